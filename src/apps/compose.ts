@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import type { Deps } from '#features/feature.ts'
+import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
+import { type Config, ConfigError } from '#platform/config.ts'
+import { type Connection, openDb } from '#platform/db/db.ts'
+import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
+import { migrate } from '#platform/db/migrate.ts'
+import { memoryLimits } from '#platform/http/limits.ts'
+import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
+import { openLog } from '#platform/log.ts'
+import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
+import { type Random, systemRandom } from '#platform/random.ts'
+import { loadAssets } from '#platform/ui/assets.ts'
+import { loadRegister, problemLine } from '#register/load.ts'
+import { createVault } from '#vault/index.ts'
+import { formKey, loadMasterKey } from '#vault/keys.ts'
+import { TamperedError } from '#vault/seal.ts'
+import { features, needs } from './features.ts'
+import { projectRoot } from './root.ts'
+
+export const clientDir = join(projectRoot, 'dist/client')
+const migrationsDir = join(projectRoot, 'db/migrations')
+
+/** The clock of this installation: only the embedded demonstration has one that can be moved. */
+export const clockOf = (config: Config): Clock =>
+  config.databaseUrl === null ? shiftedClock(demoClockFile(config)) : systemClock
+
+export const demoClockFile = (config: Config): string => join(config.dataDir, 'demo-clock')
+
+/** How to reach the database, as owner and as what the product runs under; starts the embedded one if there is none. */
+export const connect = async (config: Config, say: (line: string) => void) => {
+  if (config.databaseUrl !== null) {
+    const connection: Connection = { connectionString: config.databaseUrl }
+    return {
+      owner: { connectionString: config.databaseOwnerUrl ?? config.databaseUrl } as Connection,
+      connection,
+      local: null,
+    }
+  }
+  const local: LocalPostgres = await startLocalPostgres({ dataDir: config.dataDir, say })
+  return { owner: local.url as Connection, connection: local.url as Connection, local }
+}
+
+/** Brings tables and queues to the newest version. Returns the names of the migrations that ran. */
+export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
+  const ran = await migrate(owner, migrationsDir)
+  await installJobs(
+    owner,
+    features.flatMap((feature) => feature.jobs ?? []).map((job) => job.name),
+  )
+  return ran
+}
+
+const connectPrepared = async (config: Config, say: (line: string) => void) => {
+  const connected = await connect(config, say)
+  await prepareDatabase(connected.owner)
+  return connected
+}
+
+export type Composed = { deps: Deps; mailbox: LocalMailbox | undefined; close: () => Promise<void> }
+
+type Options = {
+  say?: (line: string) => void
+  clock?: Clock
+  random?: Random
+  mailer?: Mailer
+  /** A database that is prepared already, instead of the configured one. */
+  database?: Connection
+}
+
+/** Puts the product together. Everything that reaches outside, clock, randomness, database and mail, is made here. */
+export const compose = async (config: Config, options: Options = {}): Promise<Composed> => {
+  const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
+  const register = loadRegister(config.tenantsDir, needs)
+  for (const tenant of register.quarantined.values()) {
+    say(`Tenant ${tenant.slug} does not run until this is mended:`)
+    for (const problem of tenant.problems) say(`  ${problemLine(problem)}`)
+  }
+  if (register.running.size === 0) throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
+  const master = loadMasterKey(config.keyFile, random)
+  const assets = loadAssets(clientDir)
+  const { connection, local } = options.database
+    ? { connection: options.database, local: null }
+    : await connectPrepared(config, say)
+  const db = openDb(connection)
+  const vault = createVault({ master, tenants: register.running.values(), clock, random })
+  const log = openLog(join(config.dataDir, 'log'))
+  const jobs = await openJobs(connection, (error) => log.fault('queue', error))
+  const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
+  const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
+  const deps: Deps = {
+    config,
+    register,
+    db,
+    vault,
+    clock,
+    random,
+    jobs,
+    mailer,
+    log,
+    assets,
+    formKey: formKey(master),
+    limits: memoryLimits(clock),
+  }
+  await prepareTenants(deps)
+  return {
+    deps,
+    mailbox,
+    close: async () => {
+      await jobs.stop()
+      mailer.close()
+      await mailbox?.close()
+      await db.close()
+      if (local && !local.adopted) await local.stop()
+    },
+  }
+}
+
+const prepareTenants = async ({ register, db, vault, config }: Deps): Promise<void> => {
+  for (const { tenant } of register.running.values()) {
+    try {
+      await db.inTenant(tenant.id, async (tx) => {
+        await vault.prepare(tx)
+        await vault.applyStricterPeriods(tx)
+      })
+    } catch (error) {
+      if (!(error instanceof TamperedError)) throw error
+      throw new ConfigError(
+        `ANLAUFSTELLE_KEY_FILE: ${config.keyFile} is not the key this database was sealed with. Put the right file back; without it nothing in the database can be read.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import type { ComponentChildren } from 'preact'
+import type { Deps } from '#features/feature.ts'
+import { routes as website } from '#features/website/routes.ts'
+import type { ProblemKind } from '#platform/http/problem.ts'
+import { base, type Place } from '#platform/http/routes.ts'
+import { type Language, languages, type Translate, translator } from '#platform/i18n/translate.ts'
+import type { LocalMail, LocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { MailboxList, MailboxMessage } from '#platform/mail/mailbox-view.tsx'
+import type { Assets } from '#platform/ui/assets.ts'
+import { Button, ButtonLink, Card, Columns, Form, Lead, PageTitle, Paragraph } from '#platform/ui/components.tsx'
+import { Document, renderDocument } from '#platform/ui/document.tsx'
+import { inLanguage, type RunningTenant } from '#register/register.ts'
+
+/* Pages that belong to no tenant: the installation's own, and what is shown when something went wrong. */
+
+type Frame = {
+  language: Language
+  title: string
+  assets: Assets
+  children: ComponentChildren
+  wide?: boolean
+  home?: (language: Language) => string
+}
+
+const Installation = ({ language, title, assets, children, wide = false, home }: Frame) => {
+  const t = translator(language)
+  return (
+    <Document
+      language={language}
+      title={`${title} – ${t('home.name')}`}
+      assets={assets}
+      noindex
+      wide={wide}
+      skipText={t('common.skip')}
+      header={{ jobcenter: t('home.name'), service: t('home.claim'), href: language === 'de' ? '/' : `/${language}` }}
+      {...(home
+        ? {
+            languageSwitch: {
+              label: t('common.languages'),
+              links: languages.map((each) => ({
+                language: each,
+                name: translator(each)('common.ownName'),
+                href: home(each),
+                current: each === language,
+              })),
+            },
+          }
+        : {})}
+      footer={{ label: t('common.footer'), links: [], note: t('home.note') }}
+    >
+      {children}
+    </Document>
+  )
+}
+
+/** `/`: names the installation and offers things to try. */
+export const homePage = (deps: Deps, language: Language, hasMailbox: boolean): string => {
+  const t = translator(language)
+  return renderDocument(
+    <Installation
+      language={language}
+      title={t('home.title')}
+      assets={deps.assets}
+      wide
+      home={(each) => (each === 'de' ? '/' : `/${each}`)}
+    >
+      <PageTitle>{t('home.title')}</PageTitle>
+      <Lead>{t('home.lead')}</Lead>
+      <Columns>
+        {[...deps.register.running.values()].map(({ tenant }) => (
+          <Card
+            key={tenant.slug}
+            title={inLanguage(tenant.name, language)}
+            href={website.start.href({ slug: tenant.slug, language }, {})}
+            icon="calendar"
+          >
+            <p>{t(tenant.fictional ? 'home.fictional' : 'home.reference')}</p>
+          </Card>
+        ))}
+        {hasMailbox && (
+          <Card title={t('home.mailbox')} href="/_mailbox" icon="message">
+            <p>{t('home.mailboxText')}</p>
+          </Card>
+        )}
+      </Columns>
+    </Installation>,
+  )
+}
+
+export const mailboxListPage = (deps: Deps, mailbox: LocalMailbox): string =>
+  renderDocument(
+    <Installation language="de" title="Lokales Postfach" assets={deps.assets} wide>
+      <MailboxList messages={mailbox.messages()} messageHref={(id) => `/_mailbox/${id}`} />
+    </Installation>,
+  )
+
+export const mailboxMessagePage = (deps: Deps, mail: LocalMail): string =>
+  renderDocument(
+    <Installation language="de" title="Lokales Postfach" assets={deps.assets} wide>
+      <MailboxMessage mail={mail} listHref="/_mailbox" />
+    </Installation>,
+  )
+
+type Problem = {
+  kind: ProblemKind
+  language: Language
+  assets: Assets
+  t: Translate
+  place: Place | null
+  running: RunningTenant | undefined
+  /** Sends the same form once more, with everything that was typed. */
+  sendAgain: { action: string; fields: Record<string, string> } | undefined
+}
+
+/** What went wrong, in the person's language, and what to do now. */
+export const problemPage = ({ kind, language, assets, t, place, running, sendAgain }: Problem): string => {
+  const phone = running?.tenant.helpline.phone
+  const start = place ? `${base(place)}/` : '/'
+  return renderDocument(
+    <Installation language={language} title={t(`problems.${kind}.title`)} assets={assets}>
+      <PageTitle>{t(`problems.${kind}.title`)}</PageTitle>
+      <Lead>{t(`problems.${kind}.text`)}</Lead>
+      {sendAgain ? (
+        <Form action={sendAgain.action} hidden={sendAgain.fields}>
+          <Paragraph>{t('problems.kept')}</Paragraph>
+          <Button>{t('problems.sendAgain')}</Button>
+        </Form>
+      ) : (
+        <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
+      )}
+      {phone && <Paragraph>{t('problems.phone', { phone })}</Paragraph>}
+    </Installation>,
+  )
+}

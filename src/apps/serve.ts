@@ -1,0 +1,56 @@
+import { type Config, ConfigError } from '#platform/config.ts'
+import { clientDir, compose } from './compose.ts'
+import { features } from './features.ts'
+import { createServer } from './server.ts'
+import { startWorker } from './worker.ts'
+
+const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
+  })
+
+const listen = async (app: Awaited<ReturnType<typeof createServer>>, { host, port }: Config): Promise<void> => {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new ConfigError(`PORT: ${port} is in use by another program. Choose another: PORT=${port + 1} npm start`)
+    }
+    throw error
+  }
+}
+
+/** Runs until a signal ends it; then finishes what is under way and leaves nothing running. Returns the exit code. */
+export const serve = async (
+  config: Config,
+  roles: { web: boolean; worker: boolean },
+  say: (line: string) => void,
+): Promise<number> => {
+  if (config.smtpUrl === null && (config.databaseUrl !== null || !roles.web || !roles.worker)) {
+    throw new ConfigError(
+      'SMTP_URL: expected, as soon as there is a DATABASE_URL or web and worker run apart, e.g. smtp://mail.example:587',
+    )
+  }
+  const ended = stopSignal()
+  say('Starting Anlaufstelle …')
+  const { deps, mailbox, close } = await compose(config, { say })
+  const app = roles.web ? await createServer(deps, features, clientDir, mailbox) : null
+  const worker = roles.worker ? await startWorker(deps, features) : null
+  try {
+    if (app) await listen(app, config)
+    if (app) say(`Ready: ${config.publicUrl}`)
+    if (app && mailbox) say(`Mails stay here: ${config.publicUrl}/_mailbox`)
+    if (app && config.databaseUrl === null)
+      say(
+        `The key ${config.keyFile} opens all data; without it nothing can be read again. Keep a copy apart from backups.`,
+      )
+    if (!app) say('The worker runs.')
+    await ended
+    say('Stopping …')
+  } finally {
+    await app?.close()
+    await worker?.stop()
+    await close()
+  }
+  return 0
+}

@@ -1,0 +1,63 @@
+// What the pages can do better with JavaScript. Each of them works without.
+import './style/main.scss'
+
+const secondClick = 5000 // long enough for a slow answer, short enough to try again when the network is gone
+
+focusErrorSummary()
+showPrintButtons()
+for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-max]')) countCharacters(area)
+document.addEventListener('submit', holdBackSecondSubmit)
+// A page taken from the browser's memory comes back as it was left: with its buttons held back.
+addEventListener('pageshow', (event) => event.persisted && document.querySelectorAll('form').forEach(release))
+
+function focusErrorSummary() {
+  document.querySelector<HTMLElement>('[data-error-summary]')?.focus()
+}
+
+function showPrintButtons() {
+  for (const button of document.querySelectorAll<HTMLElement>('[data-print]')) {
+    button.hidden = false
+    button.addEventListener('click', () => print())
+  }
+}
+
+/** Swallows the second of two quick submits. The button stays in place and keeps its focus: not `disabled`. */
+function holdBackSecondSubmit(event: SubmitEvent) {
+  const form = event.target as HTMLFormElement
+  if (form.dataset.sent) {
+    event.preventDefault()
+    return
+  }
+  form.dataset.sent = 'true'
+  event.submitter?.setAttribute('aria-disabled', 'true')
+  setTimeout(() => release(form), secondClick)
+}
+
+function release(form: HTMLFormElement) {
+  delete form.dataset.sent
+  for (const button of form.querySelectorAll('[aria-disabled]')) button.removeAttribute('aria-disabled')
+}
+
+/** Says below a text area how much room is left: at once for the eye, after a pause in typing for screen readers. */
+function countCharacters(area: HTMLTextAreaElement) {
+  const count = document.getElementById(`${area.id}-count`)
+  if (!count) return
+  const max = Number(area.dataset.max)
+  const spoken = document.createElement('p')
+  spoken.className = 'a-hidden'
+  spoken.setAttribute('role', 'status')
+  count.after(spoken)
+  let pause: ReturnType<typeof setTimeout>
+  const update = () => {
+    const left = max - area.value.length
+    const text = (left < 0 ? count.dataset.over : count.dataset.remaining) ?? ''
+    count.textContent = text.replace('{n}', String(Math.abs(left)))
+    count.classList.toggle('a-error', left < 0)
+    clearTimeout(pause)
+    pause = setTimeout(() => {
+      spoken.textContent = count.textContent
+    }, 1000)
+  }
+  area.addEventListener('input', update)
+  if (area.value) update()
+}

@@ -1,0 +1,123 @@
+import type { Random } from '#platform/random.ts'
+import { integerBelow } from '#platform/random.ts'
+import type { Site, Tenant } from '#register/register.ts'
+
+export type Service = Tenant['services'][number]
+
+export type Appointment = {
+  id: string
+  siteId: string
+  deskId: number
+  serviceId: string
+  status: 'held' | 'booked' | 'cancelled' | 'past'
+  startsAt: Temporal.Instant
+  endsAt: Temporal.Instant
+  cells: number
+  sequence: number
+  recordId: string | null
+}
+
+/** A stretch of time as a visit takes it up: so many cells from here. */
+export type Visit = { startsAt: Temporal.Instant; endsAt: Temporal.Instant; cells: number }
+
+/** Clocks of several nodes differ a little: an expired hold is taken over only after this grace. */
+export const takeoverGrace = Temporal.Duration.from('PT5S')
+
+/** How long an expired hold stays confirmable if nobody takes it, before the sweep clears it away. */
+export const holdAfterlife = Temporal.Duration.from('PT2H')
+
+export const visitAt = (startsAt: Temporal.Instant, service: Service, tenant: Tenant): Visit => ({
+  startsAt,
+  endsAt: startsAt.add({ minutes: service.minutes }),
+  cells: service.minutes / tenant.booking.stepMinutes,
+})
+
+/** The span in which citizens may book at this moment: after the lead time, up to the end of the window's last day. */
+export const bookableSpan = (tenant: Tenant, now: Temporal.Instant) => ({
+  from: now.add({ hours: tenant.booking.leadHours }),
+  until: now
+    .toZonedDateTimeISO(tenant.timeZone)
+    .startOfDay()
+    .add({ days: tenant.booking.windowDays + 1 })
+    .toInstant(),
+})
+
+/** Whether a start is offered to citizens at all; whether it is free is another question. */
+export const isOffered = (
+  start: Temporal.Instant,
+  service: Service,
+  tenant: Tenant,
+  now: Temporal.Instant,
+): boolean => {
+  const { from, until } = bookableSpan(tenant, now)
+  const local = start.toZonedDateTimeISO(tenant.timeZone)
+  const onGrid =
+    (local.hour * 60 + local.minute) % service.everyMinutes === 0 && local.second === 0 && local.millisecond === 0
+  return onGrid && Temporal.Instant.compare(start, from) >= 0 && Temporal.Instant.compare(start, until) < 0
+}
+
+export type DeskLoad = { deskId: number; booked: number }
+
+/** The order in which desks are tried: fewest bookings of the day first, equal ones by lot, so that desks fill evenly
+ *  and racing callers spread out. */
+export const orderDesks = (desks: readonly DeskLoad[], random: Random): number[] =>
+  desks
+    .map((desk) => ({ ...desk, lot: integerBelow(random, 2 ** 31) }))
+    .sort((a, b) => a.booked - b.booked || a.lot - b.lot)
+    .map((desk) => desk.deskId)
+
+export type CellPlan = { deskId: number; startsAt: Temporal.Instant; audience: 'public' | 'internal' }
+
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+/** The cells that one day of opening hours makes. Wall-clock times become instants one by one, so that a day of a
+ *  clock change has exactly the hours that people see on the clock. */
+export const cellsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant): CellPlan[] => {
+  const weekday = weekdays[day.dayOfWeek - 1] ?? 'sun'
+  const step = tenant.booking.stepMinutes
+  const desks = Array.from({ length: site.desks.public + site.desks.internal }, (_, i) => i + 1)
+  const starts: Temporal.Instant[] = []
+  for (const hours of site.openingHours.filter((rule) => rule.days.includes(weekday))) {
+    const end = instantOf(day, hours.to, tenant.timeZone)
+    let at = instantOf(day, hours.from, tenant.timeZone)
+    while (Temporal.Instant.compare(at.add({ minutes: step }), end) <= 0) {
+      starts.push(at)
+      at = at.add({ minutes: step })
+    }
+  }
+  return desks.flatMap((deskId) =>
+    starts.map((startsAt) => ({
+      deskId,
+      startsAt,
+      audience: deskId <= site.desks.public ? ('public' as const) : ('internal' as const),
+    })),
+  )
+}
+
+const instantOf = (day: Temporal.PlainDate, time: string, timeZone: string): Temporal.Instant =>
+  time === '24:00'
+    ? day.add({ days: 1 }).toZonedDateTime({ timeZone }).toInstant()
+    : day.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(time) }).toInstant()
+
+export type Change = { kind: 'possible' } | { kind: 'gone' } | { kind: 'too-late'; startsAt: Temporal.Instant }
+
+/** Whether an appointment can still be moved or cancelled: while it stands and has not begun. */
+export const decideChange = (appointment: Appointment | null, now: Temporal.Instant): Change => {
+  if (appointment === null || appointment.status === 'cancelled' || appointment.status === 'held')
+    return { kind: 'gone' }
+  if (appointment.status === 'past' || Temporal.Instant.compare(now, appointment.startsAt) >= 0) {
+    return { kind: 'too-late', startsAt: appointment.startsAt }
+  }
+  return { kind: 'possible' }
+}
+
+const referenceAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+
+/** A reference people can read out over the phone: eight characters, none that look alike. It opens nothing. */
+export const newReference = (random: Random): string => {
+  const letters = Array.from(
+    { length: 8 },
+    () => referenceAlphabet[integerBelow(random, referenceAlphabet.length)],
+  ).join('')
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`
+}

@@ -1,0 +1,232 @@
+import { recordConsent, recordWithdrawal } from '#features/consent/index.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Language } from '#platform/i18n/translate.ts'
+import { uuid } from '#platform/random.ts'
+import { getActivity } from '#register/register.ts'
+import type { OpenRecord } from '#vault/index.ts'
+import {
+  type Appointment,
+  bookableSpan,
+  decideChange,
+  isOffered,
+  newReference,
+  orderDesks,
+  type Service,
+  takeoverGrace,
+  type Visit,
+  visitAt,
+} from './appointment.ts'
+import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
+import { activityId, findService, type Scene, siteOf } from './scene.ts'
+import * as sql from './sql.ts'
+
+/*
+ * What can happen to an appointment. Each function runs within the caller's transaction and leaves behind, on commit,
+ * a whole appointment with its record, its consent and its mail, or nothing.
+ */
+
+const wantedFor = (scene: Scene, visit: { cells: number }, own: string | null): sql.Wanted => ({
+  siteId: siteOf(scene.running).id,
+  cells: visit.cells,
+  stepMinutes: scene.running.tenant.booking.stepMinutes,
+  freeBefore: scene.now.subtract(takeoverGrace),
+  own,
+})
+
+/** Times a citizen can choose from in the days from `day` on, at most `days` of them; `own` counts as free. */
+export const listOffers = async (
+  tx: TenantTx,
+  scene: Scene,
+  service: Service,
+  day: Temporal.PlainDate,
+  days: number,
+  own: string | null = null,
+): Promise<Temporal.Instant[]> => {
+  const { tenant } = scene.running
+  const span = bookableSpan(tenant, scene.now)
+  const from = day.toZonedDateTime(tenant.timeZone).toInstant()
+  const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
+  const cells = service.minutes / tenant.booking.stepMinutes
+  const starts = await sql.listFreeStarts(tx, wantedFor(scene, { cells }, own), later(from, span.from), until)
+  return starts.filter((start) => isOffered(start, service, tenant, scene.now))
+}
+
+/** The first day with a free time for this service, or null when there is none in the whole window. */
+export const findFirstDay = async (
+  tx: TenantTx,
+  scene: Scene,
+  service: Service,
+): Promise<Temporal.PlainDate | null> => {
+  const { tenant } = scene.running
+  const span = bookableSpan(tenant, scene.now)
+  const cells = service.minutes / tenant.booking.stepMinutes
+  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, null), span.from, span.until)
+  return first?.toZonedDateTimeISO(tenant.timeZone).toPlainDate() ?? null
+}
+
+const later = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) > 0 ? a : b)
+
+/** Takes the visit at the desk with the fewest bookings of that day; null when every desk is taken by now. */
+const takeAnyDesk = async (
+  tx: TenantTx,
+  scene: Scene,
+  visit: Visit,
+  take: { appointmentId: string; until: Temporal.Instant | 'infinity'; own: string | null },
+): Promise<number | null> => {
+  const wanted = wantedFor(scene, visit, take.own)
+  const start = visit.startsAt.toZonedDateTimeISO(scene.running.tenant.timeZone).startOfDay()
+  const day = { from: start.toInstant(), until: start.add({ days: 1 }).toInstant() }
+  for (const deskId of orderDesks(await sql.listFreeDesks(tx, wanted, visit, day), scene.deps.random)) {
+    if (await sql.takeCells(tx, wanted, visit, { deskId, appointmentId: take.appointmentId, until: take.until }))
+      return deskId
+  }
+  return null
+}
+
+export type Held = { kind: 'held'; id: string; until: Temporal.Instant } | { kind: 'taken' } | { kind: 'not-offered' }
+
+/** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a service. */
+export const holdTime = async (
+  tx: TenantTx,
+  scene: Scene,
+  service: Service,
+  startsAt: Temporal.Instant,
+): Promise<Held> => {
+  const { tenant } = scene.running
+  if (!isOffered(startsAt, service, tenant, scene.now)) return { kind: 'not-offered' }
+  const id = uuid(scene.deps.random)
+  const visit = visitAt(startsAt, service, tenant)
+  const until = scene.now.add({ minutes: tenant.booking.holdMinutes })
+  const deskId = await takeAnyDesk(tx, scene, visit, { appointmentId: id, until, own: null })
+  if (deskId === null) return { kind: 'taken' }
+  await sql.insertHold(tx, { id, siteId: siteOf(scene.running).id, deskId, serviceId: service.id, ...visit })
+  return { kind: 'held', id, until }
+}
+
+export type BookingRequest = {
+  holdId: string
+  /** The manage link's capability. The form brings it, so that sending twice books once and leads to the same page. */
+  token: string
+  fields: Readonly<Record<string, string>>
+  language: Language
+}
+
+export type Booked = { kind: 'booked' } | { kind: 'taken' }
+
+/** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. */
+export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingRequest): Promise<Booked> => {
+  const { deps, running, now } = scene
+  const held = await sql.lockAppointment(tx, request.holdId)
+  if (held?.status === 'booked' && held.recordId) {
+    return (await deps.vault.matches(tx, held.recordId, 'manageLink', request.token))
+      ? { kind: 'booked' }
+      : { kind: 'taken' }
+  }
+  const service = findService(running, held?.serviceId)
+  if (!held || !service || held.status !== 'held') return { kind: 'taken' }
+  if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
+  if ((await sql.bookHeldCells(tx, held.id)) !== held.cells) {
+    await sql.freeCells(tx, held.id)
+    return { kind: 'taken' }
+  }
+  const fields = {
+    ...request.fields,
+    service: service.id,
+    place: held.siteId,
+    appointmentAt: held.startsAt.toString(),
+    bookedAt: now.toString(),
+    consentGivenAt: now.toString(),
+    reference: newReference(deps.random),
+    manageLink: request.token,
+    language: request.language,
+  }
+  const recordId = await deps.vault.put(tx, activityId, fields, { 'appointment.ended': held.endsAt })
+  await sql.updateAppointment(tx, held.id, { status: 'booked', recordId })
+  const activity = getActivity(running, activityId)
+  await recordConsent(tx, { activity, language: request.language, recordId, at: now, random: deps.random })
+  await mailBooked(tx, scene, { appointment: { ...held, recordId }, fields, token: request.token })
+  return { kind: 'booked' }
+}
+
+/** An appointment together with the person's record. */
+export type Own = { appointment: Appointment; record: OpenRecord }
+
+/** The appointment a manage link leads to, locked; null when its record is gone. */
+export const findOwn = async (tx: TenantTx, scene: Scene, token: string): Promise<Own | null> => {
+  const [record] = await scene.deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'manage', actor: 'person' })
+  return record ? findOwnOfRecord(tx, record) : null
+}
+
+/** The appointment of an opened record. */
+export const findOwnOfRecord = async (tx: TenantTx, record: OpenRecord): Promise<Own | null> => {
+  const appointment = await sql.lockAppointmentOfRecord(tx, record.id)
+  return appointment ? { appointment, record } : null
+}
+
+export type Moved =
+  | { kind: 'moved' }
+  | { kind: 'taken' }
+  | { kind: 'not-offered' }
+  | { kind: 'gone' }
+  | { kind: 'too-late' }
+
+/** Moves an appointment: takes the new time, overlapping the old one or not, and only then frees the old. */
+export const moveBooked = async (
+  tx: TenantTx,
+  scene: Scene,
+  own: Own,
+  startsAt: Temporal.Instant,
+  token: string,
+): Promise<Moved> => {
+  const { running, now, deps } = scene
+  const { appointment } = own
+  const change = decideChange(appointment, now)
+  if (change.kind !== 'possible') return change
+  if (Temporal.Instant.compare(appointment.startsAt, startsAt) === 0) return { kind: 'moved' } // sent twice
+  const service = findService(running, appointment.serviceId)
+  if (!service || !isOffered(startsAt, service, running.tenant, now)) return { kind: 'not-offered' }
+  const visit = visitAt(startsAt, service, running.tenant)
+  const deskId = await takeAnyDesk(tx, scene, visit, {
+    appointmentId: appointment.id,
+    until: 'infinity',
+    own: appointment.id,
+  })
+  if (deskId === null) return { kind: 'taken' }
+  await sql.freeCells(tx, appointment.id, { ...visit, deskId })
+  const moved = { ...appointment, ...visit, deskId, sequence: appointment.sequence + 1 }
+  await sql.updateAppointment(tx, appointment.id, {
+    status: 'booked',
+    sequence: moved.sequence,
+    to: { ...visit, deskId },
+  })
+  await deps.vault.correct(tx, own.record.id, { appointmentAt: startsAt.toString() })
+  await deps.vault.happened(tx, own.record.id, 'appointment.ended', visit.endsAt)
+  await mailMoved(tx, scene, { appointment: moved, fields: own.record.fields, token })
+  return { kind: 'moved' }
+}
+
+export type Cancelled = { kind: 'cancelled' } | { kind: 'gone' } | { kind: 'too-late' }
+
+/** Cancels: the time is free again, the record is erased in this transaction, and a mail says so. */
+export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Cancelled> => {
+  const change = decideChange(own.appointment, scene.now)
+  if (change.kind !== 'possible') return change
+  await release(tx, scene, own, 'cancelled')
+  await scene.deps.vault.happened(tx, own.record.id, 'appointment.cancelled', scene.now)
+  return { kind: 'cancelled' }
+}
+
+/** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction; an
+ *  appointment still to come is cancelled with it. */
+export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<void> => {
+  if (decideChange(own.appointment, scene.now).kind === 'possible') await release(tx, scene, own, 'withdrawn')
+  await recordWithdrawal(tx, own.record.id, scene.now)
+  await scene.deps.vault.happened(tx, own.record.id, 'consent.withdrawn', scene.now)
+}
+
+const release = async (tx: TenantTx, scene: Scene, own: Own, why: 'cancelled' | 'withdrawn'): Promise<void> => {
+  const sequence = own.appointment.sequence + 1
+  await sql.freeCells(tx, own.appointment.id)
+  await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence })
+  await mailCancelled(tx, scene, { appointment: { ...own.appointment, sequence }, fields: own.record.fields }, why)
+}

@@ -1,0 +1,217 @@
+import type { Context, Handler } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { type Response, redirect } from '#platform/http/response.ts'
+import { capability } from '#platform/random.ts'
+import { parseFields, type Typed, typedOf } from '#register/form.ts'
+import { getActivity } from '#register/register.ts'
+import type { Service } from './appointment.ts'
+import { bookHeld, findFirstDay, holdTime, listOffers } from './booking.ts'
+import { routes } from './routes.ts'
+import { activityId, findService } from './scene.ts'
+import { findAppointment, findHeldUntil } from './sql.ts'
+import {
+  checkPage,
+  consentPage,
+  detailsPage,
+  holdGonePage,
+  type Journey,
+  servicesPage,
+  type Times,
+  timesPage,
+} from './view.citizen.tsx'
+
+/** Days shown on one page of times. */
+const pageOfDays = 7
+/** Holds one caller may have open; far above one person's need, because a shelter's phones share an address. */
+const holdsPerCaller = 30
+
+export const inTenant = <T>(context: Context, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  context.deps.db.inTenant(context.running.tenant.id, work)
+
+export const todayOf = (context: Context): Temporal.PlainDate =>
+  context.now.toZonedDateTimeISO(context.running.tenant.timeZone).toPlainDate()
+
+/** A day from the address; null when it is none. */
+const parseDay = (text: string | undefined): Temporal.PlainDate | null => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text ?? '')) return null
+  try {
+    return Temporal.PlainDate.from(text ?? '')
+  } catch {
+    return null
+  }
+}
+
+/** An instant that a form sent; null when it is none. */
+export const parseStart = (text: string | undefined): Temporal.Instant | null => {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text ?? '')) return null
+  try {
+    return Temporal.Instant.from(text ?? '')
+  } catch {
+    return null
+  }
+}
+
+const isUuid = (text: string | undefined): text is string =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text ?? '')
+
+/** The page of days that contains `wanted`, never before today nor after the window. */
+export const offersFrom = async (
+  tx: TenantTx,
+  context: Context,
+  service: Service,
+  wanted: string | undefined,
+  own: string | null = null,
+): Promise<Pick<Times, 'starts' | 'earlier' | 'later'>> => {
+  const today = todayOf(context)
+  const last = today.add({ days: context.running.tenant.booking.windowDays })
+  const first = await findFirstDay(tx, context, service)
+  const asked = parseDay(wanted) ?? first ?? today
+  const inside =
+    Temporal.PlainDate.compare(asked, today) < 0 || Temporal.PlainDate.compare(asked, last) > 0
+      ? (first ?? today)
+      : asked
+  const starts = await listOffers(tx, context, service, inside, pageOfDays, own)
+  const before = inside.subtract({ days: pageOfDays })
+  const next = inside.add({ days: pageOfDays })
+  const nothingEarlier = Temporal.PlainDate.compare(inside, first ?? today) <= 0
+  return {
+    starts,
+    earlier: nothingEarlier ? null : Temporal.PlainDate.compare(before, today) < 0 ? today : before,
+    later: Temporal.PlainDate.compare(next, last) > 0 ? null : next,
+  }
+}
+
+export const showServices: Handler = async (context) => servicesPage(context)
+
+const showTimesOf = async (
+  context: Context,
+  service: Service,
+  options: { day?: string | undefined; typed?: Typed; problem?: Times['problem'] },
+): Promise<Response> => {
+  const offers = await inTenant(context, (tx) => offersFrom(tx, context, service, options.day))
+  return timesPage(context, {
+    service,
+    ...offers,
+    action: routes.hold.href(context.place, {}),
+    hrefFor: (day) => routes.times.href(context.place, {}, { leistung: service.id, ab: day.toString() }),
+    carried: { ...options.typed, ...(options.day ? { ab: options.day } : {}) },
+    ...(options.problem ? { problem: options.problem } : {}),
+    back: routes.services.href(context.place, {}),
+    sibling: (place) => routes.times.href(place, {}, { leistung: service.id }),
+  })
+}
+
+export const showTimes: Handler = async (context) => {
+  const service = findService(context.running, context.query.leistung)
+  if (!service) return servicesPage(context, { error: 'leistung' in context.query })
+  return showTimesOf(context, service, { day: context.query.ab })
+}
+
+/** The list of times for somebody who has typed already and wants another time: what they typed comes along. */
+export const chooseOtherTime: Handler = async (context) => {
+  const service = findService(context.running, context.form.leistung)
+  return service
+    ? showTimesOf(context, service, { typed: typedOf(context.form) })
+    : servicesPage(context, { error: true })
+}
+
+export const hold: Handler = async (context) => {
+  const { form, deps } = context
+  const service = findService(context.running, form.leistung)
+  if (!service) return servicesPage(context, { error: true })
+  const typed = typedOf(form)
+  const again = (problem: Times['problem']) => showTimesOf(context, service, { day: form.ab, typed, problem })
+  const start = parseStart(form.beginn)
+  if (!start) return again('missing')
+  if (!deps.limits.take(`hold ${context.caller}`, holdsPerCaller, context.running.tenant.booking.holdMinutes))
+    return again('tooMany')
+  const held = await inTenant(context, (tx) => holdTime(tx, context, service, start))
+  if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
+  if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
+  const journey = { holdId: held.id, service, startsAt: start, heldUntil: held.until, typed }
+  return showCheck(context, journey)
+}
+
+/** The journey that a hold names; null when the hold is gone, as after hours of doing something else. */
+const findJourney = async (context: Context, holdId: string | undefined, typed: Typed): Promise<Journey | null> => {
+  if (!isUuid(holdId)) return null
+  return inTenant(context, async (tx) => {
+    const appointment = await findAppointment(tx, holdId)
+    const service = findService(context.running, appointment?.serviceId)
+    if (!appointment || !service || appointment.status !== 'held') return null
+    const until = await findHeldUntil(tx, holdId)
+    const heldUntil = until && Temporal.Instant.compare(until, context.now) > 0 ? until : null
+    return { holdId, service, startsAt: appointment.startsAt, heldUntil, typed }
+  })
+}
+
+/** Without its hold a journey goes on with the choice of a time; what was typed stays. */
+const withoutHold = async (context: Context, typed: Typed): Promise<Response> => {
+  const service = findService(context.running, context.form.leistung) ?? context.running.tenant.services[0]
+  return service && Object.keys(typed).length > 0
+    ? showTimesOf(context, service, { typed, problem: 'taken' })
+    : holdGonePage(context)
+}
+
+export const showDetails: Handler = async (context) => {
+  const journey = await findJourney(context, context.query.vormerkung, {})
+  return journey ? detailsPage(context, journey) : holdGonePage(context)
+}
+
+/** Back to the details from a later page, with everything typed so far. */
+export const changeDetails: Handler = async (context) => {
+  const typed = typedOf(context.form)
+  const journey = await findJourney(context, context.form.vormerkung, typed)
+  return journey ? detailsPage(context, journey) : withoutHold(context, typed)
+}
+
+const parse = (context: Context, service: Service, typed: Typed) =>
+  parseFields(getActivity(context.running, activityId), service.channel, typed, todayOf(context))
+
+export const askConsent: Handler = async (context) => {
+  const typed = typedOf(context.form)
+  const journey = await findJourney(context, context.form.vormerkung, typed)
+  if (!journey) return withoutHold(context, typed)
+  const parsed = parse(context, journey.service, typed)
+  const clean = { ...journey, typed: parsed.typed }
+  return parsed.ok ? consentPage(context, clean) : detailsPage(context, clean, parsed.errors)
+}
+
+const showCheck = (context: Context, journey: Journey): Response => {
+  const parsed = parse(context, journey.service, journey.typed)
+  const clean = { ...journey, typed: parsed.typed }
+  if (!parsed.ok) return detailsPage(context, clean, parsed.errors)
+  const notice = context.form.kenntnis !== 'yes'
+  const consent = context.form.einwilligung !== 'yes'
+  if (notice || consent) return consentPage(context, clean, { notice, consent })
+  return checkPage(context, clean, parsed.values, capability(context.deps.random))
+}
+
+export const check: Handler = async (context) => {
+  const typed = typedOf(context.form)
+  const journey = await findJourney(context, context.form.vormerkung, typed)
+  return journey ? showCheck(context, journey) : withoutHold(context, typed)
+}
+
+export const book: Handler = async (context) => {
+  const { form, place } = context
+  const typed = typedOf(form)
+  const token = form.schluessel ?? ''
+  if (!isUuid(form.vormerkung) || !isToken(token)) return withoutHold(context, typed)
+  const service = await inTenant(context, async (tx) =>
+    findService(context.running, (await findAppointment(tx, form.vormerkung ?? ''))?.serviceId),
+  )
+  if (!service) return withoutHold(context, typed)
+  const parsed = parse(context, service, typed)
+  if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes') return check(context)
+  const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
+  const outcome = await inTenant(context, (tx) => bookHeld(tx, context, request))
+  if (outcome.kind === 'taken') return showTimesOf(context, service, { typed: parsed.typed, problem: 'taken' })
+  return redirect(routes.manage.href(place, { token }, { neu: '1' }))
+}
+
+/** Whether a text has the form of a manage link's capability. */
+export const isToken = (text: string | undefined): text is string => /^[A-Za-z0-9_-]{22}$/.test(text ?? '')
+
+/** A page that only makes sense as the answer to a form: whoever opens its address starts at the beginning. */
+export const toStart: Handler = async (context) => redirect(routes.services.href(context.place, {}))

@@ -1,0 +1,129 @@
+import type { Context, Handler } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { file, type Response, redirect } from '#platform/http/response.ts'
+import { decideChange } from './appointment.ts'
+import { cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from './booking.ts'
+import { inTenant, isToken, offersFrom, parseStart } from './http.citizen.ts'
+import { calendarOf } from './mails.ts'
+import { routes } from './routes.ts'
+import { findService } from './scene.ts'
+import { type Times, timesPage } from './view.citizen.tsx'
+import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
+
+/** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
+const withOwn = async (
+  context: Context,
+  work: (own: Own, token: string, tx: TenantTx) => Promise<Response> | Response,
+): Promise<Response> => {
+  const { token } = context.params
+  if (!isToken(token)) return gonePage(context)
+  return inTenant(context, async (tx) => {
+    const own = await findOwn(tx, context, token)
+    return own ? work(own, token, tx) : gonePage(context)
+  })
+}
+
+const mailed = (own: Own) => Boolean(own.record.fields.email)
+
+export const showManage: Handler = (context) =>
+  withOwn(context, (own, token) => {
+    const just = context.query.neu === '1' ? 'booked' : context.query.neu === '2' ? 'moved' : undefined
+    return managePage(context, own, token, just)
+  })
+
+export const showStored: Handler = (context) => withOwn(context, (own, token) => storedPage(context, own, token))
+
+export const showCalendar: Handler = (context) =>
+  withOwn(context, (own, token) => {
+    const url = context.deps.config.publicUrl + routes.manage.href(context.place, { token })
+    const text = calendarOf(context, own.appointment, {
+      method: 'PUBLISH',
+      language: context.language,
+      attendee: null,
+      url,
+    })
+    return file('text/calendar; charset=utf-8', text, 'termin.ics')
+  })
+
+const moveTimes = async (
+  context: Context,
+  tx: TenantTx,
+  own: Own,
+  token: string,
+  problem?: Times['problem'],
+): Promise<Response> => {
+  const service = findService(context.running, own.appointment.serviceId)
+  if (!service) return tooLatePage(context, token)
+  const day = context.form.ab ?? context.query.ab
+  const offers = await offersFrom(tx, context, service, day, own.appointment.id)
+  return timesPage(context, {
+    service,
+    ...offers,
+    starts: offers.starts.filter((start) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0),
+    moving: true,
+    action: routes.move.href(context.place, { token }),
+    hrefFor: (at) => routes.move.href(context.place, { token }, { ab: at.toString() }),
+    carried: day ? { ab: day } : {},
+    ...(problem ? { problem } : {}),
+    back: routes.manage.href(context.place, { token }),
+  })
+}
+
+export const showMove: Handler = (context) =>
+  withOwn(context, (own, token, tx) =>
+    decideChange(own.appointment, context.now).kind === 'possible'
+      ? moveTimes(context, tx, own, token)
+      : tooLatePage(context, token),
+  )
+
+export const move: Handler = (context) =>
+  withOwn(context, async (own, token, tx) => {
+    const start = parseStart(context.form.beginn)
+    if (!start) return moveTimes(context, tx, own, token, 'missing')
+    const outcome = await moveBooked(tx, context, own, start, token)
+    switch (outcome.kind) {
+      case 'moved':
+        return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
+      case 'taken':
+        return moveTimes(context, tx, own, token, 'taken')
+      case 'not-offered':
+        return moveTimes(context, tx, own, token, 'notOffered')
+      case 'too-late':
+        return tooLatePage(context, token)
+      case 'gone':
+        return gonePage(context)
+      default:
+        return outcome satisfies never
+    }
+  })
+
+export const askCancel: Handler = (context) =>
+  withOwn(context, (own, token) =>
+    decideChange(own.appointment, context.now).kind === 'possible'
+      ? confirmPage(context, own, token, 'cancel')
+      : tooLatePage(context, token),
+  )
+
+export const cancel: Handler = (context) =>
+  withOwn(context, async (own, token, tx) => {
+    const outcome = await cancelBooked(tx, context, own)
+    switch (outcome.kind) {
+      case 'cancelled':
+        return erasedPage(context, 'cancel', mailed(own))
+      case 'too-late':
+        return tooLatePage(context, token)
+      case 'gone':
+        return gonePage(context)
+      default:
+        return outcome satisfies never
+    }
+  })
+
+export const askWithdraw: Handler = (context) =>
+  withOwn(context, (own, token) => confirmPage(context, own, token, 'withdraw'))
+
+export const withdraw: Handler = (context) =>
+  withOwn(context, async (own, _token, tx) => {
+    await withdrawBooked(tx, context, own)
+    return erasedPage(context, 'withdraw', mailed(own))
+  })

@@ -1,0 +1,56 @@
+import { type Feature, get, post } from '#features/feature.ts'
+import * as citizen from './http.citizen.ts'
+import * as manage from './http.manage.ts'
+import { keepOffer } from './offer.ts'
+import { routes } from './routes.ts'
+import { activityId } from './scene.ts'
+
+export { findOwnOfRecord, withdrawBooked } from './booking.ts'
+export { routes } from './routes.ts'
+export { activityId } from './scene.ts'
+export { recordRows } from './view.manage.tsx'
+
+export const appointments: Feature = {
+  name: 'appointments',
+  needs: [
+    {
+      activity: activityId,
+      fields: [
+        'service',
+        'place',
+        'appointmentAt',
+        'bookedAt',
+        'consentGivenAt',
+        'reference',
+        'manageLink',
+        'language',
+      ],
+      triggers: ['appointment.ended', 'appointment.cancelled', 'consent.withdrawn'],
+    },
+  ],
+  pages: [
+    get(routes.services, citizen.showServices),
+    get(routes.times, citizen.showTimes),
+    post(routes.times, citizen.chooseOtherTime),
+    get(routes.hold, citizen.toStart),
+    post(routes.hold, citizen.hold),
+    get(routes.details, citizen.showDetails),
+    post(routes.details, citizen.changeDetails),
+    get(routes.consent, citizen.toStart),
+    post(routes.consent, citizen.askConsent),
+    get(routes.check, citizen.toStart),
+    post(routes.check, citizen.check),
+    get(routes.book, citizen.toStart),
+    post(routes.book, citizen.book),
+    get(routes.manage, manage.showManage),
+    get(routes.stored, manage.showStored),
+    get(routes.calendar, manage.showCalendar),
+    get(routes.move, manage.showMove),
+    post(routes.move, manage.move),
+    get(routes.cancel, manage.askCancel),
+    post(routes.cancel, manage.cancel),
+    get(routes.withdraw, manage.askWithdraw),
+    post(routes.withdraw, manage.withdraw),
+  ],
+  sweeps: [{ name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) }],
+}

@@ -1,0 +1,105 @@
+import { type Letter, queueMail, renderLetter } from '#features/mail/index.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { type Language, languages, translator } from '#platform/i18n/translate.ts'
+import { inLanguage } from '#register/register.ts'
+import type { Appointment } from './appointment.ts'
+import { calendarText } from './icalendar.ts'
+import { routes } from './routes.ts'
+import { findService, type Scene, siteOf } from './scene.ts'
+
+type Fields = Readonly<Record<string, string>>
+type About = { appointment: Appointment; fields: Fields; token?: string }
+
+/** The language the person booked in. */
+const languageOf = (fields: Fields): Language => languages.find((language) => language === fields.language) ?? 'de'
+
+/** Where the visit takes place, in words: an address, or that we call. */
+export const placeInWords = (scene: Scene, serviceId: string, language: Language): string => {
+  const site = siteOf(scene.running)
+  const byPhone = findService(scene.running, serviceId)?.channel === 'phone'
+  const t = translator(language)
+  return byPhone
+    ? t('appointments.byPhone')
+    : `${inLanguage(site.name, language)}, ${site.street}, ${site.postalCode} ${site.city}`
+}
+
+/** The calendar entry of an appointment. It names neither the person's concern nor their number. */
+export const calendarOf = (
+  scene: Scene,
+  appointment: Appointment,
+  options: {
+    method: 'REQUEST' | 'CANCEL' | 'PUBLISH'
+    language: Language
+    attendee: string | null
+    url: string | null
+  },
+): string => {
+  const { tenant } = scene.running
+  const name = inLanguage(tenant.name, options.language)
+  return calendarText({
+    uid: `${appointment.id}@${new URL(scene.deps.config.publicUrl).hostname}`,
+    sequence: appointment.sequence,
+    method: options.method,
+    startsAt: appointment.startsAt,
+    endsAt: appointment.endsAt,
+    timeZone: tenant.timeZone,
+    summary: translator(options.language)('appointments.calendar.summary', { name }),
+    description: options.url ? translator(options.language)('appointments.calendar.description') : '',
+    location: placeInWords(scene, appointment.serviceId, options.language),
+    organizer: { name, email: tenant.mailFrom },
+    attendee: options.attendee,
+    url: options.url,
+    stampedAt: scene.now,
+  })
+}
+
+const send = async (
+  tx: TenantTx,
+  scene: Scene,
+  kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn',
+  about: About,
+): Promise<void> => {
+  const { appointment, fields, token } = about
+  if (!fields.email) return
+  const { tenant } = scene.running
+  const language = languageOf(fields)
+  const t = translator(language)
+  const day = formatDay(appointment.startsAt, language, tenant.timeZone)
+  const time = formatTime(appointment.startsAt, language, tenant.timeZone)
+  const url = token
+    ? scene.deps.config.publicUrl + routes.manage.href({ slug: tenant.slug, language }, { token })
+    : null
+  const gone = kind === 'cancelled' || kind === 'withdrawn'
+  const text = (key: string) => t(`appointments.mail.${kind}.${key}`)
+  const letter: Letter = {
+    language,
+    heading: text('heading'),
+    paragraphs: [text('text')],
+    facts: [
+      [t('appointments.day'), day],
+      [t('appointments.time'), t('appointments.atTime', { time })],
+      ...(gone ? [] : [[t('appointments.place'), placeInWords(scene, appointment.serviceId, language)] as const]),
+      [t('appointments.reference'), fields.reference ?? ''],
+    ],
+    ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
+    closing: [
+      ...(url ? [t('appointments.mail.keepLink')] : [t('appointments.mail.erased')]),
+      t('appointments.mail.help', { phone: tenant.helpline.phone, hours: inLanguage(tenant.helpline.hours, language) }),
+      inLanguage(tenant.name, language),
+    ],
+  }
+  const method = gone ? 'CANCEL' : 'REQUEST'
+  await queueMail(tx, scene.deps, {
+    kind: `appointment.${kind}`,
+    to: fields.email,
+    subject: t(`appointments.mail.${kind}.subject`, { day, time }),
+    ...renderLetter(letter),
+    calendar: { method, content: calendarOf(scene, appointment, { method, language, attendee: fields.email, url }) },
+  })
+}
+
+export const mailBooked = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'booked', about)
+export const mailMoved = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'moved', about)
+export const mailCancelled = (tx: TenantTx, scene: Scene, about: About, why: 'cancelled' | 'withdrawn') =>
+  send(tx, scene, why, about)

@@ -1,0 +1,18 @@
+import { route } from '#platform/http/routes.ts'
+
+/** Addresses of booking. The manage link is a capability: whoever has it may act on this one appointment. */
+export const routes = {
+  services: route('/termin'),
+  times: route('/termin/zeit'),
+  hold: route('/termin/vormerken'),
+  details: route('/termin/angaben'),
+  consent: route('/termin/einwilligung'),
+  check: route('/termin/pruefen'),
+  book: route('/termin/buchen'),
+  manage: route('/termin/verwalten/:token'),
+  move: route('/termin/verwalten/:token/verschieben'),
+  cancel: route('/termin/verwalten/:token/absagen'),
+  withdraw: route('/termin/verwalten/:token/widerrufen'),
+  stored: route('/termin/verwalten/:token/daten'),
+  calendar: route('/termin/verwalten/:token/termin.ics'),
+}

@@ -1,0 +1,282 @@
+import { sql } from 'kysely'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Appointment, CellPlan, DeskLoad, Visit } from './appointment.ts'
+
+const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
+
+type Row = {
+  id: string
+  site_id: string
+  desk_id: number
+  service_id: string
+  status: Appointment['status']
+  starts_at: Date
+  ends_at: Date
+  cells: number
+  sequence: number
+  record_id: string | null
+}
+
+const toAppointment = (row: Row): Appointment => ({
+  id: row.id,
+  siteId: row.site_id,
+  deskId: row.desk_id,
+  serviceId: row.service_id,
+  status: row.status,
+  startsAt: instant(row.starts_at),
+  endsAt: instant(row.ends_at),
+  cells: row.cells,
+  sequence: row.sequence,
+  recordId: row.record_id,
+})
+
+const selectAppointments = (tx: TenantTx) =>
+  tx.selectFrom('appointment').selectAll().where('tenant_id', '=', tx.tenantId)
+
+export const findAppointment = async (tx: TenantTx, id: string): Promise<Appointment | null> => {
+  const row = await selectAppointments(tx).where('id', '=', id).executeTakeFirst()
+  return row ? toAppointment(row) : null
+}
+
+export const lockAppointment = async (tx: TenantTx, id: string): Promise<Appointment | null> => {
+  const row = await selectAppointments(tx).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row ? toAppointment(row) : null
+}
+
+export const lockAppointmentOfRecord = async (tx: TenantTx, recordId: string): Promise<Appointment | null> => {
+  const row = await selectAppointments(tx).where('record_id', '=', recordId).forUpdate().executeTakeFirst()
+  return row ? toAppointment(row) : null
+}
+
+/** What is looked for: a visit of `cells` steps at a site, free for citizens at `now` (less the grace) or taken by
+ *  `own`, the appointment that is about to be moved. */
+export type Wanted = {
+  siteId: string
+  cells: number
+  stepMinutes: number
+  freeBefore: Temporal.Instant
+  own: string | null
+}
+
+// `free_from < 'infinity'` stands beside the comparison because only then the partial index serves.
+const isFree = (wanted: Wanted) => {
+  const free = sql`free_from < 'infinity' and free_from <= ${at(wanted.freeBefore)}`
+  return wanted.own === null ? free : sql`(${free}) or appointment_id = ${wanted.own}`
+}
+
+/** Starts from which some desk is free for the whole visit, by day-long spans or longer. */
+export const listFreeStarts = async (
+  tx: TenantTx,
+  wanted: Wanted,
+  from: Temporal.Instant,
+  until: Temporal.Instant,
+): Promise<Temporal.Instant[]> => {
+  const { rows } = await sql<{ starts_at: Date }>`
+    select distinct starts_at from (
+      select starts_at, lead(starts_at, ${wanted.cells - 1}::int) over (partition by desk_id order by starts_at) as last
+      from cell
+      where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and audience = 'public'
+        and starts_at >= ${at(from)} and starts_at < ${at(until)} and (${isFree(wanted)})
+    ) run
+    where last = starts_at + make_interval(mins => ${(wanted.cells - 1) * wanted.stepMinutes}::int)
+    order by starts_at`.execute(tx)
+  return rows.map((row) => instant(row.starts_at))
+}
+
+/** The first free start from an instant on, or null: where the list of times begins. */
+export const findFirstFreeStart = async (
+  tx: TenantTx,
+  wanted: Wanted,
+  from: Temporal.Instant,
+  until: Temporal.Instant,
+): Promise<Temporal.Instant | null> => {
+  const { rows } = await sql<{ starts_at: Date }>`
+    select starts_at from (
+      select starts_at, lead(starts_at, ${wanted.cells - 1}::int) over (partition by desk_id order by starts_at) as last
+      from cell
+      where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and audience = 'public'
+        and starts_at >= ${at(from)} and starts_at < ${at(until)} and (${isFree(wanted)})
+    ) run
+    where last = starts_at + make_interval(mins => ${(wanted.cells - 1) * wanted.stepMinutes}::int)
+    order by starts_at limit 1`.execute(tx)
+  return rows[0] ? instant(rows[0].starts_at) : null
+}
+
+/** Desks free for the whole visit, each with how many cells it has booked between `dayFrom` and `dayUntil`. */
+export const listFreeDesks = async (
+  tx: TenantTx,
+  wanted: Wanted,
+  visit: Visit,
+  day: { from: Temporal.Instant; until: Temporal.Instant },
+): Promise<DeskLoad[]> => {
+  const { rows } = await sql<{ desk_id: number; booked: number }>`
+    select desk_id, (
+      select count(*)::int from cell load
+      where load.tenant_id = ${tx.tenantId} and load.site_id = ${wanted.siteId} and load.desk_id = free.desk_id
+        and load.starts_at >= ${at(day.from)} and load.starts_at < ${at(day.until)} and load.free_from = 'infinity'
+    ) as booked
+    from cell free
+    where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and audience = 'public'
+      and starts_at >= ${at(visit.startsAt)} and starts_at < ${at(visit.endsAt)} and (${isFree(wanted)})
+    group by desk_id having count(*) = ${visit.cells}`.execute(tx)
+  return rows.map((row) => ({ deskId: row.desk_id, booked: row.booked }))
+}
+
+/** Takes all cells of a visit at one desk, or none: hold, takeover of an expired hold and move are this statement.
+ *  `until` is the end of the hold, or 'infinity' for a booking. False: somebody else has one of them. */
+export const takeCells = async (
+  tx: TenantTx,
+  wanted: Wanted,
+  visit: Visit,
+  take: { deskId: number; appointmentId: string; until: Temporal.Instant | 'infinity' },
+): Promise<boolean> => {
+  const { numAffectedRows } = await sql`
+    with locked as (
+      select desk_id, starts_at from cell
+      where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and desk_id = ${take.deskId} and audience = 'public'
+        and starts_at >= ${at(visit.startsAt)} and starts_at < ${at(visit.endsAt)} and (${isFree(wanted)})
+      order by starts_at for update
+    )
+    update cell set free_from = ${take.until.toString()}::timestamptz, appointment_id = ${take.appointmentId}
+    from locked
+    where cell.tenant_id = ${tx.tenantId} and cell.site_id = ${wanted.siteId}
+      and cell.desk_id = locked.desk_id and cell.starts_at = locked.starts_at
+      and (select count(*) from locked) = ${visit.cells}`.execute(tx)
+  return Number(numAffectedRows ?? 0) === visit.cells
+}
+
+/** Turns a hold's cells into booked ones, whether or not the hold has run out; how many it still had. */
+export const bookHeldCells = async (tx: TenantTx, appointmentId: string): Promise<number> => {
+  const result = await tx
+    .updateTable('cell')
+    .set({ free_from: 'infinity' })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('appointment_id', '=', appointmentId)
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}
+
+/** Until when the hold keeps its cells; null when it has none. */
+export const findHeldUntil = async (tx: TenantTx, appointmentId: string): Promise<Temporal.Instant | null> => {
+  const { rows } = await sql<{ until: Date | null }>`
+    select min(free_from) as until from cell
+    where tenant_id = ${tx.tenantId} and appointment_id = ${appointmentId} and free_from < 'infinity'`.execute(tx)
+  return rows[0]?.until ? instant(rows[0].until) : null
+}
+
+/** Frees the cells of an appointment, all of them or those outside the visit it has been moved to. */
+export const freeCells = async (
+  tx: TenantTx,
+  appointmentId: string,
+  except?: Visit & { deskId: number },
+): Promise<void> => {
+  await tx
+    .updateTable('cell')
+    .set({ free_from: '-infinity', appointment_id: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('appointment_id', '=', appointmentId)
+    .$if(except !== undefined, (query) =>
+      query.where((eb) =>
+        eb.not(
+          eb.and([
+            eb('desk_id', '=', except?.deskId ?? 0),
+            eb('starts_at', '>=', at(except?.startsAt as Temporal.Instant)),
+            eb('starts_at', '<', at(except?.endsAt as Temporal.Instant)),
+          ]),
+        ),
+      ),
+    )
+    .execute()
+}
+
+export const insertHold = async (
+  tx: TenantTx,
+  hold: { id: string; siteId: string; deskId: number; serviceId: string } & Visit,
+): Promise<void> => {
+  await tx
+    .insertInto('appointment')
+    .values({
+      tenant_id: tx.tenantId,
+      id: hold.id,
+      site_id: hold.siteId,
+      desk_id: hold.deskId,
+      service_id: hold.serviceId,
+      status: 'held',
+      starts_at: hold.startsAt.toString(),
+      ends_at: hold.endsAt.toString(),
+      cells: hold.cells,
+      record_id: null,
+    })
+    .execute()
+}
+
+export const updateAppointment = async (
+  tx: TenantTx,
+  id: string,
+  change: { status: Appointment['status']; recordId?: string; sequence?: number; to?: Visit & { deskId: number } },
+): Promise<void> => {
+  await tx
+    .updateTable('appointment')
+    .set({
+      status: change.status,
+      ...(change.recordId === undefined ? {} : { record_id: change.recordId }),
+      ...(change.sequence === undefined ? {} : { sequence: change.sequence }),
+      ...(change.to === undefined
+        ? {}
+        : {
+            desk_id: change.to.deskId,
+            starts_at: change.to.startsAt.toString(),
+            ends_at: change.to.endsAt.toString(),
+            cells: change.to.cells,
+          }),
+    })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Makes one day's cells match the plan: new ones come, free ones without a plan go, booked and held ones stay. */
+export const replaceCellsOfDay = async (
+  tx: TenantTx,
+  siteId: string,
+  day: { from: Temporal.Instant; until: Temporal.Instant },
+  plan: readonly CellPlan[],
+): Promise<void> => {
+  await sql`
+    with wanted as (
+      select * from unnest(${plan.map((cell) => cell.deskId)}::int[], ${plan.map((cell) => cell.startsAt.toString())}::timestamptz[],
+                           ${plan.map((cell) => cell.audience)}::text[]) as w (desk_id, starts_at, audience)
+    ), gone as (
+      delete from cell
+      where tenant_id = ${tx.tenantId} and site_id = ${siteId} and starts_at >= ${at(day.from)} and starts_at < ${at(day.until)}
+        and free_from = '-infinity'
+        and not exists (select from wanted w where w.desk_id = cell.desk_id and w.starts_at = cell.starts_at)
+    )
+    insert into cell (tenant_id, site_id, desk_id, starts_at, audience)
+    select ${tx.tenantId}::uuid, ${siteId}::text, desk_id, starts_at, audience from wanted
+    on conflict (tenant_id, site_id, desk_id, starts_at) do update set audience = excluded.audience
+      where cell.audience is distinct from excluded.audience`.execute(tx)
+}
+
+/** Clears away what time has passed by: expired holds, appointments that are over, cells of the past. */
+export const sweep = async (
+  tx: TenantTx,
+  expiredBefore: Temporal.Instant,
+  pastBefore: Temporal.Instant,
+): Promise<void> => {
+  await sql`update cell set free_from = '-infinity', appointment_id = null
+    where tenant_id = ${tx.tenantId} and appointment_id is not null
+      and free_from > '-infinity' and free_from < ${at(expiredBefore)}`.execute(tx)
+  await sql`update appointment set status = 'past'
+    where tenant_id = ${tx.tenantId} and status = 'booked' and ends_at <= ${at(pastBefore)}`.execute(tx)
+  await sql`delete from cell c using appointment a
+    where c.tenant_id = ${tx.tenantId} and a.tenant_id = c.tenant_id and a.id = c.appointment_id and a.status = 'past'`.execute(
+    tx,
+  )
+  await sql`delete from cell
+    where tenant_id = ${tx.tenantId} and free_from = '-infinity' and starts_at < ${at(pastBefore)}`.execute(tx)
+  await sql`delete from appointment a
+    where tenant_id = ${tx.tenantId} and status = 'held'
+      and not exists (select from cell c where c.tenant_id = a.tenant_id and c.appointment_id = a.id)`.execute(tx)
+}

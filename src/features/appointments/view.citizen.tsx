@@ -1,0 +1,362 @@
+import type { Context } from '#features/feature.ts'
+import { FieldErrors, FieldInput, fieldValue } from '#features/fields.tsx'
+import { hidden, page, StoredHere } from '#features/page.tsx'
+import { routes as website } from '#features/website/routes.ts'
+import type { Response } from '#platform/http/response.ts'
+import type { Place } from '#platform/http/routes.ts'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import {
+  Button,
+  ButtonLink,
+  Buttons,
+  Checkbox,
+  Details,
+  ErrorSummary,
+  Form,
+  Heading,
+  Lead,
+  List,
+  Notice,
+  PageTitle,
+  Paragraph,
+  Radios,
+  type SlotDay,
+  SlotList,
+  Steps,
+  SummaryList,
+  type SummaryRow,
+} from '#platform/ui/components.tsx'
+import { askedFields, type FieldError, type Typed } from '#register/form.ts'
+import { getActivity, inLanguage } from '#register/register.ts'
+import { retentionSentences } from '#register/retention-text.ts'
+import type { Service } from './appointment.ts'
+import { placeInWords } from './mails.ts'
+import { routes } from './routes.ts'
+import { activityId } from './scene.ts'
+
+const total = 5
+const step = (context: Context, current: number) => (
+  <Steps current={current} total={total} label={context.t('appointments.step', { current, total })} />
+)
+
+const activityOf = (context: Context) => getActivity(context.running, activityId)
+
+/** What a booking carries from page to page: nothing is stored anywhere before it is confirmed. */
+export type Journey = {
+  holdId: string
+  service: Service
+  startsAt: Temporal.Instant
+  heldUntil: Temporal.Instant | null
+  typed: Typed
+}
+
+const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
+  hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...more })
+
+const journeySibling = (journey: Journey) => (place: Place) =>
+  routes.details.href(place, {}, { vormerkung: journey.holdId })
+
+/** The chosen time, on every page that follows; says until when it is kept. */
+const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => {
+  const { t, language } = context
+  const zone = context.running.tenant.timeZone
+  const day = formatDay(journey.startsAt, language, zone)
+  const time = t('appointments.atTime', { time: formatTime(journey.startsAt, language, zone) })
+  return (
+    <Notice title={`${day}, ${time}`} level={2}>
+      <p>
+        {inLanguage(journey.service.title, language)} · {placeInWords(context, journey.service.id, language)}
+      </p>
+      {journey.heldUntil && (
+        <p>{t('appointments.heldUntil', { time: formatTime(journey.heldUntil, language, zone) })}</p>
+      )}
+    </Notice>
+  )
+}
+
+export const servicesPage = (context: Context, options: { error?: boolean; chosen?: string } = {}): Response => {
+  const { t, running, place } = context
+  const error = options.error ? t('appointments.services.missing') : undefined
+  return page(context, {
+    title: t('appointments.services.title'),
+    status: error ? 422 : 200,
+    hasErrors: Boolean(error),
+    back: { text: t('common.back'), href: website.start.href(place, {}) },
+    body: (
+      <>
+        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'leistung', text: error }] : []} />
+        {step(context, 1)}
+        <Form action={routes.times.href(place, {})} method="get">
+          <Radios
+            name="leistung"
+            asTitle
+            legend={t('appointments.services.title')}
+            error={error}
+            value={options.chosen}
+            options={running.tenant.services.map((service) => ({
+              value: service.id,
+              label: inLanguage(service.title, context.language),
+              hint: `${inLanguage(service.description, context.language)} ${t('appointments.minutes', { minutes: service.minutes })}`,
+            }))}
+          />
+          <Button>{t('common.next')}</Button>
+        </Form>
+        <StoredHere context={context} lines={[t('appointments.storedNothing')]} />
+      </>
+    ),
+  })
+}
+
+export type Times = {
+  service: Service
+  starts: readonly Temporal.Instant[]
+  earlier: Temporal.PlainDate | null
+  later: Temporal.PlainDate | null
+  /** Where choosing leads: to a hold, or to moving an appointment. */
+  action: string
+  hrefFor: (day: Temporal.PlainDate) => string
+  carried?: Record<string, string>
+  problem?: 'missing' | 'taken' | 'notOffered' | 'tooMany'
+  moving?: boolean
+  back: string
+  sibling?: (place: Place) => string
+}
+
+const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDay[] => {
+  const zone = context.running.tenant.timeZone
+  const days = Map.groupBy(starts, (start) => formatDay(start, context.language, zone))
+  return [...days].map(([label, slots]) => ({
+    label,
+    slots: slots.map((start) => ({ value: start.toString(), label: formatTime(start, context.language, zone) })),
+  }))
+}
+
+const statusOf = { missing: 422, taken: 409, notOffered: 409, tooMany: 429 } as const
+
+export const timesPage = (context: Context, times: Times): Response => {
+  const { t } = context
+  const problem = times.problem && t(`appointments.times.${times.problem}`)
+  const title = t(times.moving ? 'appointments.times.moveTitle' : 'appointments.times.title')
+  const days = slotDays(context, times.starts)
+  return page(context, {
+    title,
+    status: times.problem ? statusOf[times.problem] : 200,
+    hasErrors: Boolean(problem),
+    back: { text: t('common.back'), href: times.back },
+    ...(times.sibling ? { sibling: times.sibling } : {}),
+    body: (
+      <>
+        <ErrorSummary
+          title={t('fields.summary')}
+          errors={problem ? [{ ...(days.length ? { field: 'beginn' } : {}), text: problem }] : []}
+        />
+        {!times.moving && step(context, 2)}
+        <PageTitle caption={inLanguage(times.service.title, context.language)}>{title}</PageTitle>
+        {days.length === 0 ? (
+          <Notice kind="warning" title={t('appointments.times.none')}>
+            <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
+          </Notice>
+        ) : (
+          <Form action={times.action} hidden={hidden(context, { leistung: times.service.id, ...times.carried })}>
+            <SlotList
+              name="beginn"
+              legend={t('appointments.times.legend')}
+              hint={t('appointments.times.hint', { minutes: times.service.minutes })}
+              error={problem}
+              days={days}
+            />
+            <Button>{t(times.moving ? 'appointments.times.moveButton' : 'common.next')}</Button>
+          </Form>
+        )}
+        {(times.earlier || times.later) && (
+          <nav aria-label={t('appointments.times.otherDays')}>
+            <Buttons>
+              {times.earlier && (
+                <ButtonLink variant="secondary" href={times.hrefFor(times.earlier)}>
+                  {t('appointments.times.earlier')}
+                </ButtonLink>
+              )}
+              {times.later && (
+                <ButtonLink variant="secondary" href={times.hrefFor(times.later)}>
+                  {t('appointments.times.later')}
+                </ButtonLink>
+              )}
+            </Buttons>
+          </nav>
+        )}
+      </>
+    ),
+  })
+}
+
+export const detailsPage = (context: Context, journey: Journey, errors: readonly FieldError[] = []): Response => {
+  const { t, place } = context
+  const activity = activityOf(context)
+  return page(context, {
+    title: t('appointments.details.title'),
+    status: errors.length > 0 ? 422 : 200,
+    hasErrors: errors.length > 0,
+    sibling: journeySibling(journey),
+    body: (
+      <>
+        <FieldErrors errors={errors} context={context} />
+        {step(context, 3)}
+        <PageTitle>{t('appointments.details.title')}</PageTitle>
+        <Chosen context={context} journey={journey} />
+        <Form action={routes.consent.href(place, {})} hidden={hidden(context, { vormerkung: journey.holdId })}>
+          {askedFields(activity, journey.service.channel).map((field) => (
+            <FieldInput key={field.id} field={field} typed={journey.typed} errors={errors} context={context} />
+          ))}
+          <Button>{t('common.next')}</Button>
+        </Form>
+        <StoredHere
+          context={context}
+          lines={[t('appointments.storedLater'), ...retentionSentences(activity, context.language)]}
+        />
+      </>
+    ),
+  })
+}
+
+export type ConsentErrors = { notice: boolean; consent: boolean }
+
+export const consentPage = (context: Context, journey: Journey, errors?: ConsentErrors): Response => {
+  const { t, place, language } = context
+  const { consent } = activityOf(context)
+  const message = (missing: boolean | undefined, key: string) =>
+    missing ? t(`appointments.consent.${key}`) : undefined
+  const noticeError = message(errors?.notice, 'noticeMissing')
+  const consentError = message(errors?.consent, 'consentMissing')
+  return page(context, {
+    title: t('appointments.consent.title'),
+    status: noticeError || consentError ? 422 : 200,
+    hasErrors: Boolean(noticeError || consentError),
+    sibling: journeySibling(journey),
+    body: (
+      <>
+        <ErrorSummary
+          title={t('fields.summary')}
+          errors={[
+            ...(noticeError ? [{ field: 'kenntnis', text: noticeError }] : []),
+            ...(consentError ? [{ field: 'einwilligung', text: consentError }] : []),
+          ]}
+        />
+        {step(context, 4)}
+        <PageTitle>{t('appointments.consent.title')}</PageTitle>
+        <Lead>{t('appointments.consent.lead')}</Lead>
+        <Form action={routes.check.href(place, {})} hidden={carried(context, journey)}>
+          <Heading>{t('appointments.consent.noticeHeading')}</Heading>
+          <List items={retentionSentences(activityOf(context), language)} />
+          <Paragraph>
+            <a href={website.notice.href(place, {})} target="_blank" rel="noopener">
+              {t('appointments.consent.noticeLink')}
+            </a>
+          </Paragraph>
+          <Checkbox name="kenntnis" label={t('appointments.consent.noticeLabel')} error={noticeError} />
+          <Heading>{t('appointments.consent.consentHeading')}</Heading>
+          {consent && (
+            <>
+              <Paragraph>{inLanguage(consent.text, language)}</Paragraph>
+              <List
+                items={[consent.purpose, consent.refusal, consent.withdrawal].map((text) => inLanguage(text, language))}
+              />
+              {language !== 'de' && (
+                <Details summary={t('appointments.consent.german')}>
+                  <div lang="de" dir="ltr">
+                    <Paragraph>{consent.text.de}</Paragraph>
+                    <List items={[consent.purpose.de, consent.refusal.de, consent.withdrawal.de]} />
+                  </div>
+                </Details>
+              )}
+            </>
+          )}
+          <Checkbox name="einwilligung" label={t('appointments.consent.consentLabel')} error={consentError} />
+          <Buttons>
+            <Button>{t('common.next')}</Button>
+            <Button variant="secondary" formAction={routes.details.href(place, {})}>
+              {t('common.back')}
+            </Button>
+          </Buttons>
+        </Form>
+      </>
+    ),
+  })
+}
+
+export const checkPage = (
+  context: Context,
+  journey: Journey,
+  values: Record<string, string>,
+  token: string,
+): Response => {
+  const { t, place, language } = context
+  const zone = context.running.tenant.timeZone
+  const change = (formAction: string, about: string) => ({ text: t('common.change'), about, formAction })
+  const rows: SummaryRow[] = [
+    { label: t('appointments.service'), value: inLanguage(journey.service.title, language) },
+    {
+      label: t('appointments.day'),
+      value: `${formatDay(journey.startsAt, language, zone)}, ${t('appointments.atTime', { time: formatTime(journey.startsAt, language, zone) })}`,
+      change: change(routes.times.href(place, {}), t('appointments.day')),
+    },
+    { label: t('appointments.place'), value: placeInWords(context, journey.service.id, language) },
+    ...askedFields(activityOf(context), journey.service.channel).map((field) => ({
+      label: inLanguage(field.label, language),
+      value: (
+        <span dir="auto">
+          {values[field.id] ? fieldValue(field, values[field.id] ?? '', context) : t('fields.empty')}
+        </span>
+      ),
+      change: change(routes.details.href(place, {}), inLanguage(field.label, language)),
+    })),
+  ]
+  return page(context, {
+    title: t('appointments.check.title'),
+    sibling: journeySibling(journey),
+    body: (
+      <>
+        {step(context, 5)}
+        <PageTitle>{t('appointments.check.title')}</PageTitle>
+        <Lead>{t('appointments.check.lead')}</Lead>
+        <Form
+          action={routes.book.href(place, {})}
+          hidden={carried(context, journey, {
+            kenntnis: 'yes',
+            einwilligung: 'yes',
+            schluessel: token,
+            leistung: journey.service.id,
+          })}
+        >
+          <SummaryList rows={rows} />
+          {journey.heldUntil && (
+            <Paragraph muted>
+              {t('appointments.heldUntil', { time: formatTime(journey.heldUntil, language, zone) })}
+            </Paragraph>
+          )}
+          <Button>{t('appointments.check.button')}</Button>
+        </Form>
+        <StoredHere
+          context={context}
+          lines={[t('appointments.storedNow'), ...retentionSentences(activityOf(context), language)]}
+        />
+      </>
+    ),
+  })
+}
+
+/** A hold that leads nowhere any more, before anything was typed: start again with the time. */
+export const holdGonePage = (context: Context): Response =>
+  page(context, {
+    title: context.t('appointments.holdGone.title'),
+    status: 410,
+    sibling: (place) => routes.services.href(place, {}),
+    body: (
+      <>
+        <PageTitle>{context.t('appointments.holdGone.title')}</PageTitle>
+        <Lead>{context.t('appointments.holdGone.text')}</Lead>
+        <ButtonLink href={routes.services.href(context.place, {})}>
+          {context.t('appointments.holdGone.button')}
+        </ButtonLink>
+      </>
+    ),
+  })

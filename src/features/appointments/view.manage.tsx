@@ -1,0 +1,231 @@
+import type { Context } from '#features/feature.ts'
+import { fieldValue } from '#features/fields.tsx'
+import { hidden, page } from '#features/page.tsx'
+import { routes as website } from '#features/website/routes.ts'
+import type { Response } from '#platform/http/response.ts'
+import { formatDay, formatMoment, formatTime } from '#platform/i18n/format.ts'
+import {
+  Button,
+  ButtonLink,
+  Buttons,
+  Form,
+  Heading,
+  Lead,
+  List,
+  Notice,
+  PageTitle,
+  Panel,
+  Paragraph,
+  Reference,
+  SummaryList,
+  type SummaryRow,
+} from '#platform/ui/components.tsx'
+import { PrintButton } from '#platform/ui/form.tsx'
+import { getActivity, inLanguage } from '#register/register.ts'
+import { retentionSentences } from '#register/retention-text.ts'
+import type { OpenRecord } from '#vault/index.ts'
+import type { Own } from './booking.ts'
+import { placeInWords } from './mails.ts'
+import { routes } from './routes.ts'
+import { activityId, findService } from './scene.ts'
+
+const whenOf = (context: Context, at: Temporal.Instant): string => {
+  const zone = context.running.tenant.timeZone
+  return `${formatDay(at, context.language, zone)}, ${context.t('appointments.atTime', { time: formatTime(at, context.language, zone) })}`
+}
+
+const factRows = (context: Context, { appointment, record }: Own): SummaryRow[] => {
+  const { t, language } = context
+  const service = findService(context.running, appointment.serviceId)
+  return [
+    { label: t('appointments.day'), value: whenOf(context, appointment.startsAt) },
+    { label: t('appointments.service'), value: service ? inLanguage(service.title, language) : appointment.serviceId },
+    { label: t('appointments.place'), value: placeInWords(context, appointment.serviceId, language) },
+    { label: t('appointments.reference'), value: <Reference>{record.fields.reference}</Reference> },
+  ]
+}
+
+/** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
+export const managePage = (context: Context, own: Own, token: string, just?: 'booked' | 'moved'): Response => {
+  const { t, place, now } = context
+  const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
+  const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
+  return page(context, {
+    title,
+    body: (
+      <>
+        {just ? (
+          <Panel title={title} label={t('appointments.reference')} reference={own.record.fields.reference ?? ''} />
+        ) : (
+          <PageTitle>{title}</PageTitle>
+        )}
+        {just && (
+          <Lead>{t(own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail')}</Lead>
+        )}
+        <SummaryList rows={factRows(context, own)} />
+        {over && (
+          <Notice title={t('appointments.manage.over')}>
+            <p>{t('appointments.manage.overText')}</p>
+          </Notice>
+        )}
+        <Buttons>
+          {!over && <ButtonLink href={routes.move.href(place, { token })}>{t('appointments.manage.move')}</ButtonLink>}
+          {!over && (
+            <ButtonLink variant="secondary" href={routes.cancel.href(place, { token })}>
+              {t('appointments.manage.cancel')}
+            </ButtonLink>
+          )}
+          <ButtonLink variant="secondary" href={routes.calendar.href(place, { token })}>
+            {t('appointments.manage.calendar')}
+          </ButtonLink>
+          <PrintButton>{t('appointments.manage.print')}</PrintButton>
+        </Buttons>
+        <Heading>{t('appointments.manage.nextHeading')}</Heading>
+        <List
+          items={[
+            t('appointments.manage.bring'),
+            t('appointments.manage.link'),
+            <a href={routes.stored.href(place, { token })} key="stored">
+              {t('appointments.manage.stored')}
+            </a>,
+            <a href={routes.withdraw.href(place, { token })} key="withdraw">
+              {t('appointments.manage.withdraw')}
+            </a>,
+          ]}
+        />
+      </>
+    ),
+  })
+}
+
+/** Asks before something that cannot be taken back, and says what it does. */
+export const confirmPage = (context: Context, own: Own, token: string, what: 'cancel' | 'withdraw'): Response => {
+  const { t, place } = context
+  const title = t(`appointments.${what}.title`)
+  return page(context, {
+    title,
+    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    body: (
+      <>
+        <PageTitle>{title}</PageTitle>
+        <Lead>{t(`appointments.${what}.lead`)}</Lead>
+        <SummaryList rows={factRows(context, own)} />
+        <Form action={routes[what].href(place, { token })} hidden={hidden(context)}>
+          <Buttons>
+            <Button variant="danger">{t(`appointments.${what}.button`)}</Button>
+            <ButtonLink variant="secondary" href={routes.manage.href(place, { token })}>
+              {t('appointments.keep')}
+            </ButtonLink>
+          </Buttons>
+        </Form>
+      </>
+    ),
+  })
+}
+
+/** After the erasure: what happened, and that nothing is left. */
+export const erasedPage = (context: Context, what: 'cancel' | 'withdraw', mailed: boolean): Response => {
+  const { t, place } = context
+  return page(context, {
+    title: t(`appointments.${what}.done`),
+    sibling: (at) => website.start.href(at, {}),
+    body: (
+      <>
+        <Panel title={t(`appointments.${what}.done`)}>
+          <p>{t(`appointments.${what}.doneText`)}</p>
+        </Panel>
+        {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
+        <ButtonLink href={routes.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
+      </>
+    ),
+  })
+}
+
+/** What a link without an appointment shows: never there, cancelled, or erased; which of them, nobody can tell. */
+export const gonePage = (context: Context): Response =>
+  page(context, {
+    title: context.t('appointments.gone.title'),
+    status: 410,
+    sibling: (at) => website.start.href(at, {}),
+    body: (
+      <>
+        <PageTitle>{context.t('appointments.gone.title')}</PageTitle>
+        <Lead>{context.t('appointments.gone.text')}</Lead>
+        <Paragraph>{context.t('appointments.gone.help', { phone: context.running.tenant.helpline.phone })}</Paragraph>
+        <ButtonLink href={routes.services.href(context.place, {})}>{context.t('appointments.again')}</ButtonLink>
+      </>
+    ),
+  })
+
+/** An appointment that has begun can no longer be moved or cancelled here. */
+export const tooLatePage = (context: Context, token: string): Response =>
+  page(context, {
+    title: context.t('appointments.tooLate.title'),
+    status: 409,
+    sibling: (at) => routes.manage.href(at, { token }),
+    body: (
+      <>
+        <PageTitle>{context.t('appointments.tooLate.title')}</PageTitle>
+        <Lead>{context.t('appointments.tooLate.text', { phone: context.running.tenant.helpline.phone })}</Lead>
+        <ButtonLink href={routes.manage.href(context.place, { token })}>{context.t('common.back')}</ButtonLink>
+      </>
+    ),
+  })
+
+/** Everything stored about a person under one record, field by field, as the register names it. */
+export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] => {
+  const activity = getActivity(context.running, record.activity)
+  return activity.fields.flatMap((field): SummaryRow[] => {
+    const label = inLanguage(field.label, context.language)
+    const value = record.fields[field.id]
+    if (field.store === 'hash') return [{ label, value: context.t('appointments.stored.hash') }]
+    if (value === undefined) return []
+    const text = readable(context, field.id, value) ?? fieldValue(field, value, context)
+    return [{ label, value: <span dir="auto">{text}</span> }]
+  })
+}
+
+// What the system wrote itself is stored by id or instant; people read names and local times.
+const readable = (context: Context, field: string, value: string): string | null => {
+  const { running, language } = context
+  if (field === 'service') return inLanguage(findService(running, value)?.title ?? { de: value, en: value }, language)
+  if (field === 'place') {
+    return inLanguage(
+      running.tenant.sites.find((site) => site.id === value)?.name ?? { de: value, en: value },
+      language,
+    )
+  }
+  const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
+  return isInstant ? formatMoment(Temporal.Instant.from(value), language, running.tenant.timeZone) : null
+}
+
+/** "What is stored about you, and until when." */
+export const storedPage = (context: Context, own: Own, token: string): Response => {
+  const { t, place, language, running } = context
+  const activity = getActivity(running, activityId)
+  return page(context, {
+    title: t('appointments.stored.title'),
+    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    body: (
+      <>
+        <PageTitle>{t('appointments.stored.title')}</PageTitle>
+        {own.record.due && (
+          <Lead>
+            {t('appointments.stored.until', {
+              when: formatMoment(own.record.due.at, language, running.tenant.timeZone),
+            })}
+          </Lead>
+        )}
+        <List items={retentionSentences(activity, language)} />
+        <SummaryList rows={recordRows(context, own.record)} />
+        <Paragraph>{t('appointments.stored.proof')}</Paragraph>
+        <Paragraph>
+          <a href={routes.withdraw.href(place, { token })}>{t('appointments.manage.withdraw')}</a>
+        </Paragraph>
+        <Paragraph>
+          <a href={website.notice.href(place, {})}>{t('common.noticeLink')}</a>
+        </Paragraph>
+      </>
+    ),
+  })
+}

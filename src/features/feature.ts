@@ -1,0 +1,81 @@
+import type { KeyObject } from 'node:crypto'
+import type { Clock } from '#platform/clock.ts'
+import type { Config } from '#platform/config.ts'
+import type { Db } from '#platform/db/db.ts'
+import type { Limits } from '#platform/http/limits.ts'
+import type { Response } from '#platform/http/response.ts'
+import type { Place, RoutePath } from '#platform/http/routes.ts'
+import type { Language, Translate } from '#platform/i18n/translate.ts'
+import type { Job, Jobs } from '#platform/jobs/jobs.ts'
+import type { Log } from '#platform/log.ts'
+import type { Mailer } from '#platform/mail/mailer.ts'
+import type { Random } from '#platform/random.ts'
+import type { Assets } from '#platform/ui/assets.ts'
+import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
+import type { Vault } from '#vault/index.ts'
+
+/** What every handler and job may use. Made once, in `apps/compose.ts`. */
+export type Deps = {
+  config: Config
+  register: Register
+  db: Db
+  vault: Vault
+  clock: Clock
+  random: Random
+  jobs: Jobs
+  mailer: Mailer
+  log: Log
+  assets: Assets
+  /** Signs forms and what travels through them. */
+  formKey: KeyObject
+  /** Counts what one caller has open; in memory, under a name that changes daily. */
+  limits: Limits
+}
+
+/** One request to a tenant's page, already checked: the tenant runs, and a POST comes from one of our forms. */
+export type Context = {
+  deps: Deps
+  running: RunningTenant
+  place: Place
+  language: Language
+  t: Translate
+  /** The instant of the request; read once, so that one page knows one time. */
+  now: Temporal.Instant
+  params: Record<string, string>
+  query: Record<string, string>
+  /** What the form sent; the first value of each name. */
+  form: Record<string, string>
+  /** Stands for the caller's address for a day, without being it. For limits only; never stored. */
+  caller: string
+  /** What a form carries in a hidden field so that its POST is accepted. */
+  formToken: string
+  /** Path and query of this request, for the language switch. */
+  path: string
+}
+
+export type Handler = (context: Context) => Promise<Response>
+
+export type Page = { method: 'GET' | 'POST'; route: RoutePath; handler: Handler }
+
+/** Work that runs for every tenant about once a minute and finds by itself what there is to do. */
+export type Sweep = { name: string; run: (deps: Deps, running: RunningTenant, now: Temporal.Instant) => Promise<void> }
+
+/** A feature, as `apps/compose.ts` lists it. */
+export type Feature = {
+  name: string
+  needs: readonly ActivityNeeds[]
+  pages: readonly Page[]
+  jobs?: readonly Job<Deps>[]
+  sweeps?: readonly Sweep[]
+}
+
+export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
+  method: 'GET',
+  route: route as RoutePath,
+  handler,
+})
+export const post = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
+  method: 'POST',
+  route: route as RoutePath,
+  handler,
+})

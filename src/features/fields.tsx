@@ -1,0 +1,78 @@
+import type { Translate } from '#platform/i18n/translate.ts'
+import { DateField, ErrorSummary, TextArea, TextField } from '#platform/ui/components.tsx'
+import { type FieldError, inputName, type Typed } from '#register/form.ts'
+import { type Field, inLanguage } from '#register/register.ts'
+import type { Context } from './feature.ts'
+
+type Errors = readonly FieldError[]
+
+/** An error in words: the tenant's own text for a pattern, ours otherwise. Says which field and what to do. */
+export const errorText = (error: FieldError, context: Context): string =>
+  error.message
+    ? inLanguage(error.message, context.language)
+    : context.t(`fields.${error.key}`, { label: inLanguage(error.field.label, context.language), ...error.values })
+
+/** All errors of a form at the top of its page. */
+export const FieldErrors = ({ errors, context }: { errors: Errors; context: Context }) => (
+  <ErrorSummary
+    title={context.t('fields.summary')}
+    errors={errors.map((error) => ({ field: inputName(error.field), text: errorText(error, context) }))}
+  />
+)
+
+type InputProps = { field: Field; typed: Typed; errors: Errors; context: Context }
+
+const labelOf = (field: Field, context: Context, t: Translate): string => {
+  const label = inLanguage(field.label, context.language)
+  return field.necessity === 'optional' && !field.channel ? t('fields.optional', { label }) : label
+}
+
+/** One declared field as an input: label, hint and limits come from the register. */
+export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
+  const { t } = context
+  const name = inputName(field)
+  const error = errors.find((each) => each.field.id === field.id)
+  const common = {
+    name,
+    hint: field.hint && inLanguage(field.hint, context.language),
+    error: error && errorText(error, context),
+  }
+  if (field.input === 'date') {
+    const part = (key: string) => typed[`${name}.${key}`] ?? ''
+    return (
+      <DateField
+        {...common}
+        legend={labelOf(field, context, t)}
+        labels={{ day: t('fields.day'), month: t('fields.month'), year: t('fields.year') }}
+        value={{ day: part('day'), month: part('month'), year: part('year') }}
+        birthday={field.autocomplete === 'bday'}
+      />
+    )
+  }
+  if (field.input === 'longText') {
+    const count = {
+      max: field.maxLength,
+      hint: t('fields.atMost', { max: field.maxLength }),
+      remaining: t('fields.remaining', { n: '{n}' }),
+      over: t('fields.over', { n: '{n}' }),
+    }
+    return <TextArea {...common} label={labelOf(field, context, t)} value={typed[name]} count={count} />
+  }
+  return (
+    <TextField
+      {...common}
+      label={labelOf(field, context, t)}
+      value={typed[name]}
+      type={field.input === 'email' ? 'email' : 'text'}
+      {...(field.input === 'email' ? { inputMode: 'email' as const } : {})}
+      {...(field.autocomplete === undefined ? {} : { autocomplete: field.autocomplete })}
+      spellcheck={false}
+    />
+  )
+}
+
+/** A declared field's value for reading, e.g. a date in the person's language. */
+export const fieldValue = (field: Field, value: string, context: Context): string =>
+  field.input === 'date'
+    ? Temporal.PlainDate.from(value).toLocaleString(context.language, { dateStyle: 'long' })
+    : value

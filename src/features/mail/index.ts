@@ -1,0 +1,106 @@
+import type { Deps, Feature, Sweep } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Job } from '#platform/jobs/jobs.ts'
+import type { Mail } from '#platform/mail/mailer.ts'
+import { uuid } from '#platform/random.ts'
+import { inLanguage, type RunningTenant } from '#register/register.ts'
+import { expireWithoutEnvelope, findQueued, insertDelivery, updateAttempt, updateEnded } from './sql.ts'
+
+export { type Letter, renderLetter } from './letter.tsx'
+export { type DeliveryLine, listOpenDeliveries } from './sql.ts'
+
+const activity = 'mail.delivery'
+const jobName = 'mail.deliver'
+
+/** What a mail says, and to whom. Carries no social data: who reads over a shoulder learns of an appointment at most. */
+export type Envelope = {
+  kind: string
+  to: string
+  subject: string
+  text: string
+  html: string
+  calendar?: { method: 'REQUEST' | 'CANCEL'; content: string }
+}
+
+/** Queues a mail within the caller's transaction. Address and words go into a sealed envelope of their own, which
+ *  outlives the record the mail is about, but not the mail server's word that it has it. */
+export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): Promise<void> => {
+  const now = deps.clock()
+  const recordId = await deps.vault.put(
+    tx,
+    activity,
+    {
+      email: envelope.to,
+      subject: envelope.subject,
+      bodyText: envelope.text,
+      bodyHtml: envelope.html,
+      calendar: envelope.calendar ? JSON.stringify(envelope.calendar) : '',
+    },
+    { 'mail.queued': now },
+  )
+  const id = uuid(deps.random)
+  await insertDelivery(tx, { id, kind: envelope.kind, recordId, queuedAt: now })
+  await deps.jobs.enqueue(tx, jobName, id)
+}
+
+const toMail = (
+  fields: Readonly<Record<string, string>>,
+  id: string,
+  running: RunningTenant,
+  publicUrl: string,
+): Mail => ({
+  from: running.tenant.mailFrom,
+  fromName: inLanguage(running.tenant.name, 'de'),
+  to: fields.email ?? '',
+  subject: fields.subject ?? '',
+  text: fields.bodyText ?? '',
+  html: fields.bodyHtml ?? '',
+  ...(fields.calendar ? { calendar: JSON.parse(fields.calendar) as NonNullable<Mail['calendar']> } : {}),
+  messageId: `<${id}@${new URL(publicUrl).hostname}>`,
+})
+
+/** Hands one mail to the mail server. May run twice: the second time there is nothing queued any more, or the server
+ *  recognises the Message-ID. */
+const deliverMail: Job<Deps> = {
+  name: jobName,
+  run: async (deps, { tenantId, id }) => {
+    const running = [...deps.register.running.values()].find(({ tenant }) => tenant.id === tenantId)
+    if (!running) return
+    const record = await deps.db.inTenant(tenantId, async (tx) => {
+      const queued = await findQueued(tx, id)
+      if (!queued) return null
+      if (queued.recordId) return deps.vault.open(tx, queued.recordId, { purpose: 'mail.delivery', actor: 'mail' })
+      await updateEnded(tx, id, 'expired', deps.clock())
+      return null
+    })
+    if (!record) return
+    const outcome = await deps.mailer.send(toMail(record.fields, id, running, deps.config.publicUrl))
+    await deps.db.inTenant(tenantId, async (tx) => {
+      if (outcome.kind === 'unreachable') return updateAttempt(tx, id, outcome.code)
+      if (outcome.kind === 'refused') await updateAttempt(tx, id, String(outcome.code ?? 'refused'))
+      await updateEnded(tx, id, outcome.kind, deps.clock())
+      await deps.vault.happened(tx, record.id, `mail.${outcome.kind}`, deps.clock())
+    })
+    // Throwing tells the queue to come back later, with growing pauses.
+    if (outcome.kind === 'unreachable') throw new Error(`mail server unreachable: ${outcome.code}`)
+  },
+}
+
+const expire: Sweep = {
+  name: 'mail',
+  run: (deps, running, now) => deps.db.inTenant(running.tenant.id, (tx) => expireWithoutEnvelope(tx, now)),
+}
+
+export const mail: Feature = {
+  name: 'mail',
+  needs: [
+    {
+      activity,
+      fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
+      triggers: ['mail.queued', 'mail.accepted', 'mail.refused'],
+    },
+  ],
+  pages: [],
+  jobs: [deliverMail],
+  sweeps: [expire],
+}

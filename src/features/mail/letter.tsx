@@ -1,0 +1,86 @@
+import { renderToString } from 'preact-render-to-string'
+import type { Language } from '#platform/i18n/translate.ts'
+
+/** A mail as its author sees it; `renderLetter` makes the text and the HTML of it, with the same words. */
+export type Letter = {
+  language: Language
+  heading: string
+  paragraphs: readonly string[]
+  facts: readonly (readonly [label: string, value: string])[]
+  /** One thing to do, as a link of its own. */
+  action?: { label: string; url: string }
+  closing: readonly string[]
+}
+
+// Mail programs know no style sheets: the few styles stand in the markup. System fonts, no picture, nothing loaded.
+const styles = {
+  body: 'margin:0;padding:24px 12px;background:#f4f5f8;color:#171a2b;font-family:system-ui,-apple-system,Segoe UI,Roboto,Arial,sans-serif;font-size:17px;line-height:1.5',
+  card: 'max-width:560px;margin:0 auto;padding:28px 24px;background:#ffffff;border:1px solid #d4d7e3;border-radius:8px',
+  heading: 'margin:0 0 16px;font-size:24px;line-height:1.25',
+  label:
+    'padding:8px 12px 8px 0;text-align:start;vertical-align:top;color:#4b5069;font-weight:400;border-top:1px solid #e3e5ee',
+  value: 'padding:8px 0;text-align:start;vertical-align:top;font-weight:600;border-top:1px solid #e3e5ee',
+  button:
+    'display:inline-block;padding:13px 22px;background:#1f2a5a;color:#ffffff;text-decoration:none;border-radius:6px;font-weight:600',
+  small: 'margin:12px 0 0;color:#4b5069;font-size:15px',
+}
+
+const html = (letter: Letter): string =>
+  `<!doctype html>${renderToString(
+    <html lang={letter.language}>
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>{letter.heading}</title>
+      </head>
+      <body style={styles.body}>
+        <div style={styles.card}>
+          <h1 style={styles.heading}>{letter.heading}</h1>
+          {letter.paragraphs.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
+          {letter.facts.length > 0 && (
+            <table role="presentation" style="width:100%;border-collapse:collapse;margin:0 0 20px">
+              {letter.facts.map(([label, value]) => (
+                <tr key={label}>
+                  <td style={styles.label}>{label}</td>
+                  <td style={styles.value}>{value}</td>
+                </tr>
+              ))}
+            </table>
+          )}
+          {letter.action && (
+            <p>
+              <a href={letter.action.url} style={styles.button}>
+                {letter.action.label}
+              </a>
+            </p>
+          )}
+          {letter.closing.map((text) => (
+            <p key={text} style={styles.small}>
+              {text}
+            </p>
+          ))}
+        </div>
+      </body>
+    </html>,
+  )}`
+
+const text = (letter: Letter): string =>
+  [
+    letter.heading,
+    '',
+    ...letter.paragraphs.flatMap((paragraph) => [paragraph, '']),
+    ...letter.facts.map(([label, value]) => `${label}: ${value}`),
+    ...(letter.facts.length > 0 ? [''] : []),
+    ...(letter.action ? [`${letter.action.label}:`, letter.action.url, ''] : []),
+    ...letter.closing.flatMap((paragraph) => [paragraph, '']),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n')
+
+export const renderLetter = (letter: Letter): { text: string; html: string } => ({
+  text: text(letter),
+  html: html(letter),
+})

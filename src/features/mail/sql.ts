@@ -1,0 +1,97 @@
+import type { TenantTx } from '#platform/db/db.ts'
+
+export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired'
+
+export const insertDelivery = async (
+  tx: TenantTx,
+  delivery: { id: string; kind: string; recordId: string; queuedAt: Temporal.Instant },
+): Promise<void> => {
+  await tx
+    .insertInto('mail_delivery')
+    .values({
+      tenant_id: tx.tenantId,
+      id: delivery.id,
+      kind: delivery.kind,
+      record_id: delivery.recordId,
+      status: 'queued',
+      last_code: null,
+      queued_at: delivery.queuedAt.toString(),
+      ended_at: null,
+    })
+    .execute()
+}
+
+export const findQueued = async (tx: TenantTx, id: string): Promise<{ recordId: string | null } | null> => {
+  const row = await tx
+    .selectFrom('mail_delivery')
+    .select('record_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .where('status', '=', 'queued')
+    .executeTakeFirst()
+  return row ? { recordId: row.record_id } : null
+}
+
+export const updateAttempt = async (tx: TenantTx, id: string, code: string): Promise<void> => {
+  await tx
+    .updateTable('mail_delivery')
+    .set((eb) => ({ attempts: eb('attempts', '+', 1), last_code: code }))
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export const updateEnded = async (
+  tx: TenantTx,
+  id: string,
+  status: Exclude<DeliveryStatus, 'queued'>,
+  at: Temporal.Instant,
+): Promise<void> => {
+  await tx
+    .updateTable('mail_delivery')
+    .set({ status, ended_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .where('status', '=', 'queued')
+    .execute()
+}
+
+/** Deliveries whose envelope is gone although no server took the mail: they can never be sent any more. */
+export const expireWithoutEnvelope = async (tx: TenantTx, at: Temporal.Instant): Promise<void> => {
+  await tx
+    .updateTable('mail_delivery')
+    .set({ status: 'expired', ended_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('status', '=', 'queued')
+    .where('record_id', 'is', null)
+    .execute()
+}
+
+export type DeliveryLine = {
+  id: string
+  kind: string
+  status: DeliveryStatus
+  attempts: number
+  code: string | null
+  queuedAt: Temporal.Instant
+}
+
+/** What has not arrived: waiting, refused or expired, newest first. */
+export const listOpenDeliveries = async (tx: TenantTx, limit: number): Promise<DeliveryLine[]> => {
+  const rows = await tx
+    .selectFrom('mail_delivery')
+    .select(['id', 'kind', 'status', 'attempts', 'last_code', 'queued_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('status', '!=', 'accepted')
+    .orderBy('queued_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    attempts: row.attempts,
+    code: row.last_code,
+    queuedAt: Temporal.Instant.fromEpochMilliseconds(row.queued_at.getTime()),
+  }))
+}

@@ -1,0 +1,106 @@
+import type { ComponentChildren } from 'preact'
+import { routes as website } from '#features/website/routes.ts'
+import { tokenField } from '#platform/http/form-token.ts'
+import type { Response } from '#platform/http/response.ts'
+import { base, type Place } from '#platform/http/routes.ts'
+import { languages, translator } from '#platform/i18n/translate.ts'
+import { DataNote, List } from '#platform/ui/components.tsx'
+import { Document, renderDocument } from '#platform/ui/document.tsx'
+import { inLanguage } from '#register/register.ts'
+import type { Context } from './feature.ts'
+
+type PageOptions = {
+  title: string
+  body: ComponentChildren
+  status?: number
+  hasErrors?: boolean
+  wide?: boolean
+  back?: { text: string; href: string } | undefined
+  /** Where this page is found in the other languages; without it, the same path. Pages that a POST shows name the GET
+   *  page of their step, so that switching the language asks for nothing that is not there. */
+  sibling?: (place: Place) => string
+}
+
+/** A page of a tenant, with everything that stands around its content: the only way pages come about. */
+export const page = (context: Context, options: PageOptions): Response => ({
+  kind: 'page',
+  status: options.status ?? 200,
+  html: renderDocument(<TenantPage context={context} {...options} />),
+})
+
+/** What every form of ours carries, besides `more`. */
+export const hidden = (context: Context, more: Record<string, string> = {}): Record<string, string> => ({
+  [tokenField]: context.formToken,
+  ...more,
+})
+
+/** What is stored with this page, from the register: stands where the data is asked for. */
+export const StoredHere = ({ context, lines }: { context: Context; lines: readonly string[] }) => (
+  <DataNote title={context.t('common.storedHere')}>
+    <List
+      items={[
+        ...lines,
+        <a href={website.notice.href(context.place, {})} key="notice">
+          {context.t('common.noticeLink')}
+        </a>,
+      ]}
+    />
+  </DataNote>
+)
+
+/** This request's path in another language. */
+const samePath = (context: Context) => (place: Place) =>
+  base(place) + (context.path.slice(base(context.place).length) || '/')
+
+const TenantPage = ({ context, ...options }: PageOptions & { context: Context }) => {
+  const { t, place, running, deps } = context
+  const { tenant } = running
+  const sibling = options.sibling ?? samePath(context)
+  const name = inLanguage(tenant.name, context.language)
+  return (
+    <Document
+      language={context.language}
+      title={`${options.title} – ${name}`}
+      hasErrors={options.hasErrors ?? false}
+      errorPrefix={t('common.errorPrefix')}
+      assets={deps.assets}
+      noindex={tenant.demonstration}
+      skipText={t('common.skip')}
+      banner={
+        tenant.demonstration && t(tenant.fictional ? 'common.bannerFictional' : 'common.bannerDemonstration', { name })
+      }
+      header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
+      languageSwitch={{
+        label: t('common.languages'),
+        links: languages.map((language) => ({
+          language,
+          name: translator(language)('common.ownName'),
+          href: sibling({ slug: place.slug, language }),
+          current: language === context.language,
+        })),
+      }}
+      back={options.back}
+      wide={options.wide ?? false}
+      help={{
+        title: t('common.helpTitle'),
+        children: (
+          <p>
+            <a href={`tel:${tenant.helpline.phone.replace(/[^+\d]/g, '')}`}>{tenant.helpline.phone}</a>
+            <br />
+            {inLanguage(tenant.helpline.hours, context.language)}
+          </p>
+        ),
+      }}
+      footer={{
+        label: t('common.footer'),
+        links: (['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
+          text: t(`website.${key}.title`),
+          href: website[key].href(place, {}),
+        })),
+        note: t('common.footerNote'),
+      }}
+    >
+      {options.body}
+    </Document>
+  )
+}

@@ -1,0 +1,122 @@
+import { activityId as booking, findOwnOfRecord, withdrawBooked } from '#features/appointments/index.ts'
+import type { Context, Handler } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { file, type Response, redirect } from '#platform/http/response.ts'
+import { parseEmailAddress } from '#platform/mail/address.ts'
+import type { OpenRecord } from '#vault/index.ts'
+import { activityId as codes, openProof, proveMailbox, requestCode, sealProof } from './code.ts'
+import { routes } from './routes.ts'
+import {
+  codePage,
+  dataPage,
+  mailboxPage,
+  proofGonePage,
+  type Way,
+  withdrawalDonePage,
+  withdrawalPage,
+} from './view.citizen.tsx'
+
+/** Codes one caller may ask for within a quarter of an hour. */
+const codesPerCaller = 20
+
+const inTenant = <T>(context: Context, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  context.deps.db.inTenant(context.running.tenant.id, work)
+
+const isUuid = (text: string | undefined): text is string => /^[0-9a-f-]{36}$/.test(text ?? '')
+
+/** Everything stored for a mailbox, codes left out: they are spent with this request. */
+const recordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => {
+  const records = await context.deps.vault.findBySubject(tx, 'email', email, {
+    purpose: 'rights.access',
+    actor: 'person',
+  })
+  return records.filter((record) => record.activity !== codes)
+}
+
+const ask =
+  (way: Way): Handler =>
+  async (context) =>
+    mailboxPage(context, way)
+
+const send =
+  (way: Way): Handler =>
+  async (context) => {
+    const typed = context.form.email ?? ''
+    const email = parseEmailAddress(typed)
+    if (email === null)
+      return mailboxPage(context, way, { typed, problem: typed.trim() === '' ? 'missing' : 'invalid' })
+    if (!context.deps.limits.take(`code ${context.caller}`, codesPerCaller, 15)) {
+      return mailboxPage(context, way, { typed, problem: 'tooMany' })
+    }
+    const id = await inTenant(context, (tx) => requestCode(tx, context, email))
+    return codePage(context, way, { id, email })
+  }
+
+type Shown = (context: Context, records: readonly OpenRecord[], proof: string) => Response
+
+const show =
+  (way: Way, shown: Shown): Handler =>
+  async (context) => {
+    const { form } = context
+    const id = form.vorgang
+    const email = isUuid(id) ? await inTenant(context, (tx) => proveMailbox(tx, context, id, form.code ?? '')) : null
+    if (email === null) return codePage(context, way, { id: id ?? '', email: form.email ?? '', wrong: true })
+    const records = await inTenant(context, (tx) => recordsOf(tx, context, email))
+    return shown(context, records, sealProof(context, email))
+  }
+
+const plain = (record: OpenRecord) => ({
+  activity: record.activity,
+  storedAt: record.createdAt.toString(),
+  erasedAt: record.due?.at.toString() ?? null,
+  fields: record.fields,
+})
+
+const exportData: Handler = async (context) => {
+  const email = openProof(context, context.form.nachweis)
+  if (email === null) return proofGonePage(context, 'data')
+  const records = await inTenant(context, (tx) => recordsOf(tx, context, email))
+  const content = {
+    controller: context.running.tenant.name.de,
+    asOf: context.now.toString(),
+    records: records.map(plain),
+  }
+  return file('application/json; charset=utf-8', `${JSON.stringify(content, null, 2)}\n`, 'meine-daten.json')
+}
+
+const withdrawAll: Handler = async (context) => {
+  const email = openProof(context, context.form.nachweis)
+  if (email === null) return proofGonePage(context, 'withdrawal')
+  const count = await inTenant(context, async (tx) => {
+    let withdrawn = 0
+    for (const record of await recordsOf(tx, context, email)) {
+      const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
+      if (!own) continue
+      await withdrawBooked(tx, context, own)
+      withdrawn++
+    }
+    return withdrawn
+  })
+  return withdrawalDonePage(context, count)
+}
+
+/** Addresses that only answer a form begin at their way's first page. */
+const toStart =
+  (way: Way): Handler =>
+  async (context) =>
+    redirect(routes[way].href(context.place, {}))
+
+export const data = {
+  ask: ask('data'),
+  send: send('data'),
+  show: show('data', dataPage),
+  export: exportData,
+  toStart: toStart('data'),
+}
+export const withdrawal = {
+  ask: ask('withdrawal'),
+  send: send('withdrawal'),
+  show: show('withdrawal', withdrawalPage),
+  do: withdrawAll,
+  toStart: toStart('withdrawal'),
+}

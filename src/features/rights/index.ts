@@ -1,0 +1,30 @@
+import { type Feature, get, post } from '#features/feature.ts'
+import { activityId, sendCode } from './code.ts'
+import { data, withdrawal } from './http.citizen.ts'
+import { routes } from './routes.ts'
+import { deleteSpentCodes } from './sql.ts'
+
+export { routes } from './routes.ts'
+
+export const rights: Feature = {
+  name: 'rights',
+  needs: [{ activity: activityId, fields: ['email', 'code', 'language'], triggers: ['code.created', 'code.used'] }],
+  pages: [
+    get(routes.data, data.ask),
+    get(routes.dataCode, data.toStart),
+    post(routes.dataCode, data.send),
+    get(routes.dataShow, data.toStart),
+    post(routes.dataShow, data.show),
+    get(routes.dataExport, data.toStart),
+    post(routes.dataExport, data.export),
+    get(routes.withdrawal, withdrawal.ask),
+    get(routes.withdrawalCode, withdrawal.toStart),
+    post(routes.withdrawalCode, withdrawal.send),
+    get(routes.withdrawalShow, withdrawal.toStart),
+    post(routes.withdrawalShow, withdrawal.show),
+    get(routes.withdrawalDo, withdrawal.toStart),
+    post(routes.withdrawalDo, withdrawal.do),
+  ],
+  jobs: [sendCode],
+  sweeps: [{ name: 'rights', run: (deps, running) => deps.db.inTenant(running.tenant.id, deleteSpentCodes) }],
+}

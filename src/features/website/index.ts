@@ -1,0 +1,44 @@
+import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
+import { routes as rights } from '#features/rights/index.ts'
+import { file } from '#platform/http/response.ts'
+import { buildNotice, noticeText } from '#register/notice.ts'
+import { getActivity } from '#register/register.ts'
+import { routes } from './routes.ts'
+import { accessibilityPage, cookiesPage, imprintPage, noticePage, startPage } from './view.citizen.tsx'
+
+const showNoticeText: Handler = async ({ running, language, place, deps }) => {
+  const hrefs = {
+    widerruf: deps.config.publicUrl + rights.withdrawal.href(place, {}),
+    'meine-daten': deps.config.publicUrl + rights.data.href(place, {}),
+  }
+  return file('text/plain; charset=utf-8', noticeText(buildNotice(running, language), hrefs))
+}
+
+/** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
+const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
+  const rules = getActivity(running, 'web.delivery').retention.filter((rule) => rule.trigger === 'request.received')
+  for (const { period } of rules) {
+    const before = now.toZonedDateTimeISO(running.tenant.timeZone).subtract(Temporal.Duration.from(period)).toInstant()
+    deps.log.eraseAccessBefore(running.tenant.slug, before)
+  }
+}
+
+export const website: Feature = {
+  name: 'website',
+  needs: [
+    {
+      activity: 'web.delivery',
+      fields: ['time', 'page', 'status', 'address', 'browser', 'operatingSystem'],
+      triggers: ['request.received'],
+    },
+  ],
+  pages: [
+    get(routes.start, async (context) => startPage(context)),
+    get(routes.notice, async (context) => noticePage(context)),
+    get(routes.noticeText, showNoticeText),
+    get(routes.cookies, async (context) => cookiesPage(context)),
+    get(routes.accessibility, async (context) => accessibilityPage(context)),
+    get(routes.imprint, async (context) => imprintPage(context)),
+  ],
+  sweeps: [{ name: 'access log', run: eraseOldLines }],
+}

@@ -1,0 +1,192 @@
+import { routes as appointments } from '#features/appointments/index.ts'
+import type { Context } from '#features/feature.ts'
+import { page } from '#features/page.tsx'
+import { routes as rights } from '#features/rights/index.ts'
+import type { Response } from '#platform/http/response.ts'
+import {
+  ButtonLink,
+  Card,
+  Columns,
+  Heading,
+  Lead,
+  List,
+  PageTitle,
+  Paragraph,
+  SummaryList,
+} from '#platform/ui/components.tsx'
+import { type Block, buildNotice, type LinkTarget } from '#register/notice.ts'
+import { inLanguage } from '#register/register.ts'
+import { routes } from './routes.ts'
+
+export const startPage = (context: Context): Response => {
+  const { t, place, running, language } = context
+  const name = inLanguage(running.tenant.name, language)
+  const [site] = running.tenant.sites
+  return page(context, {
+    title: t('website.start.title'),
+    wide: true,
+    body: (
+      <>
+        <PageTitle>{t('website.start.heading', { name })}</PageTitle>
+        <Lead>{t('website.start.lead')}</Lead>
+        <Columns>
+          <Card title={t('website.start.book')} href={appointments.services.href(place, {})} icon="calendar">
+            <p>{t('website.start.bookText')}</p>
+          </Card>
+          <Card title={t('website.start.data')} href={rights.data.href(place, {})} icon="lock">
+            <p>{t('website.start.dataText')}</p>
+          </Card>
+          <Card title={t('website.start.withdrawal')} href={rights.withdrawal.href(place, {})} icon="document">
+            <p>{t('website.start.withdrawalText')}</p>
+          </Card>
+        </Columns>
+        {site && (
+          <>
+            <Heading>{t('website.start.where')}</Heading>
+            <Paragraph>
+              {inLanguage(site.name, language)}, {site.street}, {site.postalCode} {site.city}
+            </Paragraph>
+            {site.directions && <Paragraph>{inLanguage(site.directions, language)}</Paragraph>}
+            <Heading level={3}>{t('website.start.hours')}</Heading>
+            <List
+              items={site.openingHours.map(
+                ({ days, from, to }) =>
+                  `${days.map((day) => t(`website.days.${day}`)).join(', ')}: ${t('website.hours', { from, to })}`,
+              )}
+            />
+          </>
+        )}
+      </>
+    ),
+  })
+}
+
+const addressOf = (context: Context, target: LinkTarget): string => {
+  if ('url' in target) return target.url
+  return target.route === 'widerruf' ? rights.withdrawal.href(context.place, {}) : rights.data.href(context.place, {})
+}
+
+const NoticeBlock = ({ block, context }: { block: Block; context: Context }) => {
+  switch (block.kind) {
+    case 'paragraph':
+      return <Paragraph>{block.text}</Paragraph>
+    case 'subheading':
+      return <Heading level={3}>{block.text}</Heading>
+    case 'list':
+      return <List items={block.items} />
+    case 'facts':
+      return <SummaryList rows={block.rows} />
+    case 'link':
+      return (
+        <Paragraph>
+          <a href={addressOf(context, block.target)}>{block.text}</a>
+        </Paragraph>
+      )
+    default:
+      return block satisfies never
+  }
+}
+
+export const noticePage = (context: Context): Response => {
+  const { t, place, running, language } = context
+  const notice = buildNotice(running, language)
+  return page(context, {
+    title: notice.title,
+    body: (
+      <>
+        <PageTitle>{notice.title}</PageTitle>
+        <Paragraph muted>
+          {t('website.notice.effective', { date: notice.effectiveFrom, hash: notice.hash.slice(0, 12) })}
+        </Paragraph>
+        <nav aria-label={t('website.notice.contents')}>
+          <List
+            items={notice.sections.map((section) => (
+              <a href={`#${section.id}`} key={section.id}>
+                {section.heading}
+              </a>
+            ))}
+          />
+        </nav>
+        {notice.sections.map((section) => (
+          <section key={section.id}>
+            <Heading id={section.id}>{section.heading}</Heading>
+            {section.blocks.map((block, index) => (
+              <NoticeBlock key={index} block={block} context={context} />
+            ))}
+          </section>
+        ))}
+        <Paragraph>
+          <a href={routes.noticeText.href(place, {})}>{t('website.notice.asText')}</a>
+        </Paragraph>
+      </>
+    ),
+  })
+}
+
+export const cookiesPage = (context: Context): Response => {
+  const { t, place } = context
+  return page(context, {
+    title: t('website.cookies.title'),
+    body: (
+      <>
+        <PageTitle>{t('website.cookies.title')}</PageTitle>
+        <Lead>{t('website.cookies.lead')}</Lead>
+        <Paragraph>{t('website.cookies.text')}</Paragraph>
+        <ButtonLink variant="secondary" href={routes.notice.href(place, {})}>
+          {t('common.noticeLink')}
+        </ButtonLink>
+      </>
+    ),
+  })
+}
+
+export const accessibilityPage = (context: Context): Response => {
+  const { t, running } = context
+  const { controller } = running.tenant
+  return page(context, {
+    title: t('website.accessibility.title'),
+    body: (
+      <>
+        <PageTitle>{t('website.accessibility.title')}</PageTitle>
+        <Lead>{t('website.accessibility.lead')}</Lead>
+        <Heading>{t('website.accessibility.checkedHeading')}</Heading>
+        <List items={['axe', 'keyboard', 'narrow', 'script', 'dark'].map((key) => t(`website.accessibility.${key}`))} />
+        <Heading>{t('website.accessibility.missingHeading')}</Heading>
+        <List items={['easy', 'sign', 'people'].map((key) => t(`website.accessibility.${key}`))} />
+        <Heading>{t('website.accessibility.contactHeading')}</Heading>
+        <Paragraph>
+          {t('website.accessibility.contact', {
+            phone: running.tenant.helpline.phone,
+            street: controller.street,
+            city: `${controller.postalCode} ${controller.city}`,
+          })}
+        </Paragraph>
+      </>
+    ),
+  })
+}
+
+export const imprintPage = (context: Context): Response => {
+  const { t, running, language } = context
+  const { controller, helpline } = running.tenant
+  return page(context, {
+    title: t('website.imprint.title'),
+    body: (
+      <>
+        <PageTitle>{t('website.imprint.title')}</PageTitle>
+        <Paragraph>{t('website.imprint.basis')}</Paragraph>
+        <SummaryList
+          rows={[
+            { label: t('website.imprint.provider'), value: inLanguage(controller.name, language) },
+            {
+              label: t('website.imprint.address'),
+              value: `${controller.street}, ${controller.postalCode} ${controller.city}`,
+            },
+            { label: t('website.imprint.representedBy'), value: inLanguage(controller.representedBy, language) },
+            { label: t('website.imprint.phone'), value: helpline.phone },
+          ]}
+        />
+      </>
+    ),
+  })
+}

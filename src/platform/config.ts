@@ -1,0 +1,78 @@
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Everything the environment decides. Parsed once, then total: nothing else reads `process.env`. */
+export type Config = {
+  port: number
+  host: string
+  dataDir: string
+  tenantsDir: string
+  keyFile: string
+  /** Where people reach this installation; the start of every link in a mail. No slash at the end. */
+  publicUrl: string
+  /** null: the embedded PostgreSQL in `dataDir`, which makes this a demonstration. */
+  databaseUrl: string | null
+  /** Role that owns the tables and migrates them; null: the one of `databaseUrl`. */
+  databaseOwnerUrl: string | null
+  /** null: mails stay in the local mailbox. */
+  smtpUrl: string | null
+  /** Addresses or networks of reverse proxies whose `X-Forwarded-*` headers are believed. */
+  trustedProxies: string[]
+}
+
+/** A wrong or missing variable. The command line prints it and exits with code 78 (EX_CONFIG, sysexits.h). */
+export class ConfigError extends Error {}
+
+const optionalUrl = (protocols: string[]) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+      message: `an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    })
+    .optional()
+
+const Environment = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'a port number, e.g. 3000')
+    .default('3000'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  TENANTS_DIR: z.string().min(1).default('tenants'),
+  ANLAUFSTELLE_KEY_FILE: z.string().min(1).optional(),
+  PUBLIC_URL: optionalUrl(['http:', 'https:']),
+  DATABASE_URL: optionalUrl(['postgres:', 'postgresql:']),
+  DATABASE_OWNER_URL: optionalUrl(['postgres:', 'postgresql:']),
+  SMTP_URL: optionalUrl(['smtp:', 'smtps:']),
+  TRUSTED_PROXY: z.string().default(''),
+})
+
+/** Reads the environment; an empty variable counts as not set.
+ *  @throws ConfigError naming every variable that is wrong and what is expected. */
+export const parseConfig = (environment: Record<string, string | undefined>): Config => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`).join('\n'),
+    )
+  }
+  const env = parsed.data
+  const port = Number(env.PORT)
+  if (port > 65535) throw new ConfigError('PORT: expected a port number up to 65535')
+  const dataDir = resolve(env.DATA_DIR)
+  return {
+    port,
+    host: env.HOST,
+    dataDir,
+    tenantsDir: resolve(env.TENANTS_DIR),
+    keyFile: env.ANLAUFSTELLE_KEY_FILE ? resolve(env.ANLAUFSTELLE_KEY_FILE) : join(dataDir, 'master.key'),
+    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
+    databaseUrl: env.DATABASE_URL ?? null,
+    databaseOwnerUrl: env.DATABASE_OWNER_URL ?? null,
+    smtpUrl: env.SMTP_URL ?? null,
+    trustedProxies: env.TRUSTED_PROXY.split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  }
+}

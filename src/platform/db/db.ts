@@ -1,0 +1,68 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Tables } from './tables.ts'
+
+declare const tenantBrand: unique symbol
+
+/** A transaction that sees one tenant's rows. Only `inTenant` makes one, so SQL without a tenant does not compile. */
+export type TenantTx = Transaction<Tables> & { readonly tenantId: string; readonly [tenantBrand]: true }
+
+export type Db = {
+  /** Runs `work` in one transaction as this tenant and commits when it resolves. When PostgreSQL ends it for a
+   *  deadlock or a serialisation failure, `work` runs again (three times at most), so it may only touch the database.
+   *  @throws what `work` throws, after rolling back; the connection's error when the database is gone. */
+  inTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T>
+  /** Whether the database answers. */
+  isAlive(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** How to reach PostgreSQL: what `pg` takes, by URL or by parts. */
+export type Connection =
+  | { connectionString: string }
+  | { host: string; user: string; password: string; database: string }
+
+/** The role that runs the product: no ownership, no bypass of row-level security. */
+export const appRole = 'anlaufstelle_app'
+
+const retryable = new Set(['40001', '40P01'])
+const attempts = 3
+
+const isRetryable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && retryable.has(String(error.code))
+
+/** Opens the pool under which the product runs. Every connection takes the app role at once, whatever it logs in as. */
+export const openDb = (connection: Connection, size = 10): Db => {
+  const pool = new pg.Pool({
+    ...connection,
+    max: size,
+    options: `-c role=${appRole} -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000`,
+    connectionTimeoutMillis: 5000,
+    application_name: 'anlaufstelle',
+  })
+  pool.on('error', () => {}) // an idle connection broke; the pool replaces it, and the next query reports a real outage
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    inTenant: async (tenantId, work) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await kysely.transaction().execute(async (tx) => {
+            await sql`select set_config('app.tenant_id', ${tenantId}, true)`.execute(tx)
+            return work(Object.assign(tx, { tenantId }) as unknown as TenantTx)
+          })
+        } catch (error) {
+          if (attempt === attempts || !isRetryable(error)) throw error
+        }
+      }
+    },
+    isAlive: async () => {
+      try {
+        await sql`select 1`.execute(kysely)
+        return true
+      } catch {
+        return false
+      }
+    },
+    close: () => kysely.destroy(),
+  }
+}

@@ -1,0 +1,89 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** Timestamps go in as ISO text and come out as `Date`; `Temporal.Instant` at the edge of each `sql.ts`. */
+type Timestamp = ColumnType<Date, string, string>
+
+/** The tables as `db/migrations` makes them. Every one has `tenant_id` and stands behind the tenant's policy. */
+export type Tables = {
+  'vault.tenant_key': { tenant_id: string; wrapped: Buffer; created_at: Timestamp }
+  'vault.record': {
+    tenant_id: string
+    id: string
+    activity: string
+    register_version: string
+    sealed: Buffer
+    events: ColumnType<Record<string, string>, string, string>
+    erase_at: ColumnType<Date | null, string | null, string | null>
+    erase_rule: string | null
+    created_at: Timestamp
+  }
+  'vault.key': { tenant_id: string; record_id: string; wrapped: Buffer }
+  'vault.blind_index': { tenant_id: string; digest: Buffer; record_id: string }
+  'vault.erasure': {
+    tenant_id: string
+    id: string
+    activity: string
+    rule: string
+    record_ids: string[]
+    erased_at: Timestamp
+  }
+  'vault.access': {
+    tenant_id: string
+    id: string
+    record_id: string
+    purpose: string
+    actor: string
+    opened_at: Timestamp
+  }
+  appointment: {
+    tenant_id: string
+    id: string
+    site_id: string
+    desk_id: number
+    service_id: string
+    status: 'held' | 'booked' | 'cancelled' | 'past'
+    starts_at: Timestamp
+    ends_at: Timestamp
+    cells: number
+    sequence: Generated<number>
+    record_id: string | null
+  }
+  cell: {
+    tenant_id: string
+    site_id: string
+    desk_id: number
+    starts_at: Timestamp
+    audience: 'public' | 'internal'
+    free_from: ColumnType<Date | number, string | undefined, string>
+    appointment_id: string | null
+  }
+  consent_record: {
+    tenant_id: string
+    id: string
+    activity: string
+    text_version: string
+    text_hash: string
+    language: string
+    record_id: string
+    given_at: Timestamp
+    withdrawn_at: ColumnType<Date | null, string | null, string | null>
+  }
+  mail_delivery: {
+    tenant_id: string
+    id: string
+    kind: string
+    record_id: string | null
+    status: 'queued' | 'accepted' | 'refused' | 'expired'
+    attempts: Generated<number>
+    last_code: string | null
+    queued_at: Timestamp
+    ended_at: ColumnType<Date | null, string | null, string | null>
+  }
+  access_code: {
+    tenant_id: string
+    id: string
+    record_id: string | null
+    attempts: Generated<number>
+    created_at: Timestamp
+  }
+}

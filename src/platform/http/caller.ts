@@ -1,0 +1,62 @@
+import { createHmac } from 'node:crypto'
+import { isIPv4 } from 'node:net'
+import type { Clock } from '#platform/clock.ts'
+import type { Random } from '#platform/random.ts'
+
+/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48. */
+export const shortenAddress = (address: string): string => {
+  const plain = address.replace(/^::ffff:/i, '')
+  if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0`
+  const [head = '', tail = ''] = plain.split('%')[0]?.split('::') ?? []
+  const left = head.split(':').filter(Boolean)
+  const right = tail.split(':').filter(Boolean)
+  const zeros = plain.includes('::')
+    ? Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+    : []
+  const groups = [...left, ...zeros, ...right].slice(0, 3).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${groups.join(':')}::`
+}
+
+/** Gives a caller a name for one day: an HMAC of the address under a salt that lives in memory only and changes at
+ *  midnight UTC. For IPv6 a /64 counts as one caller, for that is what one connection gets. */
+export const callerNames = (clock: Clock, random: Random): ((address: string) => string) => {
+  let day = ''
+  let salt: Uint8Array = new Uint8Array()
+  return (address) => {
+    const today = clock().toString().slice(0, 10)
+    if (today !== day) {
+      day = today
+      salt = random(32)
+    }
+    const plain = address.replace(/^::ffff:/i, '')
+    const one = isIPv4(plain) ? plain : plain.split(':').slice(0, 4).join(':')
+    return createHmac('sha256', salt).update(one).digest('base64url').slice(0, 22)
+  }
+}
+
+const systems: [RegExp, string][] = [
+  [/android/i, 'Android'],
+  [/iphone|ipad|ipod/i, 'iOS'],
+  [/windows/i, 'Windows'],
+  [/mac os x|macintosh/i, 'macOS'],
+  [/cros/i, 'ChromeOS'],
+  [/linux/i, 'Linux'],
+]
+const browsers: [RegExp, string][] = [
+  [/edg(?:e|a|ios)?\/(\d+)/i, 'Edge'],
+  [/opr\/(\d+)/i, 'Opera'],
+  [/samsungbrowser\/(\d+)/i, 'Samsung Internet'],
+  [/(?:firefox|fxios)\/(\d+)/i, 'Firefox'],
+  [/(?:chrome|crios|chromium)\/(\d+)/i, 'Chrome'],
+  [/version\/(\d+).*safari/i, 'Safari'],
+]
+
+/** Family and major version of the browser and family of the operating system, and no more of the user agent. */
+export const describeAgent = (agent: string): { browser: string; operatingSystem: string } => {
+  const system = systems.find(([pattern]) => pattern.test(agent))
+  for (const [pattern, family] of browsers) {
+    const found = pattern.exec(agent)
+    if (found) return { browser: `${family} ${found[1]?.slice(0, 4)}`, operatingSystem: system?.[1] ?? 'other' }
+  }
+  return { browser: 'other', operatingSystem: system?.[1] ?? 'other' }
+}

@@ -1,0 +1,48 @@
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+
+/** Name of the hidden field that carries the token. */
+export const tokenField = 'formToken'
+
+const sign = (key: KeyObject, text: string): string =>
+  createHmac('sha256', key).update(text).digest('base64url').slice(0, 32)
+
+/** Signs that a form came from this installation, for this tenant. It does not expire: a form left open over night
+ *  still sends. What stops a stranger's page is the check of `Origin` and `Sec-Fetch-Site`; there is no cookie, so no
+ *  form ever acts with authority that the browser added by itself. */
+export const formToken = (key: KeyObject, slug: string): string => sign(key, `form ${slug}`)
+
+/** Whether `token` was signed for this tenant. Compares in constant time. */
+export const isFormToken = (key: KeyObject, slug: string, token: string | undefined): boolean => {
+  const right = Buffer.from(formToken(key, slug))
+  const given = Buffer.from(token ?? '')
+  return given.length === right.length && timingSafeEqual(given, right)
+}
+
+/** A signed statement that travels through the person's browser and comes back, e.g. "code X was right until T".
+ *  Readable by them, changeable by nobody. */
+export const seal = (key: KeyObject, purpose: string, text: string): string => {
+  const body = Buffer.from(text).toString('base64url')
+  return `${body}.${sign(key, `${purpose} ${body}`)}`
+}
+
+/** The statement, or null when it was not signed by this installation for this purpose. */
+export const unseal = (key: KeyObject, purpose: string, sealed: string | undefined): string | null => {
+  const [body = '', signature = ''] = (sealed ?? '').split('.')
+  const right = Buffer.from(sign(key, `${purpose} ${body}`))
+  const given = Buffer.from(signature)
+  return given.length === right.length && timingSafeEqual(given, right)
+    ? Buffer.from(body, 'base64url').toString()
+    : null
+}
+
+/** Whether a POST comes from a page of our own. Browsers say so by `Sec-Fetch-Site` or at least `Origin`; a program
+ *  that sends neither carries no victim's browser with it. */
+export const isSameSite = (
+  headers: Record<string, string | string[] | undefined>,
+  origins: readonly string[],
+): boolean => {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'same-origin'
+  const origin = headers.origin
+  return origin === undefined || (typeof origin === 'string' && origins.includes(origin))
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '#platform/clock.ts'
+
+/** Counts what a caller has open at the same time, in this process's memory. */
+export type Limits = {
+  /** Takes one of `most` places under `name` for `minutes`; false when all are taken. */
+  take(name: string, most: number, minutes: number): boolean
+}
+
+/** Limits against one script taking everything. Phones often share an address (carrier-grade NAT, a library, a
+ *  shelter), so callers of this choose numbers far above what one person needs. */
+export const memoryLimits = (clock: Clock): Limits => {
+  const taken = new Map<string, number[]>()
+  let swept = 0
+  return {
+    take: (name, most, minutes) => {
+      const now = clock().epochMilliseconds
+      if (now - swept > 60_000) {
+        for (const [key, ends] of taken) if (ends.every((end) => end <= now)) taken.delete(key)
+        swept = now
+      }
+      const open = (taken.get(name) ?? []).filter((end) => end > now)
+      if (open.length >= most) return false
+      taken.set(name, [...open, now + minutes * 60_000])
+      return true
+    },
+  }
+}

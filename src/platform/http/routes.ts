@@ -1,0 +1,31 @@
+import type { Language } from '#platform/i18n/translate.ts'
+
+/** Where a page stands: the tenant's slug and the language of the path (German has no segment of its own). */
+export type Place = { slug: string; language: Language }
+
+type ParamsOf<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? { [K in Name]: string } & ParamsOf<Rest>
+  : P extends `${string}:${infer Name}`
+    ? { [K in Name]: string }
+    : Record<never, string>
+
+export type RoutePath<P extends string = string> = {
+  path: P
+  /** The address of this page; the only way addresses come about, in links, redirects, mails and tests. */
+  href: (place: Place, params: ParamsOf<P>, query?: Record<string, string>) => string
+}
+
+/** The start of every address of a tenant in a language. */
+export const base = ({ slug, language }: Place): string => (language === 'de' ? `/${slug}` : `/${slug}/${language}`)
+
+/** Declares a page. `path` begins below tenant and language, e.g. `/termin/zeit`. */
+export const route = <P extends string>(path: P): RoutePath<P> => ({
+  path,
+  href: (place, params, query) => {
+    const filled = path.replace(/:(\w+)/g, (_, name: string) =>
+      encodeURIComponent((params as Record<string, string>)[name] ?? ''),
+    )
+    const search = query && Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : ''
+    return base(place) + (filled === '/' ? '/' : filled) + search
+  },
+})

@@ -1,0 +1,38 @@
+import type { Language } from './translate.ts'
+
+// Latin digits and the calendar everybody at a German counter uses, in every language.
+const locales: Record<Language, string> = { de: 'de-DE', en: 'en-GB' }
+
+const formatter = (options: Intl.DateTimeFormatOptions) => {
+  const made = new Map<string, Intl.DateTimeFormat>()
+  return (instant: Temporal.Instant, lang: Language, timeZone: string): string => {
+    const key = `${lang} ${timeZone}`
+    let format = made.get(key)
+    if (!format) {
+      format = new Intl.DateTimeFormat(locales[lang], {
+        ...options,
+        timeZone,
+        calendar: 'gregory',
+        numberingSystem: 'latn',
+      })
+      made.set(key, format)
+    }
+    return format.format(instant.epochMilliseconds)
+  }
+}
+
+/** "Montag, 30. November 2026" */
+export const formatDay = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+/** "Mo., 30.11." */
+export const formatShortDay = formatter({ weekday: 'short', day: '2-digit', month: '2-digit' })
+/** "10:20" */
+export const formatTime = formatter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+/** "30. November 2026, 10:20" */
+export const formatMoment = formatter({
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})

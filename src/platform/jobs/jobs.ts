@@ -1,0 +1,86 @@
+import pg from 'pg'
+import { fromKysely, PgBoss } from 'pg-boss'
+import { appRole, type Connection, type TenantTx } from '#platform/db/db.ts'
+
+/** A job carries ids only: its payload lies in a table without row-level security. */
+export type JobIds = { tenantId: string; id: string }
+
+export type Job<D> = {
+  name: string
+  /** Runs at least once; must be safe to run twice. Throwing means: again later, with growing pauses. */
+  run: (deps: D, ids: JobIds) => Promise<void>
+}
+
+export type Jobs = {
+  /** Puts a job into the queue as part of the caller's transaction: no commit, no job. */
+  enqueue(tx: TenantTx, name: string, id: string): Promise<void>
+  /** Starts to work off the given jobs in this process. */
+  work<D>(jobs: readonly Job<D>[], deps: D, onError: (name: string, error: unknown) => void): Promise<void>
+  stop(): Promise<void>
+}
+
+const schema = 'jobs'
+const base = { schema, schedule: false, persistQueueStats: false, persistWarnings: false } as const
+
+/** Installs pg-boss's tables and the queues, as the owner of the database, and lets the app role use them. */
+export const installJobs = async (owner: Connection, names: readonly string[]): Promise<void> => {
+  const boss = new PgBoss({ ...owner, ...base, supervise: false, max: 2 })
+  boss.on('error', () => {})
+  await boss.start()
+  for (const name of names) {
+    // Pauses of 20 s, 40 s, 80 s … up to an hour: about as long as a mail envelope lives (24 h).
+    const options = {
+      retryLimit: 30,
+      retryDelay: 20,
+      retryBackoff: true,
+      retryDelayMax: 3600,
+      notify: true,
+      deleteAfterSeconds: 86_400,
+    }
+    if (await boss.getQueue(name)) await boss.updateQueue(name, options)
+    else await boss.createQueue(name, options)
+  }
+  await boss.stop({ graceful: false })
+  const client = new pg.Client(owner)
+  await client.connect()
+  await client.query(`
+    grant usage on schema ${schema} to ${appRole};
+    grant select, insert, update, delete on all tables in schema ${schema} to ${appRole};
+    grant execute on all functions in schema ${schema} to ${appRole};
+    grant usage on all sequences in schema ${schema} to ${appRole}`)
+  await client.end()
+}
+
+/** Connects to the queues that `installJobs` made. */
+export const openJobs = async (connection: Connection, onError: (error: unknown) => void): Promise<Jobs> => {
+  const boss = new PgBoss({
+    ...connection,
+    ...base,
+    options: `-c role=${appRole}`,
+    migrate: false,
+    createSchema: false,
+    useListenNotify: true,
+    max: 4,
+  })
+  boss.on('error', onError)
+  await boss.start()
+  return {
+    enqueue: async (tx, name, id) => {
+      await boss.send(name, { tenantId: tx.tenantId, id }, { db: fromKysely(tx) })
+    },
+    work: async (jobs, deps, report) => {
+      for (const job of jobs) {
+        await boss.work<JobIds>(job.name, { batchSize: 1, pollingIntervalSeconds: 2 }, async ([one]) => {
+          if (!one) return
+          try {
+            await job.run(deps, one.data)
+          } catch (error) {
+            report(job.name, error)
+            throw error
+          }
+        })
+      }
+    },
+    stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
+  }
+}

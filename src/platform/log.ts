@@ -1,0 +1,75 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+/** One line of a tenant's access log. Its fields are the ones that the activity `web.delivery` declares. */
+export type AccessLine = {
+  time: string
+  page: string
+  status: number
+  address: string
+  browser: string
+  operatingSystem: string
+}
+
+/** Where lines go. Access lines stand in one file per tenant and day; faults of the program go to standard error. */
+export type Log = {
+  access(slug: string, line: AccessLine): void
+  /** Erases a tenant's access lines older than `before`, to the line. */
+  eraseAccessBefore(slug: string, before: Temporal.Instant): void
+  /** A fault. The text names code and state, never what a person typed. */
+  fault(where: string, error: unknown): void
+}
+
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown fault'
+  // PostgreSQL's `detail` and a mail server's words can repeat values; name, code and place cannot.
+  const code = 'code' in error ? ` ${String(error.code)}` : ''
+  return `${error.name}${code}: ${error.message.split('\n')[0]}\n${(error.stack ?? '').split('\n').slice(1, 6).join('\n')}`
+}
+
+/** Opens the log in `dir`, one folder per tenant. */
+export const openLog = (
+  dir: string,
+  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Log => {
+  const known = new Set<string>()
+  return {
+    access: (slug, line) => {
+      const folder = join(dir, slug)
+      if (!known.has(slug)) {
+        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        known.add(slug)
+      }
+      appendFileSync(join(folder, `${line.time.slice(0, 10)}.jsonl`), `${JSON.stringify(line)}\n`, { mode: 0o600 })
+    },
+    eraseAccessBefore: (slug, before) => {
+      const folder = join(dir, slug)
+      if (!existsSync(folder)) return
+      const limit = before.toString()
+      for (const name of readdirSync(folder).filter((file) => file.endsWith('.jsonl'))) {
+        const path = join(folder, name)
+        if (name.slice(0, 10) < limit.slice(0, 10)) rmSync(path)
+        else if (name.slice(0, 10) === limit.slice(0, 10)) keepFrom(path, before)
+      }
+    },
+    fault: (where, error) => write(`fault in ${where}: ${describe(error)}`),
+  }
+}
+
+// The limit's day is at least a day old for every period in use, so nobody appends to this file any more.
+const keepFrom = (path: string, before: Temporal.Instant): void => {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
+  const kept = lines.filter((line) => Temporal.Instant.compare((JSON.parse(line) as AccessLine).time, before) > 0)
+  if (kept.length === lines.length) return
+  writeFileSync(`${path}.new`, kept.map((line) => `${line}\n`).join(''), { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}

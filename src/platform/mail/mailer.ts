@@ -1,0 +1,138 @@
+import { createTransport } from 'nodemailer'
+import { parseEmailAddress } from './address.ts'
+
+export type Mail = {
+  /** Address of the sender, for the envelope and the header. */
+  from: string
+  fromName: string
+  /** Exactly one address, as `parseEmailAddress` returns it. */
+  to: string
+  subject: string
+  text: string
+  html: string
+  /** An iTIP message (RFC 5546); the method must be the one inside `content`. */
+  calendar?: { method: 'REQUEST' | 'CANCEL'; content: string }
+  /** `<delivery-id@host>`: the same for every attempt, so that a second copy after an unclear end is recognisable. */
+  messageId: string
+}
+
+/**
+ * What became of a mail. Codes only: a server's words may repeat the address, so they are dropped here.
+ * - `accepted`: the server took it over (250 to DATA).
+ * - `refused`: for good, trying again is useless. `code`: its 5xx reply (RFC 5321 §4.2), null when it could not even
+ *   be offered (too large for the announced SIZE, for example).
+ * - `unreachable`: for now. `code`: a 4xx reply or the name of the failure (`ECONNREFUSED`, `ETIMEDOUT`, `EAUTH` …).
+ *   It may have arrived all the same if the connection broke after the last byte.
+ */
+export type Outcome =
+  | { kind: 'accepted' }
+  | { kind: 'refused'; code: number | null }
+  | { kind: 'unreachable'; code: string }
+
+export type Mailer = {
+  /** @throws TypeError (as a rejection) if an address or the Message-ID is malformed: a mistake of the caller. */
+  send(mail: Mail): Promise<Outcome>
+  close(): void
+}
+
+const step = 10_000 // milliseconds for each of: look-up and connection, greeting, any answer
+const whole = 60_000 // milliseconds for a mail from beginning to end, against servers that drip
+
+const notOneLine = /[\p{Cc}\u2028\u2029]+/gu
+const oneLine = (text: string): string => text.replace(notOneLine, ' ').trim()
+
+const checked = (mail: Mail): Mail => {
+  // The messages of these errors may be logged, so they do not quote the value.
+  if (parseEmailAddress(mail.to) !== mail.to) throw new TypeError('mail.to: not exactly one e-mail address')
+  if (parseEmailAddress(mail.from) !== mail.from) throw new TypeError('mail.from: not exactly one e-mail address')
+  if (!/^<[\w.+-]{1,128}@[\w.-]{1,128}>$/.test(mail.messageId))
+    throw new TypeError('mail.messageId: not of the form <id@host>')
+  return { ...mail, fromName: oneLine(mail.fromName), subject: oneLine(mail.subject) }
+}
+
+const message = ({ from, fromName, to, subject, text, html, calendar, messageId }: Mail) => ({
+  messageId,
+  from: { name: fromName, address: from },
+  to: { name: '', address: to },
+  envelope: { from, to: [to] },
+  subject,
+  text,
+  html,
+  // RFC 3834 and its Exchange counterpart: out-of-office assistants stay quiet.
+  headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+  // A text/calendar alternative (RFC 6047) and the same as a file, for programs that know only files.
+  ...(calendar ? { icalEvent: { method: calendar.method, filename: 'termin.ics', content: calendar.content } } : {}),
+  disableFileAccess: true,
+  disableUrlAccess: true,
+  xMailer: false as const,
+  signal: AbortSignal.timeout(whole),
+})
+
+// Replies that judge our sign-in or the state of the session, not this mail (RFC 5321 §4.2, RFC 4954 §6).
+const aboutUs = new Set([503, 530, 534, 535, 538])
+
+const outcomeOf = (failure: unknown): Outcome => {
+  const { code, originalCode, responseCode } = failure as {
+    code?: unknown
+    originalCode?: unknown
+    responseCode?: unknown
+  }
+  const reply = typeof responseCode === 'number' && responseCode >= 400 ? responseCode : null
+  const aboutThisMail = code === 'EENVELOPE' || code === 'EMESSAGE'
+  if (aboutThisMail && (reply === null || (reply >= 500 && !aboutUs.has(reply))))
+    return { kind: 'refused', code: reply }
+  const name = reply === null || !aboutThisMail ? (originalCode ?? code) : String(reply)
+  return { kind: 'unreachable', code: typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'EUNKNOWN' }
+}
+
+const connection = (url: string) => {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  const secure = parsed?.protocol === 'smtps:'
+  if (!parsed?.hostname || !(secure || parsed.protocol === 'smtp:'))
+    throw new TypeError('an SMTP address begins with smtp:// or smtps://')
+  for (const [name, value] of parsed.searchParams) {
+    if (name !== 'tls' || value !== 'required')
+      throw new TypeError(`SMTP address: the only setting is ?tls=required, not ${name}`)
+  }
+  const user = decodeURIComponent(parsed.username)
+  return {
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: parsed.port === '' ? (secure ? 465 : 587) : Number(parsed.port),
+    secure,
+    requireTLS: parsed.searchParams.has('tls'),
+    ...(user ? { auth: { user, pass: decodeURIComponent(parsed.password) } } : {}),
+  }
+}
+
+/**
+ * Sends over SMTP (RFC 5321), a connection a mail. `url`:
+ * - `smtp://[user:password@]host[:587]`: STARTTLS (RFC 3207) when the server offers it,
+ * - the same with `?tls=required`: no STARTTLS, no mail; what every server beyond this machine should have,
+ * - `smtps://[user:password@]host[:465]`: TLS from the first byte (RFC 8314).
+ *
+ * Where TLS is used, the certificate is checked. Nothing is logged.
+ * @throws TypeError if `url` is none of these.
+ */
+export const smtpMailer = (url: string): Mailer => {
+  const transport = createTransport({
+    ...connection(url),
+    connectionTimeout: step,
+    greetingTimeout: step,
+    socketTimeout: step,
+    dnsTimeout: step,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    async send(mail) {
+      const valid = checked(mail)
+      try {
+        await transport.sendMail(message(valid))
+        return { kind: 'accepted' }
+      } catch (failure) {
+        return outcomeOf(failure)
+      }
+    },
+    close: () => transport.close(),
+  }
+}

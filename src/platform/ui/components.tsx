@@ -1,0 +1,6 @@
+// The components of pages, in one place to import from.
+export * from '#platform/ui/choice.tsx'
+export * from '#platform/ui/content.tsx'
+export { fieldId } from '#platform/ui/field.tsx'
+export * from '#platform/ui/form.tsx'
+export * from '#platform/ui/table.tsx'

@@ -1,0 +1,136 @@
+import type { ComponentChildren } from 'preact'
+import { Icon, type IconName } from '#platform/ui/icon.tsx'
+
+type Children = { children: ComponentChildren }
+
+/** The h1 of a page; `caption` stands above it, e.g. the name of the service. */
+export const PageTitle = ({ caption, children }: Children & { caption?: string | undefined }) => (
+  <>
+    {caption && <p class="a-caption">{caption}</p>}
+    <h1 class="a-title">{children}</h1>
+  </>
+)
+
+export const Heading = ({ level = 2, id, children }: Children & { level?: 2 | 3 | 4; id?: string }) => {
+  const Tag = `h${level}` as const
+  return (
+    <Tag class={`a-heading a-heading-${level}`} id={id}>
+      {children}
+    </Tag>
+  )
+}
+
+export const Paragraph = ({ muted = false, children }: Children & { muted?: boolean }) => (
+  <p class={muted ? 'a-text a-muted' : 'a-text'}>{children}</p>
+)
+
+/** The first, larger paragraph of a page. */
+export const Lead = ({ children }: Children) => <p class="a-lead">{children}</p>
+
+/** A list; `ordered` where the order matters, e.g. what happens next. */
+export const List = ({ items, ordered = false }: { items: readonly ComponentChildren[]; ordered?: boolean }) => {
+  const Tag = ordered ? 'ol' : 'ul'
+  return (
+    <Tag class="a-list">
+      {items.map((item, index) => (
+        <li key={index}>{item}</li>
+      ))}
+    </Tag>
+  )
+}
+
+/** A code or number to be read out or copied; kept left to right in every script. */
+export const Reference = ({ children }: Children) => <bdi class="a-reference">{children}</bdi>
+
+type Kind = 'info' | 'success' | 'warning' | 'error'
+type NoticeProps = Children & { kind?: Kind; title: string; level?: 2 | 3 }
+
+/** Something people must not miss. The title names it, for eyes and screen readers alike: colour says nothing alone.
+ *  Errors of a form belong in `ErrorSummary`; `error` here is for what went wrong otherwise. */
+export const Notice = ({ kind = 'info', title, level = 2, children }: NoticeProps) => {
+  const Title = `h${level}` as const
+  return (
+    <section class={`a-notice a-notice-${kind}`} aria-label={title} role={kind === 'error' ? 'alert' : undefined}>
+      <Title class="a-notice-title">
+        <Icon name={kind} />
+        <span>{title}</span>
+      </Title>
+      <div class="a-notice-body">{children}</div>
+    </section>
+  )
+}
+
+type PanelProps = { title: string; label?: string; reference?: string; children?: ComponentChildren }
+
+/** It worked: the h1 of a confirmation, with the number to keep. */
+export const Panel = ({ title, label, reference, children }: PanelProps) => (
+  <div class="a-panel">
+    <Icon name="success" />
+    <h1 class="a-title">{title}</h1>
+    {reference && (
+      <p class="a-panel-reference">
+        {label} <Reference>{reference}</Reference>
+      </p>
+    )}
+    {children && <div class="a-panel-body">{children}</div>}
+  </div>
+)
+
+/** More for those who want it, folded away by the browser itself. */
+export const Details = ({ summary, open = false, children }: Children & { summary: string; open?: boolean }) => (
+  <details class="a-details" open={open}>
+    <summary class="a-summary">{summary}</summary>
+    <div class="a-details-body">{children}</div>
+  </details>
+)
+
+type StepsProps = { current: number; total: number; label: string }
+
+/** How far one has come. `label` says it ("Schritt 2 von 5"), the bar repeats it for the eye. */
+export const Steps = ({ current, total, label }: StepsProps) => (
+  <div class="a-steps">
+    <p class="a-steps-label">{label}</p>
+    <div class="a-steps-bar" aria-hidden="true">
+      {Array.from({ length: total }, (_, step) => (
+        <span class={step < current ? 'a-step a-step-done' : 'a-step'} key={step} />
+      ))}
+    </div>
+  </div>
+)
+
+/** The state of a thing in a word. */
+export const Tag = ({ kind = 'neutral', children }: Children & { kind?: Kind | 'neutral' }) => (
+  <strong class={`a-tag a-tag-${kind}`}>{children}</strong>
+)
+
+/** What this page stores, quietly, near the place where it is asked for. */
+export const DataNote = ({ title, children }: Children & { title: string }) => (
+  <div class="a-data">
+    <Icon name="lock" />
+    <div class="a-data-text">
+      <p class="a-data-title">{title}</p>
+      {children}
+    </div>
+  </div>
+)
+
+type CardProps = { title: string; level?: 2 | 3; href?: string; icon?: IconName; children?: ComponentChildren }
+
+/** One thing among several, e.g. a service. With `href` all of it can be tapped; the link's name is the title. */
+export const Card = ({ title, level = 2, href, icon, children }: CardProps) => {
+  const Title = `h${level}` as const
+  return (
+    <div class={['a-card', href && 'a-card-link', icon && 'a-card-drawn'].filter(Boolean).join(' ')}>
+      {icon && (
+        <span class="a-card-icon">
+          <Icon name={icon} />
+        </span>
+      )}
+      <Title class="a-card-title">{href ? <a href={href}>{title}</a> : title}</Title>
+      {children && <div class="a-card-body">{children}</div>}
+    </div>
+  )
+}
+
+/** Side by side where there is room, below each other where there is not. */
+export const Columns = ({ children }: Children) => <div class="a-columns">{children}</div>

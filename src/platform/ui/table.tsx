@@ -1,0 +1,81 @@
+import type { ComponentChildren } from 'preact'
+
+type Change = { text: string /** What is changed, for those who hear the link alone. */; about: string } & (
+  | { href: string }
+  | { name?: string; value?: string; formAction?: string }
+)
+/** One answer of a check-your-answers list; `change` leads back by a link or, where the form carries state, by a button. */
+export type SummaryRow = { label: string; value: ComponentChildren; change?: Change | undefined }
+
+const ChangeAction = ({ change }: { change: Change }) => {
+  const text = (
+    <>
+      {change.text} <span class="a-hidden">{change.about}</span>
+    </>
+  )
+  return 'href' in change ? (
+    <a class="a-change" href={change.href}>
+      {text}
+    </a>
+  ) : (
+    <button class="a-change" type="submit" name={change.name} value={change.value} formAction={change.formAction}>
+      {text}
+    </button>
+  )
+}
+
+/** Questions and answers, below each other. */
+export const SummaryList = ({ rows }: { rows: readonly SummaryRow[] }) => (
+  <dl class="a-summaries">
+    {rows.map(({ label, value, change }) => (
+      <div class="a-summary-row" key={label}>
+        <dt>{label}</dt>
+        <dd class="a-summary-value">{value}</dd>
+        {change && (
+          <dd class="a-summary-change">
+            <ChangeAction change={change} />
+          </dd>
+        )}
+      </div>
+    ))}
+  </dl>
+)
+
+type TableProps = {
+  caption: string
+  columns: readonly { label: string; numeric?: boolean }[]
+  /** The first cell of a row is its heading. */
+  rows: readonly (readonly ComponentChildren[])[]
+}
+
+/** Rows and columns; on a narrow screen each row becomes a block that names its columns. */
+export const Table = ({ caption, columns, rows }: TableProps) => (
+  <table class="a-table">
+    <caption>{caption}</caption>
+    <thead>
+      <tr>
+        {columns.map(({ label, numeric }) => (
+          <th scope="col" class={numeric ? 'a-number' : undefined} key={label}>
+            {label}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {rows.map(([head, ...cells], row) => (
+        <tr key={row}>
+          <th scope="row">{head}</th>
+          {cells.map((cell, index) => (
+            <td
+              class={columns[index + 1]?.numeric ? 'a-number' : undefined}
+              data-label={columns[index + 1]?.label}
+              key={columns[index + 1]?.label}
+            >
+              {cell}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)

@@ -1,0 +1,93 @@
+import { duplicates } from './check-activity.ts'
+import type { Problem } from './register.ts'
+import type { Tenant } from './schema.ts'
+import type { YamlFile } from './yaml.ts'
+
+const knowsTimeZone = (timeZone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+
+const checkHours = (yaml: YamlFile, tenant: Tenant): Problem[] =>
+  tenant.sites.flatMap((site, siteIndex) =>
+    site.openingHours.flatMap((hours, index) => {
+      const path = ['sites', siteIndex, 'openingHours', index]
+      const name = `sites.${site.id}.openingHours: ${hours.from} to ${hours.to}`
+      if (hours.from >= hours.to || hours.to > '24:00') {
+        return [yaml.at([...path, 'to'], `${name} is no time span`, "write a 'to' later than 'from', at most 24:00")]
+      }
+      if (minuteOfDay(hours.from) % tenant.booking.stepMinutes !== 0) {
+        const remedy = `begin at a multiple of ${tenant.booking.stepMinutes} minutes after midnight`
+        return [yaml.at([...path, 'from'], `${name} begins between two steps, so no start would be offered`, remedy)]
+      }
+      const clash = site.openingHours
+        .slice(0, index)
+        .find(
+          (other) =>
+            other.days.some((day) => hours.days.includes(day)) && other.from < hours.to && hours.from < other.to,
+        )
+      return clash
+        ? [yaml.at(path, `${name} overlaps ${clash.from} to ${clash.to} of the same day`, 'write one span for both')]
+        : []
+    }),
+  )
+
+/** Lengths and offered starts are counted in steps, the cells of capacity. */
+const checkServices = (yaml: YamlFile, { services, booking: { stepMinutes } }: Tenant): Problem[] =>
+  services.flatMap((service, index) =>
+    (['minutes', 'everyMinutes'] as const)
+      .filter((key) => service[key] % stepMinutes !== 0)
+      .map((key) =>
+        yaml.at(
+          ['services', index, key],
+          `services.${service.id}.${key}: ${service[key]} is not a multiple of stepMinutes, ${stepMinutes}`,
+          `write ${Math.ceil(service[key] / stepMinutes) * stepMinutes}, or choose other stepMinutes`,
+        ),
+      ),
+  )
+
+/** § 50(4) SGB II with § 9(1) BDSG: the BfDI supervises joint institutions; a Land's commissioner the others. */
+const checkAuthority = (yaml: YamlFile, { kind, supervisoryAuthority }: Tenant): Problem[] => {
+  const isFederal = /(^|\.)bfdi\.bund\.de$/.test(new URL(supervisoryAuthority.website).hostname)
+  if ((kind === 'gE') === isFederal) return []
+  const right = kind === 'gE' ? 'the BfDI, https://www.bfdi.bund.de' : "the Land's commissioner for data protection"
+  return [
+    yaml.at(
+      ['supervisoryAuthority', 'website'],
+      `supervisoryAuthority: not the one for a Jobcenter of kind ${kind}`,
+      `name ${right}`,
+    ),
+  ]
+}
+
+/** Faults of `tenant.yaml` that the schema cannot see. */
+export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Problem[] => {
+  const found = [
+    ...duplicates(yaml, ['sites'], tenant.sites),
+    ...duplicates(yaml, ['services'], tenant.services),
+    ...checkHours(yaml, tenant),
+    ...checkServices(yaml, tenant),
+    ...checkAuthority(yaml, tenant),
+  ]
+  if (tenant.slug !== folder) {
+    found.push(
+      yaml.at(
+        ['slug'],
+        `slug: '${tenant.slug}' differs from its folder '${folder}'`,
+        `write ${folder} or rename the folder`,
+      ),
+    )
+  }
+  if (!knowsTimeZone(tenant.timeZone)) {
+    found.push(
+      yaml.at(['timeZone'], `timeZone: '${tenant.timeZone}' is unknown`, 'write an IANA name such as Europe/Berlin'),
+    )
+  }
+  return found
+}

@@ -1,0 +1,40 @@
+import type { Language } from '#platform/i18n/translate.ts'
+import type { Activity, Field, Tenant } from './schema.ts'
+
+export type { Activity, Consent, Field, Recipient, Retention, Site, Tenant, Text } from './schema.ts'
+
+/** A tenant whose files are complete and free of contradiction: the only kind that runs. */
+export type RunningTenant = {
+  readonly tenant: Tenant
+  readonly activities: ReadonlyMap<string, Activity>
+  /** Hash over all its files, shown with the notice: which text was in force. */
+  readonly hash: string
+}
+
+/** A fault in a tenant's files, with where it is and what to do. */
+export type Problem = { file: string; line: number; message: string; remedy: string }
+
+/** A tenant that does not run because of a fault; the others do. */
+export type QuarantinedTenant = { readonly slug: string; readonly problems: readonly Problem[] }
+
+export type Register = {
+  readonly running: ReadonlyMap<string, RunningTenant>
+  readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
+}
+
+/** What a feature needs an activity to declare, because it writes or triggers it itself. */
+export type ActivityNeeds = { activity: string; fields: readonly string[]; triggers: readonly string[] }
+
+/** The activity a feature works under.
+ *  @throws if the tenant does not declare it; the loader has made sure that it does. */
+export const getActivity = (running: RunningTenant, id: string): Activity => {
+  const activity = running.activities.get(id)
+  if (!activity) throw new Error(`tenant ${running.tenant.slug} declares no activity ${id}`)
+  return activity
+}
+
+/** Fields that a person fills in, in the order of the file: the form is made of them. */
+export const fieldsOfForm = (activity: Activity): Field[] => activity.fields.filter((field) => field.input !== 'none')
+
+/** The text in the person's language. */
+export const inLanguage = (text: Record<Language, string>, language: Language): string => text[language]

@@ -1,0 +1,162 @@
+import { z } from 'zod'
+
+/**
+ * The record of processing activities (Art. 30 GDPR) as this software enforces it.
+ * Terms follow the GDPR's English text, then W3C DPV 2.3.
+ */
+
+const Id = z.string().regex(/^[a-z][a-zA-Z0-9.-]*$/, 'a short id: letters, digits, dots, dashes')
+
+/** ISO 8601 duration, of which at least one part is given. `P14` is none. */
+const Period = z
+  .string()
+  .regex(
+    /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/,
+    'an ISO 8601 period such as P14D, PT24H or PT0S',
+  )
+
+/** A text for people, in every language the product speaks. */
+const Text = z.strictObject({ de: z.string().min(1), en: z.string().min(1) })
+export type Text = z.infer<typeof Text>
+
+/** How the person enters a field. `none`: not asked, the system knows it. */
+const Input = z.enum(['text', 'name', 'date', 'email', 'longText', 'none'])
+
+const Field = z.strictObject({
+  id: Id,
+  label: Text,
+  hint: Text.optional(),
+  /** DPV personal data category, e.g. `pd:Name`. */
+  dataCategory: z.string().min(1),
+  input: Input,
+  /** The token for the browser's autofill, e.g. `name`, `bday`, `email`. */
+  autocomplete: z.string().optional(),
+  maxLength: z.number().int().min(1).max(4000).default(200),
+  /** A pattern the value has to match, with a text that says what is expected. */
+  pattern: z.strictObject({ regex: z.string(), message: Text }).optional(),
+  necessity: z.enum(['required', 'optional']),
+  /** Asked, and then of this necessity, only for services of this channel; without it, for all. */
+  channel: z.enum(['inPerson', 'phone']).optional(),
+  /** Why it is needed. */
+  reason: Text,
+  /** What happens without it: Art. 13(2)(e) GDPR. */
+  ifRefused: Text,
+  /** Whether data of Art. 9 GDPR can occur in it. */
+  specialCategory: z.enum(['no', 'possible']).default('no'),
+  /** `vault`: sealed. `hash`: only a check value, nothing to read. `log`: a line of the access log. `memory`: never stored. */
+  store: z.enum(['vault', 'hash', 'log', 'memory']).default('vault'),
+  /** Whether records can be found by this field's exact value, through a blind index. */
+  lookup: z.boolean().default(false),
+})
+export type Field = z.infer<typeof Field>
+
+/** `trigger` happened + `period` passed = erased. Several rules: whichever falls due first. */
+const Retention = z.strictObject({ id: Id, trigger: Id, period: Period, text: Text.optional() })
+export type Retention = z.infer<typeof Retention>
+
+const Recipient = z.strictObject({
+  id: Id,
+  name: Text,
+  role: z.enum(['processor', 'thirdParty', 'dataSubject', 'internalUnit']),
+  /** ISO 3166-1 alpha-2. `chosenByPerson`: wherever the person keeps it, e.g. the own mailbox; we cannot know. */
+  country: z.string().regex(/^([A-Z]{2}|chosenByPerson)$/, 'a country code of two capital letters such as DE'),
+  contract: z.strictObject({ kind: z.enum(['Art28', 'statutory']), text: Text }).optional(),
+  fields: z.array(Id).min(1),
+  transport: z.enum(['tls', 'smtp', 'local']),
+})
+export type Recipient = z.infer<typeof Recipient>
+
+const Consent = z.strictObject({
+  version: z.string().min(1),
+  /** § 67b(2) SGB X: the text names the purpose, what happens on refusal, and that it can be withdrawn. */
+  text: Text,
+  purpose: Text,
+  refusal: Text,
+  withdrawal: Text,
+})
+export type Consent = z.infer<typeof Consent>
+
+/** One processing activity: one YAML file, one paragraph of the notice, one kind of vault record. */
+export const Activity = z.strictObject({
+  id: Id,
+  version: z.string().min(1),
+  title: Text,
+  /** One plain sentence for the top of the notice and for the page itself. */
+  summary: Text,
+  purposes: z.array(z.strictObject({ id: Id, text: Text })).min(1),
+  legalBasis: z.array(z.strictObject({ norm: z.string().min(3), text: Text })).min(1),
+  fields: z.array(Field).min(1),
+  retention: z.array(Retention).min(1),
+  recipients: z.array(Recipient).default([]),
+  consent: Consent.optional(),
+  /** Other activities that happen along with this one, e.g. the access log. */
+  includes: z.array(Id).default([]),
+})
+export type Activity = z.infer<typeof Activity>
+
+const Contact = z.strictObject({
+  name: Text,
+  street: z.string().min(1),
+  postalCode: z.string().regex(/^\d{5}$/, 'a German postal code of five digits'),
+  city: z.string().min(1),
+  phone: z.string().optional(),
+  email: z.email().optional(),
+})
+export type Contact = z.infer<typeof Contact>
+
+const Time = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/, 'a time of day such as 08:30')
+const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+
+const Site = z.strictObject({
+  id: Id,
+  name: Text,
+  street: z.string().min(1),
+  postalCode: z.string().regex(/^\d{5}$/),
+  city: z.string().min(1),
+  directions: Text.optional(),
+  openingHours: z.array(z.strictObject({ days: z.array(Weekday).min(1), from: Time, to: Time })).min(1),
+  /** Desks that serve at the same time. `public` ones can be booked by everybody, `internal` ones by staff only. */
+  desks: z.strictObject({ public: z.number().int().min(1).max(200), internal: z.number().int().min(0).max(200) }),
+})
+export type Site = z.infer<typeof Site>
+
+const Service = z.strictObject({
+  id: Id,
+  title: Text,
+  description: Text,
+  channel: z.enum(['inPerson', 'phone']),
+  /** Length of the visit; a multiple of the tenant's step. */
+  minutes: z.number().int().min(5).max(240),
+  /** Starts are offered at every so many minutes of the day; a multiple of the tenant's step. */
+  everyMinutes: z.number().int().min(5).max(240),
+})
+export type Service = z.infer<typeof Service>
+
+/** A Jobcenter: `tenants/<slug>/tenant.yaml`. */
+export const Tenant = z.strictObject({
+  id: z.uuid(),
+  slug: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
+  name: Text,
+  shortName: z.string().min(1),
+  kind: z.enum(['gE', 'zkT']),
+  timeZone: z.string().min(1),
+  /** A reference tenant shows a banner: demonstration, no offer of this authority. */
+  demonstration: z.boolean().default(true),
+  fictional: z.boolean().default(false),
+  controller: Contact.extend({ representedBy: Text }),
+  dataProtectionOfficer: Contact,
+  supervisoryAuthority: Contact.extend({ website: z.url() }),
+  helpline: z.strictObject({ phone: z.string(), hours: Text }),
+  mailFrom: z.email(),
+  effectiveFrom: z.iso.date(),
+  sites: z.array(Site).min(1).max(1),
+  services: z.array(Service).min(1),
+  booking: z.strictObject({
+    /** Minutes of one cell of capacity. */
+    stepMinutes: z.number().int().min(5).max(60),
+    leadHours: z.number().int().min(0),
+    windowDays: z.number().int().min(1).max(365),
+    holdMinutes: z.number().int().min(2).max(60),
+  }),
+})
+export type Tenant = z.infer<typeof Tenant>

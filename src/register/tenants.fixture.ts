@@ -1,0 +1,56 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadRegister } from './load.ts'
+import type { ActivityNeeds, RunningTenant } from './register.ts'
+
+/** What the features write and report, for tests of the register alone. */
+export const needs: readonly ActivityNeeds[] = [
+  {
+    activity: 'appointments.booking',
+    fields: ['service', 'place', 'appointmentAt', 'bookedAt', 'reference', 'manageLink', 'language', 'consentGivenAt'],
+    triggers: ['appointment.ended', 'appointment.cancelled'],
+  },
+  { activity: 'appointments.booking', fields: ['email'], triggers: ['consent.withdrawn'] },
+  {
+    activity: 'mail.delivery',
+    fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
+    triggers: ['mail.queued', 'mail.accepted', 'mail.refused'],
+  },
+  {
+    activity: 'web.delivery',
+    fields: ['fullAddress', 'time', 'page', 'status', 'address', 'browser', 'operatingSystem'],
+    triggers: ['request.received'],
+  },
+  { activity: 'rights.code', fields: ['email', 'code', 'language'], triggers: ['code.created', 'code.used'] },
+]
+
+/** A copy of the shipped tenants to spoil. `path` begins with the tenant's folder. */
+export const copyTenants = () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tenants-'))
+  cpSync('tenants', dir, { recursive: true })
+  return {
+    dir,
+    load: () => loadRegister(dir, needs),
+    read: (path: string) => readFileSync(join(dir, path), 'utf8'),
+    write: (path: string, text: string | Uint8Array) => writeFileSync(join(dir, path), text),
+    remove: (path: string) => rmSync(join(dir, path)),
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true }),
+  }
+}
+
+/** Replaces the first occurrence. @throws if there is none, so that a test cannot spoil nothing. */
+export const replaced = (text: string, from: string, to: string): string => {
+  if (!text.includes(from)) throw new Error(`no '${from}' to replace`)
+  return text.replace(from, () => to)
+}
+
+/** A tenant that has to run. */
+export const runningTenant = (
+  slug: string,
+  { running, quarantined } = loadRegister('tenants', needs),
+): RunningTenant => {
+  const tenant = running.get(slug)
+  if (!tenant) throw new Error(`${slug} does not run: ${JSON.stringify(quarantined.get(slug)?.problems)}`)
+  return tenant
+}

@@ -1,0 +1,246 @@
+import type { KeyObject } from 'node:crypto'
+import type { Clock } from '#platform/clock.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { type Random, uuid } from '#platform/random.ts'
+import { type Activity, getActivity, type RunningTenant } from '#register/register.ts'
+import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
+import { type Due, dueAt } from './retention.ts'
+import { blindIndex, openFields, sealFields } from './seal.ts'
+import * as sql from './sql.ts'
+
+/** A field that the activity does not declare, or a required one that is missing. A fault of the code or of the
+ *  register, never of the person: what a form lacks is found before. */
+export class UndeclaredFieldError extends Error {}
+
+/** A record, opened. */
+export type OpenRecord = {
+  id: string
+  activity: string
+  fields: Readonly<Record<string, string>>
+  createdAt: Temporal.Instant
+  /** When and by which rule it will be erased; null while nothing has happened that sets a period running. */
+  due: Due | null
+}
+
+/** Why somebody looks, and who: goes into the access trail, which names records and never people. */
+export type Access = { purpose: string; actor: 'person' | 'mail' | 'operator' | 'staff' }
+
+/** The only way to a personal datum. Every operation belongs to a tenant's transaction and commits with it. */
+export type Vault = {
+  /** Seals the declared fields of one activity as a new record and returns its id. Empty fields are left out.
+   *  `happened` names what is known already (trigger and instant), so that the period runs from the first moment.
+   *  @throws UndeclaredFieldError */
+  put(
+    tx: TenantTx,
+    activityId: string,
+    fields: Readonly<Record<string, string>>,
+    happened?: Readonly<Record<string, Temporal.Instant>>,
+  ): Promise<string>
+  /** Opens a record; null when there is none (any more). @throws TamperedError */
+  open(tx: TenantTx, recordId: string, access: Access): Promise<OpenRecord | null>
+  /** Replaces fields of a record, e.g. after a move. Fields found by look-up cannot be corrected this way.
+   *  @throws UndeclaredFieldError */
+  correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
+  /** Says what happened, and when. The register decides what follows: the record gets its date of erasure, or goes
+   *  within this transaction when that date is not in the future. Happening again replaces the earlier instant. */
+  happened(tx: TenantTx, recordId: string, trigger: string, at: Temporal.Instant): Promise<'kept' | 'erased'>
+  /** Records with exactly this value in this field, oldest first. */
+  findBySubject(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  /** Whether this record holds this value in a field of which only the check value is stored. */
+  matches(tx: TenantTx, recordId: string, field: string, value: string): Promise<boolean>
+  /** Erases up to a thousand records that are due, with a line in the ledger for each rule. Returns how many. */
+  eraseDue(tx: TenantTx): Promise<number>
+  /** Brings dates forward where the register has become stricter since a record was made; never backward. */
+  applyStricterPeriods(tx: TenantTx): Promise<void>
+  /** The newest lines of the erasure ledger. */
+  ledger(
+    tx: TenantTx,
+    limit: number,
+  ): Promise<{ activity: string; rule: string; count: number; at: Temporal.Instant }[]>
+  /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
+  prepare(tx: TenantTx): Promise<void>
+}
+
+export type VaultParts = { master: KeyObject; tenants: Iterable<RunningTenant>; clock: Clock; random: Random }
+
+const registerVersion = (running: RunningTenant, activity: Activity): string =>
+  `${activity.version}@${running.hash.slice(0, 12)}`
+
+/** What is sealed and what is only indexed, after holding the fields against the activity. */
+const sortFields = (activity: Activity, given: Readonly<Record<string, string>>, complete: boolean) => {
+  const declared = new Map(activity.fields.map((field) => [field.id, field]))
+  const sealed: Record<string, string> = {}
+  const indexed: [string, string][] = []
+  for (const [id, value] of Object.entries(given)) {
+    const field = declared.get(id)
+    if (!field || (field.store !== 'vault' && field.store !== 'hash')) {
+      throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} to store`)
+    }
+    if (value === '') continue
+    if (field.store === 'vault') sealed[id] = value
+    if (field.lookup || field.store === 'hash') indexed.push([id, value])
+  }
+  if (complete) {
+    const missing = activity.fields.filter(
+      (field) =>
+        field.necessity === 'required' &&
+        !field.channel &&
+        field.store !== 'log' &&
+        field.store !== 'memory' &&
+        !given[field.id],
+    )
+    if (missing.length > 0) {
+      throw new UndeclaredFieldError(`activity ${activity.id} requires ${missing.map((field) => field.id).join(', ')}`)
+    }
+  }
+  return { sealed, indexed }
+}
+
+export const createVault = ({ master, tenants, clock, random }: VaultParts): Vault => {
+  const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
+  const keys = new Map<string, TenantKeys>()
+
+  const runningOf = (tx: TenantTx): RunningTenant => {
+    const running = byId.get(tx.tenantId)
+    if (!running) throw new Error(`no running tenant ${tx.tenantId}`)
+    return running
+  }
+
+  const keysOf = async (tx: TenantTx): Promise<TenantKeys> => {
+    const known = keys.get(tx.tenantId)
+    if (known) return known
+    const wrapped = await sql.findTenantKey(tx)
+    if (!wrapped) throw new Error(`tenant ${tx.tenantId} has no key yet`)
+    const opened = openTenantKey(master, tx.tenantId, wrapped)
+    keys.set(tx.tenantId, opened)
+    return opened
+  }
+
+  const unseal = async (tx: TenantTx, row: sql.RecordRow, access: Access): Promise<OpenRecord> => {
+    const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
+    const place = {
+      tenantId: tx.tenantId,
+      recordId: row.id,
+      activity: row.activity,
+      registerVersion: row.registerVersion,
+    }
+    const fields = openFields(key, row.sealed, place)
+    await sql.insertAccess(tx, { id: uuid(random), recordId: row.id, ...access, at: clock() })
+    const due = row.eraseAt && row.eraseRule ? { at: row.eraseAt, rule: row.eraseRule } : null
+    return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due }
+  }
+
+  const erase = (tx: TenantTx, ids: readonly string[], activity: string, rule: string) =>
+    sql.eraseRecords(tx, ids, { id: uuid(random), activity, rule, at: clock() })
+
+  return {
+    put: async (tx, activityId, fields, happened = {}) => {
+      const running = runningOf(tx)
+      const activity = getActivity(running, activityId)
+      const { sealed, indexed } = sortFields(activity, fields, true)
+      const tenantKeys = await keysOf(tx)
+      const id = uuid(random)
+      const version = registerVersion(running, activity)
+      const { key, wrapped } = newRecordKey(tenantKeys, tx.tenantId, id, random)
+      const place = { tenantId: tx.tenantId, recordId: id, activity: activityId, registerVersion: version }
+      const events = Object.fromEntries(Object.entries(happened).map(([trigger, at]) => [trigger, at.toString()]))
+      await sql.insertRecord(tx, {
+        id,
+        events,
+        due: dueAt(activity, events, running.tenant.timeZone),
+        activity: activityId,
+        registerVersion: version,
+        sealed: sealFields(key, sealed, place, random),
+        wrapped,
+        digests: indexed.map(([field, value]) => blindIndex(tenantKeys.index, field, value)),
+        at: clock(),
+      })
+      return id
+    },
+
+    open: async (tx, recordId, access) => {
+      const row = await sql.findRecord(tx, recordId)
+      return row ? unseal(tx, row, access) : null
+    },
+
+    correct: async (tx, recordId, changes) => {
+      const row = await sql.findRecord(tx, recordId)
+      if (!row) return
+      const running = runningOf(tx)
+      const activity = getActivity(running, row.activity)
+      const { sealed, indexed } = sortFields(activity, changes, false)
+      if (indexed.length > 0)
+        throw new UndeclaredFieldError(`${indexed.map(([id]) => id).join(', ')} cannot be corrected in place`)
+      const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
+      const place = {
+        tenantId: tx.tenantId,
+        recordId: row.id,
+        activity: row.activity,
+        registerVersion: row.registerVersion,
+      }
+      const fields = { ...openFields(key, row.sealed, place), ...sealed }
+      const version = registerVersion(running, activity)
+      const resealed = sealFields(key, fields, { ...place, registerVersion: version }, random)
+      await sql.updateSealed(tx, row.id, version, resealed)
+    },
+
+    happened: async (tx, recordId, trigger, at) => {
+      const record = await sql.lockEvents(tx, recordId)
+      if (!record) return 'erased'
+      const running = runningOf(tx)
+      const events = { ...record.events, [trigger]: at.toString() }
+      const due = dueAt(getActivity(running, record.activity), events, running.tenant.timeZone)
+      if (due && Temporal.Instant.compare(due.at, clock()) <= 0) {
+        await erase(tx, [recordId], record.activity, due.rule)
+        return 'erased'
+      }
+      await sql.updateDue(tx, recordId, events, due)
+      return 'kept'
+    },
+
+    findBySubject: async (tx, field, value, access) => {
+      const rows = await sql.findByDigest(tx, blindIndex((await keysOf(tx)).index, field, value))
+      const found: OpenRecord[] = []
+      for (const row of rows) found.push(await unseal(tx, row, access))
+      return found
+    },
+
+    matches: async (tx, recordId, field, value) =>
+      sql.hasDigest(tx, recordId, blindIndex((await keysOf(tx)).index, field, value)),
+
+    eraseDue: async (tx) => {
+      const due = await sql.lockDue(tx, clock(), 1000)
+      const byRule = Map.groupBy(due, (record) => `${record.activity}\0${record.rule}`)
+      for (const records of byRule.values()) {
+        const [first] = records
+        if (first)
+          await erase(
+            tx,
+            records.map((record) => record.id),
+            first.activity,
+            first.rule ?? '',
+          )
+      }
+      return due.length
+    },
+
+    applyStricterPeriods: async (tx) => {
+      const running = runningOf(tx)
+      for (const activity of running.activities.values()) {
+        for (const record of await sql.listOfOtherVersions(tx, activity.id, registerVersion(running, activity))) {
+          const due = dueAt(activity, record.events, running.tenant.timeZone)
+          const current = record.erase_at?.getTime() ?? Number.POSITIVE_INFINITY
+          if (due && due.at.epochMilliseconds < current) await sql.updateDue(tx, record.id, record.events, due)
+        }
+      }
+    },
+
+    ledger: sql.listErasures,
+
+    prepare: async (tx) => {
+      if (!(await sql.findTenantKey(tx)))
+        await sql.insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
+      await keysOf(tx)
+    },
+  }
+}

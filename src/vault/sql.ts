@@ -1,0 +1,225 @@
+import { sql } from 'kysely'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Due, Events } from './retention.ts'
+
+export type RecordRow = {
+  id: string
+  activity: string
+  registerVersion: string
+  sealed: Buffer
+  wrapped: Buffer
+  events: Events
+  eraseAt: Temporal.Instant | null
+  eraseRule: string | null
+  createdAt: Temporal.Instant
+}
+
+const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+
+/** One statement: record, key and blind indexes come into being together. */
+export const insertRecord = async (
+  tx: TenantTx,
+  row: {
+    id: string
+    activity: string
+    registerVersion: string
+    sealed: Buffer
+    wrapped: Buffer
+    digests: Buffer[]
+    events: Events
+    due: Due | null
+    at: Temporal.Instant
+  },
+): Promise<void> => {
+  await sql`
+    with r as (
+      insert into vault.record (tenant_id, id, activity, register_version, sealed, events, erase_at, erase_rule, created_at)
+      values (${tx.tenantId}, ${row.id}, ${row.activity}, ${row.registerVersion}, ${row.sealed},
+              ${JSON.stringify(row.events)}, ${row.due?.at.toString() ?? null}, ${row.due?.rule ?? null}, ${row.at.toString()})
+    ), k as (
+      insert into vault.key (tenant_id, record_id, wrapped) values (${tx.tenantId}, ${row.id}, ${row.wrapped})
+    )
+    insert into vault.blind_index (tenant_id, digest, record_id)
+    select ${tx.tenantId}::uuid, digest, ${row.id}::uuid from unnest(${row.digests}::bytea[]) digest
+    on conflict do nothing`.execute(tx)
+}
+
+const selectRecords = (tx: TenantTx) =>
+  tx
+    .selectFrom('vault.record as r')
+    .innerJoin('vault.key as k', (join) =>
+      join.onRef('k.tenant_id', '=', 'r.tenant_id').onRef('k.record_id', '=', 'r.id'),
+    )
+    .select([
+      'r.id',
+      'r.activity',
+      'r.register_version',
+      'r.sealed',
+      'k.wrapped',
+      'r.events',
+      'r.erase_at',
+      'r.erase_rule',
+      'r.created_at',
+    ])
+    .where('r.tenant_id', '=', tx.tenantId)
+
+type Selected = Awaited<ReturnType<ReturnType<typeof selectRecords>['execute']>>[number]
+
+const toRow = (row: Selected): RecordRow => ({
+  id: row.id,
+  activity: row.activity,
+  registerVersion: row.register_version,
+  sealed: row.sealed,
+  wrapped: row.wrapped,
+  events: row.events,
+  eraseAt: row.erase_at && instant(row.erase_at),
+  eraseRule: row.erase_rule,
+  createdAt: instant(row.created_at),
+})
+
+export const findRecord = async (tx: TenantTx, id: string): Promise<RecordRow | null> => {
+  const row = await selectRecords(tx).where('r.id', '=', id).executeTakeFirst()
+  return row ? toRow(row) : null
+}
+
+export const findByDigest = async (tx: TenantTx, digest: Buffer): Promise<RecordRow[]> => {
+  const rows = await selectRecords(tx)
+    .where('r.id', 'in', (q) =>
+      q
+        .selectFrom('vault.blind_index')
+        .select('record_id')
+        .where('tenant_id', '=', tx.tenantId)
+        .where('digest', '=', digest),
+    )
+    .orderBy('r.created_at')
+    .execute()
+  return rows.map(toRow)
+}
+
+export const hasDigest = async (tx: TenantTx, recordId: string, digest: Buffer): Promise<boolean> =>
+  (await tx
+    .selectFrom('vault.blind_index')
+    .select('record_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('digest', '=', digest)
+    .where('record_id', '=', recordId)
+    .executeTakeFirst()) !== undefined
+
+export const updateSealed = async (
+  tx: TenantTx,
+  id: string,
+  registerVersion: string,
+  sealed: Buffer,
+): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ sealed, register_version: registerVersion })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Locks the record against a second event at the same time. */
+export const lockEvents = async (tx: TenantTx, id: string): Promise<{ activity: string; events: Events } | null> =>
+  (await tx
+    .selectFrom('vault.record')
+    .select(['activity', 'events'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()) ?? null
+
+export const updateDue = async (tx: TenantTx, id: string, events: Events, due: Due | null): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ events: JSON.stringify(events), erase_at: due?.at.toString() ?? null, erase_rule: due?.rule ?? null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Erases records with their keys, indexes and access trail, and writes the ledger, in one statement. */
+export const eraseRecords = async (
+  tx: TenantTx,
+  ids: readonly string[],
+  ledger: { id: string; activity: string; rule: string; at: Temporal.Instant },
+): Promise<void> => {
+  await sql`
+    with gone as (
+      delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${ids}::uuid[]) returning id
+    ), trail as (
+      delete from vault.access where tenant_id = ${tx.tenantId} and record_id = any(${ids}::uuid[])
+    )
+    insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
+    select ${tx.tenantId}, ${ledger.id}, ${ledger.activity}, ${ledger.rule}, array_agg(id), ${ledger.at.toString()}
+    from gone having count(*) > 0`.execute(tx)
+}
+
+/** Locks what is due, so that two workers do not erase the same; at most `limit` records. */
+export const lockDue = async (tx: TenantTx, now: Temporal.Instant, limit: number) =>
+  tx
+    .selectFrom('vault.record')
+    .select(['id', 'activity', 'erase_rule as rule'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('erase_at', '<=', sql<Date>`${now.toString()}::timestamptz`)
+    .orderBy('erase_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+
+/** Records whose due date was computed under another version of the register. */
+export const listOfOtherVersions = async (tx: TenantTx, activity: string, registerVersion: string) =>
+  tx
+    .selectFrom('vault.record')
+    .select(['id', 'events', 'erase_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('activity', '=', activity)
+    .where('register_version', '!=', registerVersion)
+    .forUpdate()
+    .execute()
+
+export const insertAccess = async (
+  tx: TenantTx,
+  row: { id: string; recordId: string; purpose: string; actor: string; at: Temporal.Instant },
+): Promise<void> => {
+  await tx
+    .insertInto('vault.access')
+    .values({
+      tenant_id: tx.tenantId,
+      id: row.id,
+      record_id: row.recordId,
+      purpose: row.purpose,
+      actor: row.actor,
+      opened_at: row.at.toString(),
+    })
+    .execute()
+}
+
+export const listErasures = async (tx: TenantTx, limit: number) => {
+  const rows = await tx
+    .selectFrom('vault.erasure')
+    .select(['activity', 'rule', 'record_ids', 'erased_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .orderBy('erased_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    activity: row.activity,
+    rule: row.rule,
+    count: row.record_ids.length,
+    at: instant(row.erased_at),
+  }))
+}
+
+export const findTenantKey = async (tx: TenantTx): Promise<Buffer | null> =>
+  (await tx.selectFrom('vault.tenant_key').select('wrapped').where('tenant_id', '=', tx.tenantId).executeTakeFirst())
+    ?.wrapped ?? null
+
+export const insertTenantKey = async (tx: TenantTx, wrapped: Buffer, at: Temporal.Instant): Promise<void> => {
+  await tx
+    .insertInto('vault.tenant_key')
+    .values({ tenant_id: tx.tenantId, wrapped, created_at: at.toString() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}

@@ -1,0 +1,140 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { clientDir, compose } from '#apps/compose.ts'
+import { features } from '#apps/features.ts'
+import { createServer } from '#apps/server.ts'
+import { startWorker, sweep } from '#apps/worker.ts'
+import type { Clock } from '#platform/clock.ts'
+import type { Config } from '#platform/config.ts'
+import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { smtpMailer } from '#platform/mail/mailer.ts'
+import { template } from './database.ts'
+
+export const publicUrl = 'http://anlaufstelle.test'
+
+/** A clock that stands still until it is moved. Starts on a Monday morning in winter, 09:00 in Germany. */
+export const testClock = (start = '2026-11-23T08:00:00Z') => {
+  let now = Temporal.Instant.from(start)
+  const clock: Clock = () => now
+  return {
+    clock,
+    set: (instant: string | Temporal.Instant) => {
+      now = Temporal.Instant.from(instant)
+    },
+    /** Moves on by an ISO 8601 duration without months or years. */
+    move: (duration: string) => {
+      now = now.toZonedDateTimeISO('Europe/Berlin').add(Temporal.Duration.from(duration)).toInstant()
+    },
+  }
+}
+
+let databases = 0
+
+/** A database of its own, cloned from the migrated template, and a connection as its superuser. */
+export const freshDatabase = async () => {
+  const admin = inject('postgres')
+  const name = `t_${process.pid}_${databases++}`
+  const client = new pg.Client(admin)
+  await client.connect()
+  await client.query(`create database ${name} template ${template}`)
+  return {
+    connection: { ...admin, database: name },
+    drop: async () => {
+      await client.query(`drop database ${name} with (force)`)
+      await client.end()
+    },
+  }
+}
+
+type Options = {
+  /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`. */
+  edit?: Record<string, (text: string) => string>
+  config?: Partial<Config>
+  start?: string
+  /** Answers of the mail server by recipient, e.g. 550 or 451. */
+  refuse?: (recipient: string) => number | null
+  /** Leaves jobs in the queue. */
+  withoutWorker?: boolean
+  database?: Awaited<ReturnType<typeof freshDatabase>>
+}
+
+/** The whole product on a database, a mail server and a folder of its own. `using` it tidies up. */
+export const startInstallation = async (options: Options = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-test-'))
+  const tenantsDir = join(folder, 'tenants')
+  cpSync('tenants', tenantsDir, { recursive: true })
+  for (const [path, change] of Object.entries(options.edit ?? {})) {
+    writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))
+  }
+  const config: Config = {
+    port: 0,
+    host: '127.0.0.1',
+    dataDir: folder,
+    tenantsDir,
+    keyFile: join(folder, 'master.key'),
+    publicUrl,
+    databaseUrl: 'postgres://of-the-test',
+    databaseOwnerUrl: null,
+    smtpUrl: 'smtp://of-the-test',
+    trustedProxies: ['127.0.0.1'],
+    ...options.config,
+  }
+  const time = testClock(options.start)
+  const database = options.database ?? (await freshDatabase())
+  const mailbox = await startLocalMailbox(time.clock, options.refuse ? { refuse: options.refuse } : {})
+  const mailer = smtpMailer(mailbox.url)
+  const said: string[] = []
+  const { deps, close } = await compose(config, {
+    clock: time.clock,
+    mailer,
+    database: database.connection,
+    say: (line) => said.push(line),
+  })
+  await sweep(deps, features)
+  const app = await createServer(deps, features, clientDir)
+  const worker = options.withoutWorker ? null : await startWorker(deps, features)
+  const admin = new pg.Client(database.connection)
+  await admin.connect()
+  return {
+    app,
+    deps,
+    time,
+    mailbox,
+    folder,
+    said,
+    config,
+    database,
+    /** A superuser's connection, past row-level security: to look at what is really stored. */
+    admin,
+    /** Erases what is due at the clock's time, and everything else a worker does by the minute. */
+    sweep: () => sweep(deps, features),
+    close: async () => {
+      await app.close()
+      await worker?.stop()
+      await close()
+      await mailbox.close()
+      await admin.end()
+      if (!options.database) await database.drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type Installation = Awaited<ReturnType<typeof startInstallation>>
+
+/** Waits until `find` gives something, looking often. @throws after ten seconds. */
+export const eventually = async <T>(
+  find: () => T | Promise<T>,
+  what = 'what the test waits for',
+): Promise<NonNullable<T>> => {
+  const end = performance.now() + 10_000
+  for (;;) {
+    const found = await find()
+    if (found !== null && found !== undefined && found !== false) return found
+    if (performance.now() > end) throw new Error(`${what} did not come`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

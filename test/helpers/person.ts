@@ -1,0 +1,128 @@
+import type { Installation } from './installation.ts'
+import { publicUrl } from './installation.ts'
+
+/** A page as a browser without JavaScript sees it. */
+export type Seen = {
+  status: number
+  url: string
+  html: string
+  text: string
+  title: string
+  headers: Record<string, unknown>
+}
+
+const decode = (text: string) =>
+  text
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+
+const attribute = (tag: string, name: string) => {
+  const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)
+  return found ? decode(found[1] ?? '') : null
+}
+
+/** The fields a form would send as it stands: hidden, filled-in and checked ones. */
+const fieldsOf = (form: string): Record<string, string> => {
+  const fields: Record<string, string> = {}
+  for (const [tag] of form.matchAll(/<input\b[^>]*>/g)) {
+    const name = attribute(tag, 'name')
+    const type = attribute(tag, 'type')
+    if (name === null || ((type === 'radio' || type === 'checkbox') && !/\schecked/.test(tag))) continue
+    fields[name] = attribute(tag, 'value') ?? ''
+  }
+  for (const [, head = '', text = ''] of form.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g)) {
+    const name = attribute(head, 'name')
+    if (name !== null) fields[name] = decode(text)
+  }
+  return fields
+}
+
+export const person = (installation: Installation, headers: Record<string, string> = {}) => {
+  const see = async (method: 'GET' | 'POST', url: string, form?: Record<string, string>): Promise<Seen> => {
+    const response = await installation.app.inject({
+      method,
+      url,
+      headers: {
+        host: new URL(publicUrl).host,
+        'user-agent': 'Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36',
+        ...(form
+          ? { 'content-type': 'application/x-www-form-urlencoded', origin: publicUrl, 'sec-fetch-site': 'same-origin' }
+          : {}),
+        ...headers,
+      },
+      ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
+    })
+    const { location } = response.headers
+    if (response.statusCode === 303 && typeof location === 'string') return see('GET', location)
+    const html = response.body
+    return {
+      status: response.statusCode,
+      url,
+      html,
+      text: decode(html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' ')).replace(
+        /\s+/g,
+        ' ',
+      ),
+      title: decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? ''),
+      headers: response.headers,
+    }
+  }
+  return {
+    open: (url: string) => see('GET', url),
+    post: (url: string, form: Record<string, string>) => see('POST', url, form),
+    /** Sends the first form of a page, or the one whose action contains `to`, as it stands, with `changes`. */
+    send: async (page: Seen, changes: Record<string, string> = {}, to = ''): Promise<Seen> => {
+      const forms = [...page.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)]
+      const form = forms.find(([, head = '', body = '']) => `${attribute(head, 'action')} ${body}`.includes(to))
+      if (!form) throw new Error(`no form on ${page.url} (${page.status}): ${page.text.slice(0, 300)}`)
+      const [, head = '', body = ''] = form
+      const other =
+        to && !(attribute(head, 'action') ?? '').includes(to) ? /formaction="([^"]*)"/i.exec(body)?.[1] : undefined
+      const action = decode(other ?? attribute(head, 'action') ?? '')
+      const fields = { ...fieldsOf(body), ...changes }
+      if (attribute(head, 'method') === 'get') return see('GET', `${action}?${new URLSearchParams(fields)}`)
+      return see('POST', action, fields)
+    },
+    /** The starts offered on a page of times. */
+    starts: (page: Seen): string[] =>
+      [...page.html.matchAll(/name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start),
+  }
+}
+
+export type Person = ReturnType<typeof person>
+
+/** What Erika types; the values are markers that a search for leaks finds again. */
+export const erika = {
+  'f.name': 'Erika Markerfrau',
+  'f.birthDate.day': '12',
+  'f.birthDate.month': '8',
+  'f.birthDate.year': '1984',
+  'f.customerOrBgNumber': '131A0990815',
+  'f.email': 'erika.markerfrau@example.org',
+  'f.freeText': 'Zetermordio-Markertext',
+}
+
+type Booking = {
+  slug?: string
+  language?: 'de' | 'en'
+  service?: string
+  fields?: Record<string, string>
+  start?: string
+}
+
+/** Goes the whole way to a booked appointment and returns the page that confirms it, with its manage link's token. */
+export const bookAppointment = async (who: Person, booking: Booking = {}) => {
+  const { slug = 'segeberg', language = 'de', service = 'beratung-vor-ort', fields = {} } = booking
+  const start = `/${slug}${language === 'de' ? '' : `/${language}`}`
+  const times = await who.open(`${start}/termin/zeit?leistung=${service}`)
+  const chosen = booking.start ?? who.starts(times)[0] ?? ''
+  const details = await who.send(times, { beginn: chosen })
+  const consent = await who.send(details, { ...erika, ...fields })
+  const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+  const booked = await who.send(check)
+  const token = /verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? ''
+  return { times, details, consent, check, booked, start: chosen, token, manage: `${start}/termin/verwalten/${token}` }
+}
