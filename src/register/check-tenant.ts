@@ -1,3 +1,4 @@
+import { languages } from '#platform/i18n/translate.ts'
 import { duplicates } from './check-activity.ts'
 import type { Problem } from './register.ts'
 import type { Tenant } from './schema.ts'
@@ -66,6 +67,9 @@ const checkAuthority = (yaml: YamlFile, { kind, supervisoryAuthority }: Tenant):
   ]
 }
 
+// First segments of addresses that belong to the installation itself.
+const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'healthz', 'metrics', 'readyz']
+
 /** Faults of `tenant.yaml` that the schema cannot see. */
 export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Problem[] => {
   const found = [
@@ -83,6 +87,9 @@ export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Pro
         `write ${folder} or rename the folder`,
       ),
     )
+  }
+  if (reservedSlugs.includes(tenant.slug)) {
+    found.push(yaml.at(['slug'], `slug: '${tenant.slug}' is an address of the installation`, 'choose another slug'))
   }
   if (!knowsTimeZone(tenant.timeZone)) {
     found.push(

@@ -166,6 +166,15 @@ const inYaml: Case[] = [
 
 const inTenant: Case[] = [
   {
+    name: 'a slug that is an address of the installation',
+    file: tenantFile,
+    from: 'slug: segeberg',
+    to: 'slug: en',
+    at: 'slug:',
+    message: "slug: 'en' is an address of the installation",
+    remedy: 'choose another slug',
+  },
+  {
     name: 'a slug that is not the folder',
     file: tenantFile,
     from: 'slug: segeberg',
