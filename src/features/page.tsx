@@ -6,7 +6,8 @@ import { base, type Place } from '#platform/http/routes.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import { DataNote, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
-import { inLanguage } from '#register/register.ts'
+import { getActivity, inLanguage } from '#register/register.ts'
+import { retentionLine } from '#register/retention-text.ts'
 import type { Context } from './feature.ts'
 
 type PageOptions = {
@@ -16,10 +17,17 @@ type PageOptions = {
   hasErrors?: boolean
   wide?: boolean
   back?: { text: string; href: string } | undefined
+  /** What is stored with this page, in sentences; none means nothing but the access line. */
+  stores?: readonly string[]
   /** Where this page is found in the other languages; without it, the same path. Pages that a POST shows name the GET
    *  page of their step, so that switching the language asks for nothing that is not there. */
   sibling?: (place: Place) => string
+  /** Where the form `journeyForm` shows this page in another language, with everything typed in it. */
+  resend?: (place: Place) => string
 }
+
+/** Id of the form that holds what a person has typed, on pages that say how to resend it. */
+export const journeyForm = 'journey'
 
 /** A page of a tenant, with everything that stands around its content: the only way pages come about. */
 export const page = (context: Context, options: PageOptions): Response => ({
@@ -34,19 +42,24 @@ export const hidden = (context: Context, more: Record<string, string> = {}): Rec
   ...more,
 })
 
-/** What is stored with this page, from the register: stands where the data is asked for. */
-export const StoredHere = ({ context, lines }: { context: Context; lines: readonly string[] }) => (
-  <DataNote title={context.t('common.storedHere')}>
-    <List
-      items={[
-        ...lines,
-        <a href={website.notice.href(context.place, {})} key="notice">
-          {context.t('common.noticeLink')}
-        </a>,
-      ]}
-    />
-  </DataNote>
-)
+/** What this page stores, on every page: what its feature says, and the access line that every request leaves. */
+const StoredHere = ({ context, lines }: { context: Context; lines: readonly string[] }) => {
+  const { t, language, running, place } = context
+  const log = getActivity(running, 'web.delivery')
+  return (
+    <DataNote title={t('common.storedHere')}>
+      <List
+        items={[
+          ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
+          `${inLanguage(log.summary, language)} ${retentionLine(log, language)}`,
+          <a href={website.notice.href(place, {})} key="notice">
+            {t('common.noticeLink')}
+          </a>,
+        ]}
+      />
+    </DataNote>
+  )
+}
 
 /** This request's path in another language. */
 const samePath = (context: Context) => (place: Place) =>
@@ -76,6 +89,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
           language,
           name: translator(language)('common.ownName'),
           href: sibling({ slug: place.slug, language }),
+          sends: options.resend && { form: journeyForm, action: options.resend({ slug: place.slug, language }) },
           current: language === context.language,
         })),
       }}
@@ -101,6 +115,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       }}
     >
       {options.body}
+      <StoredHere context={context} lines={options.stores ?? []} />
     </Document>
   )
 }

@@ -98,6 +98,7 @@ const showTimesOf = async (
     ...(options.problem ? { problem: options.problem } : {}),
     back: routes.services.href(context.place, {}),
     sibling: (place) => routes.times.href(place, {}, { leistung: service.id }),
+    ...(options.typed ? { resend: (place) => routes.times.href(place, {}) } : {}),
   })
 }
 

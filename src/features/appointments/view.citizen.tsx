@@ -1,6 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import { FieldErrors, FieldInput, fieldValue } from '#features/fields.tsx'
-import { hidden, page, StoredHere } from '#features/page.tsx'
+import { hidden, journeyForm, page } from '#features/page.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place } from '#platform/http/routes.ts'
@@ -53,9 +53,6 @@ export type Journey = {
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
   hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...more })
 
-const journeySibling = (journey: Journey) => (place: Place) =>
-  routes.details.href(place, {}, { vormerkung: journey.holdId })
-
 /** The chosen time, on every page that follows; says until when it is kept. */
 const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => {
   const { t, language } = context
@@ -101,7 +98,6 @@ export const servicesPage = (context: Context, options: { error?: boolean; chose
           />
           <Button>{t('common.next')}</Button>
         </Form>
-        <StoredHere context={context} lines={[t('appointments.storedNothing')]} />
       </>
     ),
   })
@@ -120,6 +116,7 @@ export type Times = {
   moving?: boolean
   back: string
   sibling?: (place: Place) => string
+  resend?: (place: Place) => string
 }
 
 const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDay[] => {
@@ -144,6 +141,7 @@ export const timesPage = (context: Context, times: Times): Response => {
     hasErrors: Boolean(problem),
     back: { text: t('common.back'), href: times.back },
     ...(times.sibling ? { sibling: times.sibling } : {}),
+    ...(times.resend && times.starts.length > 0 ? { resend: times.resend } : {}),
     body: (
       <>
         <ErrorSummary
@@ -157,7 +155,11 @@ export const timesPage = (context: Context, times: Times): Response => {
             <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
           </Notice>
         ) : (
-          <Form action={times.action} hidden={hidden(context, { leistung: times.service.id, ...times.carried })}>
+          <Form
+            id={journeyForm}
+            action={times.action}
+            hidden={hidden(context, { leistung: times.service.id, ...times.carried })}
+          >
             <SlotList
               name="beginn"
               legend={t('appointments.times.legend')}
@@ -194,25 +196,26 @@ export const detailsPage = (context: Context, journey: Journey, errors: readonly
   const activity = activityOf(context)
   return page(context, {
     title: t('appointments.details.title'),
+    stores: [t('appointments.storedLater'), ...retentionSentences(activity, context.language)],
     status: errors.length > 0 ? 422 : 200,
     hasErrors: errors.length > 0,
-    sibling: journeySibling(journey),
+    resend: (at) => routes.details.href(at, {}),
     body: (
       <>
         <FieldErrors errors={errors} context={context} />
         {step(context, 3)}
         <PageTitle>{t('appointments.details.title')}</PageTitle>
         <Chosen context={context} journey={journey} />
-        <Form action={routes.consent.href(place, {})} hidden={hidden(context, { vormerkung: journey.holdId })}>
+        <Form
+          id={journeyForm}
+          action={routes.consent.href(place, {})}
+          hidden={hidden(context, { vormerkung: journey.holdId })}
+        >
           {askedFields(activity, journey.service.channel).map((field) => (
             <FieldInput key={field.id} field={field} typed={journey.typed} errors={errors} context={context} />
           ))}
           <Button>{t('common.next')}</Button>
         </Form>
-        <StoredHere
-          context={context}
-          lines={[t('appointments.storedLater'), ...retentionSentences(activity, context.language)]}
-        />
       </>
     ),
   })
@@ -231,7 +234,7 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
     title: t('appointments.consent.title'),
     status: noticeError || consentError ? 422 : 200,
     hasErrors: Boolean(noticeError || consentError),
-    sibling: journeySibling(journey),
+    resend: (at) => routes.consent.href(at, {}),
     body: (
       <>
         <ErrorSummary
@@ -244,7 +247,7 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
         {step(context, 4)}
         <PageTitle>{t('appointments.consent.title')}</PageTitle>
         <Lead>{t('appointments.consent.lead')}</Lead>
-        <Form action={routes.check.href(place, {})} hidden={carried(context, journey)}>
+        <Form id={journeyForm} action={routes.check.href(place, {})} hidden={carried(context, journey)}>
           <Heading>{t('appointments.consent.noticeHeading')}</Heading>
           <List items={retentionSentences(activityOf(context), language)} />
           <Paragraph>
@@ -312,13 +315,15 @@ export const checkPage = (
   ]
   return page(context, {
     title: t('appointments.check.title'),
-    sibling: journeySibling(journey),
+    stores: [t('appointments.storedNow'), ...retentionSentences(activityOf(context), language)],
+    resend: (at) => routes.check.href(at, {}),
     body: (
       <>
         {step(context, 5)}
         <PageTitle>{t('appointments.check.title')}</PageTitle>
         <Lead>{t('appointments.check.lead')}</Lead>
         <Form
+          id={journeyForm}
           action={routes.book.href(place, {})}
           hidden={carried(context, journey, {
             kenntnis: 'yes',
@@ -335,10 +340,6 @@ export const checkPage = (
           )}
           <Button>{t('appointments.check.button')}</Button>
         </Form>
-        <StoredHere
-          context={context}
-          lines={[t('appointments.storedNow'), ...retentionSentences(activityOf(context), language)]}
-        />
       </>
     ),
   })

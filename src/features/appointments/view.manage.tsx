@@ -50,8 +50,12 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
   const { t, place, now } = context
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
+  const zone = context.running.tenant.timeZone
   return page(context, {
     title,
+    stores: own.record.due
+      ? [t('appointments.stored.until', { when: formatMoment(own.record.due.at, context.language, zone) })]
+      : [],
     body: (
       <>
         {just ? (

@@ -1,6 +1,6 @@
 import { routes as appointments, activityId as booking, recordRows } from '#features/appointments/index.ts'
 import type { Context } from '#features/feature.ts'
-import { hidden, page, StoredHere } from '#features/page.tsx'
+import { hidden, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
@@ -43,6 +43,7 @@ export const mailboxPage = (
     status: given.problem ? statusOf[given.problem] : 200,
     hasErrors: Boolean(error),
     sibling: (at) => routes[way].href(at, {}),
+    stores: retentionSentences(getActivity(running, codes), language),
     body: (
       <>
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
@@ -67,7 +68,6 @@ export const mailboxPage = (
           <Button>{t('rights.mailbox.button')}</Button>
         </Form>
         <Paragraph>{t('rights.mailbox.without', { phone: running.tenant.helpline.phone })}</Paragraph>
-        <StoredHere context={context} lines={retentionSentences(getActivity(running, codes), language)} />
       </>
     ),
   })

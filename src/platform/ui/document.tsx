@@ -21,7 +21,14 @@ export type DocumentProps = {
   header: { jobcenter: string; service: string; href: string }
   languageSwitch?: {
     label: string
-    links: readonly { language: string; name: string; href: string; current: boolean }[]
+    links: readonly {
+      language: string
+      name: string
+      href: string
+      current: boolean
+      /** Sends the form with this id to `action` instead of following the link, so that what was typed comes along. */
+      sends?: { form: string; action: string } | undefined
+    }[]
   }
   back?: Link | undefined
   /** Uses the whole width, e.g. for cards; text and forms are easier to read without. */
@@ -118,12 +125,23 @@ const Header = ({ banner, header, languageSwitch, back }: DocumentProps) => (
 const LanguageSwitch = ({ label, links }: NonNullable<DocumentProps['languageSwitch']>) => (
   <nav class="a-languages" aria-label={label}>
     <ul>
-      {links.map(({ language, name, href, current }) => (
+      {links.map(({ language, name, href, current, sends }) => (
         <li key={language}>
           {current ? (
             <span lang={language} dir={directionOf(language)} aria-current="true">
               {name}
             </span>
+          ) : sends ? (
+            <button
+              type="submit"
+              form={sends.form}
+              formAction={sends.action}
+              lang={language}
+              dir={directionOf(language)}
+              class="a-language-button"
+            >
+              {name}
+            </button>
           ) : (
             <a href={href} lang={language} dir={directionOf(language)} hreflang={language}>
               {name}

@@ -13,6 +13,8 @@ import {
 import { Icon } from '#platform/ui/icon.tsx'
 
 type FormProps = {
+  /** For buttons outside the form that send it. */
+  id?: string
   action: string
   method?: 'get' | 'post'
   /** What the form carries along unseen: the form token, the hold, earlier answers. */
@@ -21,8 +23,8 @@ type FormProps = {
 }
 
 /** A form whose answers the server checks; the browser's own bubbles stay off, they speak the wrong language. */
-export const Form = ({ action, method = 'post', hidden = {}, children }: FormProps) => (
-  <form class="a-form" action={action} method={method} noValidate>
+export const Form = ({ id, action, method = 'post', hidden = {}, children }: FormProps) => (
+  <form class="a-form" id={id} action={action} method={method} noValidate>
     {children}
     <HiddenFields values={hidden} />
   </form>
