@@ -1,14 +1,14 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { listOpenDeliveries } from '#features/mail/index.ts'
-import { routes as rights } from '#features/rights/index.ts'
+import { routes as rights } from '#features/rights/routes.ts'
 import { systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError, parseConfig } from '#platform/config.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { loadRegister, problemLine } from '#register/load.ts'
 import { buildNotice, noticeText } from '#register/notice.ts'
 import type { RunningTenant } from '#register/register.ts'
-import { clockOf, compose, connect, demoClockFile, prepareDatabase } from './compose.ts'
+import { clockOf, compose, connect, demoClockFile, leave, prepareDatabase } from './compose.ts'
 import { features, needs } from './features.ts'
 import { serve } from './serve.ts'
 import { sweep } from './worker.ts'
@@ -46,7 +46,7 @@ const runMigrate = async (config: Config): Promise<number> => {
   const { owner, local } = await connect(config, say)
   const ran = await prepareDatabase(owner)
   say(ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`)
-  if (local && !local.adopted) await local.stop()
+  if (local) await leave(local)
   return 0
 }
 
@@ -109,7 +109,10 @@ const moveClock = async (config: Config, args: string[]): Promise<number> => {
     roundingMode: 'halfExpand',
   })
   const { deps, close } = await compose(config, { say })
-  writeFileSync(demoClockFile(config), Temporal.Duration.from({ hours: found ? shifted.hours + hours : 0 }).toString())
+  const shift = Temporal.Duration.from({ hours: found ? shifted.hours + hours : 0 })
+  // Whole or not at all: a server that runs reads this file twice a second.
+  writeFileSync(`${demoClockFile(config)}.new`, shift.toString())
+  renameSync(`${demoClockFile(config)}.new`, demoClockFile(config))
   const clock = clockOf(config)
   await sweep({ ...deps, clock }, features)
   say(`It is now ${clock().round('second')} in the demonstration.`)

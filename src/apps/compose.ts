@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
-import { type Connection, openDb } from '#platform/db/db.ts'
+import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { memoryLimits } from '#platform/http/limits.ts'
@@ -50,6 +50,12 @@ export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
     features.flatMap((feature) => feature.jobs ?? []).map((job) => job.name),
   )
   return ran
+}
+
+/** Stops the embedded database unless somebody else uses it: the last one out turns off the light, also when it was
+ *  left running by a process that was killed. */
+export const leave = async (local: LocalPostgres): Promise<void> => {
+  if (!(await isInUse(local.url))) await local.stop()
 }
 
 const connectPrepared = async (config: Config, say: (line: string) => void) => {
@@ -103,18 +109,20 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     formKey: formKey(master),
     limits: memoryLimits(clock),
   }
-  await prepareTenants(deps)
-  return {
-    deps,
-    mailbox,
-    close: async () => {
-      await jobs.stop()
-      mailer.close()
-      await mailbox?.close()
-      await db.close()
-      if (local && !local.adopted) await local.stop()
-    },
+  const close = async () => {
+    await jobs.stop()
+    mailer.close()
+    await mailbox?.close()
+    await db.close()
+    if (local) await leave(local)
   }
+  try {
+    await prepareTenants(deps)
+  } catch (error) {
+    await close() // or open connections would keep the process from ending
+    throw error
+  }
+  return { deps, mailbox, close }
 }
 
 const prepareTenants = async ({ register, db, vault, config }: Deps): Promise<void> => {

@@ -7,7 +7,17 @@ import { type Language, languages, type Translate, translator } from '#platform/
 import type { LocalMail, LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { MailboxList, MailboxMessage } from '#platform/mail/mailbox-view.tsx'
 import type { Assets } from '#platform/ui/assets.ts'
-import { Button, ButtonLink, Card, Columns, Form, Lead, PageTitle, Paragraph } from '#platform/ui/components.tsx'
+import {
+  Button,
+  ButtonLink,
+  Card,
+  Columns,
+  Form,
+  Helpline,
+  Lead,
+  PageTitle,
+  Paragraph,
+} from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
 import { inLanguage, type RunningTenant } from '#register/register.ts'
 
@@ -19,20 +29,26 @@ type Frame = {
   assets: Assets
   children: ComponentChildren
   wide?: boolean
+  /** Whose page it is; without one, the installation's. */
+  owner?: { jobcenter: string; service: string; href: string }
+  help?: ComponentChildren
   home?: (language: Language) => string
 }
 
-const Installation = ({ language, title, assets, children, wide = false, home }: Frame) => {
+const Installation = ({ language, title, assets, children, wide = false, owner, help, home }: Frame) => {
   const t = translator(language)
   return (
     <Document
       language={language}
-      title={`${title} – ${t('home.name')}`}
+      title={`${title} – ${owner?.jobcenter ?? t('home.name')}`}
       assets={assets}
       noindex
       wide={wide}
       skipText={t('common.skip')}
-      header={{ jobcenter: t('home.name'), service: t('home.claim'), href: language === 'de' ? '/' : `/${language}` }}
+      header={
+        owner ?? { jobcenter: t('home.name'), service: t('home.claim'), href: language === 'de' ? '/' : `/${language}` }
+      }
+      {...(help && { help: { title: t('common.helpTitle'), children: help } })}
       {...(home
         ? {
             languageSwitch: {
@@ -112,12 +128,19 @@ type Problem = {
   sendAgain: { action: string; fields: Record<string, string> } | undefined
 }
 
-/** What went wrong, in the person's language, and what to do now. */
+/** What went wrong, in the person's language, and what to do now. On a tenant's address it is a page of the tenant. */
 export const problemPage = ({ kind, language, assets, t, place, running, sendAgain }: Problem): string => {
-  const phone = running?.tenant.helpline.phone
+  const helpline = running?.tenant.helpline
+  const name = running && inLanguage(running.tenant.name, language)
   const start = place ? `${base(place)}/` : '/'
   return renderDocument(
-    <Installation language={language} title={t(`problems.${kind}.title`)} assets={assets}>
+    <Installation
+      language={language}
+      title={t(`problems.${kind}.title`)}
+      assets={assets}
+      {...(name && { owner: { jobcenter: name, service: t('common.service'), href: start } })}
+      {...(helpline && { help: <Helpline phone={helpline.phone} hours={inLanguage(helpline.hours, language)} /> })}
+    >
       <PageTitle>{t(`problems.${kind}.title`)}</PageTitle>
       <Lead>{t(`problems.${kind}.text`)}</Lead>
       {sendAgain ? (
@@ -128,7 +151,6 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
       ) : (
         <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
       )}
-      {phone && <Paragraph>{t('problems.phone', { phone })}</Paragraph>}
     </Installation>,
   )
 }

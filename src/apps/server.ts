@@ -50,7 +50,9 @@ export const createServer = async (
   const app = Fastify({
     bodyLimit: largestForm,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 100 },
+    // Longer than any address Node takes, so that a long one is answered by a page of ours and not by the router.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
+    rewriteUrl: (request) => readable(request.url ?? '/'),
     requestTimeout: 30_000,
     forceCloseConnections: true,
   })
@@ -70,6 +72,8 @@ export const createServer = async (
   })
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 })
+  // Forms of ours are the only bodies there are.
+  app.removeAllContentTypeParsers()
   await app.register(formbody)
   await app.register(fastifyStatic, {
     root: join(clientDir, 'assets'),
@@ -82,6 +86,16 @@ export const createServer = async (
   addPages(app, deps, features, nameOf)
   addInstallation(app, deps, mailbox)
   return app
+}
+
+/** The address, with its percent signs taken literally if they spell nothing: the router would answer by itself. */
+const readable = (url: string): string => {
+  try {
+    decodeURIComponent(url.split('?')[0] ?? '')
+    return url
+  } catch {
+    return url.replaceAll('%', '%25')
+  }
 }
 
 class UnderPressure extends Error {
@@ -114,9 +128,10 @@ const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, k
 }
 
 // What was typed is not lost to an outage or a damaged token: the page offers to send the same form again. Not to a
-// request from a stranger's page, which never gets here with its fields.
+// request from a stranger's page, which never gets here with its fields; nor when the form was turned away unread.
 const mayTryAgain = (kind: ProblemKind, request: FastifyRequest): boolean =>
   request.method === 'POST' &&
+  Object.keys(formOf(request)).length > 0 &&
   (kind === 'outage' || (kind === 'notOurForm' && request.headers['sec-fetch-site'] === 'same-origin'))
 
 const setHandlers = (app: FastifyInstance, deps: Deps): void => {

@@ -30,15 +30,18 @@ export const sweep = async (deps: Deps, features: readonly Feature[]): Promise<v
   }
 }
 
-/** Works off jobs and sweeps until stopped. */
+/** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due,
+ *  or days on which no time is laid out yet. */
 export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<{ stop: () => Promise<void> }> => {
   const jobs = features.flatMap((feature) => feature.jobs ?? [])
+  await sweep(deps, features)
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
   const ending = new AbortController()
   const sweeping = (async () => {
-    while (!ending.signal.aborted) {
-      await sweep(deps, features)
+    for (;;) {
       await pause(sweepEvery * 1000, undefined, { signal: ending.signal }).catch(() => {})
+      if (ending.signal.aborted) return
+      await sweep(deps, features)
     }
   })()
   return {

@@ -57,10 +57,10 @@ export type Handler = (context: Context) => Promise<Response>
 
 export type Page = { method: 'GET' | 'POST'; route: RoutePath; handler: Handler }
 
-/** Work that runs for every tenant about once a minute and finds by itself what there is to do. */
+/** Work that runs for every tenant twice a minute and finds by itself what there is to do. */
 export type Sweep = { name: string; run: (deps: Deps, running: RunningTenant, now: Temporal.Instant) => Promise<void> }
 
-/** A feature, as `apps/compose.ts` lists it. */
+/** A feature, as `apps/features.ts` lists it. */
 export type Feature = {
   name: string
   needs: readonly ActivityNeeds[]

@@ -10,7 +10,10 @@ type Errors = readonly FieldError[]
 export const errorText = (error: FieldError, context: Context): string =>
   error.message
     ? inLanguage(error.message, context.language)
-    : context.t(`fields.${error.key}`, { label: inLanguage(error.field.label, context.language), ...error.values })
+    : context.t(`fields.${error.key}`, {
+        label: inLanguage(error.field.label, context.language).replace(/\?$/, ''),
+        ...error.values,
+      })
 
 /** All errors of a form at the top of its page. */
 export const FieldErrors = ({ errors, context }: { errors: Errors; context: Context }) => (

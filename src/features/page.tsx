@@ -4,7 +4,7 @@ import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
 import { base, type Place } from '#platform/http/routes.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
-import { DataNote, List } from '#platform/ui/components.tsx'
+import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
@@ -51,7 +51,7 @@ const StoredHere = ({ context, lines }: { context: Context; lines: readonly stri
       <List
         items={[
           ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
-          `${inLanguage(log.summary, language)} ${retentionLine(log, language)}`,
+          `${inLanguage(log.summary, language)} ${retentionLine(log, language)}.`,
           <a href={website.notice.href(place, {})} key="notice">
             {t('common.noticeLink')}
           </a>,
@@ -98,11 +98,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       help={{
         title: t('common.helpTitle'),
         children: (
-          <p>
-            <a href={`tel:${tenant.helpline.phone.replace(/[^+\d]/g, '')}`}>{tenant.helpline.phone}</a>
-            <br />
-            {inLanguage(tenant.helpline.hours, context.language)}
-          </p>
+          <Helpline phone={tenant.helpline.phone} hours={inLanguage(tenant.helpline.hours, context.language)} />
         ),
       }}
       footer={{

@@ -29,11 +29,14 @@ export type Log = {
   fault(where: string, error: unknown): void
 }
 
+// What may be written of an error. PostgreSQL's `detail` and a mail server's words can repeat values, further lines of a
+// message too; and what PostgreSQL says about values (SQLSTATE class 22) quotes them in its first line.
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown fault'
-  // PostgreSQL's `detail` and a mail server's words can repeat values; name, code and place cannot.
-  const code = 'code' in error ? ` ${String(error.code)}` : ''
-  return `${error.name}${code}: ${error.message.split('\n')[0]}\n${(error.stack ?? '').split('\n').slice(1, 6).join('\n')}`
+  const code = 'code' in error ? String(error.code) : ''
+  const words = /^22...$/.test(code) ? 'a value that does not fit' : error.message.split('\n')[0]
+  const places = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+  return [`${error.name}${code && ` ${code}`}: ${words}`, ...places.slice(0, 5)].join('\n')
 }
 
 /** Opens the log in `dir`, one folder per tenant. */

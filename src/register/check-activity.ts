@@ -79,7 +79,8 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
   loaded.activity.recipients.flatMap((recipient, index) => {
     const { yaml, activity } = loaded
     const declared = new Set(activity.fields.map(({ id }) => id))
-    const undeclared = recipient.fields.flatMap((field, at) =>
+    const named = recipient.fields === 'all' ? [] : recipient.fields
+    const undeclared = named.flatMap((field, at) =>
       declared.has(field)
         ? []
         : [

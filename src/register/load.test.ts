@@ -318,7 +318,7 @@ const inActivity: Case[] = [
     from: 'fields: [email, subject',
     to: 'fields: [email, iban, subject',
     at: 'fields: [email, iban',
-    message: "recipients.operator: receives 'iban', which is no field of this activity",
+    message: "recipients.mailboxProvider: receives 'iban', which is no field of this activity",
     remedy: 'declare the field or remove it here',
   },
   {

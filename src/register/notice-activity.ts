@@ -43,7 +43,8 @@ const countryName = (code: string, language: Language): string =>
 const recipientInWords = (activity: Activity, recipient: Recipient, language: Language): string => {
   const t = translator(language)
   const { role, country, contract, transport } = recipient
-  const received = activity.fields.filter(({ id }) => recipient.fields.includes(id))
+  const { fields } = recipient
+  const received = fields === 'all' ? activity.fields : activity.fields.filter(({ id }) => fields.includes(id))
   return joined(
     t(`register.notice.recipient.${role}`),
     contract && t('register.notice.recipient.contract', { contract: inLanguage(contract.text, language) }),

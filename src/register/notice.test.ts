@@ -47,7 +47,14 @@ describe('the notice says what the register does', () => {
     tenants.write(booking, replaced(tenants.read(booking), 'fields:\n', `fields:\n${field}`))
     const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
     expect(text).toContain('* Dolmetschen Freiwillig. Damit wir jemanden bestellen. Wir sprechen Deutsch.')
-    expect(text).toContain('Bekommt: Vor- und Nachname, Geburtsdatum')
+    expect(text).not.toContain('Bekommt: ') // whoever operates the installation gets this field too
+  })
+
+  test('a recipient of some fields is said to get these', () => {
+    using tenants = copyTenants()
+    tenants.write(booking, replaced(tenants.read(booking), 'fields: all', 'fields: [name, email]'))
+    const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
+    expect(text).toContain('Bekommt: Vor- und Nachname, E-Mail-Adresse')
   })
 
   test('the phone number is for advice by phone only', () => {

@@ -61,7 +61,8 @@ const Recipient = z.strictObject({
   /** ISO 3166-1 alpha-2. `chosenByPerson`: wherever the person keeps it, e.g. the own mailbox; we cannot know. */
   country: z.string().regex(/^([A-Z]{2}|chosenByPerson)$/, 'a country code of two capital letters such as DE'),
   contract: z.strictObject({ kind: z.enum(['Art28', 'statutory']), text: Text }).optional(),
-  fields: z.array(Id).min(1),
+  /** Ids of fields; `all`: of every field of the activity, also of one that is added later. */
+  fields: z.union([z.literal('all'), z.array(Id).min(1)], { error: "'all' or a list of ids of fields" }),
   transport: z.enum(['tls', 'smtp', 'local']),
 })
 export type Recipient = z.infer<typeof Recipient>

@@ -4,7 +4,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, getActivity, type RunningTenant } from '#register/register.ts'
 import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
-import { type Due, dueAt } from './retention.ts'
+import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
 
@@ -42,9 +42,11 @@ export type Vault = {
    *  @throws UndeclaredFieldError */
   correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
   /** Says what happened, and when. The register decides what follows: the record gets its date of erasure, or goes
-   *  within this transaction when that date is not in the future. Happening again replaces the earlier instant. */
+   *  within this transaction when that date is not in the future. Happening again replaces the earlier instant. Of the
+   *  periods promised when the record was made and the ones declared now, the shorter counts. */
   happened(tx: TenantTx, recordId: string, trigger: string, at: Temporal.Instant): Promise<'kept' | 'erased'>
-  /** Records with exactly this value in this field, oldest first. */
+  /** Records with this value in this field, oldest first; a check value has to match to the letter, of anything else
+   *  case and outer blanks do not matter. */
   findBySubject(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
   /** Whether this record holds this value in a field of which only the check value is stored. */
   matches(tx: TenantTx, recordId: string, field: string, value: string): Promise<boolean>
@@ -65,6 +67,12 @@ export type VaultParts = { master: KeyObject; tenants: Iterable<RunningTenant>; 
 
 const registerVersion = (running: RunningTenant, activity: Activity): string =>
   `${activity.version}@${running.hash.slice(0, 12)}`
+
+/** Whether a field is a secret of which only the check value is stored, so that it has to match to the letter. */
+const isExact = (running: RunningTenant, id: string): boolean =>
+  [...running.activities.values()].some(({ fields }) =>
+    fields.some((field) => field.id === id && field.store === 'hash'),
+  )
 
 /** What is sealed and what is only indexed, after holding the fields against the activity. */
 const sortFields = (activity: Activity, given: Readonly<Record<string, string>>, complete: boolean) => {
@@ -116,6 +124,9 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     return opened
   }
 
+  const digestOf = async (tx: TenantTx, field: string, value: string): Promise<Buffer> =>
+    blindIndex((await keysOf(tx)).index, field, value, isExact(runningOf(tx), field))
+
   const unseal = async (tx: TenantTx, row: sql.RecordRow, access: Access): Promise<OpenRecord> => {
     const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
     const place = {
@@ -147,12 +158,13 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       await sql.insertRecord(tx, {
         id,
         events,
-        due: dueAt(activity, events, running.tenant.timeZone),
+        promise: promiseOf(activity.retention),
+        due: dueAt(activity.retention, events, running.tenant.timeZone),
         activity: activityId,
         registerVersion: version,
         sealed: sealFields(key, sealed, place, random),
         wrapped,
-        digests: indexed.map(([field, value]) => blindIndex(tenantKeys.index, field, value)),
+        digests: indexed.map(([field, value]) => blindIndex(tenantKeys.index, field, value, isExact(running, field))),
         at: clock(),
       })
       return id
@@ -189,7 +201,8 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       if (!record) return 'erased'
       const running = runningOf(tx)
       const events = { ...record.events, [trigger]: at.toString() }
-      const due = dueAt(getActivity(running, record.activity), events, running.tenant.timeZone)
+      const { retention } = getActivity(running, record.activity)
+      const due = dueAt([...record.promise, ...retention], events, running.tenant.timeZone)
       if (due && Temporal.Instant.compare(due.at, clock()) <= 0) {
         await erase(tx, [recordId], record.activity, due.rule)
         return 'erased'
@@ -199,14 +212,13 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     },
 
     findBySubject: async (tx, field, value, access) => {
-      const rows = await sql.findByDigest(tx, blindIndex((await keysOf(tx)).index, field, value))
+      const rows = await sql.findByDigest(tx, await digestOf(tx, field, value))
       const found: OpenRecord[] = []
       for (const row of rows) found.push(await unseal(tx, row, access))
       return found
     },
 
-    matches: async (tx, recordId, field, value) =>
-      sql.hasDigest(tx, recordId, blindIndex((await keysOf(tx)).index, field, value)),
+    matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestOf(tx, field, value)),
 
     eraseDue: async (tx) => {
       const due = await sql.lockDue(tx, clock(), 1000)
@@ -228,7 +240,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       const running = runningOf(tx)
       for (const activity of running.activities.values()) {
         for (const record of await sql.listOfOtherVersions(tx, activity.id, registerVersion(running, activity))) {
-          const due = dueAt(activity, record.events, running.tenant.timeZone)
+          const due = dueAt([...record.promise, ...activity.retention], record.events, running.tenant.timeZone)
           const current = record.erase_at?.getTime() ?? Number.POSITIVE_INFINITY
           if (due && due.at.epochMilliseconds < current) await sql.updateDue(tx, record.id, record.events, due)
         }

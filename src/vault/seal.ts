@@ -78,8 +78,9 @@ export const openFields = (key: KeyObject, sealed: Buffer, place: SealedPlace): 
 }
 
 /** The check value by which records are found: HMAC-SHA-256 over field and value under the tenant's index key.
- *  Case, outer blanks and Unicode composition of the value do not matter. */
-export const blindIndex = (indexKey: KeyObject, field: string, value: string): Buffer =>
+ *  Case, outer blanks and Unicode composition of the value do not matter, unless it is `exact`: a capability, of which
+ *  every bit counts. */
+export const blindIndex = (indexKey: KeyObject, field: string, value: string, exact = false): Buffer =>
   createHmac('sha256', indexKey)
-    .update(`${field}\0${value.normalize('NFC').trim().toLowerCase()}`)
+    .update(`${field}\0${exact ? value : value.normalize('NFC').trim().toLowerCase()}`)
     .digest()

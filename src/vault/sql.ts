@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Due, Events } from './retention.ts'
+import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
   id: string
@@ -27,15 +27,16 @@ export const insertRecord = async (
     wrapped: Buffer
     digests: Buffer[]
     events: Events
+    promise: readonly Rule[]
     due: Due | null
     at: Temporal.Instant
   },
 ): Promise<void> => {
   await sql`
     with r as (
-      insert into vault.record (tenant_id, id, activity, register_version, sealed, events, erase_at, erase_rule, created_at)
+      insert into vault.record (tenant_id, id, activity, register_version, sealed, events, promise, erase_at, erase_rule, created_at)
       values (${tx.tenantId}, ${row.id}, ${row.activity}, ${row.registerVersion}, ${row.sealed},
-              ${JSON.stringify(row.events)}, ${row.due?.at.toString() ?? null}, ${row.due?.rule ?? null}, ${row.at.toString()})
+              ${JSON.stringify(row.events)}, ${JSON.stringify(row.promise)}, ${row.due?.at.toString() ?? null}, ${row.due?.rule ?? null}, ${row.at.toString()})
     ), k as (
       insert into vault.key (tenant_id, record_id, wrapped) values (${tx.tenantId}, ${row.id}, ${row.wrapped})
     )
@@ -92,6 +93,7 @@ export const findByDigest = async (tx: TenantTx, digest: Buffer): Promise<Record
         .where('digest', '=', digest),
     )
     .orderBy('r.created_at')
+    .orderBy('r.id')
     .execute()
   return rows.map(toRow)
 }
@@ -120,10 +122,13 @@ export const updateSealed = async (
 }
 
 /** Locks the record against a second event at the same time. */
-export const lockEvents = async (tx: TenantTx, id: string): Promise<{ activity: string; events: Events } | null> =>
+export const lockEvents = async (
+  tx: TenantTx,
+  id: string,
+): Promise<{ activity: string; events: Events; promise: Rule[] } | null> =>
   (await tx
     .selectFrom('vault.record')
-    .select(['activity', 'events'])
+    .select(['activity', 'events', 'promise'])
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .forUpdate()
@@ -172,7 +177,7 @@ export const lockDue = async (tx: TenantTx, now: Temporal.Instant, limit: number
 export const listOfOtherVersions = async (tx: TenantTx, activity: string, registerVersion: string) =>
   tx
     .selectFrom('vault.record')
-    .select(['id', 'events', 'erase_at'])
+    .select(['id', 'events', 'promise', 'erase_at'])
     .where('tenant_id', '=', tx.tenantId)
     .where('activity', '=', activity)
     .where('register_version', '!=', registerVersion)

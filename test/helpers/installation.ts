@@ -1,4 +1,5 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -56,10 +57,20 @@ type Options = {
   start?: string
   /** Answers of the mail server by recipient, e.g. 550 or 451. */
   refuse?: (recipient: string) => number | null
+  /** Listens on a free port, for browsers, with the local mailbox at `/_mailbox`; `config.publicUrl` is the address. */
+  listen?: boolean
   /** Leaves jobs in the queue. */
   withoutWorker?: boolean
   database?: Awaited<ReturnType<typeof freshDatabase>>
 }
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const socket = createSocket().listen(0, '127.0.0.1', () => {
+      const address = socket.address()
+      socket.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
 
 /** The whole product on a database, a mail server and a folder of its own. `using` it tidies up. */
 export const startInstallation = async (options: Options = {}) => {
@@ -69,13 +80,14 @@ export const startInstallation = async (options: Options = {}) => {
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))
   }
+  const port = options.listen ? await freePort() : 0
   const config: Config = {
-    port: 0,
+    port,
     host: '127.0.0.1',
     dataDir: folder,
     tenantsDir,
     keyFile: join(folder, 'master.key'),
-    publicUrl,
+    publicUrl: options.listen ? `http://localhost:${port}` : publicUrl,
     databaseUrl: 'postgres://of-the-test',
     databaseOwnerUrl: null,
     smtpUrl: 'smtp://of-the-test',
@@ -94,7 +106,8 @@ export const startInstallation = async (options: Options = {}) => {
     say: (line) => said.push(line),
   })
   await sweep(deps, features)
-  const app = await createServer(deps, features, clientDir)
+  const app = await createServer(deps, features, clientDir, options.listen ? mailbox : undefined)
+  if (options.listen) await app.listen({ host: config.host, port })
   const worker = options.withoutWorker ? null : await startWorker(deps, features)
   const admin = new pg.Client(database.connection)
   await admin.connect()

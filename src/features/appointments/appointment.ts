@@ -42,6 +42,12 @@ export const bookableSpan = (tenant: Tenant, now: Temporal.Instant) => ({
     .toInstant(),
 })
 
+/** Whether a start lies on the service's grid of the clock on the wall, e.g. every full and half hour. */
+export const isOnGrid = (start: Temporal.Instant, service: Service, tenant: Tenant): boolean => {
+  const local = start.toZonedDateTimeISO(tenant.timeZone)
+  return (local.hour * 60 + local.minute) % service.everyMinutes === 0 && local.second === 0 && local.millisecond === 0
+}
+
 /** Whether a start is offered to citizens at all; whether it is free is another question. */
 export const isOffered = (
   start: Temporal.Instant,
@@ -50,10 +56,8 @@ export const isOffered = (
   now: Temporal.Instant,
 ): boolean => {
   const { from, until } = bookableSpan(tenant, now)
-  const local = start.toZonedDateTimeISO(tenant.timeZone)
-  const onGrid =
-    (local.hour * 60 + local.minute) % service.everyMinutes === 0 && local.second === 0 && local.millisecond === 0
-  return onGrid && Temporal.Instant.compare(start, from) >= 0 && Temporal.Instant.compare(start, until) < 0
+  const inSpan = Temporal.Instant.compare(start, from) >= 0 && Temporal.Instant.compare(start, until) < 0
+  return inSpan && isOnGrid(start, service, tenant)
 }
 
 export type DeskLoad = { deskId: number; booked: number }
@@ -94,10 +98,15 @@ export const cellsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant):
   )
 }
 
-const instantOf = (day: Temporal.PlainDate, time: string, timeZone: string): Temporal.Instant =>
-  time === '24:00'
-    ? day.add({ days: 1 }).toZonedDateTime({ timeZone }).toInstant()
-    : day.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(time) }).toInstant()
+const instantOf = (day: Temporal.PlainDate, time: string, timeZone: string): Temporal.Instant => {
+  if (time === '24:00') return day.add({ days: 1 }).toZonedDateTime({ timeZone }).toInstant()
+  const local = day.toPlainDateTime(Temporal.PlainTime.from(time))
+  const before = local.toZonedDateTime(timeZone, { disambiguation: 'earlier' })
+  // A time that the clock leaves out would come up an hour later, on top of hours that exist: it is the moment of the
+  // change instead.
+  const isOnTheClock = before.toPlainDateTime().equals(local)
+  return (isOnTheClock ? before : (before.getTimeZoneTransition('next') ?? before)).toInstant()
+}
 
 export type Change = { kind: 'possible' } | { kind: 'gone' } | { kind: 'too-late'; startsAt: Temporal.Instant }
 

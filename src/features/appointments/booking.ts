@@ -9,6 +9,7 @@ import {
   bookableSpan,
   decideChange,
   isOffered,
+  isOnGrid,
   newReference,
   orderDesks,
   type Service,
@@ -47,8 +48,9 @@ export const listOffers = async (
   const from = day.toZonedDateTime(tenant.timeZone).toInstant()
   const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
   const cells = service.minutes / tenant.booking.stepMinutes
-  const starts = await sql.listFreeStarts(tx, wantedFor(scene, { cells }, own), later(from, span.from), until)
-  return starts.filter((start) => isOffered(start, service, tenant, scene.now))
+  const wanted = wantedFor(scene, { cells }, own)
+  const starts = await sql.listFreeStarts(tx, wanted, later(from, span.from), earlier(until, span.until))
+  return starts.filter((start) => isOnGrid(start, service, tenant))
 }
 
 /** The first day with a free time for this service, or null when there is none in the whole window. */
@@ -65,6 +67,7 @@ export const findFirstDay = async (
 }
 
 const later = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) > 0 ? a : b)
+const earlier = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)
 
 /** Takes the visit at the desk with the fewest bookings of that day; null when every desk is taken by now. */
 const takeAnyDesk = async (

@@ -51,6 +51,12 @@ export const parseStart = (text: string | undefined): Temporal.Instant | null =>
   }
 }
 
+/** The two boxes of the consent page, as far as the person ticked them on the way. */
+const agreedOf = ({ kenntnis, einwilligung }: Context['form']): Journey['agreed'] => ({
+  ...(kenntnis === 'yes' ? { kenntnis } : {}),
+  ...(einwilligung === 'yes' ? { einwilligung } : {}),
+})
+
 const isUuid = (text: string | undefined): text is string =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text ?? '')
 
@@ -94,7 +100,7 @@ const showTimesOf = async (
     ...offers,
     action: routes.hold.href(context.place, {}),
     hrefFor: (day) => routes.times.href(context.place, {}, { leistung: service.id, ab: day.toString() }),
-    carried: { ...options.typed, ...(options.day ? { ab: options.day } : {}) },
+    carried: { ...options.typed, ...agreedOf(context.form), ...(options.day ? { ab: options.day } : {}) },
     ...(options.problem ? { problem: options.problem } : {}),
     back: routes.services.href(context.place, {}),
     sibling: (place) => routes.times.href(place, {}, { leistung: service.id }),
@@ -104,7 +110,8 @@ const showTimesOf = async (
 
 export const showTimes: Handler = async (context) => {
   const service = findService(context.running, context.query.leistung)
-  if (!service) return servicesPage(context, { error: 'leistung' in context.query })
+  // A form without a choice sends nothing: opening the bare address looks the same, and has the same answer.
+  if (!service) return servicesPage(context, { error: true })
   return showTimesOf(context, service, { day: context.query.ab })
 }
 
@@ -129,8 +136,8 @@ export const hold: Handler = async (context) => {
   const held = await inTenant(context, (tx) => holdTime(tx, context, service, start))
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
-  const journey = { holdId: held.id, service, startsAt: start, heldUntil: held.until, typed }
-  return showCheck(context, journey)
+  const agreed = agreedOf(form)
+  return showNext(context, { holdId: held.id, service, startsAt: start, heldUntil: held.until, typed, agreed })
 }
 
 /** The journey that a hold names; null when the hold is gone, as after hours of doing something else. */
@@ -142,7 +149,8 @@ const findJourney = async (context: Context, holdId: string | undefined, typed: 
     if (!appointment || !service || appointment.status !== 'held') return null
     const until = await findHeldUntil(tx, holdId)
     const heldUntil = until && Temporal.Instant.compare(until, context.now) > 0 ? until : null
-    return { holdId, service, startsAt: appointment.startsAt, heldUntil, typed }
+    const agreed = agreedOf(context.form)
+    return { holdId, service, startsAt: appointment.startsAt, heldUntil, typed, agreed }
   })
 }
 
@@ -178,20 +186,21 @@ export const askConsent: Handler = async (context) => {
   return parsed.ok ? consentPage(context, clean) : detailsPage(context, clean, parsed.errors)
 }
 
-const showCheck = (context: Context, journey: Journey): Response => {
+/** The first page on which something is still to be done. `asked`: this was sent to go on, so that what is missing is an
+ *  error; somebody who only chose another time may not have come to it yet. */
+const showNext = (context: Context, journey: Journey, asked = false): Response => {
   const parsed = parse(context, journey.service, journey.typed)
   const clean = { ...journey, typed: parsed.typed }
-  if (!parsed.ok) return detailsPage(context, clean, parsed.errors)
-  const notice = context.form.kenntnis !== 'yes'
-  const consent = context.form.einwilligung !== 'yes'
-  if (notice || consent) return consentPage(context, clean, { notice, consent })
+  if (!parsed.ok) return detailsPage(context, clean, asked ? parsed.errors : [])
+  const missing = { notice: !journey.agreed.kenntnis, consent: !journey.agreed.einwilligung }
+  if (missing.notice || missing.consent) return consentPage(context, clean, asked ? missing : undefined)
   return checkPage(context, clean, parsed.values, capability(context.deps.random))
 }
 
 export const check: Handler = async (context) => {
   const typed = typedOf(context.form)
   const journey = await findJourney(context, context.form.vormerkung, typed)
-  return journey ? showCheck(context, journey) : withoutHold(context, typed)
+  return journey ? showNext(context, journey, true) : withoutHold(context, typed)
 }
 
 export const book: Handler = async (context) => {

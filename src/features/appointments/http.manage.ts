@@ -60,7 +60,7 @@ const moveTimes = async (
     service,
     ...offers,
     starts: offers.starts.filter((start) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0),
-    moving: true,
+    movingFrom: own.appointment.startsAt,
     action: routes.move.href(context.place, { token }),
     hrefFor: (at) => routes.move.href(context.place, { token }, { ab: at.toString() }),
     carried: day ? { ab: day } : {},

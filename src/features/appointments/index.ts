@@ -6,7 +6,6 @@ import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
 
 export { findOwnOfRecord, withdrawBooked } from './booking.ts'
-export { routes } from './routes.ts'
 export { activityId } from './scene.ts'
 export { recordRows } from './view.manage.tsx'
 

@@ -48,19 +48,27 @@ export type Journey = {
   startsAt: Temporal.Instant
   heldUntil: Temporal.Instant | null
   typed: Typed
+  /** What the person has ticked on the consent page; asked once, not again after each change. */
+  agreed: { kenntnis?: string; einwilligung?: string }
 }
 
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
   hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...more })
 
+const hasAgreed = ({ agreed }: Journey) => Boolean(agreed.kenntnis && agreed.einwilligung)
+
+/** Day and time, e.g. "Montag, 30. November 2026, 10:20 Uhr". */
+export const whenInWords = ({ t, language, running }: Context, at: Temporal.Instant): string => {
+  const zone = running.tenant.timeZone
+  return `${formatDay(at, language, zone)}, ${t('appointments.atTime', { time: formatTime(at, language, zone) })}`
+}
+
 /** The chosen time, on every page that follows; says until when it is kept. */
 const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => {
   const { t, language } = context
   const zone = context.running.tenant.timeZone
-  const day = formatDay(journey.startsAt, language, zone)
-  const time = t('appointments.atTime', { time: formatTime(journey.startsAt, language, zone) })
   return (
-    <Notice title={`${day}, ${time}`} level={2}>
+    <Notice title={whenInWords(context, journey.startsAt)} level={2}>
       <p>
         {inLanguage(journey.service.title, language)} · {placeInWords(context, journey.service.id, language)}
       </p>
@@ -113,7 +121,8 @@ export type Times = {
   hrefFor: (day: Temporal.PlainDate) => string
   carried?: Record<string, string>
   problem?: 'missing' | 'taken' | 'notOffered' | 'tooMany'
-  moving?: boolean
+  /** The time that is moved, if one is booked already. */
+  movingFrom?: Temporal.Instant
   back: string
   sibling?: (place: Place) => string
   resend?: (place: Place) => string
@@ -133,7 +142,7 @@ const statusOf = { missing: 422, taken: 409, notOffered: 409, tooMany: 429 } as 
 export const timesPage = (context: Context, times: Times): Response => {
   const { t } = context
   const problem = times.problem && t(`appointments.times.${times.problem}`)
-  const title = t(times.moving ? 'appointments.times.moveTitle' : 'appointments.times.title')
+  const title = t(times.movingFrom ? 'appointments.times.moveTitle' : 'appointments.times.title')
   const days = slotDays(context, times.starts)
   return page(context, {
     title,
@@ -148,8 +157,11 @@ export const timesPage = (context: Context, times: Times): Response => {
           title={t('fields.summary')}
           errors={problem ? [{ ...(days.length ? { field: 'beginn' } : {}), text: problem }] : []}
         />
-        {!times.moving && step(context, 2)}
+        {!times.movingFrom && step(context, 2)}
         <PageTitle caption={inLanguage(times.service.title, context.language)}>{title}</PageTitle>
+        {times.movingFrom && (
+          <Lead>{t('appointments.times.movingFrom', { when: whenInWords(context, times.movingFrom) })}</Lead>
+        )}
         {days.length === 0 ? (
           <Notice kind="warning" title={t('appointments.times.none')}>
             <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
@@ -167,7 +179,7 @@ export const timesPage = (context: Context, times: Times): Response => {
               error={problem}
               days={days}
             />
-            <Button>{t(times.moving ? 'appointments.times.moveButton' : 'common.next')}</Button>
+            <Button>{t(times.movingFrom ? 'appointments.times.moveButton' : 'common.next')}</Button>
           </Form>
         )}
         {(times.earlier || times.later) && (
@@ -208,13 +220,18 @@ export const detailsPage = (context: Context, journey: Journey, errors: readonly
         <Chosen context={context} journey={journey} />
         <Form
           id={journeyForm}
-          action={routes.consent.href(place, {})}
-          hidden={hidden(context, { vormerkung: journey.holdId })}
+          action={(hasAgreed(journey) ? routes.check : routes.consent).href(place, {})}
+          hidden={hidden(context, { vormerkung: journey.holdId, leistung: journey.service.id, ...journey.agreed })}
         >
           {askedFields(activity, journey.service.channel).map((field) => (
             <FieldInput key={field.id} field={field} typed={journey.typed} errors={errors} context={context} />
           ))}
-          <Button>{t('common.next')}</Button>
+          <Buttons>
+            <Button>{t('common.next')}</Button>
+            <Button variant="secondary" formAction={routes.times.href(place, {})}>
+              {t('common.back')}
+            </Button>
+          </Buttons>
         </Form>
       </>
     ),
@@ -255,25 +272,35 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
               {t('appointments.consent.noticeLink')}
             </a>
           </Paragraph>
-          <Checkbox name="kenntnis" label={t('appointments.consent.noticeLabel')} error={noticeError} />
+          <Checkbox
+            name="kenntnis"
+            label={t('appointments.consent.noticeLabel')}
+            checked={Boolean(journey.agreed.kenntnis)}
+            error={noticeError}
+          />
           <Heading>{t('appointments.consent.consentHeading')}</Heading>
           {consent && (
             <>
-              <Paragraph>{inLanguage(consent.text, language)}</Paragraph>
               <List
                 items={[consent.purpose, consent.refusal, consent.withdrawal].map((text) => inLanguage(text, language))}
               />
+              <Paragraph>{inLanguage(consent.text, language)}</Paragraph>
               {language !== 'de' && (
                 <Details summary={t('appointments.consent.german')}>
                   <div lang="de" dir="ltr">
-                    <Paragraph>{consent.text.de}</Paragraph>
                     <List items={[consent.purpose.de, consent.refusal.de, consent.withdrawal.de]} />
+                    <Paragraph>{consent.text.de}</Paragraph>
                   </div>
                 </Details>
               )}
             </>
           )}
-          <Checkbox name="einwilligung" label={t('appointments.consent.consentLabel')} error={consentError} />
+          <Checkbox
+            name="einwilligung"
+            label={t('appointments.consent.consentLabel')}
+            checked={Boolean(journey.agreed.einwilligung)}
+            error={consentError}
+          />
           <Buttons>
             <Button>{t('common.next')}</Button>
             <Button variant="secondary" formAction={routes.details.href(place, {})}>
@@ -298,9 +325,9 @@ export const checkPage = (
   const rows: SummaryRow[] = [
     { label: t('appointments.service'), value: inLanguage(journey.service.title, language) },
     {
-      label: t('appointments.day'),
-      value: `${formatDay(journey.startsAt, language, zone)}, ${t('appointments.atTime', { time: formatTime(journey.startsAt, language, zone) })}`,
-      change: change(routes.times.href(place, {}), t('appointments.day')),
+      label: t('appointments.when'),
+      value: whenInWords(context, journey.startsAt),
+      change: change(routes.times.href(place, {}), t('appointments.when')),
     },
     { label: t('appointments.place'), value: placeInWords(context, journey.service.id, language) },
     ...askedFields(activityOf(context), journey.service.channel).map((field) => ({
@@ -326,8 +353,7 @@ export const checkPage = (
           id={journeyForm}
           action={routes.book.href(place, {})}
           hidden={carried(context, journey, {
-            kenntnis: 'yes',
-            einwilligung: 'yes',
+            ...journey.agreed,
             schluessel: token,
             leistung: journey.service.id,
           })}

@@ -3,7 +3,8 @@ import { fieldValue } from '#features/fields.tsx'
 import { hidden, page } from '#features/page.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
-import { formatDay, formatMoment, formatTime } from '#platform/i18n/format.ts'
+import { formatMoment } from '#platform/i18n/format.ts'
+import { languages, translator } from '#platform/i18n/translate.ts'
 import {
   Button,
   ButtonLink,
@@ -28,22 +29,28 @@ import type { Own } from './booking.ts'
 import { placeInWords } from './mails.ts'
 import { routes } from './routes.ts'
 import { activityId, findService } from './scene.ts'
+import { whenInWords } from './view.citizen.tsx'
 
-const whenOf = (context: Context, at: Temporal.Instant): string => {
-  const zone = context.running.tenant.timeZone
-  return `${formatDay(at, context.language, zone)}, ${context.t('appointments.atTime', { time: formatTime(at, context.language, zone) })}`
-}
-
-const factRows = (context: Context, { appointment, record }: Own): SummaryRow[] => {
+const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
   const service = findService(context.running, appointment.serviceId)
   return [
-    { label: t('appointments.day'), value: whenOf(context, appointment.startsAt) },
+    { label: t('appointments.when'), value: whenInWords(context, appointment.startsAt) },
     { label: t('appointments.service'), value: service ? inLanguage(service.title, language) : appointment.serviceId },
     { label: t('appointments.place'), value: placeInWords(context, appointment.serviceId, language) },
-    { label: t('appointments.reference'), value: <Reference>{record.fields.reference}</Reference> },
   ]
 }
+
+const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
+  label: t('appointments.reference'),
+  value: <Reference>{record.fields.reference}</Reference>,
+})
+
+/** The link in words, to keep or to print; without a mail it stands nowhere else. */
+const linkRow = (context: Context, token: string): SummaryRow => ({
+  label: context.t('appointments.manage.ownLink'),
+  value: <bdi>{context.deps.config.publicUrl + routes.manage.href(context.place, { token })}</bdi>,
+})
 
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
 export const managePage = (context: Context, own: Own, token: string, just?: 'booked' | 'moved'): Response => {
@@ -51,6 +58,13 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const zone = context.running.tenant.timeZone
+  const bring = !over && findService(context.running, own.appointment.serviceId)?.channel === 'inPerson'
+  // Whoever has just booked wants to keep it; whoever comes back wants to change it.
+  const toCalendar = (
+    <ButtonLink variant={just ? 'primary' : 'secondary'} href={routes.calendar.href(place, { token })}>
+      {t('appointments.manage.calendar')}
+    </ButtonLink>
+  )
   return page(context, {
     title,
     stores: own.record.due
@@ -66,28 +80,35 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
         {just && (
           <Lead>{t(own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail')}</Lead>
         )}
-        <SummaryList rows={factRows(context, own)} />
+        <SummaryList
+          rows={[
+            ...factRows(context, own),
+            ...(just ? [] : [referenceRow(context, own)]),
+            ...(own.record.fields.email ? [] : [linkRow(context, token)]),
+          ]}
+        />
         {over && (
           <Notice title={t('appointments.manage.over')}>
             <p>{t('appointments.manage.overText')}</p>
           </Notice>
         )}
-        <Buttons>
-          {!over && <ButtonLink href={routes.move.href(place, { token })}>{t('appointments.manage.move')}</ButtonLink>}
-          {!over && (
+        {!over && (
+          <Buttons>
+            {just && toCalendar}
+            <ButtonLink variant={just ? 'secondary' : 'primary'} href={routes.move.href(place, { token })}>
+              {t('appointments.manage.move')}
+            </ButtonLink>
             <ButtonLink variant="secondary" href={routes.cancel.href(place, { token })}>
               {t('appointments.manage.cancel')}
             </ButtonLink>
-          )}
-          <ButtonLink variant="secondary" href={routes.calendar.href(place, { token })}>
-            {t('appointments.manage.calendar')}
-          </ButtonLink>
-          <PrintButton>{t('appointments.manage.print')}</PrintButton>
-        </Buttons>
+            {!just && toCalendar}
+            <PrintButton>{t('appointments.manage.print')}</PrintButton>
+          </Buttons>
+        )}
         <Heading>{t('appointments.manage.nextHeading')}</Heading>
         <List
           items={[
-            t('appointments.manage.bring'),
+            ...(bring ? [t('appointments.manage.bring')] : []),
             t('appointments.manage.link'),
             <a href={routes.stored.href(place, { token })} key="stored">
               {t('appointments.manage.stored')}
@@ -113,7 +134,7 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
       <>
         <PageTitle>{title}</PageTitle>
         <Lead>{t(`appointments.${what}.lead`)}</Lead>
-        <SummaryList rows={factRows(context, own)} />
+        <SummaryList rows={[...factRows(context, own), referenceRow(context, own)]} />
         <Form action={routes[what].href(place, { token })} hidden={hidden(context)}>
           <Buttons>
             <Button variant="danger">{t(`appointments.${what}.button`)}</Button>
@@ -192,6 +213,7 @@ export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] =
 // What the system wrote itself is stored by id or instant; people read names and local times.
 const readable = (context: Context, field: string, value: string): string | null => {
   const { running, language } = context
+  if (field === 'language') return translator(languages.find((each) => each === value) ?? 'de')('common.ownName')
   if (field === 'service') return inLanguage(findService(running, value)?.title ?? { de: value, en: value }, language)
   if (field === 'place') {
     return inLanguage(

@@ -69,7 +69,11 @@ const deliverMail: Job<Deps> = {
     const record = await deps.db.inTenant(tenantId, async (tx) => {
       const queued = await findQueued(tx, id)
       if (!queued) return null
-      if (queued.recordId) return deps.vault.open(tx, queued.recordId, { purpose: 'mail.delivery', actor: 'mail' })
+      if (queued.recordId) {
+        const record = await deps.vault.open(tx, queued.recordId, { purpose: 'mail.delivery', actor: 'mail' })
+        // Due already, and gone with the next sweep: a mail as late as this is not sent any more.
+        return record?.due && Temporal.Instant.compare(record.due.at, deps.clock()) <= 0 ? null : record
+      }
       await updateEnded(tx, id, 'expired', deps.clock())
       return null
     })

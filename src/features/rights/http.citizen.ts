@@ -22,7 +22,8 @@ const codesPerCaller = 20
 const inTenant = <T>(context: Context, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
   context.deps.db.inTenant(context.running.tenant.id, work)
 
-const isUuid = (text: string | undefined): text is string => /^[0-9a-f-]{36}$/.test(text ?? '')
+const isUuid = (text: string | undefined): text is string =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text ?? '')
 
 /** Everything stored for a mailbox, codes left out: they are spent with this request. */
 const recordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => {

@@ -4,8 +4,6 @@ import { data, withdrawal } from './http.citizen.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
 
-export { routes } from './routes.ts'
-
 export const rights: Feature = {
   name: 'rights',
   needs: [{ activity: activityId, fields: ['email', 'code', 'language'], triggers: ['code.created', 'code.used'] }],

@@ -1,4 +1,5 @@
-import { routes as appointments, activityId as booking, recordRows } from '#features/appointments/index.ts'
+import { activityId as booking, recordRows } from '#features/appointments/index.ts'
+import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'

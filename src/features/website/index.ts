@@ -1,5 +1,5 @@
 import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
-import { routes as rights } from '#features/rights/index.ts'
+import { routes as rights } from '#features/rights/routes.ts'
 import { file } from '#platform/http/response.ts'
 import { buildNotice, noticeText } from '#register/notice.ts'
 import { getActivity } from '#register/register.ts'

@@ -1,7 +1,7 @@
-import { routes as appointments } from '#features/appointments/index.ts'
+import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
-import { routes as rights } from '#features/rights/index.ts'
+import { routes as rights } from '#features/rights/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import {
   ButtonLink,
@@ -17,6 +17,19 @@ import {
 import { type Block, buildNotice, type LinkTarget } from '#register/notice.ts'
 import { inLanguage } from '#register/register.ts'
 import { routes } from './routes.ts'
+
+const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+/** "Montag bis Freitag", or the days one by one. */
+const daysInWords = ({ t }: Context, days: readonly (typeof week)[number][]): string => {
+  const [first, last] = [days[0], days.at(-1)]
+  const isRow = days.every(
+    (day, index) => index === 0 || week.indexOf(day) === week.indexOf(days[index - 1] ?? day) + 1,
+  )
+  return first && last && isRow && days.length > 2
+    ? t('website.dayRange', { from: t(`website.days.${first}`), to: t(`website.days.${last}`) })
+    : days.map((day) => t(`website.days.${day}`)).join(', ')
+}
 
 export const startPage = (context: Context): Response => {
   const { t, place, running, language } = context
@@ -42,6 +55,8 @@ export const startPage = (context: Context): Response => {
         </Columns>
         {site && (
           <>
+            <Heading>{t('website.start.change')}</Heading>
+            <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
             <Heading>{t('website.start.where')}</Heading>
             <Paragraph>
               {inLanguage(site.name, language)}, {site.street}, {site.postalCode} {site.city}
@@ -50,8 +65,7 @@ export const startPage = (context: Context): Response => {
             <Heading level={3}>{t('website.start.hours')}</Heading>
             <List
               items={site.openingHours.map(
-                ({ days, from, to }) =>
-                  `${days.map((day) => t(`website.days.${day}`)).join(', ')}: ${t('website.hours', { from, to })}`,
+                ({ days, from, to }) => `${daysInWords(context, days)}: ${t('website.hours', { from, to })}`,
               )}
             />
           </>
@@ -91,7 +105,7 @@ export const noticePage = (context: Context): Response => {
   const { t, place, running, language } = context
   const notice = buildNotice(running, language)
   return page(context, {
-    title: notice.title,
+    title: t('website.notice.title'),
     body: (
       <>
         <PageTitle>{notice.title}</PageTitle>

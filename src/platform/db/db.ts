@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Tables } from './tables.ts'
@@ -64,5 +65,24 @@ export const openDb = (connection: Connection, size = 10): Db => {
       }
     },
     close: () => kysely.destroy(),
+  }
+}
+
+/** Whether anybody but us has a connection to this PostgreSQL, in any database. A connection of our own that has just
+ *  been closed counts for a moment, so it looks more than once. */
+export const isInUse = async (owner: Connection): Promise<boolean> => {
+  const client = new pg.Client(owner)
+  await client.connect()
+  try {
+    for (let look = 0; look < 10; look++) {
+      const { rowCount } = await client.query(
+        `select from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`,
+      )
+      if (rowCount === 0) return false
+      await sleep(30)
+    }
+    return true
+  } finally {
+    await client.end()
   }
 }

@@ -27,12 +27,15 @@ export const migrate = async (owner: Connection, folder: string): Promise<string
   const pool = new pg.Pool({ ...owner, max: 2 })
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
+    // An owner who may not make roles finds this one made by somebody who may, and cannot grant it either.
     await sql
       .raw(`do $$ begin
-        create role ${appRole} nologin nosuperuser nobypassrls;
-      exception when duplicate_object or unique_violation then null; end $$`)
+        if not exists (select from pg_roles where rolname = '${appRole}') then
+          create role ${appRole} nologin nosuperuser nobypassrls;
+        end if;
+      exception when duplicate_object or unique_violation then null; end $$;
+      do $$ begin grant ${appRole} to current_user; exception when insufficient_privilege then null; end $$`)
       .execute(db)
-    await sql.raw(`grant ${appRole} to current_user`).execute(db)
     const { error, results } = await new Migrator({ db, provider: provider(folder) }).migrateToLatest()
     if (error) throw error
     return (results ?? []).map((result) => result.migrationName)

@@ -13,6 +13,7 @@ export type Tables = {
     register_version: string
     sealed: Buffer
     events: ColumnType<Record<string, string>, string, string>
+    promise: ColumnType<{ id: string; trigger: string; period: string }[], string, never>
     erase_at: ColumnType<Date | null, string | null, string | null>
     erase_rule: string | null
     created_at: Timestamp

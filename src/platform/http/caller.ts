@@ -3,18 +3,25 @@ import { isIPv4 } from 'node:net'
 import type { Clock } from '#platform/clock.ts'
 import type { Random } from '#platform/random.ts'
 
-/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48. */
-export const shortenAddress = (address: string): string => {
-  const plain = address.replace(/^::ffff:/i, '')
-  if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0`
-  const [head = '', tail = ''] = plain.split('%')[0]?.split('::') ?? []
+const withoutMapping = (address: string): string => address.replace(/^::ffff:/i, '')
+
+/** The first groups of an IPv6 address, written one way only: without leading zeros, `::` filled up. */
+const firstGroups = (address: string, count: number): string => {
+  const plain = address.split('%')[0] ?? ''
+  const [head = '', tail = ''] = plain.split('::')
   const left = head.split(':').filter(Boolean)
   const right = tail.split(':').filter(Boolean)
   const zeros = plain.includes('::')
     ? Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
     : []
-  const groups = [...left, ...zeros, ...right].slice(0, 3).map((group) => Number.parseInt(group, 16).toString(16))
-  return `${groups.join(':')}::`
+  const groups = [...left, ...zeros, ...right].slice(0, count)
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
+}
+
+/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48. */
+export const shortenAddress = (address: string): string => {
+  const plain = withoutMapping(address)
+  return isIPv4(plain) ? `${plain.split('.').slice(0, 3).join('.')}.0` : `${firstGroups(plain, 3)}::`
 }
 
 /** Gives a caller a name for one day: an HMAC of the address under a salt that lives in memory only and changes at
@@ -28,8 +35,8 @@ export const callerNames = (clock: Clock, random: Random): ((address: string) =>
       day = today
       salt = random(32)
     }
-    const plain = address.replace(/^::ffff:/i, '')
-    const one = isIPv4(plain) ? plain : plain.split(':').slice(0, 4).join(':')
+    const plain = withoutMapping(address)
+    const one = isIPv4(plain) ? plain : firstGroups(plain, 4)
     return createHmac('sha256', salt).update(one).digest('base64url').slice(0, 22)
   }
 }

@@ -26,6 +26,7 @@ export const problemOf = (error: unknown): ProblemKind => {
   if (error.cause instanceof Error) return problemOf(error.cause)
   if (status === 413) return 'tooLarge'
   if (status === 429) return 'tooMany'
-  if (status === 404 || status === 405 || status === 400 || status === 415) return 'notFound'
+  if (status === 415) return 'notOurForm'
+  if (status === 404 || status === 405 || status === 400) return 'notFound'
   return 'fault'
 }

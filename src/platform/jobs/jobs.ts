@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { fromKysely, PgBoss } from 'pg-boss'
+import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { appRole, type Connection, type TenantTx } from '#platform/db/db.ts'
 
 /** A job carries ids only: its payload lies in a table without row-level security. */
@@ -22,6 +22,17 @@ export type Jobs = {
 const schema = 'jobs'
 const base = { schema, schedule: false, persistQueueStats: false, persistWarnings: false } as const
 
+// A notification wakes the worker once, however many jobs came with it. So it takes several, and goes on at once as long
+// as there are that many. Retries come without a notification; for them it looks every five seconds.
+const pace = {
+  batchSize: 5,
+  burstWhenBatchFull: true,
+  perJobResults: true,
+  includeMetadata: true,
+  pollingIntervalSeconds: 2,
+  notifyPollingIntervalSeconds: 5,
+} as const
+
 /** Installs pg-boss's tables and the queues, as the owner of the database, and lets the app role use them. */
 export const installJobs = async (owner: Connection, names: readonly string[]): Promise<void> => {
   const boss = new PgBoss({ ...owner, ...base, supervise: false, max: 2 })
@@ -36,6 +47,8 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
       retryDelayMax: 3600,
       notify: true,
       deleteAfterSeconds: 86_400,
+      // What a killed process had in hand runs again after this long: five mails, of a minute each at most.
+      expireInSeconds: 330,
     }
     if (await boss.getQueue(name)) await boss.updateQueue(name, options)
     else await boss.createQueue(name, options)
@@ -70,14 +83,21 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
     },
     work: async (jobs, deps, report) => {
       for (const job of jobs) {
-        await boss.work<JobIds>(job.name, { batchSize: 1, pollingIntervalSeconds: 2 }, async ([one]) => {
-          if (!one) return
-          try {
-            await job.run(deps, one.data)
-          } catch (error) {
-            report(job.name, error)
-            throw error
+        await boss.work(job.name, pace, async (batch: JobWithMetadata<JobIds>[]) => {
+          const results: JobResult[] = []
+          // One after the other, so that mails about one appointment leave in the order in which they came about. Each
+          // job reports for itself, without the error's words: what is kept of a failed one lies in the open.
+          const inOrder = batch.toSorted((a, b) => a.createdOn.getTime() - b.createdOn.getTime())
+          for (const { id, data } of inOrder) {
+            try {
+              await job.run(deps, data)
+              results.push({ id, status: 'completed' })
+            } catch (error) {
+              report(job.name, error)
+              results.push({ id, status: 'failed' })
+            }
           }
+          return results
         })
       }
     },

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { formatMoment } from '#platform/i18n/format.ts'
+import { Details, Heading, Lead, PageTitle, Paragraph, SummaryList, Table } from '#platform/ui/components.tsx'
 import type { LocalMail } from './local-mailbox.ts'
 
 // The mailbox belongs to no tenant: its pages have no language and no time zone of their own, so they speak both
@@ -17,42 +18,29 @@ export type MailboxListProps = {
 /** Content of the page that lists the local mailbox, newest first. */
 export const MailboxList = ({ messages, messageHref }: MailboxListProps) => (
   <>
-    <h1 class="kern-heading-x-large">
+    <PageTitle>
       Lokales Postfach / <span lang="en">Local mailbox</span>
-    </h1>
-    <p class="kern-body">
+    </PageTitle>
+    <Lead>
       Was diese Installation verschickt hat; nichts davon hat diesen Rechner verlassen. /{' '}
       <span lang="en">What this installation has sent; none of it has left this machine.</span>
-    </p>
+    </Lead>
     {messages.length === 0 ? (
-      <p class="kern-body">
+      <Paragraph>
         Keine Nachrichten. / <span lang="en">No messages.</span>
-      </p>
+      </Paragraph>
     ) : (
-      <table class="kern-table">
-        <thead class="kern-table__head">
-          <tr class="kern-table__row">
-            {['Betreff / Subject', 'An / To', 'Eingang / Received'].map((title) => (
-              <th class="kern-table__header" scope="col" key={title}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody class="kern-table__body">
-          {messages.map((mail) => (
-            <tr class="kern-table__row" key={mail.id}>
-              <th class="kern-table__header" scope="row">
-                <a class="kern-link" href={messageHref(mail.id)}>
-                  {mail.subject || '(–)'}
-                </a>
-              </th>
-              <td class="kern-table__cell">{mail.to}</td>
-              <td class="kern-table__cell">{moment(mail.receivedAt)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        caption="Nachrichten / Messages"
+        columns={['Betreff / Subject', 'An / To', 'Eingang / Received'].map((label) => ({ label }))}
+        rows={messages.map((mail) => [
+          <a href={messageHref(mail.id)} key={mail.id}>
+            {mail.subject || '(–)'}
+          </a>,
+          mail.to,
+          moment(mail.receivedAt),
+        ])}
+      />
     )}
   </>
 )
@@ -67,7 +55,7 @@ const linked = (text: string): ComponentChildren[] => {
   for (const { 0: href, index } of text.matchAll(address)) {
     parts.push(
       text.slice(end, index),
-      <a class="kern-link" href={href} rel="noreferrer">
+      <a href={href} rel="noreferrer" key={index}>
         {href}
       </a>,
     )
@@ -76,11 +64,10 @@ const linked = (text: string): ComponentChildren[] => {
   return [...parts, text.slice(end)]
 }
 
-const Source = ({ title, children }: { title: ComponentChildren; children: string }) => (
-  <details>
-    <summary>{title}</summary>
-    <pre>{children}</pre>
-  </details>
+const Source = ({ title, children }: { title: string; children: string }) => (
+  <Details summary={title}>
+    <pre class="a-source">{children}</pre>
+  </Details>
 )
 
 export type MailboxMessageProps = {
@@ -93,30 +80,22 @@ export type MailboxMessageProps = {
  *  a mail is made of what people typed. */
 export const MailboxMessage = ({ mail, listHref }: MailboxMessageProps) => (
   <>
-    <p class="kern-body">
-      <a class="kern-link" href={listHref}>
+    <Paragraph>
+      <a href={listHref}>
         Lokales Postfach / <span lang="en">Local mailbox</span>
       </a>
-    </p>
-    <h1 class="kern-heading-x-large">{mail.subject || '(–)'}</h1>
-    <dl>
-      <dt>Von / From</dt>
-      <dd>{mail.from}</dd>
-      <dt>An / To</dt>
-      <dd>{mail.to}</dd>
-      <dt>Eingang / Received</dt>
-      <dd>{moment(mail.receivedAt)}</dd>
-    </dl>
-    <h2 class="kern-heading-medium">Text</h2>
-    <pre>{linked(mail.text)}</pre>
-    {mail.calendar === null ? null : (
-      <>
-        <h2 class="kern-heading-medium">
-          Kalendereintrag / <span lang="en">Calendar entry</span>
-        </h2>
-        <pre>{mail.calendar}</pre>
-      </>
-    )}
+    </Paragraph>
+    <PageTitle>{mail.subject || '(–)'}</PageTitle>
+    <SummaryList
+      rows={[
+        { label: 'Von / From', value: mail.from },
+        { label: 'An / To', value: mail.to },
+        { label: 'Eingang / Received', value: moment(mail.receivedAt) },
+      ]}
+    />
+    <Heading>Text</Heading>
+    <pre class="a-source a-letter">{linked(mail.text)}</pre>
+    {mail.calendar && <Source title="Kalendereintrag / Calendar entry">{mail.calendar}</Source>}
     <Source title="HTML">{mail.html}</Source>
     <Source title="Quelltext / Source">{mail.raw}</Source>
   </>

@@ -114,6 +114,15 @@ export const DataNote = ({ title, children }: Children & { title: string }) => (
   </div>
 )
 
+/** A number to call, and when somebody answers. */
+export const Helpline = ({ phone, hours }: { phone: string; hours: string }) => (
+  <p>
+    <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone}</a>
+    <br />
+    {hours}
+  </p>
+)
+
 type CardProps = { title: string; level?: 2 | 3; href?: string; icon?: IconName; children?: ComponentChildren }
 
 /** One thing among several, e.g. a service. With `href` all of it can be tapped; the link's name is the title. */

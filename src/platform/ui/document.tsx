@@ -124,6 +124,13 @@ const Header = ({ banner, header, languageSwitch, back }: DocumentProps) => (
 
 const LanguageSwitch = ({ label, links }: NonNullable<DocumentProps['languageSwitch']>) => (
   <nav class="a-languages" aria-label={label}>
+    {/* The enter key presses the first button of a form, and these here come before all others: unseen, the form's own. */}
+    {links
+      .flatMap(({ sends }) => (sends ? [sends.form] : []))
+      .slice(0, 1)
+      .map((form) => (
+        <button type="submit" form={form} key={form} hidden />
+      ))}
     <ul>
       {links.map(({ language, name, href, current, sends }) => (
         <li key={language}>

@@ -1,0 +1,89 @@
+import type { AddressInfo } from 'node:net'
+import pg from 'pg'
+import { clientDir, compose } from '#apps/compose.ts'
+import { features } from '#apps/features.ts'
+import { createServer } from '#apps/server.ts'
+import { startWorker, sweep } from '#apps/worker.ts'
+import type { Config } from '#platform/config.ts'
+import type { Connection } from '#platform/db/db.ts'
+
+/** The first argument of a process that is one of the servers under test. */
+export const serverWord = 'server'
+
+/** What the benchmark asks of a server process, one thing at a time. */
+export type Order =
+  | { kind: 'start'; config: Config; database: Connection }
+  /** One round of the worker: makes the cells of the coming days. */
+  | { kind: 'sweep' }
+  /** Works off the queue from now on. */
+  | { kind: 'work' }
+  | { kind: 'usage' }
+  | { kind: 'stop' }
+
+/** CPU time of the process, and statements it sent to PostgreSQL besides begin, set_config and commit. */
+export type Usage = { cpuMs: number; statements: number }
+
+const bracket = /^\s*(begin|start transaction|commit|rollback|select set_config\()/i
+
+// The product's own connections only: the queue looks for work on others, whether or not anybody books.
+const countStatements = (): (() => number) => {
+  let count = 0
+  const client = pg.Client.prototype as unknown as {
+    query: (this: { connectionParameters: { application_name?: string } }, ...given: unknown[]) => unknown
+  }
+  const { query } = client
+  client.query = function (...given) {
+    const [first] = given
+    const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '')
+    if (this.connectionParameters.application_name === 'anlaufstelle' && !bracket.test(text)) count++
+    return query.apply(this, given)
+  }
+  return () => count
+}
+
+const start = async (config: Config, database: Connection, statements: () => number) => {
+  const { deps, close } = await compose(config, { database })
+  const app = await createServer(deps, features, clientDir)
+  await app.listen({ host: config.host, port: config.port })
+  let worker: Awaited<ReturnType<typeof startWorker>> | null = null
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    sweep: () => sweep(deps, features),
+    work: async () => {
+      worker = await startWorker(deps, features)
+    },
+    usage: (): Usage => {
+      const { user, system } = process.cpuUsage()
+      return { cpuMs: (user + system) / 1000, statements: statements() }
+    },
+    stop: async () => {
+      await app.close()
+      await worker?.stop()
+      await close()
+    },
+  }
+}
+
+/** Serves the product as `anlaufstelle serve` does, on a port of the system's choice, and answers the benchmark. */
+export const runServer = (): void => {
+  const statements = countStatements()
+  let server: Awaited<ReturnType<typeof start>> | undefined
+  const follow = async (order: Order): Promise<unknown> => {
+    if (order.kind === 'start') {
+      server = await start(order.config, order.database, statements)
+      return server.port
+    }
+    if (!server) throw new Error('not started')
+    return server[order.kind]()
+  }
+  process.on('message', (order: Order) => {
+    follow(order).then(
+      (answer) => {
+        process.send?.({ answer })
+        if (order.kind === 'stop') process.disconnect?.()
+      },
+      (error: Error) => process.send?.({ error: error.stack ?? error.message }),
+    )
+  })
+  process.on('disconnect', () => process.exit()) // the benchmark is gone
+}

@@ -1,0 +1,239 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { needs } from '#apps/features.ts'
+import { loadRegister } from '#register/load.ts'
+import type { Site, Tenant } from '#register/register.ts'
+import {
+  type Appointment,
+  bookableSpan,
+  cellsOfDay,
+  decideChange,
+  isOffered,
+  newReference,
+  orderDesks,
+  type Service,
+  visitAt,
+} from './appointment.ts'
+
+const runs = { numRuns: process.env.SLOW ? 500 : 20 }
+const instant = (text: string) => Temporal.Instant.from(text)
+const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
+const aService = (given: Partial<Service> = {}): Service => ({ ...(shipped.services[0] as Service), ...given })
+const aTenant = (booking: Partial<Tenant['booking']> = {}): Tenant => ({
+  ...shipped,
+  booking: { ...shipped.booking, ...booking },
+})
+const aSite = (given: Partial<Site> = {}): Site => ({ ...(shipped.sites[0] as Site), ...given })
+/** Repeatable randomness. */
+const lots = (seed: number) => (n: number) =>
+  Uint8Array.from({ length: n }, () => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
+    return seed >>> 24
+  })
+
+const allWeek = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+const clock = (minutes: number) =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+/** A day's opening hours as the register takes them: begun on the step, one after the other, some of them touching. */
+const openingHours = (step: number) =>
+  fc
+    .uniqueArray(fc.integer({ min: 0, max: Math.floor(1440 / step) }), { minLength: 2, maxLength: 8 })
+    .map((marks) => marks.toSorted((a, b) => a - b).map((mark) => mark * step))
+    .map((marks) => marks.slice(1).map((to, i) => ({ from: marks[i] ?? 0, to })))
+    .chain((spans) => fc.subarray(spans, { minLength: 1 }))
+const springForward = Temporal.PlainDate.from('2026-03-29')
+const fallBack = Temporal.PlainDate.from('2026-10-25')
+const days = fc.oneof(
+  fc.constantFrom(springForward, fallBack),
+  fc.integer({ min: 0, max: 400 }).map((n) => Temporal.PlainDate.from('2026-01-01').add({ days: n })),
+)
+
+describe('the cells of a day', () => {
+  const anOffer = fc
+    .constantFrom(5, 10, 15, 20, 30, 60)
+    .chain((step) => fc.record({ step: fc.constant(step), spans: openingHours(step) }))
+
+  test('never overlap at a desk, on whatever day and for whatever opening hours', () => {
+    fc.assert(
+      fc.property(days, anOffer, (day, { step, spans }) => {
+        const hours = spans.map(({ from, to }) => ({ days: [...allWeek], from: clock(from), to: clock(to) }))
+        const site = aSite({ openingHours: hours, desks: { public: 2, internal: 1 } })
+        const cells = cellsOfDay(day, site, aTenant({ stepMinutes: step }))
+        for (const deskId of [1, 2, 3]) {
+          const starts = cells.filter((cell) => cell.deskId === deskId).map((cell) => cell.startsAt.epochMilliseconds)
+          const sorted = starts.toSorted((a, b) => a - b)
+          expect(sorted.every((start, i) => i === 0 || start - (sorted[i - 1] ?? 0) >= step * 60_000)).toBe(true)
+        }
+      }),
+      runs,
+    )
+  })
+
+  test('lie within the opening hours that people read on the clock, on every day without a repeated hour', () => {
+    const unambiguous = days.filter((day) => !day.equals(fallBack))
+    fc.assert(
+      fc.property(unambiguous, anOffer, (day, { step, spans }) => {
+        const hours = spans.map(({ from, to }) => ({ days: [...allWeek], from: clock(from), to: clock(to) }))
+        const site = aSite({ openingHours: hours, desks: { public: 1, internal: 0 } })
+        for (const { startsAt } of cellsOfDay(day, site, aTenant({ stepMinutes: step }))) {
+          const local = startsAt.toZonedDateTimeISO(shipped.timeZone)
+          const minute = local.hour * 60 + local.minute
+          expect(local.toPlainDate().equals(day)).toBe(true)
+          expect(spans.some(({ from, to }) => from <= minute && minute < to)).toBe(true)
+        }
+      }),
+      runs,
+    )
+  })
+
+  test.each([
+    ['when clocks go forward, there is an hour less of it', springForward, 23],
+    ['when clocks go back, there is an hour more of it', fallBack, 25],
+    ['on any other day', Temporal.PlainDate.from('2026-06-01'), 24],
+  ])('round the clock, %s', (_, day, count) => {
+    const site = aSite({
+      openingHours: [{ days: [...allWeek], from: '00:00', to: '24:00' }],
+      desks: { public: 1, internal: 0 },
+    })
+    const cells = cellsOfDay(day, site, aTenant({ stepMinutes: 60 }))
+    expect(cells).toHaveLength(count)
+    expect(new Set(cells.map((cell) => cell.startsAt.toString())).size).toBe(count)
+  })
+
+  test('from half past one to half past three are one hour, two and three, as the clock goes', () => {
+    const site = aSite({
+      openingHours: [{ days: ['sun'], from: '01:30', to: '03:30' }],
+      desks: { public: 1, internal: 0 },
+    })
+    const count = (day: string) =>
+      cellsOfDay(Temporal.PlainDate.from(day), site, aTenant({ stepMinutes: 10 })).length / 6
+    expect(['2026-03-29', '2026-03-22', '2026-10-25'].map(count)).toEqual([1, 2, 3])
+  })
+
+  test('in an hour that the clock leaves out do not come up an hour later, on top of others', () => {
+    const openingHours = [
+      { days: ['sun' as const], from: '02:10', to: '02:40' },
+      { days: ['sun' as const], from: '03:00', to: '03:30' },
+    ]
+    const cells = cellsOfDay(springForward, aSite({ openingHours, desks: { public: 1, internal: 0 } }), aTenant())
+    expect(cells.map((cell) => cell.startsAt.toString())).toEqual([
+      '2026-03-29T01:00:00Z',
+      '2026-03-29T01:10:00Z',
+      '2026-03-29T01:20:00Z',
+    ])
+  })
+
+  test('belong to citizens at public desks and to staff at internal ones', () => {
+    const site = aSite({ desks: { public: 2, internal: 1 } })
+    const cells = cellsOfDay(Temporal.PlainDate.from('2026-11-24'), site, aTenant())
+    const audiences = new Map(cells.map((cell) => [cell.deskId, cell.audience]))
+    expect([...audiences]).toEqual([
+      [1, 'public'],
+      [2, 'public'],
+      [3, 'internal'],
+    ])
+  })
+
+  test('are none on a day that is closed', () => {
+    expect(cellsOfDay(Temporal.PlainDate.from('2026-11-22'), aSite(), aTenant())).toEqual([])
+  })
+})
+
+describe('a time is offered', () => {
+  const now = instant('2026-11-23T08:00:00Z') // 09:00 in Germany, a Monday
+  const tenant = aTenant({ leadHours: 24, windowDays: 28 })
+  const service = aService({ minutes: 30, everyMinutes: 30 })
+
+  test.each([
+    ['in the past', '2026-11-23T07:30:00Z', false],
+    ['a moment before the lead time is over', '2026-11-24T07:30:00Z', false],
+    ['exactly when the lead time is over', '2026-11-24T08:00:00Z', true],
+    ['on the last day of the window', '2026-12-21T22:30:00Z', true],
+    ['on the day after the last', '2026-12-21T23:00:00Z', false],
+    ['beside the grid', '2026-11-24T08:10:00Z', false],
+    ['a second beside the grid', '2026-11-24T08:00:01Z', false],
+    ['a millisecond beside the grid', '2026-11-24T08:00:00.001Z', false],
+  ])('or not: %s', (_, start, offered) => {
+    expect(isOffered(instant(start), service, tenant, now)).toBe(offered)
+  })
+
+  test('by the days of the calendar, however many hours they have', () => {
+    const { until } = bookableSpan(aTenant({ windowDays: 1 }), instant('2026-10-24T08:00:00Z'))
+    expect(until.toString()).toBe('2026-10-25T23:00:00Z')
+  })
+})
+
+test('a visit of forty minutes in steps of ten takes four cells', () => {
+  const visit = visitAt(instant('2026-11-24T08:00:00Z'), aService({ minutes: 40 }), aTenant({ stepMinutes: 10 }))
+  expect({ ...visit, startsAt: '', endsAt: visit.endsAt.toString() }).toEqual({
+    startsAt: '',
+    endsAt: '2026-11-24T08:40:00Z',
+    cells: 4,
+  })
+})
+
+describe('desks', () => {
+  const loads = fc
+    .array(fc.integer({ min: 0, max: 5 }), { maxLength: 12 })
+    .map((all) => all.map((booked, i) => ({ deskId: i + 1, booked })))
+
+  test('are all tried, each once, fewest bookings first', () => {
+    fc.assert(
+      fc.property(loads, fc.integer(), (desks, seed) => {
+        const order = orderDesks(desks, lots(seed))
+        expect(order.toSorted((a, b) => a - b)).toEqual(desks.map((desk) => desk.deskId))
+        const booked = order.map((deskId) => desks.find((desk) => desk.deskId === deskId)?.booked ?? -1)
+        expect(booked).toEqual(booked.toSorted((a, b) => a - b))
+      }),
+      runs,
+    )
+  })
+
+  test('with equally many bookings each come first now and then', () => {
+    const desks = [1, 2, 3, 4].map((deskId) => ({ deskId, booked: 2 }))
+    const first = new Set(Array.from({ length: 100 }, (_, seed) => orderDesks(desks, lots(seed * 7919))[0]))
+    expect([...first].toSorted()).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe('an appointment can be changed', () => {
+  const startsAt = instant('2026-11-24T08:00:00Z')
+  const anAppointment = (status: Appointment['status']): Appointment => ({
+    id: 'one',
+    siteId: 'site',
+    deskId: 1,
+    serviceId: 'service',
+    status,
+    startsAt,
+    endsAt: startsAt.add({ minutes: 30 }),
+    cells: 3,
+    sequence: 0,
+    recordId: null,
+  })
+
+  test.each([
+    ['booked', -1, 'possible'],
+    ['booked', 0, 'too-late'],
+    ['booked', 10, 'too-late'],
+    ['past', 60, 'too-late'],
+    ['past', -1, 'too-late'],
+    ['cancelled', -1, 'gone'],
+    ['cancelled', 10, 'gone'],
+    ['held', -1, 'gone'],
+  ] as const)('while it is %s, %i minutes after its start: %s', (status, minutes, kind) => {
+    expect(decideChange(anAppointment(status), startsAt.add({ minutes })).kind).toBe(kind)
+  })
+
+  test('only if there is one', () => {
+    expect(decideChange(null, startsAt)).toEqual({ kind: 'gone' })
+  })
+})
+
+test('a reference is eight characters that nobody mistakes for others', () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      expect(newReference(lots(seed))).toMatch(/^[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}$/)
+    }),
+    runs,
+  )
+})

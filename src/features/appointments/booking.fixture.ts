@@ -1,0 +1,130 @@
+import type pg from 'pg'
+import type { Installation } from '#test/helpers/installation.ts'
+import { erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+
+/* What the tests of booking share: people, ways into the middle of a journey, and a look at what is stored. */
+
+let people = 0
+
+/** Somebody with a connection of their own, so that no limit on callers is in the way. */
+export const somebody = (installation: Installation, headers: Record<string, string> = {}): Person => {
+  people += 1
+  return person(installation, {
+    'x-forwarded-for': `10.${people >> 16}.${(people >> 8) & 255}.${people & 255}`,
+    ...headers,
+  })
+}
+
+export type Way = {
+  slug?: string
+  language?: 'de' | 'en'
+  service?: string
+  start?: string
+  fields?: Record<string, string>
+}
+
+const unescaped = (text: string) =>
+  text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+
+/** Everything a page holds in its form's fields, visible ones or not, by name. */
+export const fieldsOn = (page: Seen): Record<string, string> => {
+  const inputs = [...page.html.matchAll(/<input\b[^>]*?\sname="([^"]*)"[^>]*>/g)].map(([tag, name = '']) => {
+    return [name, unescaped(/\svalue="([^"]*)"/.exec(tag)?.[1] ?? '')]
+  })
+  const areas = [...page.html.matchAll(/<textarea\b[^>]*?\sname="([^"]*)"[^>]*>([\s\S]*?)<\/textarea>/g)].map(
+    ([, name = '', text = '']) => [name, unescaped(text)],
+  )
+  return Object.fromEntries([...inputs, ...areas])
+}
+
+const startOf = ({ slug = 'segeberg', language = 'de' }: Way) =>
+  `/${slug}${language === 'de' ? '' : `/${language}`}/termin`
+
+export const openTimes = (who: Person, way: Way = {}): Promise<Seen> => {
+  const day = way.start
+    ? `&ab=${Temporal.Instant.from(way.start).toZonedDateTimeISO('Europe/Berlin').toPlainDate()}`
+    : ''
+  return who.open(`${startOf(way)}/zeit?leistung=${way.service ?? 'beratung-vor-ort'}${day}`)
+}
+
+/** Holds a time: the page of details, with what a form of it would send. */
+export const reachDetails = async (who: Person, way: Way = {}): Promise<Seen> => {
+  const times = await openTimes(who, way)
+  return who.send(times, { beginn: way.start ?? who.starts(times)[0] ?? '' }, 'vormerken')
+}
+
+/** Goes up to the last page, where one button is left. */
+export const reachCheck = async (who: Person, way: Way = {}): Promise<Seen> => {
+  const consent = await who.send(await reachDetails(who, way), { ...erika, ...way.fields })
+  return who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+}
+
+/** Goes on from any page of the journey to the booking, with consent. */
+export const goOn = async (who: Person, from: Seen, changes: Record<string, string> = {}): Promise<Seen> => {
+  let page = await who.send(from, changes)
+  for (let pages = 0; page.html.includes('action="') && !page.url.includes('/verwalten/') && pages < 4; pages++) {
+    page = await who.send(page, { kenntnis: 'yes', einwilligung: 'yes' })
+  }
+  return page
+}
+
+/** The capability of the manage link in a page's address. */
+export const tokenOf = (page: Seen): string => /verwalten\/([\w-]{22})/.exec(page.url)?.[1] ?? ''
+
+export type Stored = {
+  booked: number
+  bookedCells: number
+  records: number
+  keys: number
+  consents: number
+  mails: number
+  jobs: number
+}
+
+/** How much of everything there is that a booking leaves behind. */
+export const stored = async (admin: pg.Client): Promise<Stored> => {
+  const { rows } = await admin.query<Stored>(
+    `select (select count(*)::int from appointment where status = 'booked') as booked,
+            (select count(*)::int from cell where free_from = 'infinity') as "bookedCells",
+            (select count(*)::int from vault.record) as records,
+            (select count(*)::int from vault.key) as keys,
+            (select count(*)::int from consent_record) as consents,
+            (select count(*)::int from mail_delivery) as mails,
+            (select count(*)::int from jobs.job where name = 'mail.deliver') as jobs`,
+  )
+  return rows[0] as Stored
+}
+
+/** Booked visits by start and desk, as the cells have it. */
+export const visitsAt = async (admin: pg.Client, start: string): Promise<{ desk: number; appointment: string }[]> => {
+  const { rows } = await admin.query<{ desk: number; appointment: string }>(
+    `select desk_id as desk, appointment_id as appointment from cell
+     where starts_at = $1 and free_from = 'infinity' order by desk_id`,
+    [start],
+  )
+  return rows
+}
+
+/** What must never be there: cells that overlap at a desk, visits without all their cells, cells booked for nobody. */
+export const faults = async (admin: pg.Client): Promise<Record<string, number>> => {
+  const { rows } = await admin.query<Record<string, number>>(
+    `select
+       (select count(*)::int from appointment a join appointment b using (tenant_id, site_id, desk_id)
+         where a.id < b.id and a.status = 'booked' and b.status = 'booked'
+           and a.starts_at < b.ends_at and b.starts_at < a.ends_at) as "double bookings",
+       (select count(*)::int from appointment a where status = 'booked' and cells <> (
+         select count(*) from cell c where c.tenant_id = a.tenant_id and c.appointment_id = a.id and c.desk_id = a.desk_id
+           and c.starts_at >= a.starts_at and c.starts_at < a.ends_at and c.free_from = 'infinity')) as "without its cells",
+       (select count(*)::int from cell c left join appointment a on a.tenant_id = c.tenant_id and a.id = c.appointment_id
+         where c.free_from = 'infinity' and a.status is distinct from 'booked') as "cells booked for nobody",
+       (select count(*)::int from appointment where status = 'booked' and record_id is null) as "without a record"`,
+  )
+  return rows[0] ?? {}
+}
+
+export const noFaults = {
+  'double bookings': 0,
+  'without its cells': 0,
+  'cells booked for nobody': 0,
+  'without a record': 0,
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { getActivity } from '#register/register.ts'
+import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookAppointment, person } from '#test/helpers/person.ts'
+import { recordConsent } from './index.ts'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({ withoutWorker: true })
+})
+afterAll(() => installation.close())
+
+const proofs = async () => (await installation.admin.query('select * from consent_record order by given_at, id')).rows
+const running = () => {
+  const found = installation.deps.register.running.get('segeberg')
+  if (!found) throw new Error('segeberg does not run')
+  return found
+}
+const date = (at: Temporal.Instant) => new Date(at.epochMilliseconds)
+
+test.each(['de', 'en'] as const)(
+  'who books in %s agrees to the text shown, and that can be proven later',
+  async (language) => {
+    const { consent: page } = await bookAppointment(person(installation), { language })
+    const { consent } = getActivity(running(), 'appointments.booking')
+    if (!consent) throw new Error('no consent')
+    expect(page.text).toContain(consent.text[language])
+    const proof = (await proofs()).find((each) => each.language === language)
+    expect(proof).toMatchObject({
+      activity: 'appointments.booking',
+      text_version: consent.version,
+      text_hash: createHash('sha256')
+        .update(JSON.stringify([consent.text[language], consent.text.de]))
+        .digest('hex'),
+      given_at: date(installation.deps.clock()),
+      withdrawn_at: null,
+    })
+  },
+)
+
+test('who does not agree has nothing stored, and stays on the page that asks', async () => {
+  const who = person(installation)
+  const before = (await proofs()).length
+  const { check } = await bookAppointment(who)
+  for (const refused of [{ einwilligung: '' }, { kenntnis: '' }, { einwilligung: 'no' }]) {
+    const page = await who.send(check, refused)
+    expect(page.html).toContain('name="einwilligung"')
+  }
+  expect(await proofs()).toHaveLength(before + 1)
+})
+
+test('withdrawing for one booking notes when, once, and touches no other', async () => {
+  const who = person(installation)
+  const { manage } = await bookAppointment(who)
+  const others = (await proofs()).filter((each) => each.withdrawn_at === null).length - 1
+  installation.time.move('PT1M')
+  const at = installation.deps.clock()
+  const asked = await who.open(`${manage}/widerrufen`)
+  await who.send(asked)
+  installation.time.move('PT1M')
+  expect((await who.send(asked)).status).toBe(410)
+  const all = await proofs()
+  expect(all.filter((each) => each.withdrawn_at === null)).toHaveLength(others)
+  expect(all.filter((each) => each.withdrawn_at !== null).map((each) => each.withdrawn_at)).toEqual([date(at)])
+})
+
+test('cancelling is no withdrawal: the consent stands as given', async () => {
+  const who = person(installation)
+  const { manage } = await bookAppointment(who)
+  const before = (await proofs()).filter((each) => each.withdrawn_at === null).length
+  await who.send(await who.open(`${manage}/absagen`))
+  expect((await proofs()).filter((each) => each.withdrawn_at === null)).toHaveLength(before)
+})
+
+test('for an activity that rests on no consent none can be noted', async () => {
+  const { db, random, clock } = installation.deps
+  const noted = db.inTenant(running().tenant.id, (tx) =>
+    recordConsent(tx, {
+      activity: getActivity(running(), 'mail.delivery'),
+      language: 'de',
+      recordId: crypto.randomUUID(),
+      at: clock(),
+      random,
+    }),
+  )
+  await expect(noted).rejects.toThrow('does not rest on consent')
+})

@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { features } from '#apps/features.ts'
+import { startWorker } from '#apps/worker.ts'
+import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookAppointment, person } from '#test/helpers/person.ts'
+import { listOpenDeliveries, mail, queueMail } from './index.ts'
+
+/** What the mail server answers, by recipient. */
+const answers: Record<string, number | null> = {}
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({ refuse: (recipient) => answers[recipient] ?? null })
+})
+afterAll(() => installation.close())
+beforeEach(() => installation.mailbox.clear())
+
+const segeberg = (on = installation): string => on.deps.register.running.get('segeberg')?.tenant.id ?? ''
+const letter = (to: string) => ({
+  kind: 'test',
+  to,
+  subject: `Betreff für ${to}`,
+  text: 'Guten Tag, Ihr Termin steht.',
+  html: '<p>Guten Tag, Ihr Termin steht.</p>',
+})
+let count = 0
+const anAddress = (answer: number | null = null): string => {
+  const address = `person-${++count}@example.org`
+  answers[address] = answer
+  return address
+}
+
+const queue = (to: string | readonly string[], on = installation): Promise<void> =>
+  on.deps.db.inTenant(segeberg(on), async (tx) => {
+    for (const each of [to].flat()) await queueMail(tx, on.deps, letter(each))
+  })
+const arrived = (to: string) => installation.mailbox.messages().filter((each) => each.to === to)
+const open = (on = installation) => on.deps.db.inTenant(segeberg(on), (tx) => listOpenDeliveries(tx, 100))
+
+type Delivery = { id: string; status: string; attempts: number; last_code: string | null; record_id: string | null }
+const newest = async (on = installation): Promise<Delivery> =>
+  (
+    await on.admin.query(
+      `select d.* from mail_delivery d join jobs.job j on j.data->>'id' = d.id::text order by j.created_on desc limit 1`,
+    )
+  ).rows[0]
+const byId = async (id: string, on = installation): Promise<Delivery> =>
+  (await on.admin.query('select * from mail_delivery where id = $1', [id])).rows[0]
+const jobOf = async (id: string) =>
+  (await installation.admin.query(`select * from jobs.job where data->>'id' = $1`, [id])).rows[0]
+const envelopes = async (on = installation): Promise<number> =>
+  (await on.admin.query(`select count(*)::int n from vault.record where activity = 'mail.delivery'`)).rows[0].n
+
+/** What the queue does when a pause is over; the next mail wakes the worker. */
+const endPause = async (id: string) => {
+  await installation.admin.query(`update jobs.job set start_after = now() where data->>'id' = $1`, [id])
+  await queue(anAddress())
+}
+/** Runs a delivery as the queue would. */
+const run = (id: string, on = installation) => mail.jobs?.[0]?.run(on.deps, { tenantId: segeberg(on), id })
+
+test('a mail that the server accepts leaves its envelope erased and nothing open', async () => {
+  const to = anAddress()
+  await queue(to)
+  const message = await eventually(() => arrived(to)[0], 'the mail')
+  expect(message.from).toBe('Jobcenter Kreis Segeberg <termine@segeberg.example>')
+  const { id } = await newest()
+  const sent = await eventually(async () => ((await byId(id)).status === 'accepted' ? byId(id) : null))
+  expect(sent).toMatchObject({ record_id: null, attempts: 0, last_code: null })
+  expect(await envelopes()).toBe(0)
+  expect(await open()).toEqual([])
+})
+
+describe('a mail that the server does not take for now', () => {
+  test('waits with its code and nothing of the person, and arrives when the server relents', async () => {
+    const to = anAddress(451)
+    await queue(to)
+    const { id } = await newest()
+    await eventually(async () => (await byId(id)).attempts === 1)
+    expect(await open()).toEqual([
+      {
+        id,
+        kind: 'test',
+        status: 'queued',
+        attempts: 1,
+        code: '451',
+        queuedAt: installation.deps.clock(),
+      },
+    ])
+    expect(await envelopes()).toBe(1)
+    const waiting = await eventually(async () => ((await jobOf(id))?.state === 'retry' ? jobOf(id) : null))
+    expect(waiting.start_after.getTime() - waiting.started_on.getTime()).toBeGreaterThan(5_000)
+    // What the queue keeps of a failure lies in the open: no words of a server, no place in the program.
+    expect(JSON.stringify(waiting.output ?? null)).not.toMatch(/example|451|unreachable/)
+
+    await endPause(id)
+    await eventually(async () => (await byId(id)).attempts === 2)
+    answers[to] = null
+    await eventually(async () => (await jobOf(id))?.state === 'retry')
+    await endPause(id)
+    await eventually(() => arrived(to).length === 1, 'the mail')
+    await eventually(async () => (await byId(id)).status === 'accepted')
+    await eventually(async () => (await envelopes()) === 0)
+  })
+
+  test('is given up after 24 hours: the envelope is gone, the status says so, and nothing is sent later', async () => {
+    const to = anAddress(451)
+    await queue(to)
+    const { id } = await newest()
+    await eventually(async () => (await byId(id)).attempts === 1)
+    answers[to] = null
+    installation.time.move('PT24H')
+    await run(id) // the queue comes first, the sweep a moment later
+    expect(arrived(to)).toEqual([])
+    await installation.sweep()
+    expect(await byId(id)).toMatchObject({ status: 'expired', record_id: null })
+    expect(await envelopes()).toBe(0)
+    await run(id)
+    expect(arrived(to)).toEqual([])
+    expect((await open()).map((line) => [line.id, line.status])).toEqual([[id, 'expired']])
+    await installation.admin.query('delete from mail_delivery')
+  })
+
+  test('just before the 24 hours are over it can still be sent', async () => {
+    const to = anAddress(451)
+    await queue(to)
+    const { id } = await newest()
+    await eventually(async () => (await byId(id)).attempts === 1)
+    answers[to] = null
+    installation.time.move('PT23H59M59S')
+    await installation.sweep()
+    await run(id)
+    expect(arrived(to)).toHaveLength(1)
+    expect(await byId(id)).toMatchObject({ status: 'accepted', record_id: null })
+  })
+})
+
+test('a mail that is refused for good is not tried again, and its envelope is erased at once', async () => {
+  const to = anAddress(550)
+  await queue(to)
+  const { id } = await newest()
+  await eventually(async () => (await byId(id)).status === 'refused')
+  expect(await byId(id)).toMatchObject({ attempts: 1, last_code: '550', record_id: null })
+  await eventually(async () => (await jobOf(id))?.state === 'completed')
+  expect(await envelopes()).toBe(0)
+  expect((await open())[0]).toMatchObject({ id, status: 'refused', code: '550' })
+  await installation.admin.query('delete from mail_delivery')
+})
+
+test('a delivery that runs twice sends once', async () => {
+  const to = anAddress()
+  await queue(to)
+  const { id } = await newest()
+  await eventually(async () => (await byId(id)).status === 'accepted')
+  await run(id)
+  await run(id)
+  expect(arrived(to)).toHaveLength(1)
+})
+
+test('each attempt at a mail bears the same Message-ID, so that a second copy is recognised', async () => {
+  const to = anAddress()
+  await queue(to)
+  const { id } = await newest()
+  const message = await eventually(() => arrived(to)[0], 'the mail')
+  expect(message.raw).toContain(`Message-ID: <${id}@anlaufstelle.test>`)
+})
+
+test('many mails queued at one moment all leave within seconds', async () => {
+  const addresses = Array.from({ length: 23 }, () => anAddress())
+  await queue(addresses)
+  await eventually(() => installation.mailbox.messages().length === addresses.length, 'every mail')
+  for (const address of addresses) expect(arrived(address), address).toHaveLength(1)
+})
+
+test('one mail that cannot be delivered holds up none of the others', async () => {
+  const [bad, ...good] = [anAddress(451), anAddress(), anAddress(), anAddress()]
+  await queue([bad, ...good])
+  await eventually(() => good.every((each) => arrived(each).length === 1), 'the other mails')
+  expect(arrived(bad)).toEqual([])
+  await installation.admin.query('delete from mail_delivery; delete from vault.record')
+})
+
+test('a mail whose transaction is rolled back was never queued', async () => {
+  const [lost, sent] = [anAddress(), anAddress()]
+  const { db } = installation.deps
+  const jobs = async () => (await installation.admin.query('select count(*)::int n from jobs.job')).rows[0].n
+  const before = await jobs()
+  const failing = db.inTenant(segeberg(), async (tx) => {
+    await queueMail(tx, installation.deps, letter(lost))
+    throw new Error('the booking failed')
+  })
+  await expect(failing).rejects.toThrow('the booking failed')
+  expect(await jobs()).toBe(before)
+  expect(await open()).toEqual([])
+  await queue(sent)
+  await eventually(() => arrived(sent).length === 1)
+  expect(arrived(lost)).toEqual([])
+})
+
+test('a job for a tenant or a delivery that is not there does nothing', async () => {
+  await run('11111111-1111-4111-8111-111111111111')
+  await mail.jobs?.[0]?.run(installation.deps, { tenantId: segeberg(), id: crypto.randomUUID() })
+  await mail.jobs?.[0]?.run(installation.deps, { tenantId: crypto.randomUUID(), id: crypto.randomUUID() })
+  expect(installation.mailbox.messages()).toEqual([])
+})
+
+test('the cancellation arrives although everything about the appointment is erased by then', async () => {
+  const later = await startInstallation({ withoutWorker: true })
+  let worker: Awaited<ReturnType<typeof startWorker>> | undefined
+  try {
+    const who = person(later)
+    const { manage, start } = await bookAppointment(who)
+    await who.send(await who.open(`${manage}/absagen`))
+    const left = await later.admin.query(`select activity, count(*)::int n from vault.record group by 1`)
+    expect(left.rows).toEqual([{ activity: 'mail.delivery', n: 2 }])
+    worker = await startWorker(later.deps, features)
+    await eventually(() => later.mailbox.messages().length === 2, 'both mails')
+    const [cancelled, booked] = later.mailbox.messages() // newest first: they left in their order
+    expect(booked?.calendar).toContain('METHOD:REQUEST')
+    expect(cancelled?.calendar).toContain('METHOD:CANCEL')
+    expect(cancelled?.subject).toMatch(/abgesagt/i)
+    expect(cancelled?.text).not.toContain('/termin/verwalten/')
+    expect(start).not.toBe('')
+    await eventually(async () => (await envelopes(later)) === 0)
+    expect((await later.admin.query('select count(*)::int n from vault.record')).rows[0].n).toBe(0)
+  } finally {
+    await worker?.stop()
+    await later.close()
+  }
+})
+
+test('while the mail server is down, mails wait with the name of the failure', async () => {
+  await installation.mailbox.close()
+  await queue(anAddress())
+  const { id } = await newest()
+  await eventually(async () => (await byId(id)).attempts === 1)
+  expect((await open())[0]).toMatchObject({ id, status: 'queued', attempts: 1, code: 'ECONNREFUSED' })
+  expect(await envelopes()).toBe(1)
+})

@@ -1,0 +1,414 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { seal } from '#platform/http/form-token.ts'
+import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookAppointment, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+
+let installation: Installation
+let who: Person
+beforeAll(async () => {
+  installation = await startInstallation()
+})
+afterAll(() => installation.close())
+let connections = 0
+beforeEach(() => {
+  installation.mailbox.clear()
+  // Each test comes from a connection of its own, for limits count by connection.
+  who = person(installation, { 'x-forwarded-for': `203.0.113.${++connections}` })
+})
+afterEach(async () => {
+  await quiet()
+  await installation.admin.query(`delete from cell where appointment_id is not null; delete from appointment;
+    delete from vault.record; delete from mail_delivery; delete from access_code; delete from consent_record;
+    delete from jobs.job`)
+  await installation.sweep()
+})
+
+const email = erika['f.email']
+const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
+const count = async (what: string, values: unknown[] = []): Promise<number> =>
+  (await query(`select count(*)::int n from ${what}`, values))[0].n
+const bookings = () => count(`vault.record where activity = 'appointments.booking'`)
+
+const codeMails = () => installation.mailbox.messages().filter((mail) => /^(Ihr Code|Your code)$/.test(mail.subject))
+const lastCode = async (mails = 1): Promise<string> => {
+  await eventually(() => codeMails().length >= mails, `code mail ${mails}`)
+  return /\b\d{4} \d{4}\b/.exec(codeMails()[0]?.text ?? '')?.[0] ?? ''
+}
+/** Every job is done: no mail is on its way any more. */
+const quiet = () =>
+  eventually(
+    async () => (await count(`jobs.job where state in ('created', 'retry', 'active')`)) === 0,
+    'an empty queue',
+  )
+const other = (code: string): string => String((Number(code.replace(' ', '')) + 1) % 1e8).padStart(8, '0')
+
+type Way = 'meine-daten' | 'widerruf'
+const ask = async (way: Way, address: string = email, base = '/segeberg') =>
+  who.send(await who.open(`${base}/${way}`), { email: address })
+const prove = async (way: Way, base = '/segeberg', address: string = email): Promise<Seen> => {
+  const before = codeMails().length
+  const asked = await ask(way, address, base)
+  return who.send(asked, { code: await lastCode(before + 1) })
+}
+
+describe('all of mine', () => {
+  test.each([
+    ['de', '/segeberg', 'Das ist über Sie gespeichert', 'Ihr Code'],
+    ['en', '/segeberg/en', 'This is stored about you', 'Your code'],
+  ] as const)('is shown to who reads the mailbox (%s)', async (language, base, heading, subject) => {
+    const one = await bookAppointment(who, { language })
+    const two = await bookAppointment(who, {
+      language,
+      service: 'beratung-telefon',
+      fields: { 'f.phone': '030 23125 777' },
+    })
+    await bookAppointment(who, { fields: { 'f.email': 'max@example.org', 'f.name': 'Max Mustermann' } })
+    const shown = await prove('meine-daten', base)
+    expect(codeMails()[0]).toMatchObject({ to: email, subject })
+    expect(shown.text).toContain(heading)
+    expect(shown.text.split(erika['f.name'])).toHaveLength(3)
+    for (const value of [erika['f.customerOrBgNumber'], erika['f.freeText'], '030 23125 777', '1984'])
+      expect(shown.text).toContain(value)
+    for (const { booked } of [one, two])
+      expect(shown.text).toContain(/[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? 'no reference')
+    expect(shown.text).not.toContain('Mustermann')
+  })
+
+  test('can be taken along as JSON, complete and without secrets', async () => {
+    const { token, start } = await bookAppointment(who)
+    const file = await who.send(await prove('meine-daten'))
+    expect(file.headers['content-type']).toContain('application/json')
+    expect(file.headers['content-disposition']).toBe('attachment; filename="meine-daten.json"')
+    const data = JSON.parse(file.html)
+    expect(data.controller).toBe('Jobcenter Kreis Segeberg')
+    expect(data.asOf).toBe(installation.deps.clock().toString())
+    const record = data.records.find((each: { activity: string }) => each.activity === 'appointments.booking')
+    expect(record.fields).toMatchObject({
+      name: erika['f.name'],
+      birthDate: '1984-08-12',
+      email,
+      freeText: erika['f.freeText'],
+      appointmentAt: start,
+    })
+    expect(record.erasedAt).toBe(
+      Temporal.Instant.from(start)
+        .add({ minutes: 30 })
+        .add({ hours: 14 * 24 })
+        .toString(),
+    )
+    expect(file.html).not.toContain(token)
+  })
+
+  test('is found however the address is written', async () => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten', ' ERIKA.Markerfrau@Example.ORG ')
+    const shown = await who.send(asked, { code: await lastCode() })
+    expect(shown.text).toContain(erika['f.freeText'])
+  })
+
+  test('does not include what another tenant stores', async () => {
+    await bookAppointment(who)
+    await bookAppointment(who, { slug: 'musterstadt', fields: { 'f.freeText': 'Nur für Musterstadt' } })
+    const shown = await prove('meine-daten')
+    expect(shown.text).toContain(erika['f.freeText'])
+    expect(shown.text).not.toContain('Nur für Musterstadt')
+  })
+})
+
+describe('a mailbox of which nothing is stored', () => {
+  const skeleton = (page: Seen): string =>
+    page.html
+      .replace(/value="[^"]*"/g, 'value')
+      .replaceAll(email, 'address')
+      .replaceAll('nobody@example.org', 'address')
+
+  test('gets the same answer, with the same work done, and no mail', async () => {
+    await bookAppointment(who)
+    const work = async (address: string) => {
+      const tables = ['vault.record', 'vault.key', 'vault.blind_index', 'access_code']
+      const counts = async () => {
+        const all: number[] = []
+        for (const table of tables) all.push(await count(table))
+        return all
+      }
+      const before = await counts()
+      const page = await ask('meine-daten', address)
+      const [after, jobs] = [await counts(), await count(`jobs.job where name = 'rights.sendCode'`)]
+      return { page, jobs, rows: after.map((n, i) => n - (before[i] ?? 0)) }
+    }
+    await quiet()
+    const unknown = await work('nobody@example.org')
+    await quiet()
+    const known = await work(email)
+    expect(unknown.page.status).toBe(known.page.status)
+    expect(skeleton(unknown.page)).toBe(skeleton(known.page))
+    expect(unknown.rows).toEqual([1, 1, 1, 1])
+    expect(unknown.jobs).toBe(1)
+    expect(known.jobs).toBe(2)
+    await lastCode()
+    await quiet()
+    expect(codeMails().map((mail) => mail.to)).toEqual([email])
+  })
+
+  test('cannot be told from a known one by a wrong code either', async () => {
+    await bookAppointment(who)
+    const [unknown, known] = [await ask('widerruf', 'nobody@example.org'), await ask('widerruf')]
+    const code = other(await lastCode())
+    const answers = [await who.send(unknown, { code }), await who.send(known, { code })]
+    expect(answers.map((page) => page.status)).toEqual([422, 422])
+    expect(skeleton(answers[0] as Seen)).toBe(skeleton(answers[1] as Seen))
+  })
+})
+
+describe('a code', () => {
+  test('is locked after five wrong tries, even for who knows it then', async () => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten')
+    const code = await lastCode()
+    for (let i = 0; i < 5; i++) expect((await who.send(asked, { code: other(code) })).status).toBe(422)
+    const right = await who.send(asked, { code })
+    expect(right.status).toBe(422)
+    expect(right.text).not.toContain(erika['f.freeText'])
+  })
+
+  test('still opens at the fifth try', async () => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten')
+    const code = await lastCode()
+    for (let i = 0; i < 4; i++) await who.send(asked, { code: other(code) })
+    expect((await who.send(asked, { code })).text).toContain(erika['f.freeText'])
+  })
+
+  test('counts every guess, also when many come at the same moment', async () => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten')
+    const code = await lastCode()
+    const guesses = Array.from({ length: 12 }, (_, i) => String((Number(code.replace(' ', '')) + 1 + i) % 1e8))
+    const answers = await Promise.all(guesses.map((guess) => who.send(asked, { code: guess.padStart(8, '0') })))
+    expect(new Set(answers.map((page) => page.status))).toEqual(new Set([422]))
+    expect((await query('select attempts from access_code'))[0].attempts).toBe(5)
+    expect((await who.send(asked, { code })).status).toBe(422)
+  })
+
+  test('opens once, also when it is sent twice at the same moment', async () => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten')
+    const code = await lastCode()
+    const answers = await Promise.all([who.send(asked, { code }), who.send(asked, { code })])
+    expect(answers.map((page) => page.status).sort()).toEqual([200, 422])
+    expect((await who.send(asked, { code })).status).toBe(422)
+  })
+
+  test('opens until fifteen minutes have passed, and not then', async () => {
+    await bookAppointment(who)
+    const asked = [await ask('meine-daten')]
+    const first = await lastCode(1)
+    asked.push(await ask('meine-daten'))
+    const second = await lastCode(2)
+    installation.time.move('PT14M59S')
+    expect((await who.send(asked[0] as Seen, { code: first })).status).toBe(200)
+    installation.time.move('PT1S')
+    expect((await who.send(asked[1] as Seen, { code: second })).status).toBe(422)
+    await installation.sweep()
+    expect(await count('access_code')).toBe(0)
+    expect(await count(`vault.record where activity = 'rights.code'`)).toBe(0)
+  })
+
+  test('opens only the question it was sent for', async () => {
+    await bookAppointment(who)
+    await bookAppointment(who, { fields: { 'f.email': 'max@example.org' } })
+    const hers = await ask('meine-daten')
+    await lastCode(1)
+    const his = await ask('meine-daten', 'max@example.org')
+    const code = await lastCode(2)
+    expect((await who.send(hers, { code })).status).toBe(422)
+    // Her address in his form changes nothing: the code says whose mailbox it was.
+    const shown = await who.send(his, { code, email })
+    expect(shown.text).toContain('max@example.org')
+    expect(shown.text).not.toContain(email)
+  })
+
+  test.each(['', 'abc', '1234', '١٢٣٤٥٦٧٨', '0'.repeat(500)])('is not %j', async (code) => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten')
+    await lastCode()
+    expect((await who.send(asked, { code })).status).toBe(422)
+  })
+
+  test.each(['', 'x', '-'.repeat(36), '11111111-1111-4111-8111-111111111111', "' or 1=1 --"])(
+    'for the question %j is refused like any wrong one',
+    async (vorgang) => {
+      await bookAppointment(who)
+      const asked = await ask('meine-daten')
+      const code = await lastCode()
+      expect((await who.send(asked, { code, vorgang })).status).toBe(422)
+    },
+  )
+
+  test('is sent three times at most while earlier ones are valid, and again when they are not', async () => {
+    await bookAppointment(who)
+    const asked: Seen[] = []
+    for (let i = 0; i < 8; i++) {
+      asked.push(await ask(i % 2 ? 'meine-daten' : 'widerruf'))
+      installation.time.move('PT1S')
+    }
+    await quiet()
+    expect(codeMails()).toHaveLength(3)
+    // Whoever asked first is not locked out by who asks eight times.
+    const codes = codeMails().map((mail) => /\b\d{4} \d{4}\b/.exec(mail.text)?.[0] ?? '')
+    const tries = await Promise.all(codes.map((code) => who.send(asked[0] as Seen, { code })))
+    expect(tries.filter((page) => page.status === 200)).toHaveLength(1)
+    installation.time.move('PT15M')
+    await installation.sweep()
+    await ask('meine-daten')
+    await lastCode(4)
+  })
+
+  test('is sent to no more than twenty mailboxes from one connection in a quarter of an hour', async () => {
+    const statuses: number[] = []
+    for (let i = 0; i < 21; i++) statuses.push((await ask('meine-daten', `m${i}@example.org`)).status)
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 200), 429])
+    installation.time.move('PT15M')
+    expect((await ask('meine-daten', 'm21@example.org')).status).toBe(200)
+  })
+
+  test.each([
+    ['nothing', '', 422],
+    ['no address', 'erika', 422],
+    ['two addresses', 'a@example.org, b@example.org', 422],
+    ['a header of its own', 'a@example.org\r\nBcc: b@example.org', 422],
+  ])('is not asked for with %s', async (_what, typed, status) => {
+    const page = await ask('meine-daten', typed)
+    expect(page.status).toBe(status)
+    expect(await count('access_code')).toBe(0)
+  })
+})
+
+describe('the signed note of a proven mailbox', () => {
+  const noteOf = (page: Seen): string => /name="nachweis" value="([^"]*)"/.exec(page.html)?.[1] ?? ''
+
+  test('serves for a quarter of an hour', async () => {
+    await bookAppointment(who)
+    const shown = await prove('meine-daten')
+    installation.time.move('PT14M59S')
+    expect((await who.send(shown)).status).toBe(200)
+    installation.time.move('PT1S')
+    const late = await who.send(shown)
+    expect(late.status).toBe(403)
+    expect(late.text).not.toContain(email)
+  })
+
+  test('that was altered, made up, or meant for another tenant opens nothing and erases nothing', async () => {
+    await bookAppointment(who)
+    await bookAppointment(who, { slug: 'musterstadt' })
+    const shown = await prove('widerruf')
+    const note = noteOf(shown)
+    const [body = '', signature = ''] = note.split('.')
+    const until = installation.deps.clock().add({ hours: 1 }).toString()
+    const forged = Buffer.from(JSON.stringify(['max@example.org', until])).toString('base64url')
+    const { formKey } = installation.deps
+    const notes = {
+      nothing: '',
+      'no signature': body,
+      'another person': `${forged}.${signature}`,
+      'a turned letter': `${note.slice(0, -1)}${note.endsWith('A') ? 'B' : 'A'}`,
+      'a cut': note.slice(0, -1),
+      'signed for something else': seal(formKey, 'another purpose', JSON.stringify([email, until])),
+      'of another tenant': noteOf(await prove('widerruf', '/musterstadt')),
+    }
+    for (const [what, nachweis] of Object.entries(notes)) {
+      expect((await who.send(shown, { nachweis })).status, what).toBe(403)
+      const page = await who.post('/segeberg/meine-daten/export', { ...hiddenOf(shown), nachweis })
+      expect(page.status, what).toBe(403)
+      expect(page.html, what).not.toContain(erika['f.freeText'])
+    }
+    expect(await bookings()).toBe(2)
+  })
+
+  const hiddenOf = (page: Seen): Record<string, string> => ({
+    formToken: /name="formToken" value="([^"]*)"/.exec(page.html)?.[1] ?? '',
+  })
+})
+
+describe('withdrawing everything', () => {
+  test.each([
+    ['de', '/segeberg', 'Gelöschte Termine: 2', /abgesagt|widerrufen/i],
+    ['en', '/segeberg/en', 'Appointments erased: 2', /cancelled|withdrawn/i],
+  ] as const)(
+    'erases every appointment of the mailbox at once and says so by mail (%s)',
+    async (language, base, done, words) => {
+      const one = await bookAppointment(who, { language })
+      const two = await bookAppointment(who, { language })
+      await bookAppointment(who, { fields: { 'f.email': 'max@example.org' } })
+      await quiet()
+      installation.mailbox.clear()
+      const shown = await prove('widerruf', base)
+      expect(shown.text).toContain(/[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(one.booked.text)?.[0] ?? 'no reference')
+      expect(await bookings()).toBe(3)
+      const answer = await who.send(shown)
+      expect(answer.text).toContain(done)
+      expect(await bookings()).toBe(1)
+      for (const { manage } of [one, two]) expect((await who.open(manage)).status).toBe(410)
+      await eventually(() => installation.mailbox.messages().length >= 3, 'two mails besides the code')
+      const mails = installation.mailbox.messages().filter((mail) => !codeMails().includes(mail))
+      expect(mails).toHaveLength(2)
+      for (const mail of mails) {
+        expect(mail.to).toBe(email)
+        expect(mail.subject).toMatch(words)
+        expect(mail.calendar).toContain('METHOD:CANCEL')
+      }
+      expect(await count(`appointment where status = 'cancelled' and record_id is null`)).toBe(2)
+      expect(await count(`cell where free_from = 'infinity'`)).toBe(3)
+      await quiet()
+      expect(await count('vault.record')).toBe(1)
+      // Sent once more, it finds nothing left to do.
+      expect((await who.send(shown)).text).toContain(done.replace('2', '0'))
+    },
+  )
+
+  test('also erases what is over already, without a cancellation', async () => {
+    const { start, manage } = await bookAppointment(who)
+    await quiet()
+    installation.time.set(Temporal.Instant.from(start).add({ hours: 24 }))
+    await installation.sweep()
+    installation.mailbox.clear()
+    await who.send(await prove('widerruf'))
+    expect((await who.open(manage)).status).toBe(410)
+    await quiet()
+    expect(installation.mailbox.messages()).toHaveLength(1) // the code
+    installation.time.set('2026-11-23T12:00:00Z')
+    await installation.sweep()
+  })
+
+  test('leaves a proof of consent in which nobody stands, and the next booking asks for consent anew', async () => {
+    await bookAppointment(who)
+    const [given] = await query('select * from consent_record')
+    await who.send(await prove('widerruf'))
+    const [proof] = await query('select * from consent_record')
+    expect(proof).toEqual({ ...given, withdrawn_at: new Date(installation.deps.clock().epochMilliseconds) })
+    expect(await count('vault.record where id = $1', [proof.record_id])).toBe(0)
+    expect(JSON.stringify(proof)).not.toMatch(/Erika|Markerfrau|example|131A/)
+    const { consent, booked } = await bookAppointment(who)
+    expect(consent.html).toMatch(/<input[^>]*name="einwilligung"(?![^>]*checked)[^>]*>/)
+    expect(booked.status).toBe(200)
+    expect(await query('select withdrawn_at from consent_record where withdrawn_at is null')).toHaveLength(1)
+  })
+
+  test('with nothing stored there is nothing to withdraw, and the page says so', async () => {
+    const { manage } = await bookAppointment(who)
+    const asked = await ask('widerruf')
+    const code = await lastCode()
+    await who.send(await who.open(`${manage}/absagen`))
+    const shown = await who.send(asked, { code })
+    expect(shown.text).toContain('Zu dieser E-Mail-Adresse gibt es keine Termine')
+  })
+})
+
+test('an address in the middle of a way leads to its beginning', async () => {
+  for (const way of ['meine-daten', 'widerruf']) {
+    for (const step of ['code', 'ansehen', 'export', 'termine', 'ausfuehren']) {
+      const page = await who.open(`/segeberg/${way}/${step}`)
+      if (page.status !== 404) expect(page.url).toBe(`/segeberg/${way}`)
+    }
+  }
+})

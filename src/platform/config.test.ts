@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { ConfigError, parseConfig } from './config.ts'
+
+const wordsFor = (environment: Record<string, string>): string => {
+  try {
+    parseConfig(environment)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as Error).message
+  }
+  throw new Error('it was accepted')
+}
+
+test('with nothing set there is a demonstration on port 3000, for this machine only, with all it keeps in one folder', () => {
+  expect(parseConfig({})).toEqual({
+    port: 3000,
+    host: '127.0.0.1',
+    dataDir: resolve('.data'),
+    tenantsDir: resolve('tenants'),
+    keyFile: resolve('.data/master.key'),
+    publicUrl: 'http://localhost:3000',
+    databaseUrl: null,
+    databaseOwnerUrl: null,
+    smtpUrl: null,
+    trustedProxies: [],
+  })
+})
+
+test.each<[Record<string, string>, string]>([
+  [{ PORT: 'eighty' }, 'PORT: expected a port number'],
+  [{ PORT: '-1' }, 'PORT: expected a port number'],
+  [{ PORT: '70000' }, 'PORT: expected a port number up to 65535'],
+  [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL: expected an address that begins with postgres://'],
+  [{ DATABASE_OWNER_URL: 'owner' }, 'DATABASE_OWNER_URL: expected an address that begins with postgres://'],
+  [{ SMTP_URL: 'mail.example' }, 'SMTP_URL: expected an address that begins with smtp:// or smtps://'],
+  [{ PUBLIC_URL: 'termine.example' }, 'PUBLIC_URL: expected an address that begins with http:// or https://'],
+])('%j is named together with what is expected', (environment, words) => {
+  expect(wordsFor(environment)).toContain(words)
+})
+
+test('every wrong variable is named at once, and no value is repeated, for it may hold a password', () => {
+  const words = wordsFor({ PORT: 'x', SMTP_URL: 'ftp://user:geheim@mail.example', DATABASE_URL: 'geheim' })
+  for (const name of ['PORT', 'SMTP_URL', 'DATABASE_URL']) expect(words).toContain(`${name}: expected`)
+  expect(words).not.toContain('geheim')
+})
+
+test('an empty variable counts as not set', () => {
+  expect(parseConfig({ PORT: '', DATABASE_URL: '', DATA_DIR: '' })).toEqual(parseConfig({}))
+})
+
+test('the public address has no slash at its end, so that links have exactly one', () => {
+  expect(parseConfig({ PUBLIC_URL: 'https://termine.example/' }).publicUrl).toBe('https://termine.example')
+})
+
+test('the key lies with the data unless it is told to lie elsewhere', () => {
+  expect(parseConfig({ DATA_DIR: '/srv/data' }).keyFile).toBe('/srv/data/master.key')
+  expect(parseConfig({ DATA_DIR: '/srv/data', ANLAUFSTELLE_KEY_FILE: '/etc/key' }).keyFile).toBe('/etc/key')
+})
+
+test('several trusted proxies are separated by commas', () => {
+  expect(parseConfig({ TRUSTED_PROXY: '10.0.0.1, 10.1.0.0/16,' }).trustedProxies).toEqual(['10.0.0.1', '10.1.0.0/16'])
+})

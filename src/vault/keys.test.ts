@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ConfigError } from '#platform/config.ts'
+import { systemRandom } from '#platform/random.ts'
+import { formKey, loadMasterKey, newRecordKey, newTenantKey, openRecordKey, openTenantKey } from './keys.ts'
+import { TamperedError } from './seal.ts'
+
+const segeberg = '9c3bc0ab-982f-4e76-90d3-a21bbfece880'
+const musterstadt = 'ad911fce-55c3-4ede-b303-203a86c24519'
+
+let folder: string
+let file: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-keys-'))
+  file = join(folder, 'below', 'master.key')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const master = () => loadMasterKey(file, systemRandom)
+
+test('the master key is made once, for its owner’s eyes only, and is the same afterwards', () => {
+  const first = master().export()
+  expect(first).toHaveLength(32)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const text = readFileSync(file, 'utf8')
+  expect(master().export().equals(first)).toBe(true)
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test.each([0o644, 0o640, 0o604, 0o660])('a master key that others can read is refused (mode %o)', (mode) => {
+  master()
+  chmodSync(file, mode)
+  expect(master).toThrow(ConfigError)
+  expect(master).toThrow(`run: chmod 600 ${file}`)
+})
+
+test.each([
+  ['nothing', ''],
+  ['words', 'this is no key'],
+  ['half a key', randomBytes(16).toString('base64')],
+  ['two keys', randomBytes(64).toString('base64')],
+])('a file that holds %s instead of a key is refused and left alone', (_what, content) => {
+  master()
+  writeFileSync(file, content)
+  expect(master).toThrow(ConfigError)
+  expect(master).toThrow('does not hold a key')
+  expect(readFileSync(file, 'utf8')).toBe(content)
+})
+
+test('a tenant’s key opens with the master key it was wrapped by, and for this tenant alone', () => {
+  const right = master()
+  const wrapped = newTenantKey(right, segeberg, systemRandom)
+  expect(openTenantKey(right, segeberg, wrapped).index.export()).toHaveLength(32)
+  expect(() => openTenantKey(right, musterstadt, wrapped)).toThrow(TamperedError)
+  const other = loadMasterKey(join(folder, 'other.key'), systemRandom)
+  expect(() => openTenantKey(other, segeberg, wrapped)).toThrow(TamperedError)
+})
+
+test('each record has a key of its own, which opens for this record, this tenant and its keys alone', () => {
+  const right = master()
+  const keys = openTenantKey(right, segeberg, newTenantKey(right, segeberg, systemRandom))
+  const others = openTenantKey(right, segeberg, newTenantKey(right, segeberg, systemRandom))
+  const record = '11111111-1111-4111-8111-111111111111'
+  const one = newRecordKey(keys, segeberg, record, systemRandom)
+  const two = newRecordKey(keys, segeberg, record, systemRandom)
+  expect(one.key.export().equals(two.key.export())).toBe(false)
+  expect(openRecordKey(keys, segeberg, record, one.wrapped).equals(one.key)).toBe(true)
+  const elsewhere = '22222222-2222-4222-8222-222222222222'
+  expect(() => openRecordKey(keys, segeberg, elsewhere, one.wrapped)).toThrow(TamperedError)
+  expect(() => openRecordKey(keys, musterstadt, record, one.wrapped)).toThrow(TamperedError)
+  expect(() => openRecordKey(others, segeberg, record, one.wrapped)).toThrow(TamperedError)
+})
+
+test('the keys for wrapping, for check values and for forms are three, and none is the master key', () => {
+  const right = master()
+  const { wrapping, index } = openTenantKey(right, segeberg, newTenantKey(right, segeberg, systemRandom))
+  const all = [right, wrapping, index, formKey(right)].map((key) => key.export().toString('hex'))
+  expect(new Set(all).size).toBe(4)
+  expect(formKey(master()).equals(formKey(right))).toBe(true)
+})

@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { UndeclaredFieldError } from './index.ts'
+import { TamperedError } from './seal.ts'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({ withoutWorker: true })
+})
+afterAll(() => installation.close())
+beforeEach(() =>
+  installation.admin.query('delete from vault.record; delete from vault.erasure; delete from vault.access'),
+)
+
+const activity = 'appointments.booking'
+const looking = { purpose: 'test', actor: 'person' } as const
+const booking = {
+  name: 'Erika Markerfrau',
+  birthDate: '1984-08-12',
+  email: 'Erika@example.org',
+  service: 'beratung-vor-ort',
+  place: 'kaltenkirchen',
+  appointmentAt: '2026-11-30T09:00:00Z',
+  bookedAt: '2026-11-23T08:00:00Z',
+  reference: 'ABCD-EFGH',
+  manageLink: 'AAAAAAAAAAAAAAAAAAAAAA',
+  language: 'de',
+  consentGivenAt: '2026-11-23T08:00:00Z',
+}
+
+const idOf = (slug: string): string => installation.deps.register.running.get(slug)?.tenant.id ?? ''
+const inTenant = <T>(work: Parameters<typeof installation.deps.db.inTenant<T>>[1], slug = 'segeberg'): Promise<T> =>
+  installation.deps.db.inTenant(idOf(slug), work)
+const put = (fields: Record<string, string> = booking, happened: Record<string, Temporal.Instant> = {}) =>
+  inTenant((tx) => installation.deps.vault.put(tx, activity, fields, happened))
+const open = (id: string) => inTenant((tx) => installation.deps.vault.open(tx, id, looking))
+const count = async (table: string): Promise<number> =>
+  (await installation.admin.query(`select count(*)::int n from ${table}`)).rows[0].n
+
+test('what is put in comes out again, check values excepted, and every look is noted', async () => {
+  const id = await put()
+  const record = await open(id)
+  const { manageLink: _, ...sealed } = booking
+  expect(record?.fields).toEqual(sealed)
+  expect(record?.activity).toBe(activity)
+  expect(record?.due).toBeNull()
+  const { rows } = await installation.admin.query('select record_id, purpose, actor from vault.access')
+  expect(rows).toEqual([{ record_id: id, purpose: 'test', actor: 'person' }])
+})
+
+test('a field that the activity does not declare is refused, and nothing is stored', async () => {
+  await expect(put({ ...booking, shoeSize: '38' })).rejects.toThrow(UndeclaredFieldError)
+  await expect(put({ ...booking, shoeSize: '38' })).rejects.toThrow('declares no field shoeSize')
+  expect(await count('vault.record')).toBe(0)
+})
+
+test('a field that is declared for the log only does not get into a record', async () => {
+  const line = inTenant((tx) => installation.deps.vault.put(tx, 'web.delivery', { address: '198.51.100.0' }))
+  await expect(line).rejects.toThrow('declares no field address to store')
+})
+
+test('a required field that is missing or empty is refused, all of them named', async () => {
+  const { name: _, ...nameless } = booking
+  await expect(put({ ...nameless, birthDate: '' })).rejects.toThrow('requires name, birthDate')
+  expect(await count('vault.record')).toBe(0)
+})
+
+test('an optional field may be left out, and an empty one leaves no trace', async () => {
+  const record = await open(await put({ ...booking, email: '', freeText: '' }))
+  expect(Object.keys(record?.fields ?? {})).not.toContain('email')
+  expect(Object.keys(record?.fields ?? {})).not.toContain('freeText')
+})
+
+test('an activity that the tenant does not declare stores nothing', async () => {
+  const put = inTenant((tx) => installation.deps.vault.put(tx, 'documents.upload', { name: 'Erika' }))
+  await expect(put).rejects.toThrow('declares no activity documents.upload')
+})
+
+test('records are found by the exact value of a field declared for it, however it is written, and by no other', async () => {
+  const [one, two] = [await put(), await put({ ...booking, email: 'max@example.org' })]
+  const find = (field: string, value: string, slug = 'segeberg') =>
+    inTenant((tx) => installation.deps.vault.findBySubject(tx, field, value, looking), slug)
+  expect((await find('email', ' eRiKa@example.org')).map((record) => record.id)).toEqual([one])
+  expect((await find('email', 'max@example.org')).map((record) => record.id)).toEqual([two])
+  expect(await find('email', 'erika@example.or')).toEqual([])
+  expect(await find('name', 'Erika Markerfrau')).toEqual([])
+  expect(await find('email', 'erika@example.org', 'musterstadt')).toEqual([])
+})
+
+test('of a manage link only a check value is there: it can be compared, not read', async () => {
+  const id = await put()
+  const matches = (value: string) => inTenant((tx) => installation.deps.vault.matches(tx, id, 'manageLink', value))
+  expect(await matches(booking.manageLink)).toBe(true)
+  expect(await matches(`${booking.manageLink.slice(1)}B`)).toBe(false)
+  expect(await matches(booking.manageLink.toLowerCase())).toBe(false)
+})
+
+test('a correction changes the named field alone, seals anew, and refuses what is undeclared or found by', async () => {
+  const id = await put()
+  const sealedOf = async () => (await installation.admin.query('select sealed from vault.record')).rows[0].sealed
+  const before = await sealedOf()
+  const correct = (changes: Record<string, string>) =>
+    inTenant((tx) => installation.deps.vault.correct(tx, id, changes))
+  await correct({ appointmentAt: '2026-12-01T09:00:00Z' })
+  const { manageLink: _, ...sealed } = booking
+  expect((await open(id))?.fields).toEqual({ ...sealed, appointmentAt: '2026-12-01T09:00:00Z' })
+  expect(before.equals(await sealedOf())).toBe(false)
+  await expect(correct({ shoeSize: '38' })).rejects.toThrow(UndeclaredFieldError)
+  await expect(correct({ email: 'new@example.org' })).rejects.toThrow('email cannot be corrected in place')
+})
+
+test('a record that somebody altered or exchanged in the database does not open', async () => {
+  const [one, two] = [await put(), await put({ ...booking, name: 'Max Mustermann' })]
+  await installation.admin.query(
+    `update vault.record a set sealed = b.sealed from vault.record b where a.id = $1 and b.id = $2`,
+    [one, two],
+  )
+  await expect(open(one)).rejects.toThrow(TamperedError)
+  await installation.admin.query(`update vault.record set activity = 'mail.delivery' where id = $1`, [two])
+  await expect(open(two)).rejects.toThrow(TamperedError)
+})
+
+test('a record whose key is gone is lost for good, although its sealed fields are still there', async () => {
+  const id = await put()
+  await installation.admin.query('delete from vault.key')
+  expect(await open(id)).toBeNull()
+  expect(await count('vault.record')).toBe(1)
+})
+
+test('what is rolled back was never there', async () => {
+  const failing = inTenant(async (tx) => {
+    await installation.deps.vault.put(tx, activity, booking)
+    throw new Error('something else went wrong')
+  })
+  await expect(failing).rejects.toThrow('something else')
+  for (const table of ['vault.record', 'vault.key', 'vault.blind_index']) expect(await count(table), table).toBe(0)
+})
+
+test('what happens to a record that is gone is no fault', async () => {
+  const { vault, clock } = installation.deps
+  const gone = '11111111-1111-4111-8111-111111111111'
+  expect(await inTenant((tx) => vault.happened(tx, gone, 'appointment.cancelled', clock()))).toBe('erased')
+  await inTenant((tx) => vault.correct(tx, gone, { name: 'x' }))
+  expect(await count('vault.erasure')).toBe(0)
+})
+
+test('something no rule speaks of changes no date', async () => {
+  const id = await put(booking, { 'appointment.ended': Temporal.Instant.from('2026-11-30T09:30:00Z') })
+  const { vault, clock } = installation.deps
+  expect(await inTenant((tx) => vault.happened(tx, id, 'appointment.remembered', clock()))).toBe('kept')
+  expect((await open(id))?.due?.at.toString()).toBe('2026-12-14T09:30:00Z')
+})
+
+test('however often and by however many workers at once, every due record is erased once and no other', async () => {
+  const { vault, clock } = installation.deps
+  const hours = fc.array(fc.integer({ min: -400, max: 400 }), { minLength: 1, maxLength: 12 })
+  await fc.assert(
+    fc.asyncProperty(hours, fc.integer({ min: 2, max: 4 }), async (ended, workers) => {
+      await installation.admin.query('delete from vault.record; delete from vault.erasure')
+      const dueIds: string[] = []
+      for (const each of ended) {
+        const at = clock().add({ hours: each })
+        const id = await put(booking, { 'appointment.ended': at })
+        if (each <= -14 * 24) dueIds.push(id)
+      }
+      const runs = Array.from({ length: workers }, () => inTenant((tx) => vault.eraseDue(tx)))
+      expect((await Promise.all(runs)).reduce((sum, n) => sum + n, 0)).toBe(dueIds.length)
+      expect(await inTenant((tx) => vault.eraseDue(tx))).toBe(0)
+      const { rows } = await installation.admin.query('select unnest(record_ids) id from vault.erasure')
+      expect(rows.map((row) => row.id).sort()).toEqual(dueIds.sort())
+      expect(await count('vault.record')).toBe(ended.length - dueIds.length)
+    }),
+    { numRuns: process.env.SLOW ? 200 : 10 },
+  )
+})
+
+test('two events at once erase once: the ledger names the record one time', async () => {
+  const id = await put()
+  const { vault, clock } = installation.deps
+  const cancel = () => inTenant((tx) => vault.happened(tx, id, 'appointment.cancelled', clock()))
+  expect(await Promise.all([cancel(), cancel(), cancel()])).toEqual(['erased', 'erased', 'erased'])
+  const { rows } = await installation.admin.query('select rule, record_ids from vault.erasure')
+  expect(rows).toEqual([{ rule: 'cancelled', record_ids: [id] }])
+})
+
+test('the ledger can be added to and read by the product, never changed', async () => {
+  const id = await put()
+  const { vault, clock } = installation.deps
+  await inTenant((tx) => vault.happened(tx, id, 'appointment.cancelled', clock()))
+  await installation.admin.query('set role anlaufstelle_app')
+  await installation.admin.query(`select set_config('app.tenant_id', '${idOf('segeberg')}', false)`)
+  try {
+    for (const statement of [
+      `update vault.erasure set rule = 'other'`,
+      'delete from vault.erasure',
+      'truncate vault.erasure',
+      `update vault.access set actor = 'nobody'`,
+    ]) {
+      await expect(installation.admin.query(statement), statement).rejects.toMatchObject({ code: '42501' })
+    }
+  } finally {
+    await installation.admin.query('reset role; reset app.tenant_id')
+  }
+})

@@ -1,0 +1,248 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { chain, filesBelow, importsOf, type Node, readSources, type Source, textsOf } from './helpers/sources.ts'
+
+/*
+ * What may know what. A rule here is a sentence of docs/architecture.md; whoever has to break one changes both, with a
+ * record in docs/decisions.
+ */
+
+const sources = readSources()
+const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as { imports: Record<string, string> }
+
+/** Which layers a layer may use besides itself. */
+const mayUse: Record<string, readonly string[]> = {
+  shared: [],
+  platform: ['shared'],
+  register: ['platform', 'shared'],
+  vault: ['register', 'platform', 'shared'],
+  features: ['vault', 'register', 'platform', 'shared'],
+  apps: ['features', 'vault', 'register', 'platform', 'shared'],
+  browser: ['shared'],
+}
+
+/** Which feature may call which, by its index.ts. Addresses (routes.ts) are free: see below. */
+const mayCall: Record<string, readonly string[]> = {
+  appointments: ['consent', 'mail'],
+  rights: ['appointments', 'mail'],
+}
+
+type Found = { from: string; to: string; where: string }
+
+/** The path below the project that a specifier of ours means; null for packages and `node:`. */
+const resolve = (from: string, specifier: string): string | null => {
+  if (specifier.startsWith('.')) return relative('', join(dirname(from), specifier))
+  const [alias, target] =
+    Object.entries(packageJson.imports).find(([key]) => specifier.startsWith(key.replace('*', ''))) ?? []
+  if (!alias || !target) return null
+  return relative('', target.replace('*', specifier.slice(alias.length - 1)))
+}
+
+const imports: Found[] = sources.flatMap((source) =>
+  importsOf(source).flatMap(({ specifier, node }) => {
+    const to = resolve(source.path, specifier)
+    return to === null ? [] : [{ from: source.path, to, where: `${at(source, node)} imports ${specifier}` }]
+  }),
+)
+
+const packages = sources.flatMap((source) =>
+  importsOf(source)
+    .filter(({ specifier }) => resolve(source.path, specifier) === null)
+    .map(({ specifier, node }) => ({
+      from: source.path,
+      specifier,
+      where: `${at(source, node)} imports ${specifier}`,
+    })),
+)
+
+function at(source: Source, node: Node): string {
+  return `${source.path}:${source.lineOf(node)}`
+}
+
+const layerOf = (path: string): string => path.split('/')[1] ?? ''
+
+/** The feature a file belongs to; null for what all features share, at the top of their folder. */
+const featureOf = (path: string): string | null => {
+  const [, layer, name] = path.split('/')
+  return layer === 'features' && path.split('/').length > 3 ? (name ?? null) : null
+}
+
+/** Where `matches` holds, outside the files that may. */
+const found = (mayOwn: (path: string) => boolean, matches: (node: Node) => boolean): string[] =>
+  sources
+    .filter(({ path }) => !mayOwn(path))
+    .flatMap((source) => source.nodes.filter(matches).map((node) => at(source, node)))
+
+test('every file belongs to a layer that is described', () => {
+  const layers = readdirSync('src')
+  expect(layers.filter((layer) => !(layer in mayUse))).toEqual([])
+})
+
+test('a layer uses only the layers below it', () => {
+  const breaches = imports.filter(({ from, to }) => {
+    const allowed = [layerOf(from), ...(mayUse[layerOf(from)] ?? [])]
+    return !to.startsWith('src/') || !allowed.includes(layerOf(to))
+  })
+  expect(breaches.map(({ where }) => where)).toEqual([])
+})
+
+test('what runs in a browser needs nothing of Node', () => {
+  const breaches = packages.filter(({ from }) => ['shared', 'browser'].includes(layerOf(from)))
+  expect(breaches.map(({ where }) => where)).toEqual([])
+})
+
+test('a feature is entered by its index, or linked to by its routes', () => {
+  const breaches = imports.filter(({ from, to }) => {
+    const feature = featureOf(to)
+    if (feature === null || feature === featureOf(from)) return false
+    return !['index.ts', 'routes.ts'].includes(basename(to))
+  })
+  expect(breaches.map(({ where }) => where)).toEqual([])
+})
+
+// Pages link to each other in both directions, so addresses are left out of the edges. They carry nothing along: the
+// next test holds a routes.ts to the one import that makes addresses.
+const calls = imports.filter(({ from, to }) => {
+  const [caller, called] = [featureOf(from), featureOf(to)]
+  return caller !== null && called !== null && caller !== called && basename(to) === 'index.ts'
+})
+
+test('an address file holds addresses only', () => {
+  const breaches = [...imports, ...packages].filter(({ from }) => basename(from) === 'routes.ts' && featureOf(from))
+  const allowed = /#platform\/http\/routes\.ts$/
+  expect(breaches.map(({ where }) => where).filter((where) => !allowed.test(where))).toEqual([])
+})
+
+test('features call each other along the listed edges only, and every listed edge is in use', () => {
+  const edges = new Set(calls.map(({ from, to }) => `${featureOf(from)} → ${featureOf(to)}`))
+  const listed = Object.entries(mayCall).flatMap(([from, list]) => list.map((to) => `${from} → ${to}`))
+  expect([...edges].sort()).toEqual(listed.sort())
+})
+
+test('calls between features never come back to where they began', () => {
+  const reaches = (from: string, seen: readonly string[]): string[] =>
+    seen.includes(from)
+      ? [[...seen, from].join(' → ')]
+      : (mayCall[from] ?? []).flatMap((to) => reaches(to, [...seen, from]))
+  expect(Object.keys(mayCall).flatMap((feature) => reaches(feature, []))).toEqual([])
+})
+
+test('what features share calls no feature', () => {
+  const breaches = imports.filter(
+    ({ from, to }) =>
+      layerOf(from) === 'features' && featureOf(from) === null && featureOf(to) && !/\/routes\.ts$/.test(to),
+  )
+  expect(breaches.map(({ where }) => where)).toEqual([])
+})
+
+test('SQL and views know nothing of requests', () => {
+  const breaches = imports.filter(
+    ({ from, to }) => /^(sql|view)\./.test(basename(from)) && /^http\./.test(basename(to)),
+  )
+  expect(breaches.map(({ where }) => where)).toEqual([])
+})
+
+const ownsSql = (path: string): boolean =>
+  basename(path) === 'sql.ts' || path.startsWith('src/platform/db/') || path.startsWith('src/platform/jobs/')
+
+test('SQL stands in files named sql.ts, and where the database is opened', () => {
+  const libraries = /^(kysely|pg|pg-boss)(\/|$)/
+  const builders = ['selectFrom', 'insertInto', 'updateTable', 'deleteFrom', 'mergeInto', 'executeQuery']
+  const breaches = [
+    ...packages.filter(({ from, specifier }) => !ownsSql(from) && libraries.test(specifier)).map(({ where }) => where),
+    ...found(ownsSql, ({ type, tag }) => type === 'TaggedTemplateExpression' && chain(tag) === 'sql'),
+    ...found(ownsSql, ({ type, property }) => type === 'MemberExpression' && builders.includes(chain(property))),
+  ]
+  expect(breaches).toEqual([])
+})
+
+test('one clock: nothing else asks the machine what time it is, the database included', () => {
+  const isClock = (path: string) => path === 'src/platform/clock.ts'
+  const inCode = found(isClock, ({ type, object, property, callee, arguments: given }) => {
+    if (type === 'MemberExpression') return ['Temporal.Now', 'Date.now'].includes(`${chain(object)}.${chain(property)}`)
+    if (type === 'CallExpression') return chain(callee) === 'Date'
+    return type === 'NewExpression' && chain(callee) === 'Date' && (given as unknown[]).length === 0
+  })
+  const inSql = sources.flatMap((source) =>
+    textsOf(source, '?')
+      .filter(({ text }) => ownsSql(source.path) && asksDatabaseClock(text))
+      .map(({ node }) => at(source, node)),
+  )
+  const inMigrations = migrations()
+    .filter(({ text }) => asksDatabaseClock(text))
+    .map(({ path }) => path)
+  expect([...inCode, ...inSql, ...inMigrations]).toEqual([])
+})
+
+const asksDatabaseClock = (text: string): boolean =>
+  /\b(now|clock_timestamp|statement_timestamp|transaction_timestamp)\s*\(|\bcurrent_(timestamp|date|time)\b/i.test(text)
+
+test('one source of randomness', () => {
+  // The password of the embedded database is made before there is anything to inject into.
+  const mayOwn = (path: string) => ['src/platform/random.ts', 'src/platform/db/local-postgres.ts'].includes(path)
+  const sourcesOfChance = ['randomBytes', 'randomUUID', 'randomInt', 'randomFillSync', 'getRandomValues']
+  const breaches = found(mayOwn, (node) => {
+    if (node.type === 'MemberExpression' && chain(node) === 'Math.random') return true
+    return node.type === 'Identifier' && sourcesOfChance.includes(String(node.name))
+  })
+  expect(breaches).toEqual([])
+})
+
+test('the environment is read in one place', () => {
+  const breaches = found(
+    (path) => path === 'src/apps/cli.ts',
+    (node) => node.type === 'MemberExpression' && chain(node) === 'process.env',
+  )
+  expect(breaches).toEqual([])
+})
+
+/** Every address that a routes.ts declares, e.g. `/termin/zeit`. */
+const paths = sources
+  .filter(({ path }) => basename(path) === 'routes.ts' && featureOf(path))
+  .flatMap(({ nodes }) =>
+    nodes
+      .filter(({ type, callee }) => type === 'CallExpression' && chain(callee) === 'route')
+      .map(({ arguments: given }) => String((given as Node[])[0]?.value)),
+  )
+
+test('addresses are written in routes.ts and nowhere else', () => {
+  const segments = [...new Set(paths.map((path) => path.split('/')[1] ?? '').filter(Boolean))]
+  expect(segments).toContain('termin')
+  const written = new RegExp(`(^|/)(${segments.map((each) => RegExp.escape(each)).join('|')})(/|$|[?#])`)
+  const breaches = sources
+    .filter(({ path }) => basename(path) !== 'routes.ts')
+    .flatMap((source) =>
+      textsOf(source, ':')
+        .filter(({ text }) => text.includes('/') && !/^[#.]/.test(text) && written.test(text))
+        .map(({ text, node }) => `${at(source, node)} ${text}`),
+    )
+  expect(breaches).toEqual([])
+})
+
+test('no two pages have the same address', () => {
+  expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
+})
+
+const migrations = () =>
+  filesBelow('db/migrations', /\.sql$/).map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+
+test('every table has a tenant, stands behind its policy, and is known to the program', () => {
+  const text = migrations()
+    .map((migration) => migration.text)
+    .join('\n')
+    .replace(/--.*$/gm, '')
+  const tables = [...text.matchAll(/create table (?:if not exists )?([\w.]+)\s*\(([\s\S]*?)\n\)/g)]
+  const names = tables.map(([, name]) => name ?? '')
+  expect(names.length).toBe([...text.matchAll(/create\s+(?:unlogged\s+)?table\b/g)].length)
+  const protectedOnes = [...text.matchAll(/app\.protect\(t\) from unnest\(array\[([^\]]*)\]/g)].flatMap(
+    ([, list = '']) => [...list.matchAll(/'([\w.]+)'/g)].map(([, name]) => name ?? ''),
+  )
+  expect(protectedOnes.sort()).toEqual([...names].sort())
+  expect(tables.filter(([, , columns = '']) => !/^\s*tenant_id uuid (not null|primary key)/.test(columns))).toEqual([])
+  const known = sources
+    .find(({ path }) => path === 'src/platform/db/tables.ts')
+    ?.nodes.filter(({ type }) => type === 'TSPropertySignature')
+    .map(({ key }) => String((key as Node).value ?? (key as Node).name))
+  expect(names.filter((name) => !known?.includes(name))).toEqual([])
+})

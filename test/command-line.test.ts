@@ -1,0 +1,180 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { systemRandom } from '#platform/random.ts'
+import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, run, startServer } from './helpers/command.ts'
+import { eventually } from './helpers/installation.ts'
+import { bookAppointment } from './helpers/person.ts'
+
+/* The command line as somebody at a terminal has it: the built program, in a process of its own. */
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-command-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('a command', () => {
+  test('that does not exist is named, with those that do, and ends with code 2', async () => {
+    const { code, err, out } = await run(['fly'])
+    expect(code).toBe(2)
+    expect(err).toContain('there is no command fly')
+    for (const name of ['serve', 'migrate', 'tenant check', 'notice', 'mail status', 'demo clock'])
+      expect(err).toContain(name)
+    expect(out).toBe('')
+  })
+
+  test.each([[[]], [['--help']], [['notice', '--help']]])('explains itself: %j', async (args) => {
+    const { code, out } = await run(args)
+    expect(code).toBe(0)
+    expect(out).toContain('anlaufstelle ')
+  })
+
+  test.each([
+    [['serve', '--wep'], '--wep'],
+    [['tenant'], 'tenant check'],
+    [['demo', 'clock', 'tomorrow'], 'demo clock +15d'],
+    [['notice', 'nowhere'], 'there are: musterstadt, segeberg'],
+    [['notice', 'segeberg', '--lang', 'fr'], 'one of de, en'],
+  ])('with wrong words says which are right, and ends with code 2: %j', async (args, words) => {
+    const { code, err } = await run(args, { DATA_DIR: folder })
+    expect(err).toContain(words)
+    expect(code).toBe(2)
+  })
+
+  test('names every wrong variable and ends with code 78', async () => {
+    const { code, err } = await run(['serve'], { PORT: 'x', SMTP_URL: 'mail', DATA_DIR: folder })
+    expect(code).toBe(78)
+    expect(err).toContain('PORT: expected')
+    expect(err).toContain('SMTP_URL: expected')
+    expect(err).not.toContain('    at ') // no place in the program: it is not the program's fault
+  })
+
+  test('that needs a mail server beside a database says so', async () => {
+    const { code, err } = await run(['serve'], { DATABASE_URL: 'postgres://db.example/x', DATA_DIR: folder })
+    expect(code).toBe(78)
+    expect(err).toContain('SMTP_URL: expected')
+  })
+})
+
+describe('the notice', () => {
+  test.each([
+    ['de', ['Datenschutz', '14 Tage nach dem Termin', 'http://localhost:3000/segeberg/widerruf']],
+    ['en', ['14 days after the appointment', 'http://localhost:3000/segeberg/en/widerruf']],
+  ])('of a tenant is printed in %s without a database', async (language, words) => {
+    const { code, out, err } = await run(['notice', 'segeberg', '--lang', language], { DATA_DIR: folder })
+    expect(code).toBe(0)
+    expect(err).toBe('')
+    for (const each of words) expect(out.replace(/\s+/g, ' ')).toContain(each)
+    expect(out).not.toMatch(/<\w|undefined|\[object/)
+  })
+})
+
+describe('checking tenants', () => {
+  test('finds the shipped ones in order', async () => {
+    const { code, out } = await run(['tenant', 'check'])
+    expect([code, out]).toEqual([0, 'musterstadt: in order\nsegeberg: in order\n'])
+  })
+
+  test('names file, line and remedy of a fault and ends with code 1', async () => {
+    const tenants = join(folder, 'tenants')
+    cpSync('tenants', tenants, { recursive: true })
+    const file = join(tenants, 'segeberg/activities/appointments-booking.yaml')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace('period: P14D', 'period: P14'))
+    const line = text.split('\n').findIndex((each) => each.includes('P14D')) + 1
+    for (const result of [
+      await run(['tenant', 'check', tenants]),
+      await run(['tenant', 'check'], { TENANTS_DIR: tenants }),
+    ]) {
+      expect(result.code).toBe(1)
+      expect(result.out).toContain('musterstadt: in order')
+      expect(result.out).toMatch(new RegExp(`appointments-booking\\.yaml:${line}: .*P14D.* → `))
+    }
+  })
+})
+
+describe('a server', () => {
+  let data: ReturnType<typeof aDataDir>
+  let port: number
+  const environment = () => ({ DATA_DIR: data.path, PORT: String(port) })
+  beforeAll(async () => {
+    data = aDataDir()
+    port = await freePort()
+  })
+  afterEach(endAllServers)
+  afterAll(() => data.remove())
+
+  test('says how it starts, answers, shows its mails, and ends cleanly with Ctrl-C', async () => {
+    const server = await startServer(environment())
+    const who = personAt(port)
+    expect((await who.open('/readyz')).html).toBe('ready\n')
+    await bookAppointment(who)
+    await eventually(
+      async () => (await who.open('/_mailbox')).text.includes('erika.markerfrau@example.org'),
+      'the mail',
+    )
+    expect(await server.end('SIGINT')).toBe(0)
+    expect(server.heard.out).toMatch(/Starting[\s\S]*Creating the database[\s\S]*Ready: [\s\S]*Stopping/)
+    expect(server.heard.out).toContain(`http://localhost:${port}/_mailbox`)
+    expect(server.heard.out).toContain(join(data.path, 'master.key'))
+    expect(server.heard.err).toBe('')
+    expect(isPostgresRunning(data.path)).toBe(false)
+  })
+
+  test('whose port is taken names it and another, ends with code 78, and leaves nothing running', async () => {
+    const other = createServer().listen(port, '127.0.0.1')
+    await new Promise((resolve) => other.once('listening', resolve))
+    try {
+      const { code, err } = await run(['serve'], environment())
+      expect(err).toContain(`PORT: ${port} is in use`)
+      expect(code).toBe(78)
+      expect(isPostgresRunning(data.path)).toBe(false)
+    } finally {
+      await new Promise((resolve) => other.close(resolve))
+    }
+  })
+
+  test('that finds another key than its data were sealed with says so and ends with code 78', async () => {
+    const other = join(folder, 'other.key')
+    writeFileSync(other, Buffer.from(systemRandom(32)).toString('base64'), { mode: 0o600 })
+    const { code, err } = await run(['serve'], { ...environment(), ANLAUFSTELLE_KEY_FILE: other })
+    expect(err).toContain(`ANLAUFSTELLE_KEY_FILE: ${other} is not the key`)
+    expect(code).toBe(78)
+    expect(isPostgresRunning(data.path)).toBe(false)
+  })
+
+  test('keeps its data over a restart; moving the clock beside it makes them vanish, with a line in the ledger', async () => {
+    const server = await startServer(environment())
+    const who = personAt(port)
+    const { manage } = await bookAppointment(who, { fields: { 'f.email': '' } })
+    expect((await who.open(manage)).status).toBe(200)
+    const status = await run(['mail', 'status', '--json'], environment())
+    expect([status.code, JSON.parse(status.out)]).toEqual([0, []])
+    const moved = await run(['demo', 'clock', '+60d'], environment())
+    expect(moved.err).toBe('')
+    expect(moved.code).toBe(0)
+    expect(moved.out).toMatch(/segeberg: erased 2 of appointments\.booking by rule after at /)
+    expect(
+      (
+        await eventually(async () => {
+          const page = await who.open(manage)
+          return page.status === 410 ? page : null
+        })
+      ).text,
+    ).not.toContain('Markerfrau')
+    expect((await who.open('/readyz')).html).toBe('ready\n') // the command ended, the database did not
+    expect((await run(['demo', 'clock', 'reset'], environment())).code).toBe(0)
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(server.heard.err).toBe('')
+    expect(isPostgresRunning(data.path)).toBe(false)
+  })
+
+  test('brings a database to the newest version with migrate, and finds nothing to do the second time', async () => {
+    const { code, out } = await run(['migrate'], environment())
+    expect([code, out]).toEqual([0, 'The database is up to date.\n'])
+    expect(isPostgresRunning(data.path)).toBe(false)
+  })
+})

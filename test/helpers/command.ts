@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startLocalPostgres } from '#platform/db/local-postgres.ts'
+import type { Person } from './person.ts'
+import { person } from './person.ts'
+
+/** A folder for a server's data that PostgreSQL's account reaches too. */
+export const aDataDir = () => {
+  const path = mkdtempSync(join(tmpdir(), 'anlaufstelle-data-'))
+  chmodSync(path, 0o711)
+  return {
+    path,
+    remove: async () => {
+      await (await startLocalPostgres({ dataDir: path })).stop()
+      rmSync(path, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A port on which nobody listens at this moment. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+type Environment = Record<string, string>
+
+const start = (args: readonly string[], environment: Environment): ChildProcess =>
+  spawn(process.execPath, ['bin/anlaufstelle.mjs', ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+const listen = (child: ChildProcess) => {
+  const heard = { out: '', err: '' }
+  child.stdout?.on('data', (chunk) => {
+    heard.out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    heard.err += chunk
+  })
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'nothing'))
+  })
+  return { heard, ended }
+}
+
+export type Ended = { code: number | string; out: string; err: string }
+
+/** Runs a command to its end, as a person would at a terminal. @throws when it is still running after half a minute. */
+export const run = async (args: readonly string[], environment: Environment = {}): Promise<Ended> => {
+  const child = start(args, environment)
+  const { heard, ended } = listen(child)
+  const limit = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  const code = await ended
+  clearTimeout(limit)
+  if (code === 'SIGKILL') throw new Error(`${args.join(' ')} did not end: ${heard.out}${heard.err}`)
+  return { code, ...heard }
+}
+
+const servers = new Set<ChildProcess>()
+
+/** Kills every server that a failed test left behind. */
+export const endAllServers = (): void => {
+  for (const child of servers) child.kill('SIGKILL')
+}
+
+/** A server in a process of its own, ready for requests. @throws with what it said when it ends instead. */
+export const startServer = async (environment: Environment) => {
+  const child = start(['serve'], environment)
+  const { heard, ended } = listen(child)
+  servers.add(child)
+  ended.then(() => servers.delete(child))
+  const ready = new Promise<'ready'>((resolve) => {
+    child.stdout?.on('data', () => {
+      if (heard.out.includes('Ready: ')) resolve('ready')
+    })
+  })
+  if ((await Promise.race([ready, ended])) !== 'ready') throw new Error(`the server ended: ${heard.out}${heard.err}`)
+  return {
+    heard,
+    /** Sends a signal and resolves with the exit code, or the signal's name when it ended by it. */
+    end: (signal: NodeJS.Signals): Promise<number | string> => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+/** A person whose browser asks a server over the network. */
+export const personAt = (port: number, headers: Record<string, string> = {}): Person => {
+  const inject = async (request: {
+    method: string
+    url: string
+    headers: Record<string, string>
+    payload?: string
+  }) => {
+    const { host: _, origin: __, ...sent } = request.headers
+    const response = await fetch(`http://127.0.0.1:${port}${request.url}`, {
+      method: request.method,
+      headers: sent,
+      redirect: 'manual',
+      ...(request.payload === undefined ? {} : { body: request.payload }),
+    })
+    const all = Object.fromEntries(response.headers)
+    return { statusCode: response.status, headers: all, body: await response.text() }
+  }
+  return person({ app: { inject } } as unknown as Parameters<typeof person>[0], headers)
+}
+
+/** Whether the PostgreSQL below a data folder still runs. */
+export const isPostgresRunning = (dataDir: string): boolean => {
+  try {
+    const pid = Number(readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0])
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

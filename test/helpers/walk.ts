@@ -1,0 +1,156 @@
+import type { Response } from 'playwright-core'
+import { vi } from 'vitest'
+import { chooseFirstTime, fill, type Window } from './browser.ts'
+import { eventually, type Installation } from './installation.ts'
+import { bookAppointment, erika, person } from './person.ts'
+
+/** A page as the walk comes to it. */
+export type Stop = { name: string; response: Response }
+
+const agreed = { kenntnis: 'yes', einwilligung: 'yes' }
+
+/** The newest mail to this address with these words in its subject. */
+export const mailTo = (installation: Installation, to: string, subject: string) =>
+  eventually(
+    () => installation.mailbox.messages().find((mail) => mail.to === to && mail.subject.includes(subject)),
+    `a mail to ${to} with "${subject}"`,
+  )
+
+/** The code in a mail, eight digits. */
+export const codeIn = (text: string): string => (/\b(\d{4}) (\d{4})\b/.exec(text) ?? []).slice(1).join('')
+
+/**
+ * Goes to every page of the product and to everything that can go wrong on the way, and stops at each, so that whoever
+ * walks along can look at it. What is done to a page at a stop (its size, its colours) has to be undone before going on.
+ */
+export async function* walk(
+  installation: Installation,
+  { page, open, submit, link, follow }: Window,
+  language: 'de' | 'en',
+): AsyncGenerator<Stop> {
+  const base = language === 'de' ? '/segeberg' : '/segeberg/en'
+  const email = `walk.${language}@example.org`
+  const details = { ...erika, 'f.email': email }
+  const stop = (name: string, response: Response): Stop => ({ name, response })
+  const toTimes = () => open(`${base}/termin/zeit?leistung=beratung-vor-ort`)
+  const manageLink = async () => (await mailTo(installation, email, '')).text.match(/http\S+verwalten\/[\w-]{22}/)?.[0]
+
+  yield stop('home', await open(language === 'de' ? '/' : '/en'))
+  yield stop('start', await open(`${base}/`))
+  for (const name of ['datenschutz', 'cookies', 'barrierefreiheit', 'impressum']) {
+    yield stop(name, await open(`${base}/${name}`))
+  }
+
+  yield stop('services', await open(`${base}/termin`))
+  yield stop('services-error', await submit())
+  await fill(page, { leistung: 'beratung-telefon' })
+  yield stop('times-phone', await submit())
+  await chooseFirstTime(page)
+  yield stop('details-phone', await submit())
+  yield stop('times', await toTimes())
+  yield stop('times-later', await link('ab='))
+  await toTimes()
+  yield stop('times-error', await submit())
+  await chooseFirstTime(page)
+  yield stop('details', await submit())
+  await fill(page, { 'f.name': '', 'f.birthDate.day': '31', 'f.birthDate.month': '2', 'f.birthDate.year': '1984' })
+  await fill(page, { 'f.email': 'erika@', 'f.customerOrBgNumber': '!!', 'f.freeText': 'x'.repeat(600) })
+  yield stop('details-error', await submit())
+  await fill(page, details)
+  yield stop('consent', await submit())
+  yield stop('consent-error', await submit())
+  await fill(page, agreed)
+  yield stop('check', await submit())
+  yield stop('times-change', await submit('/termin/zeit'))
+  await chooseFirstTime(page)
+  await submit()
+  yield stop('booked', await submit('/buchen'))
+  await mailTo(installation, email, '')
+
+  const manage = (await manageLink()) ?? ''
+  yield stop('manage', await open(manage))
+  yield stop('stored', await link('/daten'))
+  await open(manage)
+  yield stop('move', await link('/verschieben'))
+  yield stop('move-error', await submit())
+  await chooseFirstTime(page)
+  yield stop('moved', await submit())
+  await open(manage)
+  yield stop('withdraw', await link('/widerrufen'))
+  await open(manage)
+  yield stop('cancel', await link('/absagen'))
+  yield stop('cancelled', await submit('/absagen'))
+  yield stop('gone', await open(manage))
+
+  const other = person(installation)
+  const booking = { language, fields: { 'f.email': email } }
+  await bookAppointment(other, booking)
+  yield stop('data', await open(`${base}/meine-daten`))
+  yield stop('data-error', await submit())
+  await fill(page, { email })
+  yield stop('code', await submit())
+  await fill(page, { code: '1234' })
+  yield stop('code-error', await submit())
+  const code = async () => codeIn((await mailTo(installation, email, 'ode')).text)
+  await fill(page, { code: await code() })
+  yield stop('data-found', await submit())
+  yield stop('withdrawal', await open(`${base}/widerruf`))
+  installation.mailbox.clear()
+  await fill(page, { email })
+  await submit()
+  await fill(page, { code: await code() })
+  yield stop('withdrawal-found', await submit())
+  yield stop('withdrawal-done', await submit())
+  installation.mailbox.clear()
+  const { manage: withdrawn } = await bookAppointment(other, booking)
+  await open(`${withdrawn}/widerrufen`)
+  yield stop('withdrawn', await submit('/widerrufen'))
+
+  const withoutMail = await bookAppointment(other, { language, fields: { 'f.email': '' } })
+  yield stop('booked-without-mail', await open(`${withoutMail.manage}?neu=1`))
+  await toTimes()
+  const last = page.locator('main input[name=beginn]').last() // the first will soon be too early to book
+  await last.check()
+  const start = await last.inputValue()
+  await submit()
+  await fill(page, details)
+  await submit()
+  installation.time.move('PT20M') // the hold is over, and others take every desk at that time
+  for (const desk of ['1', '2', '3', '4']) {
+    await bookAppointment(other, { ...booking, start, fields: { 'f.name': `Desk ${desk}` } })
+  }
+  await fill(page, agreed)
+  yield stop('taken', await submit())
+  yield stop('hold-gone', await open(`${base}/termin/angaben?vormerkung=00000000-0000-0000-0000-000000000000`))
+
+  yield stop('not-found', await open(`${base}/gibt-es-nicht`))
+  yield stop('closed', await open(language === 'de' ? '/musterstadt/' : '/musterstadt/en/'))
+  await open(`${base}/widerruf`)
+  await page.locator('[name=formToken]').evaluate((field: HTMLInputElement) => {
+    field.value = 'damaged'
+  })
+  yield stop('not-our-form', await submit())
+  const fail = (error: Error) => vi.spyOn(installation.deps.db, 'inTenant').mockRejectedValueOnce(error)
+  vi.spyOn(installation.deps.log, 'fault').mockImplementation(() => {}) // said on purpose, not to be read
+  fail(new Error('something nobody thought of'))
+  yield stop('fault', await toTimes())
+  await open(`${base}/widerruf`)
+  await fill(page, { email })
+  fail(Object.assign(new Error('no database'), { code: 'ECONNREFUSED' }))
+  yield stop('outage', await submit())
+  vi.restoreAllMocks()
+
+  if (language === 'de') {
+    yield stop('mailbox', await open('/_mailbox'))
+    yield stop('mail', await follow(() => page.locator('main a').first().click()))
+  }
+  const late = await bookAppointment(other, booking)
+  installation.time.set(late.start)
+  yield stop('over', await open(late.manage))
+  yield stop('too-late', await open(`${late.manage}/absagen`))
+  installation.time.move('P40D')
+  await installation.sweep()
+}
+
+/** Makes the tenant `musterstadt` one that cannot run, so that the walk sees what its visitors see. */
+export const withClosedTenant = { 'musterstadt/tenant.yaml': (text: string) => text.replace(/^kind: .*$/m, 'kind: 5') }
