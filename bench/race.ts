@@ -122,7 +122,10 @@ export const race = async (): Promise<boolean> => {
   const one = await measure(`one desk free, ${oneDeskSlots} slots`, single, 1)
   const any = await measure(`${desks - 1} of ${desks} desks free, ${anyDeskSlots} slots`, several, desks - 1)
   const found = await faults(stage.admin)
-  say(`## race: ${clients} clients on one slot at once, over ${stage.servers.length} server processes`)
+  const { rows } = await stage.admin.query<{ version: string }>(`select current_setting('server_version') as version`)
+  say(
+    `## race: ${clients} clients on one slot at once, ${stage.servers.length} server processes, PostgreSQL ${rows[0]?.version}`,
+  )
   say()
   printTable(
     ['', 'tries', 'capacity', 'booked', 'told "taken"', 'other answers', 'bookings by desk'],

@@ -15,7 +15,7 @@ const fields = {
   customerOrBgNumber: '131A0990815',
   email: 'annegret.musterfrau@example.org',
   freeText:
-    'Ich habe Fragen zum Antrag auf Weiterbewilligung und bringe den Mietvertrag, die letzten drei Kontoauszüge und die Nebenkostenabrechnung des Vermieters mit. Bitte im Erdgeschoss, ich komme mit dem Kinderwagen und brauche den Aufzug.',
+    'Ich habe Fragen zum Antrag auf Weiterbewilligung und bringe den Mietvertrag, die letzten drei Kontoauszüge und die Nebenkostenabrechnung des Vermieters mit. Bitte im Erdgeschoss, ich komme mit dem Kinderwagen und brauche den Aufzug, falls er wieder geht.',
   service: 'beratung-vor-ort',
   place: 'kaltenkirchen',
   appointmentAt: '2026-12-01T09:30:00Z',

@@ -170,7 +170,7 @@ describe('a server', () => {
     expect(await server.end('SIGTERM')).toBe(0)
     expect(server.heard.err).toBe('')
     expect(isPostgresRunning(data.path)).toBe(false)
-  })
+  }, 60_000)
 
   test('brings a database to the newest version with migrate, and finds nothing to do the second time', async () => {
     const { code, out } = await run(['migrate'], environment())

@@ -112,7 +112,7 @@ export const mailboxListPage = (deps: Deps, mailbox: LocalMailbox): string =>
 
 export const mailboxMessagePage = (deps: Deps, mail: LocalMail): string =>
   renderDocument(
-    <Installation language="de" title="Lokales Postfach" assets={deps.assets} wide>
+    <Installation language="de" title={mail.subject} assets={deps.assets} wide>
       <MailboxMessage mail={mail} listHref="/_mailbox" />
     </Installation>,
   )

@@ -7,6 +7,18 @@ import { bookAppointment, erika, person } from './person.ts'
 /** A page as the walk comes to it. */
 export type Stop = { name: string; response: Response }
 
+const statusOf: Record<string, number> = {
+  gone: 410,
+  'hold-gone': 410,
+  taken: 409,
+  'too-late': 409,
+  'not-found': 404,
+  'not-our-form': 403,
+  closed: 503,
+  outage: 503,
+  fault: 500,
+}
+
 const agreed = { kenntnis: 'yes', einwilligung: 'yes' }
 
 /** The newest mail to this address with these words in its subject. */
@@ -31,7 +43,11 @@ export async function* walk(
   const base = language === 'de' ? '/segeberg' : '/segeberg/en'
   const email = `walk.${language}@example.org`
   const details = { ...erika, 'f.email': email }
-  const stop = (name: string, response: Response): Stop => ({ name, response })
+  const stop = (name: string, response: Response): Stop => {
+    const expected = name.endsWith('-error') ? 422 : (statusOf[name] ?? 200)
+    if (response.status() !== expected) throw new Error(`${name}: ${response.status()} instead of ${expected}`)
+    return { name, response }
+  }
   const toTimes = () => open(`${base}/termin/zeit?leistung=beratung-vor-ort`)
   const manageLink = async () => (await mailTo(installation, email, '')).text.match(/http\S+verwalten\/[\w-]{22}/)?.[0]
 
@@ -84,6 +100,10 @@ export async function* walk(
 
   const other = person(installation)
   const booking = { language, fields: { 'f.email': email } }
+  const { manage: withdrawn } = await bookAppointment(other, booking)
+  await open(`${withdrawn}/widerrufen`)
+  yield stop('withdrawn', await submit('/widerrufen'))
+
   await bookAppointment(other, booking)
   yield stop('data', await open(`${base}/meine-daten`))
   yield stop('data-error', await submit())
@@ -102,10 +122,6 @@ export async function* walk(
   yield stop('withdrawal-found', await submit())
   yield stop('withdrawal-done', await submit())
   installation.mailbox.clear()
-  const { manage: withdrawn } = await bookAppointment(other, booking)
-  await open(`${withdrawn}/widerrufen`)
-  yield stop('withdrawn', await submit('/widerrufen'))
-
   const withoutMail = await bookAppointment(other, { language, fields: { 'f.email': '' } })
   yield stop('booked-without-mail', await open(`${withoutMail.manage}?neu=1`))
   await toTimes()
@@ -115,12 +131,13 @@ export async function* walk(
   await submit()
   await fill(page, details)
   await submit()
+  await fill(page, agreed)
+  await submit()
   installation.time.move('PT20M') // the hold is over, and others take every desk at that time
   for (const desk of ['1', '2', '3', '4']) {
     await bookAppointment(other, { ...booking, start, fields: { 'f.name': `Desk ${desk}` } })
   }
-  await fill(page, agreed)
-  yield stop('taken', await submit())
+  yield stop('taken', await submit('/buchen'))
   yield stop('hold-gone', await open(`${base}/termin/angaben?vormerkung=00000000-0000-0000-0000-000000000000`))
 
   yield stop('not-found', await open(`${base}/gibt-es-nicht`))

@@ -17,7 +17,8 @@ export const keepOffer = async ({ deps, running, now }: Scene): Promise<void> =>
     const from = day.toZonedDateTime(tenant.timeZone).toInstant()
     const until = day.add({ days: 1 }).toZonedDateTime(tenant.timeZone).toInstant()
     const plan = cellsOfDay(day, site, tenant).filter((cell) => Temporal.Instant.compare(cell.startsAt, now) > 0)
-    await deps.db.inTenant(tenant.id, (tx) => sql.replaceCellsOfDay(tx, site.id, { from, until }, plan))
+    const { stepMinutes } = tenant.booking
+    await deps.db.inTenant(tenant.id, (tx) => sql.replaceCellsOfDay(tx, site.id, { from, until, stepMinutes }, plan))
   }
   plannedUntil.set(running, today.toString())
 }

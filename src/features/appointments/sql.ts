@@ -241,17 +241,30 @@ export const updateAppointment = async (
     .execute()
 }
 
-/** Makes one day's cells match the plan: new ones come, free ones without a plan go, booked and held ones stay. */
+/** Makes one day's cells match the plan: new ones come, free ones without a plan go, booked and held ones stay. Where a
+ *  visit stands that was booked in other steps, no free cell overlaps it: its desk is busy then. */
 export const replaceCellsOfDay = async (
   tx: TenantTx,
   siteId: string,
-  day: { from: Temporal.Instant; until: Temporal.Instant },
+  day: { from: Temporal.Instant; until: Temporal.Instant; stepMinutes: number },
   plan: readonly CellPlan[],
 ): Promise<void> => {
   await sql`
-    with wanted as (
-      select * from unnest(${plan.map((cell) => cell.deskId)}::int[], ${plan.map((cell) => cell.startsAt.toString())}::timestamptz[],
-                           ${plan.map((cell) => cell.audience)}::text[]) as w (desk_id, starts_at, audience)
+    with busy as (
+      select distinct cell.desk_id, a.starts_at, a.ends_at
+      from cell join appointment a on a.tenant_id = cell.tenant_id and a.id = cell.appointment_id
+      where cell.tenant_id = ${tx.tenantId} and cell.site_id = ${siteId}
+        and cell.starts_at >= ${at(day.from)} and cell.starts_at < ${at(day.until)}
+    ), wanted as (
+      select w.* from unnest(${plan.map((cell) => cell.deskId)}::int[], ${plan.map((cell) => cell.startsAt.toString())}::timestamptz[],
+                             ${plan.map((cell) => cell.audience)}::text[]) as w (desk_id, starts_at, audience)
+      where not exists (
+        select from busy where busy.desk_id = w.desk_id and busy.ends_at > w.starts_at
+          and busy.starts_at < w.starts_at + make_interval(mins => ${day.stepMinutes}::int)
+      ) or exists (
+        select from cell where tenant_id = ${tx.tenantId} and site_id = ${siteId}
+          and cell.desk_id = w.desk_id and cell.starts_at = w.starts_at and appointment_id is not null
+      )
     ), gone as (
       delete from cell
       where tenant_id = ${tx.tenantId} and site_id = ${siteId} and starts_at >= ${at(day.from)} and starts_at < ${at(day.until)}

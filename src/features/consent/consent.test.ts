@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getActivity } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { bookAppointment, person } from '#test/helpers/person.ts'
+import { bookAppointment, erika, person } from '#test/helpers/person.ts'
 import { recordConsent } from './index.ts'
 
 let installation: Installation
@@ -41,13 +41,19 @@ test.each(['de', 'en'] as const)(
 
 test('who does not agree has nothing stored, and stays on the page that asks', async () => {
   const who = person(installation)
-  const before = (await proofs()).length
-  const { check } = await bookAppointment(who)
-  for (const refused of [{ einwilligung: '' }, { kenntnis: '' }, { einwilligung: 'no' }]) {
-    const page = await who.send(check, refused)
-    expect(page.html).toContain('name="einwilligung"')
+  const records = async () => (await installation.admin.query('select count(*)::int n from vault.record')).rows[0].n
+  const before = [(await proofs()).length, await records()]
+  const times = await who.open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
+  const consent = await who.send(await who.send(times, { beginn: who.starts(times)[3] ?? '' }), erika)
+  for (const answers of [{}, { kenntnis: 'yes' }, { einwilligung: 'yes' }, { kenntnis: 'yes', einwilligung: 'no' }]) {
+    const page = await who.send(consent, answers)
+    expect(page.status).toBe(422)
+    expect(page.html).toMatch(/type="checkbox"[^>]*name="einwilligung"|name="einwilligung"[^>]*type="checkbox"/)
   }
-  expect(await proofs()).toHaveLength(before + 1)
+  // Nor does a last step that somebody put together without it.
+  const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+  expect((await who.send(check, { einwilligung: '' })).status).toBe(422)
+  expect([(await proofs()).length, await records()]).toEqual(before)
 })
 
 test('withdrawing for one booking notes when, once, and touches no other', async () => {

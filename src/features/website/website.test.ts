@@ -98,7 +98,7 @@ describe('a line of the access log', () => {
   test('is not written for pages that belong to no tenant', async () => {
     const before = text()
     const who = person(installation)
-    for (const url of ['/', '/en', '/healthz', '/readyz', '/nowhere/termin', '/../segeberg']) await who.open(url)
+    for (const url of ['/', '/en', '/healthz', '/readyz', '/nowhere/termin', '/segebergs/']) await who.open(url)
     expect(text()).toBe(before)
     expect(readdirSync(join(installation.folder, 'log')).sort()).toEqual(['musterstadt', 'segeberg'])
   })

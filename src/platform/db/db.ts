@@ -42,6 +42,8 @@ export const openDb = (connection: Connection, size = 10): Db => {
     application_name: 'anlaufstelle',
   })
   pool.on('error', () => {}) // an idle connection broke; the pool replaces it, and the next query reports a real outage
+  // One that breaks between two statements of a transaction says so itself; unheard, that would end the program.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     inTenant: async (tenantId, work) => {

@@ -75,7 +75,8 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
     useListenNotify: true,
     max: 4,
   })
-  boss.on('error', onError)
+  // What goes wrong in a worker arrives as a copy that is no Error any more.
+  boss.on('error', (error) => onError(error instanceof Error ? error : Object.assign(new Error(), error)))
   await boss.start()
   return {
     enqueue: async (tx, name, id) => {

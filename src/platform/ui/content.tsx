@@ -117,7 +117,7 @@ export const DataNote = ({ title, children }: Children & { title: string }) => (
 /** A number to call, and when somebody answers. */
 export const Helpline = ({ phone, hours }: { phone: string; hours: string }) => (
   <p>
-    <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone}</a>
+    <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone.replaceAll(' ', '\u00a0')}</a>
     <br />
     {hours}
   </p>

@@ -1,0 +1,378 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { translator } from '#platform/i18n/translate.ts'
+import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { erika, type Person, type Seen } from '#test/helpers/person.ts'
+import { fieldsOn, goOn, openTimes, reachCheck, reachDetails, type Stored, somebody, stored, tokenOf, type Way } from './booking.fixture.ts'
+
+const start = '2026-11-23T08:00:00Z'
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({ start })
+})
+afterAll(() => installation.close())
+beforeEach(() => installation.time.set(start))
+
+const de = translator('de')
+const en = translator('en')
+const mailTo = (address: string) =>
+  eventually(() => installation.mailbox.messages().find((mail) => mail.to === address), `the mail to ${address}`)
+/** A calendar's property, with folded lines put together. */
+const property = (calendar: string | null, name: string) =>
+  new RegExp(`^${name}[;:](?:[^\\r]*:)?([^\\r]*)`, 'm').exec((calendar ?? '').replace(/\r\n[ \t]/g, ''))?.[1]
+const unchanged = async (before: Stored) => expect(await stored(installation.admin)).toEqual(before)
+const isBooked = (page: Seen) => page.url.includes('/verwalten/')
+const holdOf = (page: Seen) => fieldsOn(page).vormerkung ?? ''
+
+describe.each([
+  { service: 'beratung-vor-ort', language: 'de', place: 'Kisdorfer Weg 7a', calendarName: 'Termin: Jobcenter Kreis Segeberg' },
+  { service: 'beratung-vor-ort', language: 'en', place: 'Kisdorfer Weg 7a', calendarName: 'Appointment: Jobcenter Kreis Segeberg' },
+  { service: 'beratung-telefon', language: 'de', place: 'Wir rufen Sie an', calendarName: 'Termin: Jobcenter Kreis Segeberg' },
+  { service: 'beratung-telefon', language: 'en', place: 'We call you', calendarName: 'Appointment: Jobcenter Kreis Segeberg' },
+] as const)('booking $service in $language', ({ service, language, place, calendarName }) => {
+  const t = translator(language)
+  const address = `${service}.${language}@example.org`
+  const fields = { 'f.email': address, 'f.phone': '030 23125 777' }
+  let who: Person
+  let booked: Seen
+  let manage: string
+  beforeAll(async () => {
+    installation.time.set(start)
+    who = somebody(installation)
+    booked = await who.send(await reachCheck(who, { service, language, fields, start: '2026-11-25T08:00:00Z' }))
+    manage = booked.url.split('?')[0] ?? ''
+  })
+
+  test('ends with a confirmation: reference, day and time in Germany, place', () => {
+    expect(booked.status).toBe(200)
+    expect(booked.title).toContain(t('appointments.manage.booked'))
+    expect(booked.text).toMatch(/[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}/)
+    expect(booked.text).toContain(t('appointments.atTime', { time: '09:00' }))
+    expect(booked.text).toMatch(language === 'de' ? /Mittwoch, 25\. November 2026/ : /Wednesday,? 25 November 2026/)
+    expect(booked.text).toContain(place)
+    expect(booked.text).toContain(t('appointments.manage.mailSent'))
+  })
+
+  test('offers a file for the calendar, without anybody’s name in it', async () => {
+    const file = await who.open(`${manage}/termin.ics`)
+    expect(file.status).toBe(200)
+    expect(file.headers['content-type']).toBe('text/calendar; charset=utf-8')
+    expect(file.headers['content-disposition']).toBe('attachment; filename="termin.ics"')
+    expect(file.html).toMatch(/^BEGIN:VCALENDAR\r\n[\s\S]*\r\nEND:VCALENDAR\r\n$/)
+    expect(['METHOD', 'DTSTART', 'SUMMARY', 'SEQUENCE'].map((name) => property(file.html, name))).toEqual([
+      'PUBLISH',
+      '20261125T090000',
+      calendarName,
+      '0',
+    ])
+    expect(file.html).not.toMatch(/ATTENDEE|Erika|Markerfrau/)
+  })
+
+  test('has a page of what is stored and when it goes: fourteen days after the end of the appointment', async () => {
+    const page = await who.open(`${manage}/daten`)
+    expect(page.status).toBe(200)
+    for (const typed of ['Erika Markerfrau', '131A0990815', address, 'Zetermordio-Markertext']) expect(page.text).toContain(typed)
+    expect(page.text.includes('030 23125 777')).toBe(service === 'beratung-telefon')
+    const end = service === 'beratung-telefon' ? '09:20' : '09:30'
+    expect(page.text).toMatch(new RegExp(language === 'de' ? `9\\. Dezember 2026(,| um) ${end}` : `9 December 2026(,| at) ${end}`))
+    expect(page.html).not.toContain(`>${tokenOf(booked)}<`)
+  })
+
+  test('sends a mail whose link leads back, with an invitation, and without anything that was typed', async () => {
+    const mail = await mailTo(address)
+    const link = /http:\/\/anlaufstelle\.test(\/\S+\/verwalten\/[\w-]{22})/.exec(mail.text)?.[1] ?? ''
+    expect(link).toBe(manage)
+    expect((await who.open(link)).title).toContain(t('appointments.manage.title'))
+    expect(mail.html).toContain(`http://anlaufstelle.test${manage}`)
+    expect(mail.subject).toContain('09:00')
+    expect(['METHOD', 'SEQUENCE', 'STATUS', 'DTSTART', 'SUMMARY'].map((name) => property(mail.calendar, name))).toEqual([
+      'REQUEST',
+      '0',
+      'CONFIRMED',
+      '20261125T090000',
+      calendarName,
+    ])
+    expect(mail.calendar).toContain('BEGIN:VTIMEZONE')
+    const words = [mail.subject, mail.text, mail.html, mail.calendar, mail.from, mail.raw].join('\n')
+    const content = `${words}\n${Buffer.from(words.replace(/=\r?\n/g, '')).toString()}`
+    expect(content).not.toMatch(/Erika|Markerfrau|131A0990815|1984|Zetermordio|23125 777/)
+  })
+})
+
+test.each(['de', 'en'] as const)('without an e-mail address there is no mail, and the page says to keep the link (%s)', async (language) => {
+  const who = somebody(installation)
+  const before = await stored(installation.admin)
+  const booked = await who.send(await reachCheck(who, { language, fields: { 'f.email': '' } }))
+  expect(booked.text).toContain(translator(language)('appointments.manage.noMail'))
+  expect(await stored(installation.admin)).toMatchObject({ booked: before.booked + 1, mails: before.mails, jobs: before.jobs })
+})
+
+test('the fewest fields that are required are enough', async () => {
+  const who = somebody(installation)
+  const fields = { 'f.customerOrBgNumber': '', 'f.email': '', 'f.freeText': '' }
+  expect(isBooked(await who.send(await reachCheck(who, { fields })))).toBe(true)
+})
+
+describe('a time that cannot be had', () => {
+  test.each([
+    ['in the past', '2026-11-23T07:00:00Z', 409],
+    ['before the lead time is over', '2026-11-24T07:30:00Z', 409],
+    ['after the window', '2027-03-01T09:00:00Z', 409],
+    ['on the last day that a calendar knows', '9999-12-31T23:00:00Z', 409],
+    ['when the site is closed', '2026-11-25T20:00:00Z', 409],
+    ['that runs into the evening', '2026-11-25T10:50:00Z', 409],
+    ['beside the grid', '2026-11-25T08:10:00Z', 409],
+    ['that no clock shows', '2026-11-25T25:00:00Z', 422],
+    ['on a day that does not exist', '2026-02-30T08:00:00Z', 422],
+    ['in another notation', '25.11.2026 09:00', 422],
+    ['with something behind it', "2026-11-25T08:00:00Z'--", 422],
+    ['that is nothing', '', 422],
+  ])('%s (%s) is refused with the list of free ones', async (_, beginn, status) => {
+    const who = somebody(installation)
+    const times = await openTimes(who, { language: 'en' })
+    const before = await stored(installation.admin)
+    const page = await who.send(times, { beginn }, 'vormerken')
+    expect(page.status).toBe(status)
+    expect(page.title).toContain(en('appointments.times.title'))
+    expect(page.title).toMatch(/^Error/)
+    expect(who.starts(page).length).toBeGreaterThan(10)
+    await unchanged(before)
+  })
+
+  test('a service that does not exist leads back to the choice', async () => {
+    const who = somebody(installation)
+    const times = await openTimes(who)
+    const page = await who.send(times, { leistung: 'haareschneiden', beginn: who.starts(times)[0] ?? '' }, 'vormerken')
+    expect([page.status, page.title]).toEqual([422, expect.stringContaining(de('appointments.services.title'))])
+  })
+})
+
+describe('a hold that leads nowhere', () => {
+  const elsewhere = async () => holdOf(await reachDetails(somebody(installation), { slug: 'musterstadt' }))
+  const swept = async () => {
+    const details = await reachDetails(somebody(installation))
+    installation.time.move('PT2H16M')
+    await installation.sweep()
+    return holdOf(details)
+  }
+  const booked = async () => {
+    const who = somebody(installation)
+    const check = await reachCheck(who)
+    await who.send(check)
+    return holdOf(check)
+  }
+  const cases: [string, () => Promise<string> | string][] = [
+    ['of another tenant', elsewhere],
+    ['that was cleared away', swept],
+    ['that is booked by somebody', booked],
+    ['that never was', () => crypto.randomUUID()],
+    ['that is no id', () => "x' or 1=1"],
+    ['that is missing', () => ''],
+  ]
+
+  test.each(cases)('%s has no page of its own', async (_, find) => {
+    const page = await somebody(installation).open(`/segeberg/en/termin/angaben?vormerkung=${encodeURIComponent(await find())}`)
+    expect([page.status, page.title]).toEqual([410, expect.stringContaining(en('appointments.holdGone.title'))])
+  })
+
+  test.each(cases)('%s costs nobody what they typed, on whatever page they notice', async (_, find) => {
+    const who = somebody(installation)
+    const details = await reachDetails(who, { service: 'beratung-telefon' })
+    const consent = await who.send(details, { ...erika, 'f.phone': '030 23125 777' })
+    const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+    const vormerkung = await find()
+    const before = await stored(installation.admin)
+    for (const [page, changes] of [
+      [details, { ...erika, 'f.phone': '030 23125 777', vormerkung }],
+      [consent, { kenntnis: 'yes', einwilligung: 'yes', vormerkung }],
+      [check, { vormerkung }],
+    ] as const) {
+      const told = await who.send(page, changes)
+      expect(told.status).toBe(409)
+      expect(told.text).toContain(de('appointments.times.taken'))
+      expect(fieldsOn(told)).toMatchObject({ ...erika, 'f.phone': '030 23125 777', leistung: 'beratung-telefon' })
+    }
+    await unchanged(before)
+  })
+
+  test('is no end: with another time the booking succeeds', async () => {
+    const who = somebody(installation)
+    const details = await reachDetails(who)
+    installation.time.move('PT2H16M')
+    await installation.sweep()
+    const told = await who.send(details, erika)
+    expect(told.status).toBe(409)
+    expect(isBooked(await goOn(who, told, { beginn: who.starts(told)[3] ?? '' }))).toBe(true)
+  })
+})
+
+describe('sending twice', () => {
+  test('the booking leads to the same page, and there is one booking and one mail', async () => {
+    const who = somebody(installation)
+    const check = await reachCheck(who, { fields: { 'f.email': 'twice@example.org' } })
+    const before = await stored(installation.admin)
+    const [first, second] = [await who.send(check), await who.send(check)]
+    expect([second.url, second.status]).toEqual([first.url, 200])
+    expect(await stored(installation.admin)).toMatchObject({
+      booked: before.booked + 1,
+      records: expect.any(Number),
+      consents: before.consents + 1,
+      mails: before.mails + 1,
+    })
+  })
+
+  test('the booking after it was cancelled books nothing, and says so with what was typed', async () => {
+    const who = somebody(installation)
+    const check = await reachCheck(who, { language: 'en' })
+    const booked = await who.send(check)
+    await who.send(await who.open(`${booked.url.split('?')[0]}/absagen`))
+    await eventually(async () => (await stored(installation.admin)).jobs >= 0, 'the queue')
+    const before = await stored(installation.admin)
+    const again = await who.send(check)
+    expect([again.status, again.title]).toEqual([409, expect.stringContaining(en('appointments.times.title'))])
+    expect(fieldsOn(again)).toMatchObject(erika)
+    const { booked: count, consents, mails } = await stored(installation.admin)
+    expect([count, consents, mails]).toEqual([before.booked, before.consents, before.mails])
+  })
+
+  test('the booking with another’s manage link as its key does not open theirs', async () => {
+    const who = somebody(installation)
+    const check = await reachCheck(who)
+    await who.send(check)
+    const again = await somebody(installation).send(check, { schluessel: 'A'.repeat(22) })
+    expect(again.status).toBe(409)
+    expect(isBooked(again)).toBe(false)
+  })
+})
+
+describe('what was typed and cannot be taken', () => {
+  const large = 'x'.repeat(1024 * 1024)
+  const cases: [string, Record<string, string>, string][] = [
+    ['no name', { 'f.name': '' }, 'missing'],
+    ['a name of blanks', { 'f.name': ' \t ' }, 'missing'],
+    ['no birth date', { 'f.birthDate.day': '', 'f.birthDate.month': '', 'f.birthDate.year': '' }, 'dateMissing'],
+    ['the 31st of November', { 'f.birthDate.day': '31', 'f.birthDate.month': '11' }, 'dateImpossible'],
+    ['a 29 February of no leap year', { 'f.birthDate.day': '29', 'f.birthDate.month': '2', 'f.birthDate.year': '1900' }, 'dateImpossible'],
+    ['a birth date of tomorrow', { 'f.birthDate.day': '24', 'f.birthDate.month': '11', 'f.birthDate.year': '2026' }, 'dateInFuture'],
+    ['a birth date of 1884', { 'f.birthDate.year': '1884' }, 'dateTooEarly'],
+    ['a year of two digits', { 'f.birthDate.year': '84' }, 'dateIncomplete'],
+    ['a month in words', { 'f.birthDate.month': 'August' }, 'dateIncomplete'],
+    ['an address without a host', { 'f.email': 'erika@' }, 'email'],
+    ['two addresses', { 'f.email': 'a@example.org, b@example.org' }, 'email'],
+    ['an address with a header behind it', { 'f.email': 'a@example.org\r\nBcc: everybody@example.org' }, 'email'],
+    ['an encoded header', { 'f.email': 'a@example.org%0d%0aBcc:b@example.org' }, 'email'],
+    ['a megabyte of text', { 'f.freeText': large }, 'tooLong'],
+    ['a megabyte as a name', { 'f.name': large }, 'tooLong'],
+    ['a control character', { 'f.name': 'Erika\u0000 Markerfrau' }, 'invisible'],
+    ['an escape sequence', { 'f.freeText': 'Text\u001b[2J' }, 'invisible'],
+    ['a bidi override', { 'f.name': 'Erika \u202egnp.exe' }, 'invisible'],
+    ['a bidi isolate', { 'f.freeText': '\u2067text\u2069' }, 'invisible'],
+  ]
+
+  test.each(cases)('%s: the form comes back with the reason and everything typed', async (_, wrong, key) => {
+    const who = somebody(installation)
+    const details = await reachDetails(who, { language: 'en' })
+    const before = await stored(installation.admin)
+    const typed = { ...erika, ...wrong }
+    const page = await who.send(details, typed)
+    expect(page.status).toBe(422)
+    expect(page.title).toMatch(/^Error/)
+    const reason = en(`fields.${key}`, { label: '', max: key === 'tooLong' ? (wrong['f.name'] ? 100 : 500) : '' })
+    expect(page.text).toContain(reason.split(':').slice(1).join(':').trim())
+    for (const [name, value] of Object.entries(typed)) {
+      const kept = fieldsOn(page)[name] ?? ''
+      if (!(name in wrong)) expect([name, kept]).toEqual([name, value])
+      else expect(kept.length).toBeGreaterThanOrEqual(Math.min(value.trim().length, 1))
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that they are gone is the point
+      expect(kept).not.toMatch(/[\u0000-\u0008\u001b\u202a-\u202e\u2066-\u2069]/)
+    }
+    await unchanged(before)
+    expect(isBooked(await goOn(who, page, erika))).toBe(true)
+  })
+
+  test('names of every kind of script, and signs that mean something to a computer, are just names', async () => {
+    const who = somebody(installation)
+    for (const name of ['<script>alert(1)</script>', `O'Neill "Bob" & Co; drop table`, 'محمد عبد الله', 'Žofie 李小龍 👩‍👩‍👧', '{{7*7}} ${x} %s']) {
+      const booked = await who.send(await reachCheck(who, { fields: { 'f.name': name, 'f.email': '' } }))
+      const page = await who.open(`${booked.url.split('?')[0]}/daten`)
+      expect(page.text).toContain(name)
+      expect(page.html).not.toContain('<script>alert')
+    }
+  })
+
+  test('fields that nobody declared are not stored and not in the way', async () => {
+    const who = somebody(installation)
+    const details = await reachDetails(who)
+    const odd = { ...erika, 'f.shoeSize': '43', 'f.__proto__': 'x', 'f.constructor': 'x', __proto__: 'x', status: 'booked', siteId: 'x' }
+    const booked = await goOn(who, details, odd)
+    expect(isBooked(booked)).toBe(true)
+    expect((await who.open(`${booked.url.split('?')[0]}/daten`)).text).not.toContain('43')
+  })
+})
+
+describe('consent', () => {
+  const asked = async (way: Way = {}) => {
+    const who = somebody(installation)
+    return { who, consent: await who.send(await reachDetails(who, way), erika) }
+  }
+
+  test.each([
+    ['neither box', {}, ['noticeMissing', 'consentMissing']],
+    ['only the notice', { kenntnis: 'yes' }, ['consentMissing']],
+    ['only the consent', { einwilligung: 'yes' }, ['noticeMissing']],
+    ['something else than yes', { kenntnis: 'yes', einwilligung: 'no' }, ['consentMissing']],
+  ])('with %s ticked there is no going on, and nothing typed is lost', async (_, boxes, missing) => {
+    const { who, consent } = await asked({ language: 'en' })
+    const before = await stored(installation.admin)
+    const page = await who.send(consent, boxes as Record<string, string>)
+    expect(page.status).toBe(422)
+    for (const key of ['noticeMissing', 'consentMissing'])
+      expect(page.text.includes(en(`appointments.consent.${key}`))).toBe(missing.includes(key))
+    expect(fieldsOn(page)).toMatchObject(erika)
+    await unchanged(before)
+  })
+
+  test.each(['kenntnis', 'einwilligung'])('cannot be left out of the last form either (%s)', async (box) => {
+    const who = somebody(installation)
+    const check = await reachCheck(who)
+    const before = await stored(installation.admin)
+    const page = await who.send(check, { [box]: '' })
+    expect(page.status).toBe(422)
+    expect(isBooked(page)).toBe(false)
+    await unchanged(before)
+  })
+
+  test('nor can a required answer', async () => {
+    const who = somebody(installation)
+    const check = await reachCheck(who)
+    const before = await stored(installation.admin)
+    expect((await who.send(check, { 'f.name': '' })).status).toBe(422)
+    await unchanged(before)
+  })
+
+  test('leaves a proof that names no person', async () => {
+    const who = somebody(installation)
+    await who.send(await reachCheck(who, { language: 'en' }))
+    const { rows } = await installation.admin.query('select * from consent_record order by given_at desc, id limit 1')
+    expect(rows[0]).toMatchObject({ activity: 'appointments.booking', withdrawn_at: null })
+    expect(Object.keys(rows[0]).toSorted()).toEqual(
+      ['activity', 'given_at', 'id', 'language', 'record_id', 'tenant_id', 'text_hash', 'text_version', 'withdrawn_at'],
+    )
+  })
+})
+
+describe('holds are limited', () => {
+  test('to thirty a caller, with a page that says so; other callers notice nothing, and it passes', async () => {
+    const greedy = somebody(installation)
+    const other = somebody(installation)
+    const times = await openTimes(greedy, { slug: 'musterstadt', language: 'en' })
+    const starts = greedy.starts(times)
+    const hold = (who: Person, i: number) => who.send(times, { beginn: starts[i % starts.length] ?? '' }, 'vormerken')
+    for (let i = 0; i < 30; i++) expect((await hold(greedy, i)).status).toBe(200)
+    const refused = await hold(greedy, 30)
+    expect(refused.status).toBe(429)
+    expect(refused.text).toContain(en('appointments.times.tooMany'))
+    expect((await hold(other, 30)).status).toBe(200)
+    installation.time.move('PT15M')
+    expect((await hold(greedy, 31)).status).toBe(200)
+  })
+})

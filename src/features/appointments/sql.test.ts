@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { features } from '#apps/features.ts'
+import { sweep } from '#apps/worker.ts'
+import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from './booking.fixture.ts'
+import { keepOffer } from './offer.ts'
+import { siteOf } from './scene.ts'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({ withoutWorker: true })
+})
+afterAll(() => installation.close())
+
+/** Runs statements as somebody who may do everything; the code of the refusal, or null when they were committed. */
+const atTheConsole = async (statements: string): Promise<string | null> => {
+  try {
+    await installation.admin.query(`begin; ${statements}; commit`)
+    return null
+  } catch (error) {
+    await installation.admin.query('rollback')
+    return error instanceof Error && 'code' in error ? String(error.code) : 'no code'
+  }
+}
+
+const checkViolation = '23514'
+const foreignKeyViolation = '23503'
+
+describe('even at the console of the database', () => {
+  const at = '2026-11-25T08:00:00Z'
+  let booked: string
+  let other: string
+  let held: string
+  beforeAll(async () => {
+    const who = somebody(installation)
+    await who.send(await reachCheck(who, { start: at }))
+    await who.send(await reachCheck(who, { start: at }))
+    const details = await reachDetails(who, { start: at })
+    held = new URL(details.url, 'http://x').searchParams.get('vormerkung') ?? ''
+    const visits = await visitsAt(installation.admin, at)
+    ;[booked = '', other = ''] = visits.map((visit) => visit.appointment)
+  })
+
+  const ofBooked = `appointment_id = '$booked'`
+  const oneCell = `${ofBooked} and starts_at = '${at}'`
+  const aFreeCell = `ctid = (select ctid from cell where appointment_id is null and site_id = 'kaltenkirchen' limit 1)`
+  const aCopyOf = (id: string, changes: string) =>
+    `insert into appointment select (jsonb_populate_record(a, '${changes}')).* from appointment a where id = '${id}'`
+
+  test.each([
+    [
+      'a booked cell cannot be freed',
+      `update cell set free_from = '-infinity', appointment_id = null where ${oneCell}`,
+    ],
+    [
+      'not all cells of a booking can be freed',
+      `update cell set free_from = '-infinity', appointment_id = null where ${ofBooked}`,
+    ],
+    ['a booked cell cannot be deleted', `delete from cell where ${oneCell}`],
+    ['a booked cell cannot become a hold', `update cell set free_from = '2030-01-01' where ${oneCell}`],
+    ['a booked cell cannot go to somebody else', `update cell set appointment_id = '$other' where ${oneCell}`],
+    ['a booked cell cannot go to a hold', `update cell set appointment_id = '$held' where ${oneCell}`],
+    ['a booked cell cannot move to another desk', `update cell set desk_id = 77 where ${oneCell}`],
+    [
+      'a booked cell cannot move to another time',
+      `update cell set starts_at = starts_at - interval '5 years' where ${oneCell}`,
+    ],
+    [
+      'a booking cannot have a cell too many',
+      `update cell set free_from = 'infinity', appointment_id = '$booked' where ${aFreeCell}`,
+    ],
+    [
+      'a booking cannot hold a cell besides',
+      `update cell set free_from = '2030-01-01', appointment_id = '$booked' where ${aFreeCell}; update appointment set sequence = sequence where id = '$booked'`,
+    ],
+    [
+      'a booking cannot have a cell made for it',
+      `insert into cell select tenant_id, site_id, 77, starts_at, audience, free_from, appointment_id from cell where ${oneCell}`,
+    ],
+    [
+      'a booking cannot begin at another time than its cells',
+      `update appointment set starts_at = starts_at - interval '1 hour', ends_at = ends_at - interval '1 hour' where id = '$booked'`,
+    ],
+    ['a booking cannot be at another desk than its cells', `update appointment set desk_id = 77 where id = '$booked'`],
+    [
+      'a booking cannot be at another site than its cells',
+      `update appointment set site_id = 'elsewhere' where id = '$booked'`,
+    ],
+    ['a booking cannot be longer than its cells', `update appointment set cells = cells + 1 where id = '$booked'`],
+    ['a hold cannot be booked while its cells are held', `update appointment set status = 'booked' where id = '$held'`],
+    [
+      'a booking cannot come about without cells',
+      aCopyOf('$booked', '{"id": "00000000-0000-4000-8000-000000000001", "record_id": null}'),
+    ],
+    [
+      'a booking cannot be cancelled and keep its cells',
+      `update appointment set status = 'cancelled' where id = '$booked'`,
+    ],
+    [
+      'a booking cannot become a hold and keep its cells',
+      `update appointment set status = 'held' where id = '$booked'`,
+    ],
+    ['a cell cannot be booked for a hold', `update cell set free_from = 'infinity' where appointment_id = '$held'`],
+    ['a cell cannot be booked for nobody', `update cell set free_from = 'infinity' where ${aFreeCell}`],
+    ['a free cell cannot have an owner', `update cell set appointment_id = '$held' where ${aFreeCell}`],
+    ['a booked cell cannot be called free', `update cell set free_from = '-infinity' where ${oneCell}`],
+  ])('%s', async (_, statements) => {
+    const filled = statements.replaceAll('$booked', booked).replaceAll('$other', other).replaceAll('$held', held)
+    expect(await atTheConsole(filled)).toBe(checkViolation)
+  })
+
+  test.each([
+    ['a booking cannot be deleted while it has cells', `delete from appointment where id = '$booked'`],
+    [
+      'a cell cannot be booked for an appointment that is not there',
+      `update cell set free_from = 'infinity', appointment_id = '00000000-0000-4000-8000-000000000002' where ${aFreeCell}`,
+    ],
+  ])('%s', async (_, statements) => {
+    expect(await atTheConsole(statements.replaceAll('$booked', booked))).toBe(foreignKeyViolation)
+  })
+
+  test('what is whole is let through: a visit changes desks with all its cells', async () => {
+    const free = `desk_id = 5 and starts_at >= '${at}' and starts_at < timestamptz '${at}' + interval '30 minutes'`
+    const moved = await atTheConsole(`
+      update cell set free_from = '-infinity', appointment_id = null where appointment_id = '${booked}';
+      update cell set free_from = 'infinity', appointment_id = '${booked}' where site_id = 'kaltenkirchen' and ${free};
+      update appointment set desk_id = 5 where id = '${booked}'`)
+    expect(moved).toBeNull()
+    expect((await visitsAt(installation.admin, at)).find((visit) => visit.appointment === booked)?.desk).toBe(5)
+  })
+})
+
+describe('when opening hours change', () => {
+  const slug = 'musterstadt'
+  const day = Temporal.PlainDate.from('2026-12-02')
+  const cellsOf = async () => {
+    const { rows } = await installation.admin.query(
+      `select desk_id as desk, starts_at as at, audience, free_from = 'infinity' as booked, appointment_id is null as free from cell
+       where site_id = 'rathausplatz' and starts_at >= '2026-12-02' and starts_at < '2026-12-03' order by desk_id, starts_at`,
+    )
+    return rows as { desk: number; at: Date; audience: string; booked: boolean; free: boolean }[]
+  }
+  /** Plans the coming days as a start of the program with other files does. */
+  const plan = async (
+    openingHours: { from: string; to: string }[],
+    desks = { public: 4, internal: 1 },
+    stepMinutes = 10,
+  ) => {
+    const running = installation.deps.register.running.get(slug)
+    if (!running) throw new Error('musterstadt does not run')
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri'] as const
+    const site = {
+      ...siteOf(running),
+      desks,
+      openingHours: openingHours.map((hours) => ({ days: [...days], ...hours })),
+    }
+    const booking = { ...running.tenant.booking, stepMinutes }
+    const changed = { ...running, tenant: { ...running.tenant, sites: [site], booking } }
+    await keepOffer({ deps: installation.deps, running: changed, now: installation.time.clock() })
+  }
+  const usual = [{ from: '08:00', to: '12:30' }]
+  beforeEach(() => plan(usual))
+
+  test('free cells go and come, booked and held ones stay where they are', async () => {
+    const who = somebody(installation)
+    const start = `${day}T08:00:00Z`
+    const booked = await who.send(await reachCheck(who, { slug, start }))
+    expect(tokenOf(booked)).not.toBe('')
+    await reachDetails(who, { slug, start: `${day}T09:00:00Z` })
+    await plan([{ from: '14:00', to: '15:00' }], { public: 1, internal: 1 })
+    const cells = await cellsOf()
+    expect(cells.filter((cell) => cell.booked)).toHaveLength(3)
+    expect(cells.filter((cell) => !cell.free)).toHaveLength(6)
+    expect(cells.filter((cell) => cell.free)).toHaveLength(2 * 6)
+    expect((await who.open(`/${slug}/termin/verwalten/${tokenOf(booked)}`)).status).toBe(200)
+    expect(who.starts(await openTimes(who, { slug, start })).filter((at) => at.startsWith(`${day}`))).toEqual([
+      `${day}T13:00:00Z`,
+      `${day}T13:30:00Z`,
+    ])
+  })
+
+  test('a desk given to staff is no longer offered, and offered again when it is given back', async () => {
+    await plan(usual, { public: 1, internal: 4 })
+    expect(
+      (await cellsOf()).filter((cell) => cell.audience === 'public' && cell.free).every((cell) => cell.desk === 1),
+    ).toBe(true)
+    await plan(usual)
+    expect(new Set((await cellsOf()).filter((cell) => cell.audience === 'public').map((cell) => cell.desk)).size).toBe(
+      4,
+    )
+  })
+
+  test.each([5, 15, 20])(
+    'in steps of %i minutes, no free cell overlaps what was booked in steps of ten',
+    async (minutes) => {
+      const who = somebody(installation)
+      const start = `${day}T${{ 5: '07:00', 15: '07:30', 20: '10:30' }[minutes]}:00Z`
+      const booked = await who.send(await reachCheck(who, { slug, start }))
+      const [visit] = await visitsAt(installation.admin, start)
+      await plan(usual, undefined, minutes)
+      const { rows } = await installation.admin.query(
+        `select c.starts_at, c.free_from::text from cell c join appointment a using (tenant_id, site_id, desk_id)
+       where a.id = $1 and c.starts_at < a.ends_at and c.starts_at + make_interval(mins => $2) > a.starts_at`,
+        [visit?.appointment, minutes],
+      )
+      expect(rows.map((row) => row.free_from)).toEqual(['infinity', 'infinity', 'infinity'])
+      await who.send(await who.open(`/${slug}/termin/verwalten/${tokenOf(booked)}/absagen`))
+      await plan(usual, undefined, minutes)
+      const cells = (await cellsOf()).filter((cell) => cell.desk === visit?.desk && cell.free)
+      const gaps = cells.slice(1).map((cell, i) => cell.at.getTime() - (cells[i]?.at.getTime() ?? 0))
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(minutes * 60_000)
+    },
+  )
+})
+
+describe('the sweep', () => {
+  const count = async (what: string) =>
+    (await installation.admin.query(`select count(*)::int n from ${what}`)).rows[0].n as number
+
+  test('clears a hold two hours after its end, not before, and nothing of it is left', async () => {
+    const who = somebody(installation)
+    const details = await reachDetails(who, { start: '2026-12-03T08:00:00Z' })
+    const id = new URL(details.url, 'http://x').searchParams.get('vormerkung') ?? ''
+    const left = async () => [
+      await count(`appointment where id = '${id}'`),
+      await count(`cell where appointment_id = '${id}'`),
+    ]
+    installation.time.move('PT2H15M')
+    await sweep(installation.deps, features)
+    expect(await left()).toEqual([1, 3])
+    installation.time.move('PT1S')
+    await sweep(installation.deps, features)
+    expect(await left()).toEqual([0, 0])
+  })
+
+  test('takes an appointment that is over out of the calendar and leaves it to its period', async () => {
+    const who = somebody(installation)
+    const booked = await goOn(who, await reachDetails(who, { start: '2026-12-03T09:00:00Z' }), {
+      'f.name': 'Erika Markerfrau',
+      'f.birthDate.day': '1',
+      'f.birthDate.month': '2',
+      'f.birthDate.year': '1984',
+    })
+    installation.time.set('2026-12-03T09:30:00Z')
+    await sweep(installation.deps, features)
+    expect(await count(`cell where starts_at < '2026-12-03T09:30:00Z'`)).toBe(0)
+    expect(await count(`appointment where status = 'past' and starts_at = '2026-12-03T09:00:00Z'`)).toBe(1)
+    expect((await who.open(`/segeberg/termin/verwalten/${tokenOf(booked)}`)).status).toBe(200)
+  })
+})
