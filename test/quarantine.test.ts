@@ -1,6 +1,9 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ConfigError } from '#platform/config.ts'
-import { type Installation, startInstallation } from './helpers/installation.ts'
+import { run } from './helpers/command.ts'
+import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 
 /* A tenant with a fault in its files does not run; the others do, and somebody is told what to mend. */
@@ -54,9 +57,44 @@ test('the others run as ever, and the way in does not lead to it', async () => {
   expect(home.html).not.toContain('href="/segeberg/"')
 })
 
-test('with every tenant faulty the installation does not start, and says so', async () => {
-  const nothing = startInstallation({
-    edit: { [path]: spoil, [path.replace('segeberg', 'musterstadt')]: () => 'not: [closed' },
-  })
-  await expect(nothing).rejects.toThrow(ConfigError)
+test('what it promised is kept all the same: records are erased when they are due, and access lines after a day', async () => {
+  const database = await freshDatabase()
+  const before = await startInstallation({ database })
+  try {
+    await bookAppointment(person(before))
+    const lines = () => readdirSync(join(before.folder, 'log/segeberg')).length
+    expect(lines()).toBe(1)
+    // The same database and folder, after somebody has spoiled a file and started again.
+    const after = await startInstallation({
+      database,
+      edit: { [path]: spoil },
+      config: { dataDir: before.folder, keyFile: before.config.keyFile },
+    })
+    expect([...after.deps.register.running.keys()]).toEqual(['musterstadt'])
+    const records = async () =>
+      (await after.admin.query(`select from vault.record where activity = 'appointments.booking'`)).rowCount
+    expect(await records()).toBe(1)
+    after.time.move('P20D')
+    await after.sweep()
+    expect(await records()).toBe(0)
+    expect(lines()).toBe(0)
+    await after.close()
+  } finally {
+    await before.close()
+    await database.drop()
+  }
+})
+
+test('with every tenant faulty the installation does not start, names each fault, and ends with code 78', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-quarantine-'))
+  try {
+    cpSync('tenants', folder, { recursive: true })
+    for (const slug of ['segeberg', 'musterstadt']) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')
+    const { code, out, err } = await run(['serve'], { TENANTS_DIR: folder, DATA_DIR: folder })
+    expect(code).toBe(78)
+    for (const slug of ['segeberg', 'musterstadt']) expect(out).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))
+    expect(err).toBe(`TENANTS_DIR: no tenant in ${folder} can run\n`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

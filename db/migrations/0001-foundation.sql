@@ -16,6 +16,11 @@ begin
   execute format('grant select, insert, update, delete on %s to anlaufstelle_app', name);
 end $$;
 
+-- Which tenants there are or have been, so that what is due is erased also when a tenant's files are faulty or gone.
+-- Ids only, and therefore without a policy.
+create table app.known_tenant (id uuid primary key);
+grant select, insert on app.known_tenant to anlaufstelle_app;
+
 -- The tenant's own key, wrapped by the master key that lives in a file outside the database.
 create table vault.tenant_key (
   tenant_id uuid primary key,
@@ -32,6 +37,8 @@ create table vault.record (
   sealed bytea not null,
   -- instants of what happened, by trigger of the register; they say nothing about a person
   events jsonb not null default '{}',
+  -- the periods declared when the record was made, which the person was told: later ones may shorten them, never lengthen
+  promise jsonb not null,
   erase_at timestamptz,
   erase_rule text,
   created_at timestamptz not null,

@@ -3,8 +3,10 @@ create table mail_delivery (
   tenant_id uuid not null references vault.tenant_key,
   id uuid not null,
   kind text not null,
+  -- what the mail is about, e.g. an appointment: of two that wait, only the newer one is sent
+  about uuid,
   record_id uuid,
-  status text not null check (status in ('queued', 'accepted', 'refused', 'expired')),
+  status text not null check (status in ('queued', 'accepted', 'refused', 'expired', 'superseded')),
   attempts int not null default 0,
   -- the mail server's reply code only: its words may repeat the address
   last_code text,

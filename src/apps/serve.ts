@@ -2,7 +2,7 @@ import { type Config, ConfigError } from '#platform/config.ts'
 import { clientDir, compose } from './compose.ts'
 import { features } from './features.ts'
 import { createServer } from './server.ts'
-import { startWorker } from './worker.ts'
+import { startNode, startWorker } from './worker.ts'
 
 const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
@@ -35,7 +35,7 @@ export const serve = async (
   say('Starting Anlaufstelle …')
   const { deps, mailbox, close } = await compose(config, { say })
   const app = roles.web ? await createServer(deps, features, clientDir, mailbox) : null
-  const worker = roles.worker ? await startWorker(deps, features) : null
+  const worker = await (roles.worker ? startWorker : startNode)(deps, features)
   try {
     if (app) await listen(app, config)
     if (app) say(`Ready: ${config.publicUrl}`)
@@ -49,7 +49,7 @@ export const serve = async (
     say('Stopping …')
   } finally {
     await app?.close()
-    await worker?.stop()
+    await worker.stop()
     await close()
   }
   return 0

@@ -58,7 +58,12 @@ export type Handler = (context: Context) => Promise<Response>
 export type Page = { method: 'GET' | 'POST'; route: RoutePath; handler: Handler }
 
 /** Work that runs for every tenant twice a minute and finds by itself what there is to do. */
-export type Sweep = { name: string; run: (deps: Deps, running: RunningTenant, now: Temporal.Instant) => Promise<void> }
+export type Sweep = {
+  name: string
+  run: (deps: Deps, running: RunningTenant, now: Temporal.Instant) => Promise<void>
+  /** True where it tends files of the machine, so that a node without a worker runs it, too. */
+  onEveryNode?: boolean
+}
 
 /** A feature, as `apps/features.ts` lists it. */
 export type Feature = {

@@ -25,6 +25,8 @@ export type Log = {
   access(slug: string, line: AccessLine): void
   /** Erases a tenant's access lines older than `before`, to the line. */
   eraseAccessBefore(slug: string, before: Temporal.Instant): void
+  /** Erases access lines older than `before` of all tenants but these: nobody says any more how long they may stay. */
+  eraseAccessOfOthers(slugs: readonly string[], before: Temporal.Instant): void
   /** A fault. The text names code and state, never what a person typed. */
   fault(where: string, error: unknown): void
 }
@@ -45,6 +47,16 @@ export const openLog = (
   write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
 ): Log => {
   const known = new Set<string>()
+  const eraseBefore = (slug: string, before: Temporal.Instant): void => {
+    const folder = join(dir, slug)
+    if (!existsSync(folder)) return
+    const limit = before.toString()
+    for (const name of readdirSync(folder).filter((file) => file.endsWith('.jsonl'))) {
+      const path = join(folder, name)
+      if (name.slice(0, 10) < limit.slice(0, 10)) rmSync(path)
+      else if (name.slice(0, 10) === limit.slice(0, 10)) keepFrom(path, before)
+    }
+  }
   return {
     access: (slug, line) => {
       const folder = join(dir, slug)
@@ -54,15 +66,10 @@ export const openLog = (
       }
       appendFileSync(join(folder, `${line.time.slice(0, 10)}.jsonl`), `${JSON.stringify(line)}\n`, { mode: 0o600 })
     },
-    eraseAccessBefore: (slug, before) => {
-      const folder = join(dir, slug)
-      if (!existsSync(folder)) return
-      const limit = before.toString()
-      for (const name of readdirSync(folder).filter((file) => file.endsWith('.jsonl'))) {
-        const path = join(folder, name)
-        if (name.slice(0, 10) < limit.slice(0, 10)) rmSync(path)
-        else if (name.slice(0, 10) === limit.slice(0, 10)) keepFrom(path, before)
-      }
+    eraseAccessBefore: eraseBefore,
+    eraseAccessOfOthers: (slugs, before) => {
+      if (!existsSync(dir)) return
+      for (const slug of readdirSync(dir)) if (!slugs.includes(slug)) eraseBefore(slug, before)
     },
     fault: (where, error) => write(`fault in ${where}: ${describe(error)}`),
   }

@@ -15,7 +15,7 @@ export const needs: readonly ActivityNeeds[] = [
   {
     activity: 'mail.delivery',
     fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
-    triggers: ['mail.queued', 'mail.accepted', 'mail.refused'],
+    triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
   },
   {
     activity: 'web.delivery',

@@ -223,6 +223,11 @@ export const findTenantKey = async (tx: TenantTx): Promise<Buffer | null> =>
 
 export const insertTenantKey = async (tx: TenantTx, wrapped: Buffer, at: Temporal.Instant): Promise<void> => {
   await tx
+    .insertInto('app.known_tenant')
+    .values({ id: tx.tenantId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await tx
     .insertInto('vault.tenant_key')
     .values({ tenant_id: tx.tenantId, wrapped, created_at: at.toString() })
     .onConflict((conflict) => conflict.doNothing())

@@ -27,7 +27,7 @@ const attribute = (tag: string, name: string) => {
 /** The fields a form would send as it stands: hidden, filled-in and checked ones. */
 const fieldsOf = (form: string): Record<string, string> => {
   const fields: Record<string, string> = {}
-  for (const [tag] of form.matchAll(/<input\b[^>]*>/g)) {
+  for (const [tag] of form.matchAll(/<input\b(?:[^>"]|"[^"]*")*>/g)) {
     const name = attribute(tag, 'name')
     const type = attribute(tag, 'type')
     if (name === null || ((type === 'radio' || type === 'checkbox') && !/\schecked/.test(tag))) continue
@@ -62,10 +62,9 @@ export const person = (installation: Installation, headers: Record<string, strin
       status: response.statusCode,
       url,
       html,
-      text: decode(html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' ')).replace(
-        /\s+/g,
-        ' ',
-      ),
+      text: decode(
+        html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<(?:[^>"]|"[^"]*")+>/g, ' '),
+      ).replace(/\s+/g, ' '),
       title: decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? ''),
       headers: response.headers,
     }

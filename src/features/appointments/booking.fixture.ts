@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { type Language, type Translate, translator } from '#platform/i18n/translate.ts'
 import type { Installation } from '#test/helpers/installation.ts'
 import { erika, type Person, person, type Seen } from '#test/helpers/person.ts'
 
@@ -28,9 +29,11 @@ const unescaped = (text: string) =>
 
 /** Everything a page holds in its form's fields, visible ones or not, by name. */
 export const fieldsOn = (page: Seen): Record<string, string> => {
-  const inputs = [...page.html.matchAll(/<input\b[^>]*?\sname="([^"]*)"[^>]*>/g)].map(([tag, name = '']) => {
-    return [name, unescaped(/\svalue="([^"]*)"/.exec(tag)?.[1] ?? '')]
-  })
+  const valueOf = (tag: string, name: string) => unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
+  const inputs = [...page.html.matchAll(/<input\b(?:[^>"]|"[^"]*")*>/g)].map(([tag]) => [
+    valueOf(tag, 'name'),
+    valueOf(tag, 'value'),
+  ])
   const areas = [...page.html.matchAll(/<textarea\b[^>]*?\sname="([^"]*)"[^>]*>([\s\S]*?)<\/textarea>/g)].map(
     ([, name = '', text = '']) => [name, unescaped(text)],
   )
@@ -86,8 +89,9 @@ export const stored = async (admin: pg.Client): Promise<Stored> => {
   const { rows } = await admin.query<Stored>(
     `select (select count(*)::int from appointment where status = 'booked') as booked,
             (select count(*)::int from cell where free_from = 'infinity') as "bookedCells",
-            (select count(*)::int from vault.record) as records,
-            (select count(*)::int from vault.key) as keys,
+            (select count(*)::int from vault.record where activity = 'appointments.booking') as records,
+            (select count(*)::int from vault.key k join vault.record r on r.id = k.record_id
+              where activity = 'appointments.booking') as keys,
             (select count(*)::int from consent_record) as consents,
             (select count(*)::int from mail_delivery) as mails,
             (select count(*)::int from jobs.job where name = 'mail.deliver') as jobs`,
@@ -127,4 +131,18 @@ export const noFaults = {
   'without its cells': 0,
   'cells booked for nobody': 0,
   'without a record': 0,
+}
+
+/** The texts of a language as a page's text shows them: every space, also one that does not break, is a space. */
+export const wordsIn =
+  (language: Language): Translate =>
+  (key, values) =>
+    translator(language)(key, values).replace(/\s+/g, ' ')
+
+/** A property of a calendar's event, with folded lines put together. */
+export const property = (calendar: string | null, name: string): string | undefined => {
+  const lines = (calendar ?? '').replace(/\r\n[ \t]/g, '').split('\r\n')
+  const event = lines.slice(lines.indexOf('BEGIN:VEVENT'))
+  const line = (name === 'METHOD' ? lines : event).find((each) => new RegExp(`^${name}[;:]`).test(each))
+  return line && (/^[A-Z-]+(?:;[A-Z-]+=(?:"[^"]*"|[^;:"]*))*:(.*)$/.exec(line)?.[1] ?? '')
 }

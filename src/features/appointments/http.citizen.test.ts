@@ -1,8 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { translator } from '#platform/i18n/translate.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { erika, type Person, type Seen } from '#test/helpers/person.ts'
-import { fieldsOn, goOn, openTimes, reachCheck, reachDetails, type Stored, somebody, stored, tokenOf, type Way } from './booking.fixture.ts'
+import {
+  fieldsOn,
+  goOn,
+  openTimes,
+  property,
+  reachCheck,
+  reachDetails,
+  type Stored,
+  somebody,
+  stored,
+  tokenOf,
+  type Way,
+  wordsIn,
+} from './booking.fixture.ts'
 
 const start = '2026-11-23T08:00:00Z'
 let installation: Installation
@@ -12,24 +24,41 @@ beforeAll(async () => {
 afterAll(() => installation.close())
 beforeEach(() => installation.time.set(start))
 
-const de = translator('de')
-const en = translator('en')
+const de = wordsIn('de')
+const en = wordsIn('en')
 const mailTo = (address: string) =>
   eventually(() => installation.mailbox.messages().find((mail) => mail.to === address), `the mail to ${address}`)
-/** A calendar's property, with folded lines put together. */
-const property = (calendar: string | null, name: string) =>
-  new RegExp(`^${name}[;:](?:[^\\r]*:)?([^\\r]*)`, 'm').exec((calendar ?? '').replace(/\r\n[ \t]/g, ''))?.[1]
 const unchanged = async (before: Stored) => expect(await stored(installation.admin)).toEqual(before)
 const isBooked = (page: Seen) => page.url.includes('/verwalten/')
 const holdOf = (page: Seen) => fieldsOn(page).vormerkung ?? ''
 
 describe.each([
-  { service: 'beratung-vor-ort', language: 'de', place: 'Kisdorfer Weg 7a', calendarName: 'Termin: Jobcenter Kreis Segeberg' },
-  { service: 'beratung-vor-ort', language: 'en', place: 'Kisdorfer Weg 7a', calendarName: 'Appointment: Jobcenter Kreis Segeberg' },
-  { service: 'beratung-telefon', language: 'de', place: 'Wir rufen Sie an', calendarName: 'Termin: Jobcenter Kreis Segeberg' },
-  { service: 'beratung-telefon', language: 'en', place: 'We call you', calendarName: 'Appointment: Jobcenter Kreis Segeberg' },
+  {
+    service: 'beratung-vor-ort',
+    language: 'de',
+    place: 'Kisdorfer Weg 7a',
+    calendarName: 'Termin: Jobcenter Kreis Segeberg',
+  },
+  {
+    service: 'beratung-vor-ort',
+    language: 'en',
+    place: 'Kisdorfer Weg 7a',
+    calendarName: 'Appointment: Jobcenter Kreis Segeberg',
+  },
+  {
+    service: 'beratung-telefon',
+    language: 'de',
+    place: 'Wir rufen Sie an',
+    calendarName: 'Termin: Jobcenter Kreis Segeberg',
+  },
+  {
+    service: 'beratung-telefon',
+    language: 'en',
+    place: 'We call you',
+    calendarName: 'Appointment: Jobcenter Kreis Segeberg',
+  },
 ] as const)('booking $service in $language', ({ service, language, place, calendarName }) => {
-  const t = translator(language)
+  const t = wordsIn(language)
   const address = `${service}.${language}@example.org`
   const fields = { 'f.email': address, 'f.phone': '030 23125 777' }
   let who: Person
@@ -70,10 +99,13 @@ describe.each([
   test('has a page of what is stored and when it goes: fourteen days after the end of the appointment', async () => {
     const page = await who.open(`${manage}/daten`)
     expect(page.status).toBe(200)
-    for (const typed of ['Erika Markerfrau', '131A0990815', address, 'Zetermordio-Markertext']) expect(page.text).toContain(typed)
+    for (const typed of ['Erika Markerfrau', '131A0990815', address, 'Zetermordio-Markertext'])
+      expect(page.text).toContain(typed)
     expect(page.text.includes('030 23125 777')).toBe(service === 'beratung-telefon')
     const end = service === 'beratung-telefon' ? '09:20' : '09:30'
-    expect(page.text).toMatch(new RegExp(language === 'de' ? `9\\. Dezember 2026(,| um) ${end}` : `9 December 2026(,| at) ${end}`))
+    expect(page.text).toMatch(
+      new RegExp(language === 'de' ? `9\\. Dezember 2026(,| um) ${end}` : `9 December 2026(,| at) ${end}`),
+    )
     expect(page.html).not.toContain(`>${tokenOf(booked)}<`)
   })
 
@@ -84,13 +116,9 @@ describe.each([
     expect((await who.open(link)).title).toContain(t('appointments.manage.title'))
     expect(mail.html).toContain(`http://anlaufstelle.test${manage}`)
     expect(mail.subject).toContain('09:00')
-    expect(['METHOD', 'SEQUENCE', 'STATUS', 'DTSTART', 'SUMMARY'].map((name) => property(mail.calendar, name))).toEqual([
-      'REQUEST',
-      '0',
-      'CONFIRMED',
-      '20261125T090000',
-      calendarName,
-    ])
+    expect(['METHOD', 'SEQUENCE', 'STATUS', 'DTSTART', 'SUMMARY'].map((name) => property(mail.calendar, name))).toEqual(
+      ['REQUEST', '0', 'CONFIRMED', '20261125T090000', calendarName],
+    )
     expect(mail.calendar).toContain('BEGIN:VTIMEZONE')
     const words = [mail.subject, mail.text, mail.html, mail.calendar, mail.from, mail.raw].join('\n')
     const content = `${words}\n${Buffer.from(words.replace(/=\r?\n/g, '')).toString()}`
@@ -98,13 +126,20 @@ describe.each([
   })
 })
 
-test.each(['de', 'en'] as const)('without an e-mail address there is no mail, and the page says to keep the link (%s)', async (language) => {
-  const who = somebody(installation)
-  const before = await stored(installation.admin)
-  const booked = await who.send(await reachCheck(who, { language, fields: { 'f.email': '' } }))
-  expect(booked.text).toContain(translator(language)('appointments.manage.noMail'))
-  expect(await stored(installation.admin)).toMatchObject({ booked: before.booked + 1, mails: before.mails, jobs: before.jobs })
-})
+test.each(['de', 'en'] as const)(
+  'without an e-mail address there is no mail, and the page says to keep the link (%s)',
+  async (language) => {
+    const who = somebody(installation)
+    const before = await stored(installation.admin)
+    const booked = await who.send(await reachCheck(who, { language, fields: { 'f.email': '' } }))
+    expect(booked.text).toContain(wordsIn(language)('appointments.manage.noMail'))
+    expect(await stored(installation.admin)).toMatchObject({
+      booked: before.booked + 1,
+      mails: before.mails,
+      jobs: before.jobs,
+    })
+  },
+)
 
 test('the fewest fields that are required are enough', async () => {
   const who = somebody(installation)
@@ -156,7 +191,7 @@ describe('a hold that leads nowhere', () => {
   }
   const booked = async () => {
     const who = somebody(installation)
-    const check = await reachCheck(who)
+    const check = await reachCheck(who, { service: 'beratung-telefon', fields: { 'f.phone': '030 23125 777' } })
     await who.send(check)
     return holdOf(check)
   }
@@ -170,7 +205,9 @@ describe('a hold that leads nowhere', () => {
   ]
 
   test.each(cases)('%s has no page of its own', async (_, find) => {
-    const page = await somebody(installation).open(`/segeberg/en/termin/angaben?vormerkung=${encodeURIComponent(await find())}`)
+    const page = await somebody(installation).open(
+      `/segeberg/en/termin/angaben?vormerkung=${encodeURIComponent(await find())}`,
+    )
     expect([page.status, page.title]).toEqual([410, expect.stringContaining(en('appointments.holdGone.title'))])
   })
 
@@ -214,7 +251,7 @@ describe('sending twice', () => {
     expect([second.url, second.status]).toEqual([first.url, 200])
     expect(await stored(installation.admin)).toMatchObject({
       booked: before.booked + 1,
-      records: expect.any(Number),
+      records: before.records + 1,
       consents: before.consents + 1,
       mails: before.mails + 1,
     })
@@ -225,13 +262,11 @@ describe('sending twice', () => {
     const check = await reachCheck(who, { language: 'en' })
     const booked = await who.send(check)
     await who.send(await who.open(`${booked.url.split('?')[0]}/absagen`))
-    await eventually(async () => (await stored(installation.admin)).jobs >= 0, 'the queue')
     const before = await stored(installation.admin)
     const again = await who.send(check)
     expect([again.status, again.title]).toEqual([409, expect.stringContaining(en('appointments.times.title'))])
     expect(fieldsOn(again)).toMatchObject(erika)
-    const { booked: count, consents, mails } = await stored(installation.admin)
-    expect([count, consents, mails]).toEqual([before.booked, before.consents, before.mails])
+    await unchanged(before)
   })
 
   test('the booking with another’s manage link as its key does not open theirs', async () => {
@@ -251,8 +286,16 @@ describe('what was typed and cannot be taken', () => {
     ['a name of blanks', { 'f.name': ' \t ' }, 'missing'],
     ['no birth date', { 'f.birthDate.day': '', 'f.birthDate.month': '', 'f.birthDate.year': '' }, 'dateMissing'],
     ['the 31st of November', { 'f.birthDate.day': '31', 'f.birthDate.month': '11' }, 'dateImpossible'],
-    ['a 29 February of no leap year', { 'f.birthDate.day': '29', 'f.birthDate.month': '2', 'f.birthDate.year': '1900' }, 'dateImpossible'],
-    ['a birth date of tomorrow', { 'f.birthDate.day': '24', 'f.birthDate.month': '11', 'f.birthDate.year': '2026' }, 'dateInFuture'],
+    [
+      'a 29 February of no leap year',
+      { 'f.birthDate.day': '29', 'f.birthDate.month': '2', 'f.birthDate.year': '1900' },
+      'dateImpossible',
+    ],
+    [
+      'a birth date of tomorrow',
+      { 'f.birthDate.day': '24', 'f.birthDate.month': '11', 'f.birthDate.year': '2026' },
+      'dateInFuture',
+    ],
     ['a birth date of 1884', { 'f.birthDate.year': '1884' }, 'dateTooEarly'],
     ['a year of two digits', { 'f.birthDate.year': '84' }, 'dateIncomplete'],
     ['a month in words', { 'f.birthDate.month': 'August' }, 'dateIncomplete'],
@@ -291,7 +334,13 @@ describe('what was typed and cannot be taken', () => {
 
   test('names of every kind of script, and signs that mean something to a computer, are just names', async () => {
     const who = somebody(installation)
-    for (const name of ['<script>alert(1)</script>', `O'Neill "Bob" & Co; drop table`, 'محمد عبد الله', 'Žofie 李小龍 👩‍👩‍👧', '{{7*7}} ${x} %s']) {
+    for (const name of [
+      '<script>alert(1)</script>',
+      `O'Neill "Bob" & Co; drop table`,
+      'محمد عبد الله',
+      'Žofie 李小龍 👩‍👩‍👧',
+      '{{7*7}} ${x} %s',
+    ]) {
       const booked = await who.send(await reachCheck(who, { fields: { 'f.name': name, 'f.email': '' } }))
       const page = await who.open(`${booked.url.split('?')[0]}/daten`)
       expect(page.text).toContain(name)
@@ -302,7 +351,15 @@ describe('what was typed and cannot be taken', () => {
   test('fields that nobody declared are not stored and not in the way', async () => {
     const who = somebody(installation)
     const details = await reachDetails(who)
-    const odd = { ...erika, 'f.shoeSize': '43', 'f.__proto__': 'x', 'f.constructor': 'x', __proto__: 'x', status: 'booked', siteId: 'x' }
+    const odd = {
+      ...erika,
+      'f.shoeSize': '43',
+      'f.__proto__': 'x',
+      'f.constructor': 'x',
+      __proto__: 'x',
+      status: 'booked',
+      siteId: 'x',
+    }
     const booked = await goOn(who, details, odd)
     expect(isBooked(booked)).toBe(true)
     expect((await who.open(`${booked.url.split('?')[0]}/daten`)).text).not.toContain('43')
@@ -354,9 +411,17 @@ describe('consent', () => {
     await who.send(await reachCheck(who, { language: 'en' }))
     const { rows } = await installation.admin.query('select * from consent_record order by given_at desc, id limit 1')
     expect(rows[0]).toMatchObject({ activity: 'appointments.booking', withdrawn_at: null })
-    expect(Object.keys(rows[0]).toSorted()).toEqual(
-      ['activity', 'given_at', 'id', 'language', 'record_id', 'tenant_id', 'text_hash', 'text_version', 'withdrawn_at'],
-    )
+    expect(Object.keys(rows[0]).toSorted()).toEqual([
+      'activity',
+      'given_at',
+      'id',
+      'language',
+      'record_id',
+      'tenant_id',
+      'text_hash',
+      'text_version',
+      'withdrawn_at',
+    ])
   })
 })
 

@@ -92,6 +92,7 @@ const send = async (
   const method = gone ? 'CANCEL' : 'REQUEST'
   await queueMail(tx, scene.deps, {
     kind: `appointment.${kind}`,
+    about: appointment.id,
     to: fields.email,
     subject: t(`appointments.mail.${kind}.subject`, { day, time }),
     ...renderLetter(letter),

@@ -53,7 +53,7 @@ export type Journey = {
 }
 
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
-  hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...more })
+  hidden(context, { ...journey.typed, vormerkung: journey.holdId, leistung: journey.service.id, ...more })
 
 const hasAgreed = ({ agreed }: Journey) => Boolean(agreed.kenntnis && agreed.einwilligung)
 
@@ -355,7 +355,6 @@ export const checkPage = (
           hidden={carried(context, journey, {
             ...journey.agreed,
             schluessel: token,
-            leistung: journey.service.id,
           })}
         >
           <SummaryList rows={rows} />

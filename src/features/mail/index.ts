@@ -1,10 +1,10 @@
 import type { Deps, Feature, Sweep } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Job } from '#platform/jobs/jobs.ts'
+import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
 import { inLanguage, type RunningTenant } from '#register/register.ts'
-import { expireWithoutEnvelope, findQueued, insertDelivery, updateAttempt, updateEnded } from './sql.ts'
+import { expireWithoutEnvelope, findQueued, insertDelivery, supersede, updateAttempt, updateEnded } from './sql.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { type DeliveryLine, listOpenDeliveries } from './sql.ts'
@@ -15,6 +15,8 @@ const jobName = 'mail.deliver'
 /** What a mail says, and to whom. Carries no social data: who reads over a shoulder learns of an appointment at most. */
 export type Envelope = {
   kind: string
+  /** What it is about, e.g. an appointment's id: an older mail about the same that still waits is not sent any more. */
+  about?: string
   to: string
   subject: string
   text: string
@@ -26,6 +28,11 @@ export type Envelope = {
  *  outlives the record the mail is about, but not the mail server's word that it has it. */
 export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): Promise<void> => {
   const now = deps.clock()
+  if (envelope.about) {
+    for (const older of await supersede(tx, envelope.about, now)) {
+      await deps.vault.happened(tx, older, 'mail.superseded', now)
+    }
+  }
   const recordId = await deps.vault.put(
     tx,
     activity,
@@ -39,7 +46,7 @@ export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): P
     { 'mail.queued': now },
   )
   const id = uuid(deps.random)
-  await insertDelivery(tx, { id, kind: envelope.kind, recordId, queuedAt: now })
+  await insertDelivery(tx, { id, kind: envelope.kind, about: envelope.about ?? null, recordId, queuedAt: now })
   await deps.jobs.enqueue(tx, jobName, id)
 }
 
@@ -65,7 +72,7 @@ const deliverMail: Job<Deps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
     const running = [...deps.register.running.values()].find(({ tenant }) => tenant.id === tenantId)
-    if (!running) return
+    if (!running) throw new RetryLater('the tenant does not run')
     const record = await deps.db.inTenant(tenantId, async (tx) => {
       const queued = await findQueued(tx, id)
       if (!queued) return null
@@ -86,7 +93,7 @@ const deliverMail: Job<Deps> = {
       await deps.vault.happened(tx, record.id, `mail.${outcome.kind}`, deps.clock())
     })
     // Throwing tells the queue to come back later, with growing pauses.
-    if (outcome.kind === 'unreachable') throw new Error(`mail server unreachable: ${outcome.code}`)
+    if (outcome.kind === 'unreachable') throw new RetryLater(outcome.code)
   },
 }
 
@@ -101,7 +108,7 @@ export const mail: Feature = {
     {
       activity,
       fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
-      triggers: ['mail.queued', 'mail.accepted', 'mail.refused'],
+      triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
     },
   ],
   pages: [],

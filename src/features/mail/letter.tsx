@@ -17,11 +17,11 @@ const styles = {
   body: 'margin:0;padding:24px 12px;background:#f4f5f8;color:#171a2b;font-family:system-ui,-apple-system,Segoe UI,Roboto,Arial,sans-serif;font-size:17px;line-height:1.5',
   card: 'max-width:560px;margin:0 auto;padding:28px 24px;background:#ffffff;border:1px solid #d4d7e3;border-radius:8px',
   heading: 'margin:0 0 16px;font-size:24px;line-height:1.25',
-  label:
-    'padding:8px 12px 8px 0;text-align:start;vertical-align:top;color:#4b5069;font-weight:400;border-top:1px solid #e3e5ee',
-  value: 'padding:8px 0;text-align:start;vertical-align:top;font-weight:600;border-top:1px solid #e3e5ee',
+  fact: 'padding:8px 0;text-align:start;border-top:1px solid #e3e5ee',
+  label: 'display:block;color:#4b5069;font-size:15px',
+  value: 'font-weight:600',
   button:
-    'display:inline-block;padding:13px 22px;background:#1f2a5a;color:#ffffff;text-decoration:none;border-radius:6px;font-weight:600',
+    'display:block;padding:13px 16px;background:#2044aa;color:#ffffff;text-align:center;text-decoration:none;border-radius:4px;font-weight:600',
   small: 'margin:12px 0 0;color:#4b5069;font-size:15px',
 }
 
@@ -43,8 +43,9 @@ const html = (letter: Letter): string =>
             <table role="presentation" style="width:100%;border-collapse:collapse;margin:0 0 20px">
               {letter.facts.map(([label, value]) => (
                 <tr key={label}>
-                  <td style={styles.label}>{label}</td>
-                  <td style={styles.value}>{value}</td>
+                  <td style={styles.fact}>
+                    <span style={styles.label}>{label}</span> <span style={styles.value}>{value}</span>
+                  </td>
                 </tr>
               ))}
             </table>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { startWorker } from '#apps/worker.ts'
+import { RetryLater } from '#platform/jobs/jobs.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person } from '#test/helpers/person.ts'
 import { listOpenDeliveries, mail, queueMail } from './index.ts'
@@ -197,10 +198,11 @@ test('a mail whose transaction is rolled back was never queued', async () => {
   expect(arrived(lost)).toEqual([])
 })
 
-test('a job for a tenant or a delivery that is not there does nothing', async () => {
+test('a job for a delivery that is not there does nothing; one for a tenant that does not run comes back later', async () => {
   await run('11111111-1111-4111-8111-111111111111')
   await mail.jobs?.[0]?.run(installation.deps, { tenantId: segeberg(), id: crypto.randomUUID() })
-  await mail.jobs?.[0]?.run(installation.deps, { tenantId: crypto.randomUUID(), id: crypto.randomUUID() })
+  const stopped = mail.jobs?.[0]?.run(installation.deps, { tenantId: crypto.randomUUID(), id: crypto.randomUUID() })
+  await expect(stopped).rejects.toThrow(RetryLater)
   expect(installation.mailbox.messages()).toEqual([])
 })
 
@@ -212,11 +214,10 @@ test('the cancellation arrives although everything about the appointment is eras
     const { manage, start } = await bookAppointment(who)
     await who.send(await who.open(`${manage}/absagen`))
     const left = await later.admin.query(`select activity, count(*)::int n from vault.record group by 1`)
-    expect(left.rows).toEqual([{ activity: 'mail.delivery', n: 2 }])
+    // The confirmation still waited: nobody wants it any more, and its envelope has gone, too.
+    expect(left.rows).toEqual([{ activity: 'mail.delivery', n: 1 }])
     worker = await startWorker(later.deps, features)
-    await eventually(() => later.mailbox.messages().length === 2, 'both mails')
-    const [cancelled, booked] = later.mailbox.messages() // newest first: they left in their order
-    expect(booked?.calendar).toContain('METHOD:REQUEST')
+    const cancelled = await eventually(() => later.mailbox.messages()[0], 'the mail')
     expect(cancelled?.calendar).toContain('METHOD:CANCEL')
     expect(cancelled?.subject).toMatch(/abgesagt/i)
     expect(cancelled?.text).not.toContain('/termin/verwalten/')
@@ -227,6 +228,38 @@ test('the cancellation arrives although everything about the appointment is eras
     await worker?.stop()
     await later.close()
   }
+})
+
+describe('of two mails about the same appointment', () => {
+  const about = '00000000-0000-4000-8000-000000000001'
+  const queueAbout = (to: string, subject: string) =>
+    installation.deps.db.inTenant(segeberg(), (tx) =>
+      queueMail(tx, installation.deps, { ...letter(to), subject, about }),
+    )
+
+  test('the older one is not sent any more if it still waits when the newer one comes', async () => {
+    const to = anAddress(451)
+    await queueAbout(to, 'gebucht')
+    const { id } = await newest()
+    await eventually(async () => (await byId(id)).attempts === 1)
+    answers[to] = null
+    await queueAbout(to, 'abgesagt')
+    await eventually(() => arrived(to)[0], 'the newer mail')
+    expect(await byId(id)).toMatchObject({ status: 'superseded', record_id: null })
+    await run(id)
+    expect(arrived(to).map((each) => each.subject)).toEqual(['abgesagt'])
+    await eventually(async () => (await envelopes()) === 0)
+    expect((await open()).some((line) => line.id === id)).toBe(false)
+  })
+
+  test('both are sent if the older one has left already', async () => {
+    const to = anAddress()
+    await queueAbout(to, 'gebucht')
+    await eventually(() => arrived(to)[0], 'the older mail')
+    await eventually(async () => (await envelopes()) === 0)
+    await queueAbout(to, 'verschoben')
+    await eventually(() => arrived(to).length === 2, 'both mails')
+  })
 })
 
 test('while the mail server is down, mails wait with the name of the failure', async () => {

@@ -1,10 +1,10 @@
 import type { TenantTx } from '#platform/db/db.ts'
 
-export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired'
+export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded'
 
 export const insertDelivery = async (
   tx: TenantTx,
-  delivery: { id: string; kind: string; recordId: string; queuedAt: Temporal.Instant },
+  delivery: { id: string; kind: string; about: string | null; recordId: string; queuedAt: Temporal.Instant },
 ): Promise<void> => {
   await tx
     .insertInto('mail_delivery')
@@ -12,6 +12,7 @@ export const insertDelivery = async (
       tenant_id: tx.tenantId,
       id: delivery.id,
       kind: delivery.kind,
+      about: delivery.about,
       record_id: delivery.recordId,
       status: 'queued',
       last_code: null,
@@ -19,6 +20,19 @@ export const insertDelivery = async (
       ended_at: null,
     })
     .execute()
+}
+
+/** Ends the waiting mails about the same thing and returns their envelopes. */
+export const supersede = async (tx: TenantTx, about: string, at: Temporal.Instant): Promise<string[]> => {
+  const rows = await tx
+    .updateTable('mail_delivery')
+    .set({ status: 'superseded', ended_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('about', '=', about)
+    .where('status', '=', 'queued')
+    .returning('record_id')
+    .execute()
+  return rows.flatMap((row) => row.record_id ?? [])
 }
 
 export const findQueued = async (tx: TenantTx, id: string): Promise<{ recordId: string | null } | null> => {
@@ -82,7 +96,7 @@ export const listOpenDeliveries = async (tx: TenantTx, limit: number): Promise<D
     .selectFrom('mail_delivery')
     .select(['id', 'kind', 'status', 'attempts', 'last_code', 'queued_at'])
     .where('tenant_id', '=', tx.tenantId)
-    .where('status', '!=', 'accepted')
+    .where('status', 'not in', ['accepted', 'superseded'])
     .orderBy('queued_at', 'desc')
     .limit(limit)
     .execute()

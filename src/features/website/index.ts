@@ -40,5 +40,5 @@ export const website: Feature = {
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),
   ],
-  sweeps: [{ name: 'access log', run: eraseOldLines }],
+  sweeps: [{ name: 'access log', run: eraseOldLines, onEveryNode: true }],
 }

@@ -13,6 +13,8 @@ export type Db = {
    *  deadlock or a serialisation failure, `work` runs again (three times at most), so it may only touch the database.
    *  @throws what `work` throws, after rolling back; the connection's error when the database is gone. */
   inTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T>
+  /** Ids of all tenants that have ever run on this database. */
+  knownTenants(): Promise<string[]>
   /** Whether the database answers. */
   isAlive(): Promise<boolean>
   close(): Promise<void>
@@ -58,6 +60,7 @@ export const openDb = (connection: Connection, size = 10): Db => {
         }
       }
     },
+    knownTenants: async () => (await kysely.selectFrom('app.known_tenant').select('id').execute()).map(({ id }) => id),
     isAlive: async () => {
       try {
         await sql`select 1`.execute(kysely)

@@ -5,6 +5,7 @@ type Timestamp = ColumnType<Date, string, string>
 
 /** The tables as `db/migrations` makes them. Every one has `tenant_id` and stands behind the tenant's policy. */
 export type Tables = {
+  'app.known_tenant': { id: string }
   'vault.tenant_key': { tenant_id: string; wrapped: Buffer; created_at: Timestamp }
   'vault.record': {
     tenant_id: string
@@ -73,8 +74,9 @@ export type Tables = {
     tenant_id: string
     id: string
     kind: string
+    about: string | null
     record_id: string | null
-    status: 'queued' | 'accepted' | 'refused' | 'expired'
+    status: 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded'
     attempts: Generated<number>
     last_code: string | null
     queued_at: Timestamp

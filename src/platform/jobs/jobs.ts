@@ -11,6 +11,9 @@ export type Job<D> = {
   run: (deps: D, ids: JobIds) => Promise<void>
 }
 
+/** Thrown by a job whose time has not come, e.g. because a mail server does not answer: again later, and no fault. */
+export class RetryLater extends Error {}
+
 export type Jobs = {
   /** Puts a job into the queue as part of the caller's transaction: no commit, no job. */
   enqueue(tx: TenantTx, name: string, id: string): Promise<void>
@@ -94,7 +97,7 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
               await job.run(deps, data)
               results.push({ id, status: 'completed' })
             } catch (error) {
-              report(job.name, error)
+              if (!(error instanceof RetryLater)) report(job.name, error)
               results.push({ id, status: 'failed' })
             }
           }

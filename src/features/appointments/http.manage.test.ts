@@ -1,0 +1,406 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import type { Person, Seen } from '#test/helpers/person.ts'
+import {
+  faults,
+  fieldsOn,
+  noFaults,
+  property,
+  reachCheck,
+  reachDetails,
+  somebody,
+  stored,
+  tokenOf,
+  visitsAt,
+  wordsIn,
+} from './booking.fixture.ts'
+
+/* Segeberg as it is; in Musterstadt a visit takes forty minutes and begins every twenty, at two desks. */
+
+const start = '2026-11-23T08:00:00Z'
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({
+    start,
+    edit: {
+      'musterstadt/tenant.yaml': (text) =>
+        text
+          .replace('desks: { public: 4, internal: 1 }', 'desks: { public: 2, internal: 1 }')
+          .replace('minutes: 30\n    everyMinutes: 30', 'minutes: 40\n    everyMinutes: 20'),
+    },
+  })
+})
+afterAll(() => installation.close())
+beforeEach(() => installation.time.set(start))
+
+const de = wordsIn('de')
+const en = wordsIn('en')
+let mailboxes = 0
+
+/** Somebody with an appointment, and the mails about it. */
+const aBooking = async (way: Parameters<typeof reachCheck>[1] = {}) => {
+  const who = somebody(installation)
+  const address = `p${++mailboxes}@example.org`
+  const booked = await who.send(await reachCheck(who, { ...way, fields: { 'f.email': address, ...way.fields } }))
+  const manage = booked.url.split('?')[0] ?? ''
+  const mails = () =>
+    installation.mailbox
+      .messages()
+      .filter((mail) => mail.to === address)
+      .toReversed()
+  const mail = (number: number) => eventually(() => mails()[number - 1], `mail ${number} to ${address}`)
+  return { who, booked, manage, mails, mail, token: tokenOf(booked) }
+}
+
+const moveTo = async (who: Person, manage: string, beginn: string): Promise<Seen> =>
+  who.send(await who.open(`${manage}/verschieben`), { beginn }, 'verschieben')
+const isMoved = (page: Seen) => page.url.endsWith('?neu=2') && page.status === 200
+const rowOf = async (token: string) => {
+  const id = await installation.deps.db.inTenant(
+    installation.deps.register.running.get('segeberg')?.tenant.id ?? '',
+    async (tx) =>
+      (await installation.deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'test', actor: 'operator' }))[0]
+        ?.id,
+  )
+  const { rows } = await installation.admin.query('select * from appointment where record_id = $1', [id])
+  return rows[0] as { id: string; status: string; sequence: number; starts_at: Date; desk_id: number } | undefined
+}
+
+describe('moving an appointment', () => {
+  test('takes the new time, frees the old one, and tells by mail: same event, next number', async () => {
+    const from = '2026-11-25T08:00:00Z'
+    const to = '2026-11-26T09:30:00Z'
+    const { who, manage, mail } = await aBooking({ start: from })
+    const before = await stored(installation.admin)
+    const moved = await moveTo(who, manage, to)
+    expect(isMoved(moved)).toBe(true)
+    expect(moved.title).toContain(de('appointments.manage.moved'))
+    expect(moved.text).toContain('10:30')
+    expect([
+      (await visitsAt(installation.admin, from)).length,
+      (await visitsAt(installation.admin, to)).length,
+    ]).toEqual([0, 1])
+    expect(await stored(installation.admin)).toEqual({ ...before, mails: before.mails + 1, jobs: before.jobs + 1 })
+    const [first, second] = [await mail(1), await mail(2)]
+    const of = (name: string) => [property(first.calendar, name), property(second.calendar, name)]
+    expect(of('UID')[0]).toBe(of('UID')[1])
+    expect([of('SEQUENCE'), of('METHOD')]).toEqual([
+      ['0', '1'],
+      ['REQUEST', 'REQUEST'],
+    ])
+    expect(property(second.calendar, 'DTSTART')).toBe('20261126T103000')
+    expect(second.text).toContain(manage)
+    const stays = await who.open(`${manage}/daten`)
+    expect(stays.text).toMatch(/10\. Dezember 2026(,| um) 11:00/)
+  })
+
+  test('again and again counts on, whatever the way back', async () => {
+    const [a, b] = ['2026-11-25T08:30:00Z', '2026-11-25T09:00:00Z']
+    const { who, manage, mail } = await aBooking({ start: a })
+    for (const to of [b, a, b]) expect(isMoved(await moveTo(who, manage, to))).toBe(true)
+    const sequences = []
+    for (const number of [1, 2, 3, 4]) sequences.push(property((await mail(number)).calendar, 'SEQUENCE'))
+    expect(sequences).toEqual(['0', '1', '2', '3'])
+  })
+
+  test.each([
+    ['twenty minutes later', '2026-11-25T08:20:00Z'],
+    ['twenty minutes earlier', '2026-11-25T07:40:00Z'],
+  ])('to %s works, though the two overlap and nothing else is free', async (_, to) => {
+    const from = '2026-11-25T08:00:00Z'
+    const slug = 'musterstadt'
+    const others = [await aBooking({ slug, start: from })]
+    const { who, manage } = await aBooking({ slug, start: from })
+    expect(who.starts(await who.open(`${manage}/verschieben`))).toContain(to)
+    expect(isMoved(await moveTo(who, manage, to))).toBe(true)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+    const row = (
+      await installation.admin.query('select count(*)::int n from appointment where starts_at = $1 and status = $2', [
+        to,
+        'booked',
+      ])
+    ).rows[0]
+    expect(row.n).toBe(1)
+    for (const each of [...others, { who, manage }]) await each.who.send(await each.who.open(`${each.manage}/absagen`))
+  })
+
+  test('does not offer the time it has', async () => {
+    const from = '2026-11-25T09:30:00Z'
+    const { who, manage } = await aBooking({ start: from })
+    expect(who.starts(await who.open(`${manage}/verschieben`))).not.toContain(from)
+  })
+
+  test('sent twice moves once and mails once', async () => {
+    const to = '2026-11-26T08:30:00Z'
+    const { who, manage, mail, mails } = await aBooking({ start: '2026-11-25T10:00:00Z' })
+    const times = await who.open(`${manage}/verschieben`)
+    const pages = await Promise.all([1, 2, 3].map(() => who.send(times, { beginn: to }, 'verschieben')))
+    expect(pages.every(isMoved)).toBe(true)
+    expect(isMoved(await who.send(times, { beginn: to }, 'verschieben'))).toBe(true)
+    await mail(2)
+    await moveTo(who, manage, '2026-11-26T09:00:00Z')
+    expect(property((await mail(3)).calendar, 'SEQUENCE')).toBe('2')
+    expect(mails()).toHaveLength(3)
+  })
+
+  test.each([
+    ['a past time', '2026-11-23T07:00:00Z', 409],
+    ['a time within the lead time', '2026-11-23T10:00:00Z', 409],
+    ['a time after the window', '2027-01-29T08:00:00Z', 409],
+    ['a time beside the grid', '2026-11-26T08:10:00Z', 409],
+    ['a closed hour', '2026-11-26T20:00:00Z', 409],
+    ['a time of another Jobcenter’s hours', '2026-11-26T16:30:00Z', 409],
+    ['no time at all', '', 422],
+    ['something that is no time', 'tomorrow', 422],
+  ])('to %s is refused, and the appointment stays', async (_, beginn, status) => {
+    const from = '2026-11-27T08:00:00Z'
+    const { who, manage, mails, mail } = await aBooking({ start: from, language: 'en' })
+    await mail(1)
+    const before = await stored(installation.admin)
+    const page = await moveTo(who, manage, beginn)
+    expect([page.status, page.title]).toEqual([status, expect.stringContaining(en('appointments.times.moveTitle'))])
+    expect(who.starts(page).length).toBeGreaterThan(0)
+    expect(await stored(installation.admin)).toEqual(before)
+    expect((await who.open(manage)).text).toContain('09:00')
+    expect(mails()).toHaveLength(1)
+    await who.send(await who.open(`${manage}/absagen`))
+  })
+
+  test('to a time that was taken meanwhile is refused with the times that are left', async () => {
+    const slug = 'musterstadt'
+    const to = '2026-11-26T09:00:00Z'
+    const { who, manage } = await aBooking({ slug, start: '2026-11-26T07:00:00Z' })
+    const times = await who.open(`${manage}/verschieben?ab=2026-11-26`)
+    expect(who.starts(times)).toContain(to)
+    await aBooking({ slug, start: to })
+    await reachDetails(somebody(installation), { slug, start: to })
+    const page = await who.send(times, { beginn: to }, 'verschieben')
+    expect(page.status).toBe(409)
+    expect(page.text).toContain('08:00')
+    expect(who.starts(page)).not.toContain(to)
+    expect((await who.open(manage)).text).toContain('08:00')
+  })
+
+  test('of two people who move to the last desk at once, one gets it and both keep an appointment', async () => {
+    const slug = 'musterstadt'
+    const to = '2026-11-27T10:00:00Z'
+    await aBooking({ slug, start: to })
+    const people = [
+      await aBooking({ slug, start: '2026-11-27T07:00:00Z' }),
+      await aBooking({ slug, start: '2026-11-27T07:00:00Z' }),
+    ]
+    const pages = await Promise.all(people.map(({ who, manage }) => moveTo(who, manage, to)))
+    expect(pages.map((page) => page.status).toSorted()).toEqual([200, 409])
+    for (const { who, manage } of people) expect((await who.open(manage)).status).toBe(200)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('two people change places at once, or one of them is told; nobody loses their time', async () => {
+    const slug = 'musterstadt'
+    const [a, b] = ['2026-11-30T07:00:00Z', '2026-11-30T09:00:00Z'] as const
+    const [one, two] = [await aBooking({ slug, start: a }), await aBooking({ slug, start: b })]
+    const pages = await Promise.all([moveTo(one.who, one.manage, b), moveTo(two.who, two.manage, a)])
+    expect(pages.every((page) => page.status === 200 || page.status === 409)).toBe(true)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+})
+
+describe('once an appointment has begun', () => {
+  test.each(['verschieben', 'absagen'])('it is too late to %s: the page says so and nothing changes', async (what) => {
+    const from = what === 'absagen' ? '2026-11-26T10:00:00Z' : '2026-11-26T10:30:00Z'
+    const { who, manage } = await aBooking({ start: from, language: 'en' })
+    const form = await who.open(`${manage}/${what}`)
+    installation.time.set(from)
+    const before = await stored(installation.admin)
+    const sent = await who.send(form, { beginn: '2026-11-27T08:30:00Z' }, what)
+    expect([sent.status, sent.title]).toEqual([409, expect.stringContaining(en('appointments.tooLate.title'))])
+    expect((await who.open(`${manage}/${what}`)).status).toBe(409)
+    expect(await stored(installation.admin)).toEqual(before)
+    expect((await who.open(manage)).text).toContain(en('appointments.manage.over'))
+  })
+
+  test('the consent can still be withdrawn, also when all is over, and then nothing is left', async () => {
+    for (const [at, later] of [
+      ['2026-11-25T07:00:00Z', '2026-11-25T07:10:00Z'],
+      ['2026-11-27T07:00:00Z', '2026-11-28T07:00:00Z'],
+    ] as const) {
+      installation.time.set(start)
+      const { who, manage, token, mails, mail } = await aBooking({ start: at })
+      await mail(1)
+      installation.time.set(later)
+      await installation.sweep()
+      const before = await stored(installation.admin)
+      const page = await who.send(await who.open(`${manage}/widerrufen`))
+      expect(page.title).toContain(de('appointments.withdraw.done'))
+      expect((await stored(installation.admin)).records).toBe(before.records - 1)
+      expect(await rowOf(token)).toBeUndefined()
+      expect(mails()).toHaveLength(1)
+      expect((await who.open(manage)).status).toBe(410)
+    }
+  })
+})
+
+describe.each([
+  { what: 'absagen', key: 'cancel', subject: 'Abgesagt' },
+  { what: 'widerrufen', key: 'withdraw', subject: 'Abgesagt' },
+])('after $what', ({ what, key, subject }) => {
+  test('the time is free, the record gone, and the mail takes the event out of the calendar', async () => {
+    const at = '2026-12-01T08:00:00Z'
+    const { who, manage, mail, token } = await aBooking({ start: at })
+    await moveTo(who, manage, '2026-12-01T09:00:00Z')
+    const id = (await rowOf(token))?.id
+    const before = await stored(installation.admin)
+    const page = await who.send(await who.open(`${manage}/${what}`))
+    expect([page.status, page.title]).toEqual([200, expect.stringContaining(de(`appointments.${key}.done`))])
+    expect(await stored(installation.admin)).toMatchObject({
+      booked: before.booked - 1,
+      bookedCells: before.bookedCells - 3,
+      records: before.records - 1,
+      keys: before.keys - 1,
+      consents: before.consents,
+    })
+    const [, , third] = [await mail(1), await mail(2), await mail(3)]
+    expect(third.subject).toContain(subject)
+    expect(['METHOD', 'STATUS', 'SEQUENCE', 'DTSTART'].map((name) => property(third.calendar, name))).toEqual([
+      'CANCEL',
+      'CANCELLED',
+      '2',
+      '20261201T100000',
+    ])
+    expect(property(third.calendar, 'UID')).toContain(id)
+    expect(`${third.subject}${third.text}${third.html}${third.calendar}`).not.toMatch(
+      /Erika|Markerfrau|131A0990815|1984|Zetermordio/,
+    )
+    expect(third.text).not.toContain(token)
+    const { rows } = await installation.admin.query('select status, record_id from appointment where id = $1', [id])
+    expect(rows).toEqual([{ status: 'cancelled', record_id: null }])
+  })
+
+  test('the link shows, in the person’s language, that there is nothing any more, and every form of it says the same', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-02T08:00:00Z', language: 'en' })
+    const forms = {
+      absagen: await who.open(`${manage}/absagen`),
+      widerrufen: await who.open(`${manage}/widerrufen`),
+      verschieben: await who.open(`${manage}/verschieben`),
+    }
+    await who.send(forms[what as 'absagen'])
+    const before = await stored(installation.admin)
+    for (const [path, form] of Object.entries(forms)) {
+      const again = await who.send(form, { beginn: '2026-12-03T08:00:00Z' }, path)
+      expect([again.status, again.title]).toEqual([410, expect.stringContaining(en('appointments.gone.title'))])
+    }
+    for (const path of ['', '/absagen', '/widerrufen', '/verschieben', '/daten', '/termin.ics'])
+      expect([path, (await who.open(manage + path)).status]).toEqual([path, 410])
+    expect(await stored(installation.admin)).toEqual(before)
+  })
+
+  test('three times at once, one of them did it, none of them failed, and one mail says so', async () => {
+    const { who, manage, mails, mail } = await aBooking({ start: '2026-12-03T08:00:00Z' })
+    const form = await who.open(`${manage}/${what}`)
+    const pages = await Promise.all([1, 2, 3].map(() => who.send(form)))
+    expect(pages.map((page) => page.status).toSorted()).toEqual([200, 410, 410])
+    await mail(2)
+    await installation.sweep()
+    expect(mails()).toHaveLength(2)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('somebody else can book the time', async () => {
+    const at = '2026-12-04T08:00:00Z'
+    const slug = 'musterstadt'
+    const first = [await aBooking({ slug, start: at }), await aBooking({ slug, start: at })]
+    const [gone] = first
+    if (gone) await gone.who.send(await gone.who.open(`${gone.manage}/${what}`))
+    const next = await aBooking({ slug, start: at })
+    expect(next.booked.status).toBe(200)
+    for (const each of [...first.slice(1), next]) await each.who.send(await each.who.open(`${each.manage}/absagen`))
+  })
+})
+
+test('only a withdrawal is noted with the proof of consent', async () => {
+  for (const [what, noted] of [
+    ['absagen', false],
+    ['widerrufen', true],
+  ] as const) {
+    const { who, manage } = await aBooking({ start: '2026-12-07T08:00:00Z' })
+    const { rows: given } = await installation.admin.query(
+      `select c.id from consent_record c join appointment a using (record_id) where a.starts_at = '2026-12-07T08:00:00Z'`,
+    )
+    await who.send(await who.open(`${manage}/${what}`))
+    const { rows } = await installation.admin.query('select withdrawn_at from consent_record where id = $1', [
+      given[0].id,
+    ])
+    expect(rows[0].withdrawn_at !== null).toBe(noted)
+  }
+})
+
+describe('a manage link', () => {
+  test.each([
+    ['guessed', () => 'A'.repeat(22)],
+    ['with a letter changed', (token: string) => `${token.startsWith('A') ? 'B' : 'A'}${token.slice(1)}`],
+    ['with the last bits changed', (token: string) => `${token.slice(0, -1)}${token.endsWith('B') ? 'C' : 'B'}`],
+    ['cut short', (token: string) => token.slice(0, 21)],
+    ['with something behind it', (token: string) => `${token}A`],
+    ['in other letters', (token: string) => encodeURIComponent("' or ''='")],
+    ['of dots', () => '%2e%2e%2f%2e%2e'],
+    ['very long', () => 'A'.repeat(3000)],
+    ['that cannot be read', () => '%zz'],
+    ['of bytes that are no text', () => '%ff%fe'],
+  ])('%s opens nothing, by whatever path or form', async (_, change) => {
+    const { who, manage, token } = await aBooking({ start: '2026-12-08T08:00:00Z', language: 'en' })
+    const { formToken = '' } = fieldsOn(await who.open(`${manage}/absagen`))
+    const wrong = manage.replace(token, change(token))
+    const before = await stored(installation.admin)
+    for (const path of ['', '/absagen', '/widerrufen', '/verschieben', '/daten', '/termin.ics']) {
+      const page = await who.open(wrong + path)
+      expect([path, page.status, page.title]).toEqual([
+        path,
+        410,
+        expect.stringContaining(en('appointments.gone.title')),
+      ])
+    }
+    for (const path of ['/absagen', '/widerrufen', '/verschieben'])
+      expect((await who.post(wrong + path, { formToken, beginn: '2026-12-09T08:00:00Z' })).status).toBe(410)
+    expect(await stored(installation.admin)).toEqual(before)
+    await who.send(await who.open(`${manage}/absagen`))
+  })
+
+  test('of one tenant opens nothing at another', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-08T09:00:00Z' })
+    const elsewhere = manage.replace('/segeberg/', '/musterstadt/')
+    const { formToken = '' } = fieldsOn(await reachDetails(who, { slug: 'musterstadt' }))
+    for (const path of ['', '/absagen', '/widerrufen', '/verschieben', '/daten', '/termin.ics'])
+      expect((await who.open(elsewhere + path)).status).toBe(410)
+    for (const path of ['/absagen', '/widerrufen', '/verschieben'])
+      expect((await who.post(elsewhere + path, { formToken, beginn: '2026-12-09T08:00:00Z' })).status).toBe(410)
+    expect((await who.open(manage)).status).toBe(200)
+  })
+
+  test('acts on its own appointment only, also for the same person', async () => {
+    const fields = { 'f.email': 'both@example.org' }
+    const [one, two] = [
+      await aBooking({ start: '2026-12-09T08:00:00Z', fields }),
+      await aBooking({ start: '2026-12-09T09:00:00Z', fields }),
+    ]
+    await one.who.send(await one.who.open(`${one.manage}/widerrufen`))
+    expect((await two.who.open(two.manage)).status).toBe(200)
+    expect((await one.who.open(one.manage)).status).toBe(410)
+  })
+
+  test('changes nothing by being looked at', async () => {
+    const { who, manage, token } = await aBooking({ start: '2026-12-10T08:00:00Z' })
+    const [before, row] = [await stored(installation.admin), await rowOf(token)]
+    for (const path of ['', '/absagen', '/widerrufen', '/verschieben', '/daten', '/termin.ics']) {
+      expect((await who.open(manage + path)).status).toBe(200)
+      const head = await installation.app.inject({ method: 'HEAD', url: manage + path })
+      expect([head.statusCode, head.body]).toEqual([200, ''])
+    }
+    expect([await stored(installation.admin), await rowOf(token)]).toEqual([before, row])
+  })
+
+  test('shows the same appointment in either language', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-10T09:00:00Z' })
+    const page = await who.open(manage.replace('/segeberg/', '/segeberg/en/'))
+    expect(page.text).toMatch(/Thursday,? 10 December 2026/)
+  })
+})

@@ -1,0 +1,148 @@
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
+import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookAppointment, erika, person } from '#test/helpers/person.ts'
+
+// What the pages ask of a device, and how they follow what it is set to.
+
+let installation: Installation
+let browser: Browser
+beforeAll(async () => {
+  installation = await startInstallation({ listen: true })
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await installation?.close()
+})
+
+/** Bytes over the wire since the last call, headers included. */
+const meter = async (page: Page): Promise<() => number> => {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.enable')
+  let bytes = 0
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength
+  })
+  session.on('Network.requestWillBeSent', ({ redirectResponse }) => {
+    bytes += redirectResponse?.encodedDataLength ?? 0
+  })
+  return () => {
+    const since = bytes
+    bytes = 0
+    return since
+  }
+}
+
+const kilobyte = 1024
+
+/** From the start page to the confirmation; calls `see` on every page. */
+const walkToConfirmation = async ({ page, open, submit, link }: Window, see: (name: string) => Promise<void>) => {
+  await open('/segeberg/')
+  await see('start')
+  await link('/termin')
+  await see('services')
+  await fill(page, { leistung: 'beratung-vor-ort' })
+  await submit()
+  await see('times')
+  await chooseFirstTime(page)
+  await submit()
+  await see('details')
+  await fill(page, erika)
+  await submit()
+  await see('consent')
+  await fill(page, { kenntnis: 'yes', einwilligung: 'yes' })
+  await submit()
+  await see('check')
+  await submit('/buchen')
+  await see('booked')
+  await open('/segeberg/datenschutz')
+  await see('notice')
+}
+
+test('a phone with little data: the first page takes 50 KB at most, each next 20 KB, the script 10 KB', async () => {
+  const window = await openWindow(browser, installation)
+  const since = await meter(window.page)
+  const weights: Record<string, number> = {}
+  let scripts = 0
+  window.page.on('response', async (response) => {
+    if (response.request().resourceType() === 'script') scripts += gzipSync(await response.body()).length
+  })
+  await walkToConfirmation(window, async (name) => {
+    await window.page.waitForLoadState('networkidle')
+    weights[name] = since()
+  })
+  const { start = 0, ...next } = weights
+  expect(start).toBeGreaterThan(0)
+  expect(start).toBeLessThanOrEqual(50 * kilobyte)
+  expect(Object.entries(next).filter(([, bytes]) => bytes > 20 * kilobyte || bytes === 0)).toEqual([])
+  expect(scripts).toBeGreaterThan(0)
+  expect(scripts).toBeLessThanOrEqual(10 * kilobyte)
+  await window.context.close()
+})
+
+test('whoever wants less motion sees none', async () => {
+  const window = await openWindow(browser, installation, { reducedMotion: 'reduce' })
+  const moving: string[] = []
+  await walkToConfirmation(window, async (name) => {
+    const found = await window.page.evaluate(() =>
+      [...document.querySelectorAll('*')].flatMap((element) =>
+        [undefined, '::before', '::after']
+          .map((pseudo) => getComputedStyle(element, pseudo))
+          .filter((style) => style.animationName !== 'none' || /[1-9]/.test(style.transitionDuration))
+          .map(() => element.outerHTML.slice(0, 80)),
+      ),
+    )
+    moving.push(...found.map((element) => `${name}: ${element}`))
+  })
+  expect(moving).toEqual([])
+  await window.context.close()
+})
+
+test("with a person's own colours, what is chosen and what can be pressed is still seen", async () => {
+  const { page, context, open } = await openWindow(browser, installation, { forcedColors: 'active' })
+  await open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
+  const label = page.locator('.a-slot-label').first()
+  const button = page.locator('main form button').first()
+  const looks = (of: typeof label) => of.evaluate((element) => getComputedStyle(element).backgroundColor)
+  const before = await looks(label)
+  await chooseFirstTime(page)
+  expect(await looks(label)).not.toBe(before)
+  const { border, background } = await button.evaluate((element) => {
+    const style = getComputedStyle(element)
+    return { border: `${style.borderTopStyle} ${style.borderTopColor}`, background: style.backgroundColor }
+  })
+  expect(border).toMatch(/^solid /)
+  expect(border).not.toContain(background)
+  await context.close()
+})
+
+test('on paper the confirmation says what, when and where, and nothing that only works on a screen', async () => {
+  const { page, context, open } = await openWindow(browser, installation)
+  const { manage } = await bookAppointment(person(installation), { fields: { 'f.email': '' } })
+  await open(`${manage}?neu=1`)
+  await page.emulateMedia({ media: 'print' })
+  // What is displayed, and nothing else.
+  const printed = await page.evaluate(() => String(getSelection()?.selectAllChildren(document.body) ?? getSelection()))
+  expect(printed).toMatch(/Buchungsnummer\s+[A-Z0-9]{4}-[A-Z0-9]{4}/)
+  expect(printed).toMatch(/November 2026, \d\d:\d\d\sUhr/)
+  expect(printed).toContain('Kisdorfer Weg 7a')
+  expect(printed).toContain('030') // whom to call
+  expect(printed.replace(/\s/g, '')).toContain(`${installation.config.publicUrl}${manage}`) // no mail holds the link
+  for (const onlyOnScreen of [
+    'Drucken',
+    'Termin verschieben',
+    'Termin absagen',
+    'In den Kalender',
+    'English',
+    'Impressum',
+  ])
+    expect(printed).not.toContain(onlyOnScreen)
+  const links = await page.locator('main a').evaluateAll((all) => all.filter((each) => each.checkVisibility()).length)
+  expect(links).toBe(0)
+  const pdf = await page.pdf({ format: 'A4' })
+  expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)).toHaveLength(1)
+  await context.close()
+})
