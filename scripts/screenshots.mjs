@@ -71,11 +71,11 @@ const main = async () => {
   const product = await startProduct(dataDir)
   const browser = await chromium.launch({ executablePath: await findBrowser(), args: ['--no-sandbox'] })
   try {
-    const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, locale: 'de-DE' }
+    const phone = { viewport: { width: 360, height: 896 }, deviceScaleFactor: 2, locale: 'de-DE' }
     const mail = await photograph(await (await browser.newContext(phone)).newPage(), product.url)
     const page = await (await browser.newContext(phone)).newPage()
     await page.setContent(mail)
-    await page.screenshot({ path: join(images, 'mail.png'), fullPage: true })
+    await page.screenshot({ path: join(images, 'mail.png') })
   } finally {
     await browser.close()
     await product.stop()

@@ -189,6 +189,7 @@ const addPages = (
       place: { slug, language },
       language,
       t: translator(language),
+      inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
       now: deps.clock(),
       params,
       query: queryOf(request),

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Limits } from '#platform/http/limits.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
@@ -39,6 +39,8 @@ export type Context = {
   place: Place
   language: Language
   t: Translate
+  /** Runs in one transaction of this tenant. */
+  inTenant: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
   params: Record<string, string>

@@ -24,7 +24,7 @@ const good = {
 }
 const parse = (typed: Typed, channel = 'inPerson') => parseFields(activity, channel, { ...good, ...typed }, today)
 /** What is stored of one field, or why not. */
-const valueOf = (field: string, typed: Typed, channel?: string) => {
+const taken = (field: string, typed: Typed, channel?: string) => {
   const parsed = parse(typed, channel)
   return parsed.ok ? parsed.values[field] : parsed.errors.map((error) => `${error.field.id}: ${error.key}`).join()
 }
@@ -42,9 +42,9 @@ describe('the fields that are asked for', () => {
 
   test('include a number to call only if we call', () => {
     expect(askedFields(activity, 'phone').map((field) => field.id)).toContain('phone')
-    expect(valueOf('phone', { 'f.phone': '030 23125 777' })).toBeUndefined()
-    expect(valueOf('phone', { 'f.phone': '030 23125 777' }, 'phone')).toBe('030 23125 777')
-    expect(valueOf('phone', {}, 'phone')).toBe('phone: missing')
+    expect(taken('phone', { 'f.phone': '030 23125 777' })).toBeUndefined()
+    expect(taken('phone', { 'f.phone': '030 23125 777' }, 'phone')).toBe('030 23125 777')
+    expect(taken('phone', {}, 'phone')).toBe('phone: missing')
   })
 })
 
@@ -92,11 +92,11 @@ test.each([
   ['a bidi isolate', '\u2066abc\u2069', 'name: invisible'],
   ['a byte order mark', '\ufeffabc', 'name: invisible'],
 ])('a name with %s', (_, typed, value) => {
-  expect(valueOf('name', { 'f.name': typed })).toBe(value)
+  expect(taken('name', { 'f.name': typed })).toBe(value)
 })
 
 test('a long text keeps its lines, in one notation', () => {
-  expect(valueOf('freeText', { 'f.freeText': ' a\r\nb\rc\n\td ' })).toBe('a\nb\nc\n\td')
+  expect(taken('freeText', { 'f.freeText': ' a\r\nb\rc\n\td ' })).toBe('a\nb\nc\n\td')
 })
 
 test.each([
@@ -107,7 +107,7 @@ test.each([
   ['١٢٣٤٥', 'customerOrBgNumber: pattern'],
   ['1'.repeat(31), 'customerOrBgNumber: tooLong'],
 ])('a customer number %s', (typed, value) => {
-  expect(valueOf('customerOrBgNumber', { 'f.customerOrBgNumber': typed })).toBe(value)
+  expect(taken('customerOrBgNumber', { 'f.customerOrBgNumber': typed })).toBe(value)
 })
 
 test('an error of a pattern brings the words of the tenant', () => {
@@ -141,7 +141,7 @@ test.each([
   ['00000000001', '1', '1984', 'birthDate: dateIncomplete'],
   ['', '', '', 'birthDate: dateMissing'],
 ])('a birth date of %s. %s. %s is %s', (day, month, year, value) => {
-  expect(valueOf('birthDate', { 'f.birthDate.day': day, 'f.birthDate.month': month, 'f.birthDate.year': year })).toBe(
+  expect(taken('birthDate', { 'f.birthDate.day': day, 'f.birthDate.month': month, 'f.birthDate.year': year })).toBe(
     value,
   )
 })
@@ -158,7 +158,7 @@ test.each([
   ['a@[127.0.0.1]', 'email: email'],
   [`${'a'.repeat(250)}@example.org`, 'email: tooLong'],
 ])('an e-mail address %j', (typed, value) => {
-  expect(valueOf('email', { 'f.email': typed })).toBe(value)
+  expect(taken('email', { 'f.email': typed })).toBe(value)
 })
 
 test('all mistakes are told at once, in the order of the form', () => {

@@ -29,10 +29,10 @@ const unescaped = (text: string) =>
 
 /** Everything a page holds in its form's fields, visible ones or not, by name. */
 export const fieldsOn = (page: Seen): Record<string, string> => {
-  const valueOf = (tag: string, name: string) => unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
+  const attributeOf = (tag: string, name: string) => unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
   const inputs = [...page.html.matchAll(/<input\b(?:[^>"]|"[^"]*")*>/g)].map(([tag]) => [
-    valueOf(tag, 'name'),
-    valueOf(tag, 'value'),
+    attributeOf(tag, 'name'),
+    attributeOf(tag, 'value'),
   ])
   const areas = [...page.html.matchAll(/<textarea\b[^>]*?\sname="([^"]*)"[^>]*>([\s\S]*?)<\/textarea>/g)].map(
     ([, name = '', text = '']) => [name, unescaped(text)],

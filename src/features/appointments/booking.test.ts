@@ -5,7 +5,7 @@ import { capability } from '#platform/random.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookHeld, cancelBooked, findOwn, holdTime, listOffers, moveBooked, withdrawBooked } from './booking.ts'
-import { keepOffer } from './offer.ts'
+import { keepOffer } from './cells.ts'
 import type { Scene } from './scene.ts'
 
 /*

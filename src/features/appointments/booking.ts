@@ -62,7 +62,10 @@ export const findFirstDay = async (
   const { tenant } = scene.running
   const span = bookableSpan(tenant, scene.now)
   const cells = service.minutes / tenant.booking.stepMinutes
-  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, null), span.from, span.until)
+  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, null), span.from, span.until, {
+    everyMinutes: service.everyMinutes,
+    timeZone: tenant.timeZone,
+  })
   return first?.toZonedDateTimeISO(tenant.timeZone).toPlainDate() ?? null
 }
 

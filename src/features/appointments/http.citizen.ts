@@ -1,14 +1,15 @@
 import type { Context, Handler } from '#features/feature.ts'
-import type { TenantTx } from '#platform/db/db.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
-import { capability } from '#platform/random.ts'
+import { capability, isCapability, isUuid } from '#platform/random.ts'
 import { parseFields, type Typed, typedOf } from '#register/form.ts'
 import { getActivity } from '#register/register.ts'
 import type { Service } from './appointment.ts'
-import { bookHeld, findFirstDay, holdTime, listOffers } from './booking.ts'
+import { bookHeld, holdTime } from './booking.ts'
+import { parseStart } from './form.ts'
 import { routes } from './routes.ts'
 import { activityId, findService } from './scene.ts'
 import { findAppointment, findHeldUntil } from './sql.ts'
+import { offersFrom, todayOf } from './times.ts'
 import {
   checkPage,
   consentPage,
@@ -20,72 +21,14 @@ import {
   timesPage,
 } from './view.citizen.tsx'
 
-/** Days shown on one page of times. */
-const pageOfDays = 7
 /** Holds one caller may have open; far above one person's need, because a shelter's phones share an address. */
 const holdsPerCaller = 30
-
-export const inTenant = <T>(context: Context, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
-  context.deps.db.inTenant(context.running.tenant.id, work)
-
-export const todayOf = (context: Context): Temporal.PlainDate =>
-  context.now.toZonedDateTimeISO(context.running.tenant.timeZone).toPlainDate()
-
-/** A day from the address; null when it is none. */
-const parseDay = (text: string | undefined): Temporal.PlainDate | null => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text ?? '')) return null
-  try {
-    return Temporal.PlainDate.from(text ?? '')
-  } catch {
-    return null
-  }
-}
-
-/** An instant that a form sent; null when it is none. */
-export const parseStart = (text: string | undefined): Temporal.Instant | null => {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text ?? '')) return null
-  try {
-    return Temporal.Instant.from(text ?? '')
-  } catch {
-    return null
-  }
-}
 
 /** The two boxes of the consent page, as far as the person ticked them on the way. */
 const agreedOf = ({ kenntnis, einwilligung }: Context['form']): Journey['agreed'] => ({
   ...(kenntnis === 'yes' ? { kenntnis } : {}),
   ...(einwilligung === 'yes' ? { einwilligung } : {}),
 })
-
-const isUuid = (text: string | undefined): text is string =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text ?? '')
-
-/** The page of days that contains `wanted`, never before today nor after the window. */
-export const offersFrom = async (
-  tx: TenantTx,
-  context: Context,
-  service: Service,
-  wanted: string | undefined,
-  own: string | null = null,
-): Promise<Pick<Times, 'starts' | 'earlier' | 'later'>> => {
-  const today = todayOf(context)
-  const last = today.add({ days: context.running.tenant.booking.windowDays })
-  const first = await findFirstDay(tx, context, service)
-  const asked = parseDay(wanted) ?? first ?? today
-  const inside =
-    Temporal.PlainDate.compare(asked, today) < 0 || Temporal.PlainDate.compare(asked, last) > 0
-      ? (first ?? today)
-      : asked
-  const starts = await listOffers(tx, context, service, inside, pageOfDays, own)
-  const before = inside.subtract({ days: pageOfDays })
-  const next = inside.add({ days: pageOfDays })
-  const nothingEarlier = Temporal.PlainDate.compare(inside, first ?? today) <= 0
-  return {
-    starts,
-    earlier: nothingEarlier ? null : Temporal.PlainDate.compare(before, today) < 0 ? today : before,
-    later: Temporal.PlainDate.compare(next, last) > 0 ? null : next,
-  }
-}
 
 export const showServices: Handler = async (context) => servicesPage(context)
 
@@ -94,7 +37,7 @@ const showTimesOf = async (
   service: Service,
   options: { day?: string | undefined; typed?: Typed; problem?: Times['problem'] },
 ): Promise<Response> => {
-  const offers = await inTenant(context, (tx) => offersFrom(tx, context, service, options.day))
+  const offers = await context.inTenant((tx) => offersFrom(tx, context, service, options.day))
   return timesPage(context, {
     service,
     ...offers,
@@ -133,7 +76,7 @@ export const hold: Handler = async (context) => {
   if (!start) return again('missing')
   if (!deps.limits.take(`hold ${context.caller}`, holdsPerCaller, context.running.tenant.booking.holdMinutes))
     return again('tooMany')
-  const held = await inTenant(context, (tx) => holdTime(tx, context, service, start))
+  const held = await context.inTenant((tx) => holdTime(tx, context, service, start))
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
   const agreed = agreedOf(form)
@@ -143,7 +86,7 @@ export const hold: Handler = async (context) => {
 /** The journey that a hold names; null when the hold is gone, as after hours of doing something else. */
 const findJourney = async (context: Context, holdId: string | undefined, typed: Typed): Promise<Journey | null> => {
   if (!isUuid(holdId)) return null
-  return inTenant(context, async (tx) => {
+  return context.inTenant(async (tx) => {
     const appointment = await findAppointment(tx, holdId)
     const service = findService(context.running, appointment?.serviceId)
     if (!appointment || !service || appointment.status !== 'held') return null
@@ -207,21 +150,18 @@ export const book: Handler = async (context) => {
   const { form, place } = context
   const typed = typedOf(form)
   const token = form.schluessel ?? ''
-  if (!isUuid(form.vormerkung) || !isToken(token)) return withoutHold(context, typed)
-  const service = await inTenant(context, async (tx) =>
+  if (!isUuid(form.vormerkung) || !isCapability(token)) return withoutHold(context, typed)
+  const service = await context.inTenant(async (tx) =>
     findService(context.running, (await findAppointment(tx, form.vormerkung ?? ''))?.serviceId),
   )
   if (!service) return withoutHold(context, typed)
   const parsed = parse(context, service, typed)
   if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes') return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
-  const outcome = await inTenant(context, (tx) => bookHeld(tx, context, request))
+  const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))
   if (outcome.kind === 'taken') return showTimesOf(context, service, { typed: parsed.typed, problem: 'taken' })
   return redirect(routes.manage.href(place, { token }, { neu: '1' }))
 }
-
-/** Whether a text has the form of a manage link's capability. */
-export const isToken = (text: string | undefined): text is string => /^[A-Za-z0-9_-]{22}$/.test(text ?? '')
 
 /** A page that only makes sense as the answer to a form: whoever opens its address starts at the beginning. */
 export const toStart: Handler = async (context) => redirect(routes.services.href(context.place, {}))

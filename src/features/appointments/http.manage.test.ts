@@ -71,6 +71,7 @@ describe('moving an appointment', () => {
     const from = '2026-11-25T08:00:00Z'
     const to = '2026-11-26T09:30:00Z'
     const { who, manage, mail } = await aBooking({ start: from })
+    await mail(1)
     const before = await stored(installation.admin)
     const moved = await moveTo(who, manage, to)
     expect(isMoved(moved)).toBe(true)
@@ -97,9 +98,11 @@ describe('moving an appointment', () => {
   test('again and again counts on, whatever the way back', async () => {
     const [a, b] = ['2026-11-25T08:30:00Z', '2026-11-25T09:00:00Z']
     const { who, manage, mail } = await aBooking({ start: a })
-    for (const to of [b, a, b]) expect(isMoved(await moveTo(who, manage, to))).toBe(true)
-    const sequences = []
-    for (const number of [1, 2, 3, 4]) sequences.push(property((await mail(number)).calendar, 'SEQUENCE'))
+    const sequences = [property((await mail(1)).calendar, 'SEQUENCE')]
+    for (const [i, to] of [b, a, b].entries()) {
+      expect(isMoved(await moveTo(who, manage, to))).toBe(true)
+      sequences.push(property((await mail(i + 2)).calendar, 'SEQUENCE'))
+    }
     expect(sequences).toEqual(['0', '1', '2', '3'])
   })
 
@@ -133,6 +136,7 @@ describe('moving an appointment', () => {
   test('sent twice moves once and mails once', async () => {
     const to = '2026-11-26T08:30:00Z'
     const { who, manage, mail, mails } = await aBooking({ start: '2026-11-25T10:00:00Z' })
+    await mail(1)
     const times = await who.open(`${manage}/verschieben`)
     const pages = await Promise.all([1, 2, 3].map(() => who.send(times, { beginn: to }, 'verschieben')))
     expect(pages.every(isMoved)).toBe(true)
@@ -247,7 +251,9 @@ describe.each([
   test('the time is free, the record gone, and the mail takes the event out of the calendar', async () => {
     const at = '2026-12-01T08:00:00Z'
     const { who, manage, mail, token } = await aBooking({ start: at })
+    await mail(1)
     await moveTo(who, manage, '2026-12-01T09:00:00Z')
+    await mail(2)
     const id = (await rowOf(token))?.id
     const before = await stored(installation.admin)
     const page = await who.send(await who.open(`${manage}/${what}`))
@@ -259,7 +265,7 @@ describe.each([
       keys: before.keys - 1,
       consents: before.consents,
     })
-    const [, , third] = [await mail(1), await mail(2), await mail(3)]
+    const third = await mail(3)
     expect(third.subject).toContain(subject)
     expect(['METHOD', 'STATUS', 'SEQUENCE', 'DTSTART'].map((name) => property(third.calendar, name))).toEqual([
       'CANCEL',
@@ -296,6 +302,7 @@ describe.each([
 
   test('three times at once, one of them did it, none of them failed, and one mail says so', async () => {
     const { who, manage, mails, mail } = await aBooking({ start: '2026-12-03T08:00:00Z' })
+    await mail(1)
     const form = await who.open(`${manage}/${what}`)
     const pages = await Promise.all([1, 2, 3].map(() => who.send(form)))
     expect(pages.map((page) => page.status).toSorted()).toEqual([200, 410, 410])

@@ -1,12 +1,14 @@
 import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, type Response, redirect } from '#platform/http/response.ts'
+import { isCapability } from '#platform/random.ts'
 import { decideChange } from './appointment.ts'
 import { cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from './booking.ts'
-import { inTenant, isToken, offersFrom, parseStart } from './http.citizen.ts'
+import { parseStart } from './form.ts'
 import { calendarOf } from './mails.ts'
 import { routes } from './routes.ts'
 import { findService } from './scene.ts'
+import { offersFrom } from './times.ts'
 import { type Times, timesPage } from './view.citizen.tsx'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
 
@@ -16,8 +18,8 @@ const withOwn = async (
   work: (own: Own, token: string, tx: TenantTx) => Promise<Response> | Response,
 ): Promise<Response> => {
   const { token } = context.params
-  if (!isToken(token)) return gonePage(context)
-  return inTenant(context, async (tx) => {
+  if (!isCapability(token)) return gonePage(context)
+  return context.inTenant(async (tx) => {
     const own = await findOwn(tx, context, token)
     return own ? work(own, token, tx) : gonePage(context)
   })

@@ -240,6 +240,7 @@ describe('every answer', () => {
   const answers = async (): Promise<Seen[]> => {
     const who = somebody(installation)
     const details = await reachDetails(who)
+    const mistaken = await who.send(details, { 'f.name': '' })
     const consent = await who.send(details, erika)
     const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
     const booked = await who.send(check)
@@ -262,7 +263,7 @@ describe('every answer', () => {
       ].map((url) => who.open(url)),
     )
     const wrong = [
-      await who.send(details, { 'f.name': '' }),
+      mistaken,
       await who.send(check, { [tokenField]: '' }),
       await who.send(consent, {}),
       await who.send(check, { vormerkung: 'x' }),

@@ -1,7 +1,7 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { keepOffer } from './cells.ts'
 import * as citizen from './http.citizen.ts'
 import * as manage from './http.manage.ts'
-import { keepOffer } from './offer.ts'
 import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
 

@@ -3,7 +3,7 @@ import { features } from '#apps/features.ts'
 import { sweep } from '#apps/worker.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from './booking.fixture.ts'
-import { keepOffer } from './offer.ts'
+import { keepOffer } from './cells.ts'
 import { siteOf } from './scene.ts'
 
 let installation: Installation

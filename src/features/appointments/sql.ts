@@ -92,11 +92,13 @@ export const findFirstFreeStart = async (
   wanted: Wanted,
   from: Temporal.Instant,
   until: Temporal.Instant,
+  grid: { everyMinutes: number; timeZone: string },
 ): Promise<Temporal.Instant | null> => {
   const { rows } = await sql<{ starts_at: Date }>`
     select starts_at from cell first
     where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and audience = 'public'
       and starts_at >= ${at(from)} and starts_at < ${at(until)} and (${isFree(wanted)})
+      and extract(epoch from (starts_at at time zone ${grid.timeZone})::time)::int / 60 % ${grid.everyMinutes}::int = 0
       and (
         select count(*) from cell visit
         where visit.tenant_id = ${tx.tenantId} and visit.site_id = ${wanted.siteId} and visit.audience = 'public'

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Context, Deps } from '#features/feature.ts'
 import { queueMail, renderLetter } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { seal, unseal } from '#platform/http/form-token.ts'
+import { readNote, signNote } from '#platform/http/form-token.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
@@ -65,11 +65,11 @@ const purposeOf = (context: Context) => `mailbox proven ${context.running.tenant
 
 /** A signed note for the next form that this mailbox has been proven, valid for a quarter of an hour. */
 export const sealProof = (context: Context, email: string): string =>
-  seal(context.deps.formKey, purposeOf(context), JSON.stringify([email, context.now.add(proofLasts).toString()]))
+  signNote(context.deps.formKey, purposeOf(context), JSON.stringify([email, context.now.add(proofLasts).toString()]))
 
 /** The mailbox a form has proven; null when the note is forged, from another tenant, or too old. */
 export const openProof = (context: Context, sealed: string | undefined): string | null => {
-  const note = unseal(context.deps.formKey, purposeOf(context), sealed)
+  const note = readNote(context.deps.formKey, purposeOf(context), sealed)
   if (note === null) return null
   const [email = '', until = ''] = JSON.parse(note) as string[]
   return Temporal.Instant.compare(context.now, until) < 0 ? email : null

@@ -3,6 +3,7 @@ import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, type Response, redirect } from '#platform/http/response.ts'
 import { parseEmailAddress } from '#platform/mail/address.ts'
+import { isUuid } from '#platform/random.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { activityId as codes, openProof, proveMailbox, requestCode, sealProof } from './code.ts'
 import { routes } from './routes.ts'
@@ -18,12 +19,6 @@ import {
 
 /** Codes one caller may ask for within a quarter of an hour. */
 const codesPerCaller = 20
-
-const inTenant = <T>(context: Context, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
-  context.deps.db.inTenant(context.running.tenant.id, work)
-
-const isUuid = (text: string | undefined): text is string =>
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text ?? '')
 
 /** Everything stored for a mailbox, codes left out: they are spent with this request. */
 const recordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => {
@@ -49,7 +44,7 @@ const send =
     if (!context.deps.limits.take(`code ${context.caller}`, codesPerCaller, 15)) {
       return mailboxPage(context, way, { typed, problem: 'tooMany' })
     }
-    const id = await inTenant(context, (tx) => requestCode(tx, context, email))
+    const id = await context.inTenant((tx) => requestCode(tx, context, email))
     return codePage(context, way, { id, email })
   }
 
@@ -60,9 +55,9 @@ const show =
   async (context) => {
     const { form } = context
     const id = form.vorgang
-    const email = isUuid(id) ? await inTenant(context, (tx) => proveMailbox(tx, context, id, form.code ?? '')) : null
+    const email = isUuid(id) ? await context.inTenant((tx) => proveMailbox(tx, context, id, form.code ?? '')) : null
     if (email === null) return codePage(context, way, { id: id ?? '', email: form.email ?? '', wrong: true })
-    const records = await inTenant(context, (tx) => recordsOf(tx, context, email))
+    const records = await context.inTenant((tx) => recordsOf(tx, context, email))
     return shown(context, records, sealProof(context, email))
   }
 
@@ -76,7 +71,7 @@ const plain = (record: OpenRecord) => ({
 const exportData: Handler = async (context) => {
   const email = openProof(context, context.form.nachweis)
   if (email === null) return proofGonePage(context, 'data')
-  const records = await inTenant(context, (tx) => recordsOf(tx, context, email))
+  const records = await context.inTenant((tx) => recordsOf(tx, context, email))
   const content = {
     controller: context.running.tenant.name.de,
     asOf: context.now.toString(),
@@ -88,7 +83,7 @@ const exportData: Handler = async (context) => {
 const withdrawAll: Handler = async (context) => {
   const email = openProof(context, context.form.nachweis)
   if (email === null) return proofGonePage(context, 'withdrawal')
-  const count = await inTenant(context, async (tx) => {
+  const count = await context.inTenant(async (tx) => {
     let withdrawn = 0
     for (const record of await recordsOf(tx, context, email)) {
       const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null

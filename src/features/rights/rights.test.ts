@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { seal } from '#platform/http/form-token.ts'
+import { signNote } from '#platform/http/form-token.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
 
@@ -313,7 +313,7 @@ describe('the signed note of a proven mailbox', () => {
       'another person': `${forged}.${signature}`,
       'a turned letter': `${note.slice(0, -1)}${note.endsWith('A') ? 'B' : 'A'}`,
       'a cut': note.slice(0, -1),
-      'signed for something else': seal(formKey, 'another purpose', JSON.stringify([email, until])),
+      'signed for something else': signNote(formKey, 'another purpose', JSON.stringify([email, until])),
       'of another tenant': noteOf(await prove('widerruf', '/musterstadt')),
     }
     for (const [what, nachweis] of Object.entries(notes)) {

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formToken, isFormToken, isSameSite, seal, unseal } from './form-token.ts'
+import { formToken, isFormToken, isSameSite, readNote, signNote } from './form-token.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 50 }
 const key = createSecretKey(Buffer.alloc(32, 1))
@@ -32,27 +32,27 @@ describe('a sealed statement', () => {
   test('comes back as it was, whatever it says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(unseal(key, 'purpose', seal(key, 'purpose', text))).toBe(text)
+        expect(readNote(key, 'purpose', signNote(key, 'purpose', text))).toBe(text)
       }),
       runs,
     )
   })
 
   test('is worth nothing for another purpose, under another key, or changed', () => {
-    const sealed = seal(key, 'purpose', 'code 7 was right')
+    const sealed = signNote(key, 'purpose', 'code 7 was right')
     const [, signature] = sealed.split('.')
-    expect(unseal(key, 'other', sealed)).toBeNull()
-    expect(unseal(otherKey, 'purpose', sealed)).toBeNull()
-    expect(unseal(key, 'purpose', `${Buffer.from('code 8 was right').toString('base64url')}.${signature}`)).toBeNull()
-    for (const text of ['', '.', 'a.b', undefined]) expect(unseal(key, 'purpose', text)).toBeNull()
+    expect(readNote(key, 'other', sealed)).toBeNull()
+    expect(readNote(otherKey, 'purpose', sealed)).toBeNull()
+    expect(readNote(key, 'purpose', `${Buffer.from('code 8 was right').toString('base64url')}.${signature}`)).toBeNull()
+    for (const text of ['', '.', 'a.b', undefined]) expect(readNote(key, 'purpose', text)).toBeNull()
   })
 
   test('with any byte flipped is refused', () => {
-    const sealed = seal(key, 'purpose', 'code 7 was right')
+    const sealed = signNote(key, 'purpose', 'code 7 was right')
     fc.assert(
       fc.property(fc.integer({ min: 0, max: sealed.length - 1 }), fc.constantFrom('A', 'z', '_', '.'), (at, letter) => {
         const changed = sealed.slice(0, at) + letter + sealed.slice(at + 1)
-        expect(unseal(key, 'purpose', changed) === null || changed === sealed).toBe(true)
+        expect(readNote(key, 'purpose', changed) === null || changed === sealed).toBe(true)
       }),
       runs,
     )

@@ -20,14 +20,14 @@ export const isFormToken = (key: KeyObject, slug: string, token: string | undefi
 
 /** A signed statement that travels through the person's browser and comes back, e.g. "code X was right until T".
  *  Readable by them, changeable by nobody. */
-export const seal = (key: KeyObject, purpose: string, text: string): string => {
+export const signNote = (key: KeyObject, purpose: string, text: string): string => {
   const body = Buffer.from(text).toString('base64url')
   return `${body}.${sign(key, `${purpose} ${body}`)}`
 }
 
 /** The statement, or null when it was not signed by this installation for this purpose. */
-export const unseal = (key: KeyObject, purpose: string, sealed: string | undefined): string | null => {
-  const [body = '', signature = ''] = (sealed ?? '').split('.')
+export const readNote = (key: KeyObject, purpose: string, signed: string | undefined): string | null => {
+  const [body = '', signature = ''] = (signed ?? '').split('.')
   const right = Buffer.from(sign(key, `${purpose} ${body}`))
   const given = Buffer.from(signature)
   return given.length === right.length && timingSafeEqual(given, right)

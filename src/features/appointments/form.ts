@@ -1,0 +1,19 @@
+/** A day from the address; null when it is none. */
+export const parseDay = (text: string | undefined): Temporal.PlainDate | null => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text ?? '')) return null
+  try {
+    return Temporal.PlainDate.from(text ?? '')
+  } catch {
+    return null
+  }
+}
+
+/** An instant that a form sent; null when it is none. */
+export const parseStart = (text: string | undefined): Temporal.Instant | null => {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text ?? '')) return null
+  try {
+    return Temporal.Instant.from(text ?? '')
+  } catch {
+    return null
+  }
+}
