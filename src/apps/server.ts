@@ -35,8 +35,6 @@ const csp = {
   trustedTypes: ["'none'"],
 }
 
-export type Server = { app: FastifyInstance; origin: string }
-
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (
   deps: Deps,

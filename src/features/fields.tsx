@@ -1,3 +1,4 @@
+import { formatDate } from '#platform/i18n/format.ts'
 import type { Translate } from '#platform/i18n/translate.ts'
 import { DateField, ErrorSummary, TextArea, TextField } from '#platform/ui/components.tsx'
 import { type FieldError, inputName, type Typed } from '#register/form.ts'
@@ -76,6 +77,4 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
 
 /** A declared field's value for reading, e.g. a date in the person's language. */
 export const fieldValue = (field: Field, value: string, context: Context): string =>
-  field.input === 'date'
-    ? Temporal.PlainDate.from(value).toLocaleString(context.language, { dateStyle: 'long' })
-    : value
+  field.input === 'date' ? formatDate(Temporal.PlainDate.from(value), context.language) : value

@@ -1,7 +1,7 @@
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Activity, Field, Tenant } from './schema.ts'
 
-export type { Activity, Consent, Field, Recipient, Retention, Site, Tenant, Text } from './schema.ts'
+export type { Activity, Field, Recipient, Retention, Site, Tenant } from './schema.ts'
 
 /** A tenant whose files are complete and free of contradiction: the only kind that runs. */
 export type RunningTenant = {

@@ -339,7 +339,7 @@ describe('what was typed and cannot be taken', () => {
       `O'Neill "Bob" & Co; drop table`,
       'محمد عبد الله',
       'Žofie 李小龍 👩‍👩‍👧',
-      '{{7*7}} ${x} %s',
+      '{{7*7}} %s $& \\n',
     ]) {
       const booked = await who.send(await reachCheck(who, { fields: { 'f.name': name, 'f.email': '' } }))
       const page = await who.open(`${booked.url.split('?')[0]}/daten`)

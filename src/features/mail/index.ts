@@ -7,7 +7,7 @@ import { inLanguage, type RunningTenant } from '#register/register.ts'
 import { expireWithoutEnvelope, findQueued, insertDelivery, supersede, updateAttempt, updateEnded } from './sql.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
-export { type DeliveryLine, listOpenDeliveries } from './sql.ts'
+export { listOpenDeliveries } from './sql.ts'
 
 const activity = 'mail.delivery'
 const jobName = 'mail.deliver'

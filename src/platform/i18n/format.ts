@@ -21,10 +21,12 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
   }
 }
 
+/** "12. August 1984": a day of the calendar, in no time zone. */
+export const formatDate = (date: Temporal.PlainDate, language: Language): string =>
+  date.toLocaleString(locales[language], { dateStyle: 'long', calendar: 'gregory', numberingSystem: 'latn' })
+
 /** "Montag, 30. November 2026" */
 export const formatDay = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
-/** "Mo., 30.11." */
-export const formatShortDay = formatter({ weekday: 'short', day: '2-digit', month: '2-digit' })
 /** "10:20" */
 export const formatTime = formatter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 /** "30. November 2026, 10:20" */
