@@ -18,7 +18,9 @@ end $$;
 
 -- Which tenants there are or have been, so that what is due is erased also when a tenant's files are faulty or gone.
 -- Ids only, and therefore without a policy.
-create table app.known_tenant (id uuid primary key);
+create table app.known_tenant (
+  id uuid primary key
+);
 grant select, insert on app.known_tenant to anlaufstelle_app;
 
 -- The tenant's own key, wrapped by the master key that lives in a file outside the database.

@@ -130,7 +130,11 @@ const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, k
 const mayTryAgain = (kind: ProblemKind, request: FastifyRequest): boolean =>
   request.method === 'POST' &&
   Object.keys(formOf(request)).length > 0 &&
-  (kind === 'outage' || (kind === 'notOurForm' && request.headers['sec-fetch-site'] === 'same-origin'))
+  (kind === 'outage' || (kind === 'notOurForm' && saysItIsOurs(request)))
+
+/** Whether the browser itself says that a page of this address sent the request; silence is not enough here. */
+const saysItIsOurs = ({ headers, protocol, host }: FastifyRequest): boolean =>
+  (headers['sec-fetch-site'] ?? headers.origin) !== undefined && isSameSite(headers, [`${protocol}://${host}`])
 
 const setHandlers = (app: FastifyInstance, deps: Deps): void => {
   app.setNotFoundHandler((request, reply) => {

@@ -221,6 +221,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestOf(tx, field, value)),
 
     eraseDue: async (tx) => {
+      await sql.deleteOrphanedTrail(tx)
       const due = await sql.lockDue(tx, clock(), 1000)
       const byRule = Map.groupBy(due, (record) => `${record.activity}\0${record.rule}`)
       for (const records of byRule.values()) {

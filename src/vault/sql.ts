@@ -160,6 +160,13 @@ export const eraseRecords = async (
     from gone having count(*) > 0`.execute(tx)
 }
 
+/** Deletes trail of records that are gone: what somebody left who looked while another erased. */
+export const deleteOrphanedTrail = async (tx: TenantTx): Promise<void> => {
+  await sql`delete from vault.access a
+    where tenant_id = ${tx.tenantId}
+      and not exists (select from vault.record r where r.tenant_id = a.tenant_id and r.id = a.record_id)`.execute(tx)
+}
+
 /** Locks what is due, so that two workers do not erase the same; at most `limit` records. */
 export const lockDue = async (tx: TenantTx, now: Temporal.Instant, limit: number) =>
   tx

@@ -21,7 +21,7 @@ export const startBrowser = async (): Promise<Browser> => {
 }
 
 /** A cheap phone. */
-export const phone = { width: 360, height: 740 }
+const phone = { width: 360, height: 740 }
 
 /** Somebody with a browser window of their own: nothing in it is shared with another. */
 export const openWindow = async (browser: Browser, installation: Installation, options: BrowserContextOptions = {}) => {

@@ -84,14 +84,16 @@ test('of fifty people who want one of four desks at once, four get one each', as
 })
 
 test('over a day the desks fill evenly', async () => {
-  const times = ['08:00', '08:30', '09:00', '07:00', '07:30', '10:00'].map((time) => `2026-11-30T${time}:00Z`)
-  for (const at of [...times, ...times]) {
+  // Each time is free at all four desks, so that nothing but the desks' load decides.
+  const clock = ['08:00', '10:30', '09:00', '07:00', '08:30', '07:30', '10:00', '09:30']
+  const times = clock.map((time) => `2026-11-30T${time}:00Z`)
+  for (const at of times) {
     const [who] = crowd(1)
     if (who) await who.send(await reachCheck(who, { start: at }))
   }
   const desks: number[] = []
   for (const at of times) desks.push(...(await desksAt(at)))
-  expect([1, 2, 3, 4].map((desk) => desks.filter((each) => each === desk).length)).toEqual([3, 3, 3, 3])
+  expect([1, 2, 3, 4].map((desk) => desks.filter((each) => each === desk).length)).toEqual([2, 2, 2, 2])
 })
 
 test.each([

@@ -310,11 +310,6 @@ describe.each([
     await installation.sweep()
     expect(mails()).toHaveLength(2)
     expect(await faults(installation.admin)).toEqual(noFaults)
-    const { rows } = await installation.admin.query(
-      `select count(*)::int n from vault.access a where purpose = 'manage'
-       and not exists (select from vault.record r where r.tenant_id = a.tenant_id and r.id = a.record_id)`,
-    )
-    console.log('orphan access rows', rows[0].n)
   })
 
   test('somebody else can book the time', async () => {

@@ -81,6 +81,7 @@ export const showMove: Handler = (context) =>
 export const move: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     const start = parseStart(context.form.beginn)
+    if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
     if (!start) return moveTimes(context, tx, own, token, 'missing')
     const outcome = await moveBooked(tx, context, own, start, token)
     switch (outcome.kind) {
