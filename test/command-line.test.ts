@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemRandom } from '#platform/random.ts'
 import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, run, startServer } from './helpers/command.ts'
+import { temporaryFolder } from './helpers/folder.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
 
@@ -12,7 +12,7 @@ import { bookAppointment } from './helpers/person.ts'
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-command-'))
+  folder = temporaryFolder('command')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -1,12 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmodSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prepareDatabase } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { startWorker } from '#apps/worker.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { dump, findTraces, listTables, readFilesBelow } from './helpers/dump.ts'
+import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, erika, person } from './helpers/person.ts'
 
@@ -32,7 +31,7 @@ const values: Record<string, string | Buffer> = {
 }
 
 beforeAll(async () => {
-  base = mkdtempSync(join(tmpdir(), 'anlaufstelle-leaks-'))
+  base = temporaryFolder('leaks')
   chmodSync(base, 0o711)
   postgres = await startLocalPostgres({ dataDir: base, settings: { synchronous_commit: 'off' } })
   await prepareDatabase(postgres.url)

@@ -1,11 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmodSync, rmSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { prepareDatabase } from '#apps/compose.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, startServer } from './helpers/command.ts'
+import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, erika, person } from './helpers/person.ts'
 
@@ -16,7 +15,7 @@ describe('while the database is away', () => {
   const start = () => startLocalPostgres({ dataDir: base, settings: { synchronous_commit: 'off' } })
 
   beforeAll(async () => {
-    base = mkdtempSync(join(tmpdir(), 'anlaufstelle-outage-'))
+    base = temporaryFolder('outage')
     chmodSync(base, 0o711)
     postgres = await start()
     await prepareDatabase(postgres.url)

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './helpers/command.ts'
+import { temporaryFolder } from './helpers/folder.ts'
 import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 
@@ -86,7 +86,7 @@ test('what it promised is kept all the same: records are erased when they are du
 })
 
 test('with every tenant faulty the installation does not start, names each fault, and ends with code 78', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-quarantine-'))
+  const folder = temporaryFolder('quarantine')
   try {
     cpSync('tenants', folder, { recursive: true })
     for (const slug of ['segeberg', 'musterstadt']) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')

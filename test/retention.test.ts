@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
@@ -7,6 +6,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { loadRegister } from '#register/load.ts'
 import type { Activity } from '#register/register.ts'
 import { endOf } from '#vault/retention.ts'
+import { temporaryFolder } from './helpers/folder.ts'
 import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 
@@ -251,7 +251,7 @@ describe('a period changed in the register', () => {
     prepare: (before: Installation) => Promise<void>,
   ) => {
     const database = await freshDatabase()
-    const folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-register-'))
+    const folder = temporaryFolder('register')
     const keyFile = join(folder, 'master.key')
     const before = await startInstallation({ database, config: { keyFile }, withoutWorker: true })
     let after: Installation | undefined

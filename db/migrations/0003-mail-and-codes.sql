@@ -16,6 +16,7 @@ create table mail_delivery (
   foreign key (tenant_id, record_id) references vault.record on delete set null (record_id),
   check ((status = 'queued') = (ended_at is null))
 );
+create index mail_waiting on mail_delivery (tenant_id, about) where status = 'queued';
 create index mail_open on mail_delivery (tenant_id, queued_at) where status <> 'accepted';
 
 -- A one-time code on its way to a mailbox. Address and check value are in the vault; here is how often it was tried.

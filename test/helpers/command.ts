@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalPostgres } from '#platform/db/local-postgres.ts'
+import { temporaryFolder } from './folder.ts'
 import type { Person } from './person.ts'
 import { person } from './person.ts'
 
 /** A folder for a server's data that PostgreSQL's account reaches too. */
 export const aDataDir = () => {
-  const path = mkdtempSync(join(tmpdir(), 'anlaufstelle-data-'))
+  const path = temporaryFolder('data')
   chmodSync(path, 0o711)
   return {
     path,

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { prepareDatabase } from '#apps/compose.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { startLocalPostgres } from '#platform/db/local-postgres.ts'
+import { temporaryFolder } from './folder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,7 +18,7 @@ export const template = 'anlaufstelle_template'
 /** Brings up one PostgreSQL for the whole run, migrated once. `TEST_DATABASE_URL` names another one to run on. */
 export default async (project: TestProject) => {
   const given = process.env.TEST_DATABASE_URL
-  const dataDir = mkdtempSync(join(tmpdir(), 'anlaufstelle-tests-'))
+  const dataDir = temporaryFolder('tests')
   // Nothing of a test run has to survive a power cut.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' }
   const local = given ? null : await startLocalPostgres({ dataDir, settings })

@@ -1,6 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createSocket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -13,6 +12,7 @@ import type { Config } from '#platform/config.ts'
 import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { smtpMailer } from '#platform/mail/mailer.ts'
 import { template } from './database.ts'
+import { temporaryFolder } from './folder.ts'
 
 export const publicUrl = 'http://anlaufstelle.test'
 
@@ -74,7 +74,7 @@ const freePort = (): Promise<number> =>
 
 /** The whole product on a database, a mail server and a folder of its own. `using` it tidies up. */
 export const startInstallation = async (options: Options = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-test-'))
+  const folder = temporaryFolder('test')
   const tenantsDir = join(folder, 'tenants')
   cpSync('tenants', tenantsDir, { recursive: true })
   for (const [path, change] of Object.entries(options.edit ?? {})) {
