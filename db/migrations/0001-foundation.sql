@@ -40,7 +40,7 @@ create table vault.record (
   -- instants of what happened, by trigger of the register; they say nothing about a person
   events jsonb not null default '{}',
   -- the periods declared when the record was made, which the person was told: later ones may shorten them, never lengthen
-  promise jsonb not null,
+  promise jsonb not null default '[]',
   erase_at timestamptz,
   erase_rule text,
   created_at timestamptz not null,
