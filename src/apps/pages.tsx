@@ -32,8 +32,12 @@ type Frame = {
   /** Whose page it is; without one, the installation's. */
   owner?: { jobcenter: string; service: string; href: string }
   help?: ComponentChildren
+  /** Where the language switch leads; without it, the page has none. */
   home?: (language: Language) => string
 }
+
+/** The installation's own start page in a language. */
+const homeIn = (language: Language): string => (language === 'de' ? '/' : `/${language}`)
 
 const Installation = ({ language, title, assets, children, wide = false, owner, help, home }: Frame) => {
   const t = translator(language)
@@ -45,9 +49,7 @@ const Installation = ({ language, title, assets, children, wide = false, owner, 
       noindex
       wide={wide}
       skipText={t('common.skip')}
-      header={
-        owner ?? { jobcenter: t('home.name'), service: t('home.claim'), href: language === 'de' ? '/' : `/${language}` }
-      }
+      header={owner ?? { jobcenter: t('home.name'), service: t('home.claim'), href: homeIn(language) }}
       {...(help && { help: { title: t('common.helpTitle'), children: help } })}
       {...(home
         ? {
@@ -73,13 +75,7 @@ const Installation = ({ language, title, assets, children, wide = false, owner, 
 export const homePage = (deps: Deps, language: Language, hasMailbox: boolean): string => {
   const t = translator(language)
   return renderDocument(
-    <Installation
-      language={language}
-      title={t('home.title')}
-      assets={deps.assets}
-      wide
-      home={(each) => (each === 'de' ? '/' : `/${each}`)}
-    >
+    <Installation language={language} title={t('home.title')} assets={deps.assets} wide home={homeIn}>
       <PageTitle>{t('home.title')}</PageTitle>
       <Lead>{t('home.lead')}</Lead>
       <Columns>
@@ -132,12 +128,14 @@ type Problem = {
 export const problemPage = ({ kind, language, assets, t, place, running, sendAgain }: Problem): string => {
   const helpline = running?.tenant.helpline
   const name = running && inLanguage(running.tenant.name, language)
-  const start = place ? `${base(place)}/` : '/'
+  const startIn = (each: Language) => (place ? `${base({ ...place, language: each })}/` : homeIn(each))
+  const start = startIn(language)
   return renderDocument(
     <Installation
       language={language}
       title={t(`problems.${kind}.title`)}
       assets={assets}
+      home={startIn}
       {...(name && { owner: { jobcenter: name, service: t('common.service'), href: start } })}
       {...(helpline && { help: <Helpline phone={helpline.phone} hours={inLanguage(helpline.hours, language)} /> })}
     >

@@ -195,8 +195,21 @@ describe('a hold that leads nowhere', () => {
     await who.send(check)
     return holdOf(check)
   }
+  const takenOver = async () => {
+    const who = somebody(installation)
+    const service = 'beratung-telefon'
+    const start = who.starts(await openTimes(who, { service })).at(-1) ?? ''
+    const held = await reachDetails(who, { service, start })
+    installation.time.move('PT20M')
+    let other = await reachDetails(somebody(installation), { service, start })
+    for (let desks = 0; other.status === 200 && desks < 20; desks++)
+      other = await reachDetails(somebody(installation), { service, start })
+    expect(other.status).toBe(409)
+    return holdOf(held)
+  }
   const cases: [string, () => Promise<string> | string][] = [
     ['of another tenant', elsewhere],
+    ['that ran out and was taken over by others', takenOver],
     ['that was cleared away', swept],
     ['that is booked by somebody', booked],
     ['that never was', () => crypto.randomUUID()],
@@ -353,7 +366,7 @@ describe('what was typed and cannot be taken', () => {
     const details = await reachDetails(who)
     const odd = {
       ...erika,
-      'f.shoeSize': '43',
+      'f.shoeSize': 'forty-three',
       'f.__proto__': 'x',
       'f.constructor': 'x',
       __proto__: 'x',
@@ -362,7 +375,7 @@ describe('what was typed and cannot be taken', () => {
     }
     const booked = await goOn(who, details, odd)
     expect(isBooked(booked)).toBe(true)
-    expect((await who.open(`${booked.url.split('?')[0]}/daten`)).text).not.toContain('43')
+    expect((await who.open(`${booked.url.split('?')[0]}/daten`)).text).not.toContain('forty-three')
   })
 })
 

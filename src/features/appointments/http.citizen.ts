@@ -83,15 +83,17 @@ export const hold: Handler = async (context) => {
   return showNext(context, { holdId: held.id, service, startsAt: start, heldUntil: held.until, typed, agreed })
 }
 
-/** The journey that a hold names; null when the hold is gone, as after hours of doing something else. */
+/** The journey that a hold names; null when the hold is gone, as after hours of doing something else, or when it ran out
+ *  and somebody took its time. */
 const findJourney = async (context: Context, holdId: string | undefined, typed: Typed): Promise<Journey | null> => {
   if (!isUuid(holdId)) return null
   return context.inTenant(async (tx) => {
     const appointment = await findAppointment(tx, holdId)
     const service = findService(context.running, appointment?.serviceId)
     if (!appointment || !service || appointment.status !== 'held') return null
-    const until = await findHeldUntil(tx, holdId)
-    const heldUntil = until && Temporal.Instant.compare(until, context.now) > 0 ? until : null
+    const until = await findHeldUntil(tx, appointment)
+    if (!until) return null
+    const heldUntil = Temporal.Instant.compare(until, context.now) > 0 ? until : null
     const agreed = agreedOf(context.form)
     return { holdId, service, startsAt: appointment.startsAt, heldUntil, typed, agreed }
   })

@@ -45,6 +45,7 @@ describe('addresses that lead nowhere', () => {
       expect.stringContaining(wordsIn(language)('problems.notFound.title')),
     ])
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(page.html).toContain(`>${wordsIn(language === 'de' ? 'en' : 'de')('common.ownName')}</a>`)
   })
 
   test('so is one that is too long for anything', async () => {

@@ -164,11 +164,12 @@ export const bookHeldCells = async (tx: TenantTx, appointmentId: string): Promis
   return Number(result.numUpdatedRows)
 }
 
-/** Until when the hold keeps its cells; null when it has none. */
-export const findHeldUntil = async (tx: TenantTx, appointmentId: string): Promise<Temporal.Instant | null> => {
+/** Until when a hold keeps its time, be that moment past or to come; null when somebody took it, or a part of it. */
+export const findHeldUntil = async (tx: TenantTx, hold: Appointment): Promise<Temporal.Instant | null> => {
   const { rows } = await sql<{ until: Date | null }>`
     select min(free_from) as until from cell
-    where tenant_id = ${tx.tenantId} and appointment_id = ${appointmentId} and free_from < 'infinity'`.execute(tx)
+    where tenant_id = ${tx.tenantId} and appointment_id = ${hold.id} and free_from < 'infinity'
+    having count(*) = ${hold.cells}`.execute(tx)
   return rows[0]?.until ? instant(rows[0].until) : null
 }
 

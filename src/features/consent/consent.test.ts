@@ -25,13 +25,14 @@ test.each(['de', 'en'] as const)(
     const { consent: page } = await bookAppointment(person(installation), { language })
     const { consent } = getActivity(running(), 'appointments.booking')
     if (!consent) throw new Error('no consent')
-    expect(page.text).toContain(consent.text[language])
+    const parts = [consent.purpose, consent.refusal, consent.withdrawal, consent.text]
+    for (const part of parts) expect(page.text).toContain(part[language])
     const proof = (await proofs()).find((each) => each.language === language)
     expect(proof).toMatchObject({
       activity: 'appointments.booking',
       text_version: consent.version,
       text_hash: createHash('sha256')
-        .update(JSON.stringify([consent.text[language], consent.text.de]))
+        .update(JSON.stringify(parts.map((part) => [part[language], part.de])))
         .digest('hex'),
       given_at: date(installation.deps.clock()),
       withdrawn_at: null,

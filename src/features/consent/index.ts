@@ -12,7 +12,8 @@ export const recordConsent = async (
 ): Promise<void> => {
   const { activity, language } = given
   if (!activity.consent) throw new Error(`activity ${activity.id} does not rest on consent`)
-  const shown = JSON.stringify([activity.consent.text[language], activity.consent.text.de])
+  const { purpose, refusal, withdrawal, text } = activity.consent
+  const shown = JSON.stringify([purpose, refusal, withdrawal, text].map((part) => [part[language], part.de]))
   await insertConsent(tx, {
     id: uuid(given.random),
     activity: activity.id,
