@@ -58,11 +58,12 @@ export const findFirstDay = async (
   tx: TenantTx,
   scene: Scene,
   service: Service,
+  own: string | null = null,
 ): Promise<Temporal.PlainDate | null> => {
   const { tenant } = scene.running
   const span = bookableSpan(tenant, scene.now)
   const cells = service.minutes / tenant.booking.stepMinutes
-  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, null), span.from, span.until, {
+  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, own), span.from, span.until, {
     everyMinutes: service.everyMinutes,
     timeZone: tenant.timeZone,
   })
@@ -89,40 +90,50 @@ const takeAnyDesk = async (
   return null
 }
 
-export type Held = { kind: 'held'; id: string; until: Temporal.Instant } | { kind: 'taken' } | { kind: 'not-offered' }
+export type Held =
+  | { kind: 'held'; id: string; until: Temporal.Instant; replaced: boolean }
+  | { kind: 'taken' }
+  | { kind: 'not-offered' }
 
-/** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a service. */
+/** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a service. `previousId`: the hold that
+ *  the person had until now; its time counts as free for the new one and is given up for it. */
 export const holdTime = async (
   tx: TenantTx,
   scene: Scene,
   service: Service,
   startsAt: Temporal.Instant,
+  previousId: string | null = null,
 ): Promise<Held> => {
   const { tenant } = scene.running
   if (!isOffered(startsAt, service, tenant, scene.now)) return { kind: 'not-offered' }
   const id = uuid(scene.deps.random)
   const visit = visitAt(startsAt, service, tenant)
   const until = scene.now.add({ minutes: tenant.booking.holdMinutes })
-  const deskId = await takeAnyDesk(tx, scene, visit, { appointmentId: id, until, own: null })
+  const locked = previousId === null ? null : await sql.lockAppointment(tx, previousId)
+  const previous = locked?.status === 'held' ? locked.id : null
+  const deskId = await takeAnyDesk(tx, scene, visit, { appointmentId: id, until, own: previous })
   if (deskId === null) return { kind: 'taken' }
   await sql.insertHold(tx, { id, siteId: siteOf(scene.running).id, deskId, serviceId: service.id, ...visit })
-  return { kind: 'held', id, until }
+  if (previous !== null) await sql.freeCells(tx, previous)
+  return { kind: 'held', id, until, replaced: previous !== null }
 }
 
 export type BookingRequest = {
   holdId: string
-  /** The manage link's capability. The form brings it, so that sending twice books once and leads to the same page. */
+  /** The capability of the manage link to be. The form brings it, so that sending twice books once and leads to the same
+   *  page. */
   token: string
   fields: Readonly<Record<string, string>>
   language: Language
 }
 
-export type Booked = { kind: 'booked' } | { kind: 'taken' }
+export type Booked = { kind: 'booked' } | { kind: 'taken' } | { kind: 'cancelled' }
 
 /** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. */
 export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingRequest): Promise<Booked> => {
   const { deps, running, now } = scene
   const held = await sql.lockAppointment(tx, request.holdId)
+  if (held?.status === 'cancelled') return { kind: 'cancelled' }
   if (held?.status === 'booked' && held.recordId) {
     return (await deps.vault.matches(tx, held.recordId, 'manageLink', request.token))
       ? { kind: 'booked' }

@@ -255,6 +255,54 @@ describe('a hold that leads nowhere', () => {
   })
 })
 
+describe('choosing another time', () => {
+  const name = { 'f.name': 'Erika Markerfrau' }
+  const cellsHeld = async () => {
+    const now = installation.deps.clock().toString()
+    const { rows } = await installation.admin.query(
+      "select count(*)::int n from cell where free_from > $1 and free_from < 'infinity'",
+      [now],
+    )
+    return rows[0].n as number
+  }
+
+  test('gives up the one held before, and offers it again to the person who had it', async () => {
+    const who = somebody(installation)
+    const details = await reachDetails(who)
+    const before = await cellsHeld()
+    let page = await who.send(details, name, '/termin/zeit')
+    const starts = who.starts(page)
+    page = await who.send(page, { beginn: starts.at(-1) ?? '' }, 'vormerken')
+    expect([page.status, await cellsHeld()]).toEqual([200, before])
+    page = await who.send(page, name, '/termin/zeit')
+    expect(who.starts(page)).toEqual(starts)
+    page = await who.send(page, { beginn: starts.at(-1) ?? '' }, 'vormerken')
+    expect(isBooked(await goOn(who, page, erika))).toBe(true)
+  })
+
+  test('as often as somebody likes is no reason to stop them', async () => {
+    const who = somebody(installation)
+    let page = await reachDetails(who)
+    for (let change = 0; change < 40; change++) {
+      const times = await who.send(page, name, '/termin/zeit')
+      page = await who.send(times, { beginn: who.starts(times)[change % 5] ?? '' }, 'vormerken')
+      expect(page.status, `change ${change}`).toBe(200)
+    }
+  })
+
+  test('with the hold of a booked appointment leaves that appointment alone', async () => {
+    const who = somebody(installation)
+    const check = await reachCheck(who)
+    const booked = await who.send(check)
+    const before = await stored(installation.admin)
+    const times = await openTimes(who)
+    const held = await who.send(times, { vormerkung: holdOf(check), beginn: who.starts(times)[2] ?? '' }, 'vormerken')
+    expect(held.status).toBe(200)
+    expect(await stored(installation.admin)).toMatchObject({ booked: before.booked, bookedCells: before.bookedCells })
+    expect((await who.open(booked.url)).status).toBe(200)
+  })
+})
+
 describe('sending twice', () => {
   test('the booking leads to the same page, and there is one booking and one mail', async () => {
     const who = somebody(installation)
@@ -278,6 +326,7 @@ describe('sending twice', () => {
     const before = await stored(installation.admin)
     const again = await who.send(check)
     expect([again.status, again.title]).toEqual([409, expect.stringContaining(en('appointments.times.title'))])
+    expect(again.text).toContain(en('appointments.times.cancelled'))
     expect(fieldsOn(again)).toMatchObject(erika)
     await unchanged(before)
   })
@@ -289,6 +338,18 @@ describe('sending twice', () => {
     const again = await somebody(installation).send(check, { schluessel: 'A'.repeat(22) })
     expect(again.status).toBe(409)
     expect(isBooked(again)).toBe(false)
+  })
+
+  test('a key of one booking makes no second one: each appointment has a link of its own', async () => {
+    const who = somebody(installation)
+    const first = await reachCheck(who)
+    const booked = await who.send(first)
+    const second = await reachCheck(who)
+    const { schluessel = '' } = fieldsOn(first)
+    const again = await who.send(second, { schluessel })
+    expect([isBooked(again), again.title]).toEqual([false, expect.stringContaining(de('appointments.check.title'))])
+    const other = await who.send(again)
+    expect([isBooked(other), tokenOf(other) === tokenOf(booked)]).toEqual([true, false])
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Context, Handler } from '#features/feature.ts'
+import { readNote, signNote } from '#platform/http/form-token.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
-import { capability, isCapability, isUuid } from '#platform/random.ts'
+import { capability, isUuid } from '#platform/random.ts'
 import { parseFields, type Typed, typedOf } from '#register/form.ts'
 import { getActivity } from '#register/register.ts'
 import type { Service } from './appointment.ts'
@@ -37,13 +38,23 @@ const showTimesOf = async (
   service: Service,
   options: { day?: string | undefined; typed?: Typed; problem?: Times['problem'] },
 ): Promise<Response> => {
-  const offers = await context.inTenant((tx) => offersFrom(tx, context, service, options.day))
+  const { offers, held } = await context.inTenant(async (tx) => {
+    const { vormerkung } = context.form
+    const own = isUuid(vormerkung) ? await findAppointment(tx, vormerkung) : null
+    const held = own?.status === 'held' ? own.id : null
+    return { held, offers: await offersFrom(tx, context, service, options.day, held) }
+  })
   return timesPage(context, {
     service,
     ...offers,
     action: routes.hold.href(context.place, {}),
     hrefFor: (day) => routes.times.href(context.place, {}, { leistung: service.id, ab: day.toString() }),
-    carried: { ...options.typed, ...agreedOf(context.form), ...(options.day ? { ab: options.day } : {}) },
+    carried: {
+      ...options.typed,
+      ...agreedOf(context.form),
+      ...(options.day ? { ab: options.day } : {}),
+      ...(held ? { vormerkung: held } : {}),
+    },
     ...(options.problem ? { problem: options.problem } : {}),
     back: routes.services.href(context.place, {}),
     sibling: (place) => routes.times.href(place, {}, { leistung: service.id }),
@@ -74,9 +85,11 @@ export const hold: Handler = async (context) => {
   const again = (problem: Times['problem']) => showTimesOf(context, service, { day: form.ab, typed, problem })
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
-  if (!deps.limits.take(`hold ${context.caller}`, holdsPerCaller, context.running.tenant.booking.holdMinutes))
-    return again('tooMany')
-  const held = await context.inTenant((tx) => holdTime(tx, context, service, start))
+  const limit = `hold ${context.caller}`
+  if (!deps.limits.take(limit, holdsPerCaller, context.running.tenant.booking.holdMinutes)) return again('tooMany')
+  const previous = isUuid(form.vormerkung) ? form.vormerkung : null
+  const held = await context.inTenant((tx) => holdTime(tx, context, service, start, previous))
+  if (held.kind !== 'held' || held.replaced) deps.limits.giveBack(limit)
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
   const agreed = agreedOf(form)
@@ -139,8 +152,13 @@ const showNext = (context: Context, journey: Journey, asked = false): Response =
   if (!parsed.ok) return detailsPage(context, clean, asked ? parsed.errors : [])
   const missing = { notice: !journey.agreed.kenntnis, consent: !journey.agreed.einwilligung }
   if (missing.notice || missing.consent) return consentPage(context, clean, asked ? missing : undefined)
-  return checkPage(context, clean, parsed.values, capability(context.deps.random))
+  const { formKey, random } = context.deps
+  const key = signNote(formKey, keyPurpose(context, journey.holdId), capability(random))
+  return checkPage(context, clean, parsed.values, key)
 }
+
+/** The manage link's capability travels in the form, signed for one hold, so that no booking gets the link of another. */
+const keyPurpose = ({ place }: Context, holdId: string) => `manage link ${place.slug} ${holdId}`
 
 export const check: Handler = async (context) => {
   const typed = typedOf(context.form)
@@ -151,8 +169,9 @@ export const check: Handler = async (context) => {
 export const book: Handler = async (context) => {
   const { form, place } = context
   const typed = typedOf(form)
-  const token = form.schluessel ?? ''
-  if (!isUuid(form.vormerkung) || !isCapability(token)) return withoutHold(context, typed)
+  if (!isUuid(form.vormerkung)) return withoutHold(context, typed)
+  const token = readNote(context.deps.formKey, keyPurpose(context, form.vormerkung), form.schluessel)
+  if (token === null) return check(context)
   const service = await context.inTenant(async (tx) =>
     findService(context.running, (await findAppointment(tx, form.vormerkung ?? ''))?.serviceId),
   )
@@ -161,7 +180,7 @@ export const book: Handler = async (context) => {
   if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes') return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))
-  if (outcome.kind === 'taken') return showTimesOf(context, service, { typed: parsed.typed, problem: 'taken' })
+  if (outcome.kind !== 'booked') return showTimesOf(context, service, { typed: parsed.typed, problem: outcome.kind })
   return redirect(routes.manage.href(place, { token }, { neu: '1' }))
 }
 

@@ -120,7 +120,7 @@ export type Times = {
   action: string
   hrefFor: (day: Temporal.PlainDate) => string
   carried?: Record<string, string>
-  problem?: 'missing' | 'taken' | 'notOffered' | 'tooMany'
+  problem?: 'missing' | 'taken' | 'cancelled' | 'notOffered' | 'tooMany'
   /** The time that is moved, if one is booked already. */
   movingFrom?: Temporal.Instant
   back: string
@@ -137,7 +137,7 @@ const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDa
   }))
 }
 
-const statusOf = { missing: 422, taken: 409, notOffered: 409, tooMany: 429 } as const
+const statusOf = { missing: 422, taken: 409, cancelled: 409, notOffered: 409, tooMany: 429 } as const
 
 export const timesPage = (context: Context, times: Times): Response => {
   const { t } = context
@@ -317,7 +317,7 @@ export const checkPage = (
   context: Context,
   journey: Journey,
   values: Record<string, string>,
-  token: string,
+  key: string,
 ): Response => {
   const { t, place, language } = context
   const zone = context.running.tenant.timeZone
@@ -354,7 +354,7 @@ export const checkPage = (
           action={routes.book.href(place, {})}
           hidden={carried(context, journey, {
             ...journey.agreed,
-            schluessel: token,
+            schluessel: key,
           })}
         >
           <SummaryList rows={rows} />
@@ -363,7 +363,12 @@ export const checkPage = (
               {t('appointments.heldUntil', { time: formatTime(journey.heldUntil, language, zone) })}
             </Paragraph>
           )}
-          <Button>{t('appointments.check.button')}</Button>
+          <Buttons>
+            <Button>{t('appointments.check.button')}</Button>
+            <Button variant="secondary" formAction={routes.consent.href(place, {})}>
+              {t('common.back')}
+            </Button>
+          </Buttons>
         </Form>
       </>
     ),

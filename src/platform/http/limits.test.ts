@@ -52,3 +52,12 @@ test('callers that are swept out of memory lose nothing that still counts', () =
   expect(limits.take('long', 1, 60)).toBe(false)
   expect(limits.take('short', 1, 1)).toBe(true)
 })
+
+test('a place that is given back can be taken again, and nobody gets more by giving back what they have not', () => {
+  const { limits } = limitsAt()
+  limits.take('one', 1, 15)
+  limits.giveBack('one')
+  limits.giveBack('one')
+  limits.giveBack('nobody')
+  expect([limits.take('one', 1, 15), limits.take('one', 1, 15)]).toEqual([true, false])
+})

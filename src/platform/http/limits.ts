@@ -4,6 +4,8 @@ import type { Clock } from '#platform/clock.ts'
 export type Limits = {
   /** Takes one of `most` places under `name` for `minutes`; false when all are taken. */
   take(name: string, most: number, minutes: number): boolean
+  /** Gives the place taken last under `name` back, as nothing came of it or it is used no more. */
+  giveBack(name: string): void
 }
 
 /** Limits against one script taking everything. Phones often share an address (carrier-grade NAT, a library, a
@@ -23,5 +25,6 @@ export const memoryLimits = (clock: Clock): Limits => {
       taken.set(name, [...open, now + minutes * 60_000])
       return true
     },
+    giveBack: (name) => void taken.get(name)?.pop(),
   }
 }
