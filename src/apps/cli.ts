@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { listOpenDeliveries } from '#features/mail/index.ts'
-import { routes as rights } from '#features/rights/routes.ts'
+import { noticeHrefs } from '#features/rights/routes.ts'
 import { systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError, parseConfig } from '#platform/config.ts'
 import { languages } from '#platform/i18n/translate.ts'
@@ -65,11 +65,7 @@ const printNotice = async (config: Config, args: string[]): Promise<number> => {
   if (!language) throw new UsageError(`--lang: one of ${languages.join(', ')}`)
   const running = tenantOf(config, positionals[0])
   const place = { slug: running.tenant.slug, language }
-  const hrefs = {
-    widerruf: config.publicUrl + rights.withdrawal.href(place, {}),
-    'meine-daten': config.publicUrl + rights.data.href(place, {}),
-  }
-  process.stdout.write(noticeText(buildNotice(running, language), hrefs))
+  process.stdout.write(noticeText(buildNotice(running, language), noticeHrefs(place, config.publicUrl)))
   return 0
 }
 

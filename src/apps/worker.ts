@@ -32,7 +32,10 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
       await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))
     }
   }
-  deps.log.eraseAccessOfOthers([...deps.register.running.keys()], deps.clock().subtract({ hours: 24 }))
+  const slugs = [...deps.register.running.keys()]
+  await attempt(deps, 'access log', async () =>
+    deps.log.eraseAccessOfOthers(slugs, deps.clock().subtract({ hours: 24 })),
+  )
 }
 
 /** One round over all tenants: erase what is due, then let each feature look after itself. A fault in one place stops

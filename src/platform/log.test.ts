@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -49,6 +49,17 @@ test('erasing is exact to the line: at the limit gone, a second later kept', () 
   erase('2026-11-23T08:00:00Z')
   expect(times()).toEqual(['2026-11-23T08:00:01Z'])
   expect(readdirSync(join(dir, 'segeberg'))).toEqual(['2026-11-23.jsonl'])
+})
+
+test('a torn line goes with the erasure and keeps no other from going or staying; so does a half-written file', () => {
+  write('2026-11-23T07:00:00Z')
+  const folder = join(dir, 'segeberg')
+  appendFileSync(join(folder, '2026-11-23.jsonl'), '{"time":"2026-11-23T09:00:0\n')
+  write('2026-11-23T09:00:00Z')
+  writeFileSync(join(folder, '2026-11-22.jsonl.new'), 'left by a crash')
+  erase('2026-11-23T08:00:00Z')
+  expect(times()).toEqual(['2026-11-23T09:00:00Z'])
+  expect(readdirSync(folder)).toEqual(['2026-11-23.jsonl'])
 })
 
 test('a whole day that is over goes with its file', () => {

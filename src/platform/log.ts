@@ -51,7 +51,7 @@ export const openLog = (
     const folder = join(dir, slug)
     if (!existsSync(folder)) return
     const limit = before.toString()
-    for (const name of readdirSync(folder).filter((file) => file.endsWith('.jsonl'))) {
+    for (const name of readdirSync(folder).filter((file) => /^\d{4}-\d\d-\d\d\.jsonl/.test(file))) {
       const path = join(folder, name)
       if (name.slice(0, 10) < limit.slice(0, 10)) rmSync(path)
       else if (name.slice(0, 10) === limit.slice(0, 10)) keepFrom(path, before)
@@ -75,10 +75,22 @@ export const openLog = (
   }
 }
 
+/** When a line was written; null for one that a crash or a full disk has torn. */
+const timeOf = (line: string): Temporal.Instant | null => {
+  try {
+    return Temporal.Instant.from((JSON.parse(line) as AccessLine).time)
+  } catch {
+    return null
+  }
+}
+
 // The limit's day is at least a day old for every period in use, so nobody appends to this file any more.
 const keepFrom = (path: string, before: Temporal.Instant): void => {
   const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
-  const kept = lines.filter((line) => Temporal.Instant.compare((JSON.parse(line) as AccessLine).time, before) > 0)
+  const kept = lines.filter((line) => {
+    const time = timeOf(line)
+    return time !== null && Temporal.Instant.compare(time, before) > 0
+  })
   if (kept.length === lines.length) return
   writeFileSync(`${path}.new`, kept.map((line) => `${line}\n`).join(''), { mode: 0o600 })
   renameSync(`${path}.new`, path)

@@ -1,6 +1,6 @@
 import type { LoadedActivity } from './check-activity.ts'
 import { restsOnConsent } from './norms.ts'
-import type { ActivityNeeds, Problem } from './register.ts'
+import type { ActivityNeeds, FieldNeed, Problem } from './register.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** All activities of a tenant: `declared` also names those that do not fit the schema. */
@@ -11,7 +11,7 @@ export type Activities = {
   loaded: readonly LoadedActivity[]
 }
 
-type Needs = ReadonlyMap<string, { fields: ReadonlySet<string>; triggers: ReadonlySet<string> }>
+type Needs = ReadonlyMap<string, { fields: readonly FieldNeed[]; triggers: ReadonlySet<string> }>
 
 /** What all features together need of each activity. */
 const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
@@ -19,7 +19,7 @@ const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
     [...Map.groupBy(needs, ({ activity }) => activity)].map(([activity, group]) => [
       activity,
       {
-        fields: new Set(group.flatMap(({ fields }) => fields)),
+        fields: group.flatMap(({ fields }) => fields),
         triggers: new Set(group.flatMap(({ triggers }) => triggers)),
       },
     ]),
@@ -53,15 +53,56 @@ const checkDeclared = ({ declared }: Activities, needs: Needs): Problem[] =>
         ]
   })
 
-const checkNeeds = ({ yaml, activity }: LoadedActivity, needs: Needs): Problem[] => {
+/** Whether the fields that the software works with are there and stored as it needs them: a link that cannot be found
+ *  again, or can be read back, would break a promise without a sound. */
+const checkFieldNeeds = ({ yaml, activity }: LoadedActivity, needs: readonly FieldNeed[]): Problem[] => [
+  ...needs.flatMap(({ id, store = 'vault', lookup }) => {
+    const index = activity.fields.findIndex((field) => field.id === id)
+    const field = activity.fields[index]
+    if (!field) {
+      return [yaml.at(['fields'], `fields: '${id}' is missing; the software writes it`, 'declare this field')]
+    }
+    return [
+      ...(field.store === store
+        ? []
+        : [
+            yaml.at(
+              ['fields', index, 'store'],
+              `fields.${id}.store: the software keeps it as '${store}', not as '${field.store}'`,
+              store === 'vault' ? "remove 'store:'" : `write 'store: ${store}'`,
+            ),
+          ]),
+      ...(lookup && !field.lookup
+        ? [
+            yaml.at(
+              ['fields', index, 'lookup'],
+              `fields.${id}.lookup: without it nobody's records are found by this field`,
+              "write 'lookup: true'",
+            ),
+          ]
+        : []),
+    ]
+  }),
+  ...activity.fields.flatMap((field, index) =>
+    field.input === 'none' && field.necessity === 'required' && !needs.some(({ id }) => id === field.id)
+      ? [
+          yaml.at(
+            ['fields', index, 'id'],
+            `fields.${field.id}: required, but neither asked for nor written by the software`,
+            "give it an 'input:', set 'necessity: optional', or remove it",
+          ),
+        ]
+      : [],
+  ),
+]
+
+const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
+  const { yaml, activity } = loaded
   const need = needs.get(activity.id)
   if (!need) return []
-  const declared = new Set(activity.fields.map(({ id }) => id))
   const heard = new Set(activity.retention.map(({ trigger }) => trigger))
   return [
-    ...[...need.fields.difference(declared)].map((field) =>
-      yaml.at(['fields'], `fields: '${field}' is missing; the software writes it`, 'declare this field'),
-    ),
+    ...checkFieldNeeds(loaded, need.fields),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
         ['retention'],

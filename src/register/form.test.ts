@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copyTenants } from '#test/helpers/tenants.ts'
 import { askedFields, inputName, parseFields, type Typed, typedOf } from './form.ts'
 import { type Activity, getActivity } from './register.ts'
-import { copyTenants } from './tenants.fixture.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 100 }
 const today = Temporal.PlainDate.from('2026-11-23')

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { copyTenants, needs, replaced } from '#test/helpers/tenants.ts'
 import { loadRegister, problemLine } from './load.ts'
 import type { Problem } from './register.ts'
-import { copyTenants, needs, replaced } from './tenants.fixture.ts'
 
 const tenantFile = 'segeberg/tenant.yaml'
 const booking = 'segeberg/activities/appointments-booking.yaml'
@@ -256,6 +256,16 @@ const inTenant: Case[] = [
     remedy: 'rename or remove one of the two',
   },
   {
+    name: 'a sender in another notation than mail servers use',
+    file: tenantFile,
+    from: 'mailFrom: termine@segeberg.example',
+    to: 'mailFrom: termine@SEGEBERG.example',
+    at: 'mailFrom:',
+    message:
+      "mailFrom: expected an address in lower case such as termine@example.org, found 'termine@SEGEBERG.example'",
+    remedy: 'write an address in lower case such as termine@example.org',
+  },
+  {
     name: 'the wrong supervisory authority',
     file: tenantFile,
     from: 'kind: gE',
@@ -311,6 +321,45 @@ const inActivity: Case[] = [
     at: 'specialCategory: possible',
     message: 'fields.freeText: special categories of data without a ground of Art. 9(2) GDPR',
     remedy: "add a legal basis such as 'Art. 9(2)(a) GDPR', or set 'specialCategory: no'",
+  },
+  {
+    name: 'a link that could be read back',
+    file: booking,
+    from: '    store: hash\n',
+    to: '',
+    at: 'id: manageLink',
+    message: "fields.manageLink.store: the software keeps it as 'hash', not as 'vault'",
+    remedy: "write 'store: hash'",
+  },
+  {
+    name: 'an address by which nobody would be found',
+    file: booking,
+    from: `    maxLength: 254
+    necessity: optional
+    lookup: true
+`,
+    to: `    maxLength: 254
+    necessity: optional
+`,
+    at: 'id: email',
+    message: "fields.email.lookup: without it nobody's records are found by this field",
+    remedy: "write 'lookup: true'",
+  },
+  {
+    name: 'a required field that nobody fills in',
+    file: booking,
+    from: '- id: service',
+    to: `- id: income
+    label: { de: Einkommen, en: Income }
+    dataCategory: x:Income
+    input: none
+    necessity: required
+    reason: { de: Nur so., en: Just so. }
+    ifRefused: { de: Nichts., en: Nothing. }
+  - id: service`,
+    at: 'id: income',
+    message: 'fields.income: required, but neither asked for nor written by the software',
+    remedy: "give it an 'input:', set 'necessity: optional', or remove it",
   },
   {
     name: 'a recipient of an undeclared field',

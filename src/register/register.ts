@@ -22,8 +22,11 @@ export type Register = {
   readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
 }
 
+/** A field that a feature writes or reads itself; stored in the vault unless it says otherwise. */
+export type FieldNeed = { id: string; store?: Field['store']; lookup?: true }
+
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
-export type ActivityNeeds = { activity: string; fields: readonly string[]; triggers: readonly string[] }
+export type ActivityNeeds = { activity: string; fields: readonly FieldNeed[]; triggers: readonly string[] }
 
 /** The activity a feature works under.
  *  @throws if the tenant does not declare it; the loader has made sure that it does. */
@@ -32,6 +35,10 @@ export const getActivity = (running: RunningTenant, id: string): Activity => {
   if (!activity) throw new Error(`tenant ${running.tenant.slug} declares no activity ${id}`)
   return activity
 }
+
+/** The running tenant with this id, e.g. the one a job belongs to. */
+export const findRunning = (register: Register, tenantId: string): RunningTenant | undefined =>
+  [...register.running.values()].find(({ tenant }) => tenant.id === tenantId)
 
 /** Fields that a person fills in, in the order of the file: the form is made of them. */
 export const fieldsOfForm = (activity: Activity): Field[] => activity.fields.filter((field) => field.input !== 'none')

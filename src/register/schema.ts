@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseEmailAddress } from '#platform/mail/address.ts'
 
 /**
  * The record of processing activities (Art. 30 GDPR) as this software enforces it.
@@ -43,8 +44,9 @@ const Field = z.strictObject({
   ifRefused: Text,
   /** Whether data of Art. 9 GDPR can occur in it. */
   specialCategory: z.enum(['no', 'possible']).default('no'),
-  /** `vault`: sealed. `hash`: only a check value, nothing to read. `log`: a line of the access log. `memory`: never stored. */
-  store: z.enum(['vault', 'hash', 'log', 'memory']).default('vault'),
+  /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
+   *  line of the access log. `memory`: never stored. */
+  store: z.enum(['vault', 'hash', 'trail', 'log', 'memory']).default('vault'),
   /** Whether records can be found by this field's exact value, through a blind index. */
   lookup: z.boolean().default(false),
 })
@@ -148,7 +150,12 @@ export const Tenant = z.strictObject({
   dataProtectionOfficer: Contact,
   supervisoryAuthority: Contact.extend({ website: z.url() }),
   helpline: z.strictObject({ phone: z.string(), hours: Text }),
-  mailFrom: z.email(),
+  mailFrom: z
+    .email()
+    .refine(
+      (address) => parseEmailAddress(address) === address,
+      'an address in lower case such as termine@example.org',
+    ),
   effectiveFrom: z.iso.date(),
   sites: z.array(Site).min(1).max(1),
   services: z.array(Service).min(1),

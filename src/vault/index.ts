@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import { type Activity, getActivity, type RunningTenant } from '#register/register.ts'
+import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
 import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
@@ -20,6 +20,8 @@ export type OpenRecord = {
   createdAt: Temporal.Instant
   /** When and by which rule it will be erased; null while nothing has happened that sets a period running. */
   due: Due | null
+  /** How often it was opened before this time, and when last. */
+  looks: { count: number; last: Temporal.Instant | null }
 }
 
 /** Why somebody looks, and who: goes into the access trail, which names records and never people. */
@@ -74,6 +76,9 @@ const isExact = (running: RunningTenant, id: string): boolean =>
     fields.some((field) => field.id === id && field.store === 'hash'),
   )
 
+/** Whether a value of this field is handed to the vault, to be sealed or indexed. */
+const isWritten = (field: Field): boolean => field.store === 'vault' || field.store === 'hash'
+
 /** What is sealed and what is only indexed, after holding the fields against the activity. */
 const sortFields = (activity: Activity, given: Readonly<Record<string, string>>, complete: boolean) => {
   const declared = new Map(activity.fields.map((field) => [field.id, field]))
@@ -81,7 +86,7 @@ const sortFields = (activity: Activity, given: Readonly<Record<string, string>>,
   const indexed: [string, string][] = []
   for (const [id, value] of Object.entries(given)) {
     const field = declared.get(id)
-    if (!field || (field.store !== 'vault' && field.store !== 'hash')) {
+    if (!field || !isWritten(field)) {
       throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} to store`)
     }
     if (value === '') continue
@@ -90,12 +95,7 @@ const sortFields = (activity: Activity, given: Readonly<Record<string, string>>,
   }
   if (complete) {
     const missing = activity.fields.filter(
-      (field) =>
-        field.necessity === 'required' &&
-        !field.channel &&
-        field.store !== 'log' &&
-        field.store !== 'memory' &&
-        !given[field.id],
+      (field) => field.necessity === 'required' && !field.channel && isWritten(field) && !given[field.id],
     )
     if (missing.length > 0) {
       throw new UndeclaredFieldError(`activity ${activity.id} requires ${missing.map((field) => field.id).join(', ')}`)
@@ -136,9 +136,9 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       registerVersion: row.registerVersion,
     }
     const fields = openFields(key, row.sealed, place)
-    await sql.insertAccess(tx, { id: uuid(random), recordId: row.id, ...access, at: clock() })
+    const looks = await sql.insertAccess(tx, { id: uuid(random), recordId: row.id, ...access, at: clock() })
     const due = row.eraseAt && row.eraseRule ? { at: row.eraseAt, rule: row.eraseRule } : null
-    return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due }
+    return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due, looks }
   }
 
   const erase = (tx: TenantTx, ids: readonly string[], activity: string, rule: string) =>
@@ -171,12 +171,12 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     },
 
     open: async (tx, recordId, access) => {
-      const row = await sql.findRecord(tx, recordId)
+      const row = await sql.findRecord(tx, recordId, clock())
       return row ? unseal(tx, row, access) : null
     },
 
     correct: async (tx, recordId, changes) => {
-      const row = await sql.findRecord(tx, recordId)
+      const row = await sql.lockRecord(tx, recordId, clock())
       if (!row) return
       const running = runningOf(tx)
       const activity = getActivity(running, row.activity)
@@ -212,7 +212,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     },
 
     findBySubject: async (tx, field, value, access) => {
-      const rows = await sql.findByDigest(tx, await digestOf(tx, field, value))
+      const rows = await sql.findByDigest(tx, await digestOf(tx, field, value), clock())
       const found: OpenRecord[] = []
       for (const row of rows) found.push(await unseal(tx, row, access))
       return found
@@ -251,6 +251,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     ledger: sql.listErasures,
 
     prepare: async (tx) => {
+      keys.delete(tx.tenantId) // a key from a transaction that was rolled back opens nothing
       if (!(await sql.findTenantKey(tx)))
         await sql.insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
       await keysOf(tx)

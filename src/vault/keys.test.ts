@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConfigError } from '#platform/config.ts'
 import { systemRandom } from '#platform/random.ts'
@@ -28,6 +29,20 @@ test('the master key is made once, for its owner’s eyes only, and is the same 
   const text = readFileSync(file, 'utf8')
   expect(master().export().equals(first)).toBe(true)
   expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test('processes that start at once agree on one master key and leave nothing beside it', async () => {
+  const start = `import('${new URL('./keys.ts', import.meta.url)}').then(async ({ loadMasterKey }) =>
+    console.log(loadMasterKey(process.argv[1], (await import('node:crypto')).randomBytes).export().toString('hex')))`
+  const run = () =>
+    new Promise<string>((resolve, reject) =>
+      execFile(process.execPath, ['--input-type=module', '-e', start, file], (error, out) =>
+        error ? reject(error) : resolve(out),
+      ),
+    )
+  const keys = await Promise.all(Array.from({ length: 6 }, run))
+  expect(new Set(keys)).toEqual(new Set([`${master().export().toString('hex')}\n`]))
+  expect(readdirSync(dirname(file))).toEqual([basename(file)])
 })
 
 test.each([0o644, 0o640, 0o604, 0o660])('a master key that others can read is refused (mode %o)', (mode) => {

@@ -1,13 +1,14 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import {
-  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -26,15 +27,19 @@ export type TenantKeys = { wrapping: KeyObject; index: KeyObject }
 export const loadMasterKey = (file: string, random: Random): KeyObject => {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true })
+    // Written whole under another name and then linked: nobody ever reads half a key.
+    const draft = `${file}.${process.pid}`
+    const handle = openSync(draft, 'w', 0o600)
+    writeSync(handle, `${Buffer.from(random(keyLength)).toString('base64')}\n`)
+    fsyncSync(handle)
+    closeSync(handle)
     try {
-      const handle = openSync(file, 'wx', 0o600)
-      writeSync(handle, `${Buffer.from(random(keyLength)).toString('base64')}\n`)
-      fsyncSync(handle)
-      closeSync(handle)
-      chmodSync(file, 0o600)
+      linkSync(draft, file)
     } catch (error) {
       // Another process made it in this moment: then it is that one.
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    } finally {
+      unlinkSync(draft)
     }
   }
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {

@@ -45,7 +45,8 @@ export const insertRecord = async (
     on conflict do nothing`.execute(tx)
 }
 
-const selectRecords = (tx: TenantTx) =>
+/** Records as they may be read: one that is past its date is as good as erased, also before a sweep has come by. */
+const selectRecords = (tx: TenantTx, now: Temporal.Instant) =>
   tx
     .selectFrom('vault.record as r')
     .innerJoin('vault.key as k', (join) =>
@@ -63,6 +64,9 @@ const selectRecords = (tx: TenantTx) =>
       'r.created_at',
     ])
     .where('r.tenant_id', '=', tx.tenantId)
+    .where((eb) =>
+      eb.or([eb('r.erase_at', 'is', null), eb('r.erase_at', '>', sql<Date>`${now.toString()}::timestamptz`)]),
+    )
 
 type Selected = Awaited<ReturnType<ReturnType<typeof selectRecords>['execute']>>[number]
 
@@ -78,13 +82,19 @@ const toRow = (row: Selected): RecordRow => ({
   createdAt: instant(row.created_at),
 })
 
-export const findRecord = async (tx: TenantTx, id: string): Promise<RecordRow | null> => {
-  const row = await selectRecords(tx).where('r.id', '=', id).executeTakeFirst()
+export const findRecord = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<RecordRow | null> => {
+  const row = await selectRecords(tx, now).where('r.id', '=', id).executeTakeFirst()
   return row ? toRow(row) : null
 }
 
-export const findByDigest = async (tx: TenantTx, digest: Buffer): Promise<RecordRow[]> => {
-  const rows = await selectRecords(tx)
+/** The same, locked against a change at the same time. */
+export const lockRecord = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<RecordRow | null> => {
+  const row = await selectRecords(tx, now).where('r.id', '=', id).forUpdate('r').executeTakeFirst()
+  return row ? toRow(row) : null
+}
+
+export const findByDigest = async (tx: TenantTx, digest: Buffer, now: Temporal.Instant): Promise<RecordRow[]> => {
+  const rows = await selectRecords(tx, now)
     .where('r.id', 'in', (q) =>
       q
         .selectFrom('vault.blind_index')
@@ -191,21 +201,19 @@ export const listOfOtherVersions = async (tx: TenantTx, activity: string, regist
     .forUpdate()
     .execute()
 
+/** Notes a look at a record and returns how many there were before it, and when the last one was. */
 export const insertAccess = async (
   tx: TenantTx,
   row: { id: string; recordId: string; purpose: string; actor: string; at: Temporal.Instant },
-): Promise<void> => {
-  await tx
-    .insertInto('vault.access')
-    .values({
-      tenant_id: tx.tenantId,
-      id: row.id,
-      record_id: row.recordId,
-      purpose: row.purpose,
-      actor: row.actor,
-      opened_at: row.at.toString(),
-    })
-    .execute()
+): Promise<{ count: number; last: Temporal.Instant | null }> => {
+  const { rows } = await sql<{ count: number; last: Date | null }>`
+    with looked as (
+      insert into vault.access (tenant_id, id, record_id, purpose, actor, opened_at)
+      values (${tx.tenantId}, ${row.id}, ${row.recordId}, ${row.purpose}, ${row.actor}, ${row.at.toString()})
+    )
+    select count(*)::int as count, max(opened_at) as last from vault.access
+    where tenant_id = ${tx.tenantId} and record_id = ${row.recordId}`.execute(tx)
+  return { count: rows[0]?.count ?? 0, last: rows[0]?.last ? instant(rows[0].last) : null }
 }
 
 export const listErasures = async (tx: TenantTx, limit: number) => {

@@ -49,6 +49,25 @@ test('what is put in comes out again, check values excepted, and every look is n
   expect(rows).toEqual([{ record_id: id, purpose: 'test', actor: 'person' }])
 })
 
+test('each look knows how many there were before it', async () => {
+  const id = await put()
+  expect((await open(id))?.looks).toEqual({ count: 0, last: null })
+  installation.time.move('PT1H')
+  const last = installation.deps.clock()
+  await open(id)
+  expect(await open(id)).toMatchObject({ looks: { count: 2 } })
+  expect((await open(id))?.looks.last?.equals(last)).toBe(true)
+})
+
+test('a record past its date is not there any more, also before a sweep has come by', async () => {
+  const id = await put(booking, { 'appointment.ended': installation.deps.clock() })
+  const find = () => inTenant((tx) => installation.deps.vault.findBySubject(tx, 'email', booking.email, looking))
+  installation.time.move('P13DT23H59M59S')
+  expect([(await open(id))?.id, (await find()).length]).toEqual([id, 1])
+  installation.time.move('PT1S')
+  expect([await open(id), await find(), await count('vault.record')]).toEqual([null, [], 1])
+})
+
 test('a field that the activity does not declare is refused, and nothing is stored', async () => {
   await expect(put({ ...booking, shoeSize: '38' })).rejects.toThrow(UndeclaredFieldError)
   await expect(put({ ...booking, shoeSize: '38' })).rejects.toThrow('declares no field shoeSize')

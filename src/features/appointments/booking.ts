@@ -234,11 +234,13 @@ export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promis
 }
 
 /** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction; an
- *  appointment still to come is cancelled with it. */
-export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<void> => {
-  if (decideChange(own.appointment, scene.now).kind === 'possible') await release(tx, scene, own, 'withdrawn')
+ *  appointment still to come is cancelled with it, and a mail says so. Returns whether there was one. */
+export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<boolean> => {
+  const isToCome = decideChange(own.appointment, scene.now).kind === 'possible'
+  if (isToCome) await release(tx, scene, own, 'withdrawn')
   await recordWithdrawal(tx, own.record.id, scene.now)
   await scene.deps.vault.happened(tx, own.record.id, 'consent.withdrawn', scene.now)
+  return isToCome
 }
 
 const release = async (tx: TenantTx, scene: Scene, own: Own, why: 'cancelled' | 'withdrawn'): Promise<void> => {

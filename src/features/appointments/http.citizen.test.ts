@@ -98,6 +98,8 @@ describe.each([
 
   test('has a page of what is stored and when it goes: fourteen days after the end of the appointment', async () => {
     const page = await who.open(`${manage}/daten`)
+    expect(page.text).toContain(wordsIn(language)('records.trail', { what: '' }).slice(-20))
+    expect(page.text).not.toContain(wordsIn(language)('common.storedNothing'))
     expect(page.status).toBe(200)
     for (const typed of ['Erika Markerfrau', '131A0990815', address, 'Zetermordio-Markertext'])
       expect(page.text).toContain(typed)

@@ -39,6 +39,7 @@ export const showCalendar: Handler = (context) =>
   withOwn(context, (own, token) => {
     const url = context.deps.config.publicUrl + routes.manage.href(context.place, { token })
     const text = calendarOf(context, own.appointment, {
+      reference: own.record.fields.reference ?? '',
       method: 'PUBLISH',
       language: context.language,
       attendee: null,
@@ -127,6 +128,6 @@ export const askWithdraw: Handler = (context) =>
 
 export const withdraw: Handler = (context) =>
   withOwn(context, async (own, _token, tx) => {
-    await withdrawBooked(tx, context, own)
-    return erasedPage(context, 'withdraw', mailed(own))
+    const cancelled = await withdrawBooked(tx, context, own)
+    return erasedPage(context, 'withdraw', cancelled && mailed(own))
   })

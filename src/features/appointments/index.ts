@@ -7,7 +7,6 @@ import { activityId } from './scene.ts'
 
 export { findOwnOfRecord, withdrawBooked } from './booking.ts'
 export { activityId } from './scene.ts'
-export { recordRows } from './view.manage.tsx'
 
 export const appointments: Feature = {
   name: 'appointments',
@@ -15,14 +14,12 @@ export const appointments: Feature = {
     {
       activity: activityId,
       fields: [
-        'service',
-        'place',
-        'appointmentAt',
-        'bookedAt',
-        'consentGivenAt',
-        'reference',
-        'manageLink',
-        'language',
+        ...['service', 'place', 'appointmentAt', 'bookedAt', 'consentGivenAt', 'reference', 'language'].map((id) => ({
+          id,
+        })),
+        { id: 'email', lookup: true },
+        { id: 'manageLink', store: 'hash', lookup: true },
+        { id: 'accessTrail', store: 'trail' },
       ],
       triggers: ['appointment.ended', 'appointment.cancelled', 'consent.withdrawn'],
     },

@@ -29,6 +29,8 @@ export const calendarOf = (
   scene: Scene,
   appointment: Appointment,
   options: {
+    /** The booking's, so that what stays after its erasure has nothing in common with the entry in people's calendars. */
+    reference: string
     method: 'REQUEST' | 'CANCEL' | 'PUBLISH'
     language: Language
     attendee: string | null
@@ -38,7 +40,7 @@ export const calendarOf = (
   const { tenant } = scene.running
   const name = inLanguage(tenant.name, options.language)
   return calendarText({
-    uid: `${appointment.id}@${new URL(scene.deps.config.publicUrl).hostname}`,
+    uid: `${options.reference}@${new URL(scene.deps.config.publicUrl).hostname}`,
     sequence: appointment.sequence,
     method: options.method,
     startsAt: appointment.startsAt,
@@ -96,7 +98,16 @@ const send = async (
     to: fields.email,
     subject: t(`appointments.mail.${kind}.subject`, { day, time }),
     ...renderLetter(letter),
-    calendar: { method, content: calendarOf(scene, appointment, { method, language, attendee: fields.email, url }) },
+    calendar: {
+      method,
+      content: calendarOf(scene, appointment, {
+        reference: fields.reference ?? '',
+        method,
+        language,
+        attendee: fields.email,
+        url,
+      }),
+    },
   })
 }
 

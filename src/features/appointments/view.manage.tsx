@@ -1,10 +1,9 @@
 import type { Context } from '#features/feature.ts'
-import { fieldValue } from '#features/fields.tsx'
 import { hidden, page } from '#features/page.tsx'
+import { lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
-import { languages, translator } from '#platform/i18n/translate.ts'
 import {
   Button,
   ButtonLink,
@@ -24,7 +23,6 @@ import {
 import { PrintButton } from '#platform/ui/form.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
 import { retentionSentences } from '#register/retention-text.ts'
-import type { OpenRecord } from '#vault/index.ts'
 import type { Own } from './booking.ts'
 import { placeInWords } from './mails.ts'
 import { routes } from './routes.ts'
@@ -67,9 +65,12 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
   )
   return page(context, {
     title,
-    stores: own.record.due
-      ? [t('appointments.stored.until', { when: formatMoment(own.record.due.at, context.language, zone) })]
-      : [],
+    stores: [
+      ...(own.record.due
+        ? [t('appointments.stored.until', { when: formatMoment(own.record.due.at, context.language, zone) })]
+        : []),
+      lookedAt(context, activityId),
+    ],
     body: (
       <>
         {just ? (
@@ -129,6 +130,7 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
   const title = t(`appointments.${what}.title`)
   return page(context, {
     title,
+    stores: [lookedAt(context, activityId)],
     back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>
@@ -187,6 +189,7 @@ export const tooLatePage = (context: Context, token: string): Response =>
   page(context, {
     title: context.t('appointments.tooLate.title'),
     status: 409,
+    stores: [lookedAt(context, activityId)],
     sibling: (at) => routes.manage.href(at, { token }),
     body: (
       <>
@@ -197,40 +200,13 @@ export const tooLatePage = (context: Context, token: string): Response =>
     ),
   })
 
-/** Everything stored about a person under one record, field by field, as the register names it. */
-export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] => {
-  const activity = getActivity(context.running, record.activity)
-  return activity.fields.flatMap((field): SummaryRow[] => {
-    const label = inLanguage(field.label, context.language)
-    const value = record.fields[field.id]
-    if (field.store === 'hash') return [{ label, value: context.t('appointments.stored.hash') }]
-    if (value === undefined) return []
-    const text = readable(context, field.id, value) ?? fieldValue(field, value, context)
-    return [{ label, value: <span dir="auto">{text}</span> }]
-  })
-}
-
-// What the system wrote itself is stored by id or instant; people read names and local times.
-const readable = (context: Context, field: string, value: string): string | null => {
-  const { running, language } = context
-  if (field === 'language') return translator(languages.find((each) => each === value) ?? 'de')('common.ownName')
-  if (field === 'service') return inLanguage(findService(running, value)?.title ?? { de: value, en: value }, language)
-  if (field === 'place') {
-    return inLanguage(
-      running.tenant.sites.find((site) => site.id === value)?.name ?? { de: value, en: value },
-      language,
-    )
-  }
-  const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
-  return isInstant ? formatMoment(Temporal.Instant.from(value), language, running.tenant.timeZone) : null
-}
-
 /** "What is stored about you, and until when." */
 export const storedPage = (context: Context, own: Own, token: string): Response => {
   const { t, place, language, running } = context
   const activity = getActivity(running, activityId)
   return page(context, {
     title: t('appointments.stored.title'),
+    stores: [lookedAt(context, activityId)],
     back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>

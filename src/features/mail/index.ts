@@ -3,8 +3,16 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
-import { inLanguage, type RunningTenant } from '#register/register.ts'
-import { expireWithoutEnvelope, findQueued, insertDelivery, supersede, updateAttempt, updateEnded } from './sql.ts'
+import { findRunning, inLanguage, type RunningTenant } from '#register/register.ts'
+import {
+  deleteEnded,
+  expireWithoutEnvelope,
+  findQueued,
+  insertDelivery,
+  supersede,
+  updateAttempt,
+  updateEnded,
+} from './sql.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { listOpenDeliveries } from './sql.ts'
@@ -71,15 +79,14 @@ const toMail = (
 const deliverMail: Job<Deps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
-    const running = [...deps.register.running.values()].find(({ tenant }) => tenant.id === tenantId)
+    const running = findRunning(deps.register, tenantId)
     if (!running) throw new RetryLater('the tenant does not run')
     const record = await deps.db.inTenant(tenantId, async (tx) => {
       const queued = await findQueued(tx, id)
       if (!queued) return null
       if (queued.recordId) {
-        const record = await deps.vault.open(tx, queued.recordId, { purpose: 'mail.delivery', actor: 'mail' })
-        // Due already, and gone with the next sweep: a mail as late as this is not sent any more.
-        return record?.due && Temporal.Instant.compare(record.due.at, deps.clock()) <= 0 ? null : record
+        // One that is due already is not there any more: a mail as late as this is not sent.
+        return deps.vault.open(tx, queued.recordId, { purpose: 'mail.delivery', actor: 'mail' })
       }
       await updateEnded(tx, id, 'expired', deps.clock())
       return null
@@ -97,9 +104,16 @@ const deliverMail: Job<Deps> = {
   },
 }
 
-const expire: Sweep = {
+/** Hours for which `mail status` remembers how a mail ended. */
+const remembered = 7 * 24
+
+const tidy: Sweep = {
   name: 'mail',
-  run: (deps, running, now) => deps.db.inTenant(running.tenant.id, (tx) => expireWithoutEnvelope(tx, now)),
+  run: (deps, running, now) =>
+    deps.db.inTenant(running.tenant.id, async (tx) => {
+      await expireWithoutEnvelope(tx, now)
+      await deleteEnded(tx, now.subtract({ hours: remembered }))
+    }),
 }
 
 export const mail: Feature = {
@@ -107,11 +121,15 @@ export const mail: Feature = {
   needs: [
     {
       activity,
-      fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
+      fields: [
+        { id: 'email', lookup: true },
+        ...['subject', 'bodyText', 'bodyHtml', 'calendar'].map((id) => ({ id })),
+        { id: 'accessTrail', store: 'trail' },
+      ],
       triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
     },
   ],
   pages: [],
   jobs: [deliverMail],
-  sweeps: [expire],
+  sweeps: [tidy],
 }

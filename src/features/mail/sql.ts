@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 
 export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded'
@@ -26,7 +27,7 @@ export const insertDelivery = async (
 export const supersede = async (tx: TenantTx, about: string, at: Temporal.Instant): Promise<string[]> => {
   const rows = await tx
     .updateTable('mail_delivery')
-    .set({ status: 'superseded', ended_at: at.toString() })
+    .set({ status: 'superseded', about: null, ended_at: at.toString() })
     .where('tenant_id', '=', tx.tenantId)
     .where('about', '=', about)
     .where('status', '=', 'queued')
@@ -63,7 +64,7 @@ export const updateEnded = async (
 ): Promise<void> => {
   await tx
     .updateTable('mail_delivery')
-    .set({ status, ended_at: at.toString() })
+    .set({ status, about: null, ended_at: at.toString() })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .where('status', '=', 'queued')
@@ -74,11 +75,18 @@ export const updateEnded = async (
 export const expireWithoutEnvelope = async (tx: TenantTx, at: Temporal.Instant): Promise<void> => {
   await tx
     .updateTable('mail_delivery')
-    .set({ status: 'expired', ended_at: at.toString() })
+    .set({ status: 'expired', about: null, ended_at: at.toString() })
     .where('tenant_id', '=', tx.tenantId)
     .where('status', '=', 'queued')
     .where('record_id', 'is', null)
     .execute()
+}
+
+/** Forgets deliveries that ended before: what is left of one by then is its kind, its times and a code. */
+export const deleteEnded = async (tx: TenantTx, before: Temporal.Instant): Promise<void> => {
+  await sql`delete from mail_delivery where tenant_id = ${tx.tenantId} and ended_at < ${before.toString()}::timestamptz`.execute(
+    tx,
+  )
 }
 
 export type DeliveryLine = {

@@ -6,8 +6,8 @@ import { readNote, signNote } from '#platform/http/form-token.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
-import { inLanguage } from '#register/register.ts'
-import { countAttempt, findCode, insertCode } from './sql.ts'
+import { findRunning, inLanguage } from '#register/register.ts'
+import { countAttempt, findCode, insertCode, updateSent } from './sql.ts'
 
 /*
  * Proof that somebody reads a mailbox: a code of eight digits goes there and comes back through the form. Asking
@@ -20,8 +20,10 @@ export const jobName = 'rights.sendCode'
 
 /** Tries for one code: 5 of 10^8. */
 const triesPerCode = 5
-/** Codes that one mailbox gets while they are valid. The first ones: whoever floods it later stops nobody. */
-const codesPerMailbox = 3
+/** Codes that one mailbox gets while they are valid, the first ones; with the tries, what bounds guessing. */
+const codesPerMailbox = 6
+/** Of these, what one caller can ask for: a stranger alone cannot use them all up and so lock the owner out. */
+export const codesPerCallerAndMailbox = 3
 /** How long a proof serves after the code was right. */
 const proofLasts = { minutes: 15 }
 
@@ -53,7 +55,6 @@ export const proveMailbox = async (
   const recordId = await countAttempt(tx, id, triesPerCode)
   const record = recordId ? await deps.vault.open(tx, recordId, { purpose: 'rights.code', actor: 'person' }) : null
   if (!record?.fields.email) return null
-  if (record.due && Temporal.Instant.compare(record.due.at, now) <= 0) return null
   const right = Buffer.from(record.fields.code ?? '')
   const given = Buffer.from(code.replace(/\D/g, ''))
   if (given.length !== right.length || !timingSafeEqual(given, right)) return null
@@ -79,7 +80,7 @@ export const openProof = (context: Context, sealed: string | undefined): string 
 export const sendCode: Job<Deps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
-    const running = [...deps.register.running.values()].find(({ tenant }) => tenant.id === tenantId)
+    const running = findRunning(deps.register, tenantId)
     if (!running) return
     await deps.db.inTenant(tenantId, async (tx) => {
       const recordId = (await findCode(tx, id))?.recordId
@@ -108,6 +109,7 @@ export const sendCode: Job<Deps> = {
         subject: t('rights.mail.subject'),
         ...letter,
       })
+      await updateSent(tx, id, deps.clock())
     })
   },
 }

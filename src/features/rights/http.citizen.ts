@@ -1,11 +1,19 @@
+import { createHash } from 'node:crypto'
 import { activityId as booking, findOwnOfRecord, withdrawBooked } from '#features/appointments/index.ts'
 import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, type Response, redirect } from '#platform/http/response.ts'
-import { parseEmailAddress } from '#platform/mail/address.ts'
+import { comparableAddress, parseEmailAddress } from '#platform/mail/address.ts'
 import { isUuid } from '#platform/random.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { activityId as codes, openProof, proveMailbox, requestCode, sealProof } from './code.ts'
+import {
+  activityId as codes,
+  codesPerCallerAndMailbox,
+  openProof,
+  proveMailbox,
+  requestCode,
+  sealProof,
+} from './code.ts'
 import { routes } from './routes.ts'
 import {
   codePage,
@@ -41,7 +49,12 @@ const send =
     const email = parseEmailAddress(typed)
     if (email === null)
       return mailboxPage(context, way, { typed, problem: typed.trim() === '' ? 'missing' : 'invalid' })
-    if (!context.deps.limits.take(`code ${context.caller}`, codesPerCaller, 15)) {
+    const { limits } = context.deps
+    const mailbox = `code ${context.caller} ${context.place.slug} ${createHash('sha256').update(comparableAddress(email)).digest('base64url')}`
+    if (
+      !limits.take(`code ${context.caller}`, codesPerCaller, 15) ||
+      !limits.take(mailbox, codesPerCallerAndMailbox, 15)
+    ) {
       return mailboxPage(context, way, { typed, problem: 'tooMany' })
     }
     const id = await context.inTenant((tx) => requestCode(tx, context, email))
@@ -65,6 +78,7 @@ const plain = (record: OpenRecord) => ({
   activity: record.activity,
   storedAt: record.createdAt.toString(),
   erasedAt: record.due?.at.toString() ?? null,
+  openedBefore: { times: record.looks.count, last: record.looks.last?.toString() ?? null },
   fields: record.fields,
 })
 

@@ -6,7 +6,18 @@ import { deleteSpentCodes } from './sql.ts'
 
 export const rights: Feature = {
   name: 'rights',
-  needs: [{ activity: activityId, fields: ['email', 'code', 'language'], triggers: ['code.created', 'code.used'] }],
+  needs: [
+    {
+      activity: activityId,
+      fields: [
+        { id: 'email', lookup: true },
+        { id: 'code' },
+        { id: 'language' },
+        { id: 'accessTrail', store: 'trail' },
+      ],
+      triggers: ['code.created', 'code.used'],
+    },
+  ],
   pages: [
     get(routes.data, data.ask),
     get(routes.dataCode, data.toStart),

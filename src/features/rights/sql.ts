@@ -20,8 +20,17 @@ export const findCode = async (tx: TenantTx, id: string): Promise<{ recordId: st
   return row ? { recordId: row.record_id } : null
 }
 
-/** Counts a try before it is looked at, so that guessing at the same time gains nothing; null when there is no code
- *  (any more) or all tries are used up. */
+export const updateSent = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<void> => {
+  await tx
+    .updateTable('access_code')
+    .set({ sent_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Counts a try before it is looked at, so that guessing at the same time gains nothing; null when no code was sent, it
+ *  is gone, or all tries are used up. */
 export const countAttempt = async (tx: TenantTx, id: string, most: number): Promise<string | null> => {
   const row = await tx
     .updateTable('access_code')
@@ -30,6 +39,7 @@ export const countAttempt = async (tx: TenantTx, id: string, most: number): Prom
     .where('id', '=', id)
     .where('attempts', '<', most)
     .where('record_id', 'is not', null)
+    .where('sent_at', 'is not', null)
     .returning('record_id')
     .executeTakeFirst()
   return row?.record_id ?? null

@@ -1,7 +1,8 @@
-import { activityId as booking, recordRows } from '#features/appointments/index.ts'
+import { activityId as booking } from '#features/appointments/index.ts'
 import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
+import { lookedAt, recordRows } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
@@ -80,7 +81,7 @@ export const codePage = (
   way: Way,
   asked: { id: string; email: string; wrong?: boolean },
 ): Response => {
-  const { t, place } = context
+  const { t, place, running, language } = context
   const action = way === 'data' ? routes.dataShow : routes.withdrawalShow
   const error = asked.wrong ? t('rights.code.wrong') : undefined
   return page(context, {
@@ -88,6 +89,7 @@ export const codePage = (
     status: asked.wrong ? 422 : 200,
     hasErrors: Boolean(error),
     sibling: (at) => routes[way].href(at, {}),
+    stores: retentionSentences(getActivity(running, codes), language),
     body: (
       <>
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
@@ -156,6 +158,7 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
   return page(context, {
     title: t('rights.withdrawal.found'),
     sibling: (at) => routes.withdrawal.href(at, {}),
+    stores: [lookedAt(context, booking)],
     body: (
       <>
         <PageTitle>{t('rights.withdrawal.found')}</PageTitle>

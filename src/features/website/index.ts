@@ -1,5 +1,5 @@
 import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
-import { routes as rights } from '#features/rights/routes.ts'
+import { noticeHrefs } from '#features/rights/routes.ts'
 import { file } from '#platform/http/response.ts'
 import { buildNotice, noticeText } from '#register/notice.ts'
 import { getActivity } from '#register/register.ts'
@@ -7,11 +7,10 @@ import { routes } from './routes.ts'
 import { accessibilityPage, cookiesPage, imprintPage, noticePage, startPage } from './view.citizen.tsx'
 
 const showNoticeText: Handler = async ({ running, language, place, deps }) => {
-  const hrefs = {
-    widerruf: deps.config.publicUrl + rights.withdrawal.href(place, {}),
-    'meine-daten': deps.config.publicUrl + rights.data.href(place, {}),
-  }
-  return file('text/plain; charset=utf-8', noticeText(buildNotice(running, language), hrefs))
+  return file(
+    'text/plain; charset=utf-8',
+    noticeText(buildNotice(running, language), noticeHrefs(place, deps.config.publicUrl)),
+  )
 }
 
 /** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
@@ -28,7 +27,13 @@ export const website: Feature = {
   needs: [
     {
       activity: 'web.delivery',
-      fields: ['time', 'page', 'status', 'address', 'browser', 'operatingSystem'],
+      fields: [
+        { id: 'fullAddress', store: 'memory' },
+        ...(['time', 'page', 'status', 'address', 'browser', 'operatingSystem'] as const).map((id) => ({
+          id,
+          store: 'log' as const,
+        })),
+      ],
       triggers: ['request.received'],
     },
   ],

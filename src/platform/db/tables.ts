@@ -3,7 +3,8 @@ import type { ColumnType, Generated } from 'kysely'
 /** Timestamps go in as ISO text and come out as `Date`; `Temporal.Instant` at the edge of each `sql.ts`. */
 type Timestamp = ColumnType<Date, string, string>
 
-/** The tables as `db/migrations` makes them. Every one has `tenant_id` and stands behind the tenant's policy. */
+/** The tables as `db/migrations` makes them. Every one but the list of tenants has
+ *  `tenant_id` and stands behind the tenant's policy. */
 export type Tables = {
   'app.known_tenant': { id: string }
   'vault.tenant_key': { tenant_id: string; wrapped: Buffer; created_at: Timestamp }
@@ -88,5 +89,6 @@ export type Tables = {
     record_id: string | null
     attempts: Generated<number>
     created_at: Timestamp
+    sent_at: ColumnType<Date | null, string | undefined, string>
   }
 }

@@ -1,29 +1,11 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadRegister } from './load.ts'
-import type { ActivityNeeds, RunningTenant } from './register.ts'
+import { needs } from '#apps/features.ts'
+import { loadRegister } from '#register/load.ts'
+import type { RunningTenant } from '#register/register.ts'
 
-/** What the features write and report, for tests of the register alone. */
-export const needs: readonly ActivityNeeds[] = [
-  {
-    activity: 'appointments.booking',
-    fields: ['service', 'place', 'appointmentAt', 'bookedAt', 'reference', 'manageLink', 'language', 'consentGivenAt'],
-    triggers: ['appointment.ended', 'appointment.cancelled'],
-  },
-  { activity: 'appointments.booking', fields: ['email'], triggers: ['consent.withdrawn'] },
-  {
-    activity: 'mail.delivery',
-    fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
-    triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
-  },
-  {
-    activity: 'web.delivery',
-    fields: ['fullAddress', 'time', 'page', 'status', 'address', 'browser', 'operatingSystem'],
-    triggers: ['request.received'],
-  },
-  { activity: 'rights.code', fields: ['email', 'code', 'language'], triggers: ['code.created', 'code.used'] },
-]
+export { needs } from '#apps/features.ts'
 
 /** A copy of the shipped tenants to spoil. `path` begins with the tenant's folder. */
 export const copyTenants = () => {
