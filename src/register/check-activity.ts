@@ -58,6 +58,23 @@ const checkFields = ({ yaml, activity }: LoadedActivity): Problem[] =>
     return found
   })
 
+/** The vault notes every look at a record, so whoever stores there declares it; elsewhere nothing is noted. */
+const checkTrail = ({ yaml, activity }: LoadedActivity): Problem[] => {
+  const trails = activity.fields.filter(({ store }) => store === 'trail').length
+  const expected = activity.fields.some(({ store }) => store === 'vault' || store === 'hash') ? 1 : 0
+  return trails === expected
+    ? []
+    : [
+        yaml.at(
+          ['fields'],
+          `fields: ${trails} declared with 'store: trail', ${expected} expected`,
+          expected === 1
+            ? "declare one: each look at a stored record is noted (see 'accessTrail' of another activity)"
+            : 'remove it: nothing of this activity is stored as a record',
+        ),
+      ]
+}
+
 const checkCountry = ({ yaml }: LoadedActivity, recipient: Recipient, index: number): Problem[] => {
   const { id, country, role } = recipient
   const at = (message: string, remedy: string) => [
@@ -119,6 +136,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...duplicates(yaml, ['retention'], activity.retention),
     ...duplicates(yaml, ['recipients'], activity.recipients),
     ...checkFields(loaded),
+    ...checkTrail(loaded),
     ...checkRecipients(loaded),
     ...checkNorms(loaded),
   ]

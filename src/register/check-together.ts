@@ -11,7 +11,8 @@ export type Activities = {
   loaded: readonly LoadedActivity[]
 }
 
-type Needs = ReadonlyMap<string, { fields: readonly FieldNeed[]; triggers: ReadonlySet<string> }>
+type Need = Exclude<FieldNeed, string>
+type Needs = ReadonlyMap<string, { fields: readonly Need[]; triggers: ReadonlySet<string> }>
 
 /** What all features together need of each activity. */
 const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
@@ -19,7 +20,7 @@ const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
     [...Map.groupBy(needs, ({ activity }) => activity)].map(([activity, group]) => [
       activity,
       {
-        fields: group.flatMap(({ fields }) => fields),
+        fields: group.flatMap(({ fields }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
         triggers: new Set(group.flatMap(({ triggers }) => triggers)),
       },
     ]),
@@ -53,38 +54,44 @@ const checkDeclared = ({ declared }: Activities, needs: Needs): Problem[] =>
         ]
   })
 
-/** Whether the fields that the software works with are there and stored as it needs them: a link that cannot be found
- *  again, or can be read back, would break a promise without a sound. */
-const checkFieldNeeds = ({ yaml, activity }: LoadedActivity, needs: readonly FieldNeed[]): Problem[] => [
-  ...needs.flatMap(({ id, store = 'vault', lookup }) => {
-    const index = activity.fields.findIndex((field) => field.id === id)
-    const field = activity.fields[index]
-    if (!field) {
-      return [yaml.at(['fields'], `fields: '${id}' is missing; the software writes it`, 'declare this field')]
-    }
-    return [
-      ...(field.store === store
-        ? []
-        : [
-            yaml.at(
-              ['fields', index, 'store'],
-              `fields.${id}.store: the software keeps it as '${store}', not as '${field.store}'`,
-              store === 'vault' ? "remove 'store:'" : `write 'store: ${store}'`,
-            ),
-          ]),
-      ...(lookup && !field.lookup
-        ? [
-            yaml.at(
-              ['fields', index, 'lookup'],
-              `fields.${id}.lookup: without it nobody's records are found by this field`,
-              "write 'lookup: true'",
-            ),
-          ]
-        : []),
-    ]
-  }),
-  ...activity.fields.flatMap((field, index) =>
-    field.input === 'none' && field.necessity === 'required' && !needs.some(({ id }) => id === field.id)
+/** Whether a field that the software works with is there and stored as it needs it: a link that cannot be found again,
+ *  or can be read back, would break a promise without a sound. */
+const checkFieldNeed = (
+  { yaml, activity }: LoadedActivity,
+  { id, store = 'vault', lookup = false }: Need,
+): Problem[] => {
+  const index = activity.fields.findIndex((field) => field.id === id)
+  const field = activity.fields[index]
+  if (!field) return [yaml.at(['fields'], `fields: '${id}' is missing; the software writes it`, 'declare this field')]
+  const found: Problem[] = []
+  if (field.store !== store) {
+    found.push(
+      yaml.at(
+        ['fields', index, 'store'],
+        `fields.${id}.store: the software keeps it as '${store}', not as '${field.store}'`,
+        store === 'vault' ? "remove 'store:'" : `write 'store: ${store}'`,
+      ),
+    )
+  }
+  if (lookup && !field.lookup) {
+    found.push(
+      yaml.at(
+        ['fields', index, 'lookup'],
+        `fields.${id}.lookup: without it nobody's records are found by this field`,
+        "write 'lookup: true'",
+      ),
+    )
+  }
+  return found
+}
+
+/** Fields that would have to be filled in, and that nobody fills in. */
+const checkUnwritten = ({ yaml, activity }: LoadedActivity, needs: readonly Need[]): Problem[] =>
+  activity.fields.flatMap((field, index) =>
+    field.input === 'none' &&
+    field.necessity === 'required' &&
+    field.store !== 'trail' &&
+    !needs.some(({ id }) => id === field.id)
       ? [
           yaml.at(
             ['fields', index, 'id'],
@@ -93,8 +100,7 @@ const checkFieldNeeds = ({ yaml, activity }: LoadedActivity, needs: readonly Fie
           ),
         ]
       : [],
-  ),
-]
+  )
 
 const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
@@ -102,7 +108,8 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   if (!need) return []
   const heard = new Set(activity.retention.map(({ trigger }) => trigger))
   return [
-    ...checkFieldNeeds(loaded, need.fields),
+    ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
+    ...checkUnwritten(loaded, need.fields),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
         ['retention'],

@@ -346,6 +346,15 @@ const inActivity: Case[] = [
     remedy: "write 'lookup: true'",
   },
   {
+    name: 'a store whose every look is noted, without saying so',
+    file: booking,
+    from: '    store: trail\n',
+    to: '    store: memory\n',
+    at: 'fields:',
+    message: "fields: 0 declared with 'store: trail', 1 expected",
+    remedy: "declare one: each look at a stored record is noted (see 'accessTrail' of another activity)",
+  },
+  {
     name: 'a required field that nobody fills in',
     file: booking,
     from: '- id: service',

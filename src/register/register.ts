@@ -22,8 +22,8 @@ export type Register = {
   readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
 }
 
-/** A field that a feature writes or reads itself; stored in the vault unless it says otherwise. */
-export type FieldNeed = { id: string; store?: Field['store']; lookup?: true }
+/** A field that a feature writes or reads itself: its id, and how it is stored where that is not simply sealed. */
+export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: boolean }
 
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
 export type ActivityNeeds = { activity: string; fields: readonly FieldNeed[]; triggers: readonly string[] }

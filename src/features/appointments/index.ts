@@ -14,12 +14,15 @@ export const appointments: Feature = {
     {
       activity: activityId,
       fields: [
-        ...['service', 'place', 'appointmentAt', 'bookedAt', 'consentGivenAt', 'reference', 'language'].map((id) => ({
-          id,
-        })),
+        'service',
+        'place',
+        'appointmentAt',
+        'bookedAt',
+        'consentGivenAt',
+        'reference',
+        'language',
         { id: 'email', lookup: true },
         { id: 'manageLink', store: 'hash', lookup: true },
-        { id: 'accessTrail', store: 'trail' },
       ],
       triggers: ['appointment.ended', 'appointment.cancelled', 'consent.withdrawn'],
     },

@@ -121,11 +121,7 @@ export const mail: Feature = {
   needs: [
     {
       activity,
-      fields: [
-        { id: 'email', lookup: true },
-        ...['subject', 'bodyText', 'bodyHtml', 'calendar'].map((id) => ({ id })),
-        { id: 'accessTrail', store: 'trail' },
-      ],
+      fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', 'calendar'],
       triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
     },
   ],

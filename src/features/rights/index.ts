@@ -9,12 +9,7 @@ export const rights: Feature = {
   needs: [
     {
       activity: activityId,
-      fields: [
-        { id: 'email', lookup: true },
-        { id: 'code' },
-        { id: 'language' },
-        { id: 'accessTrail', store: 'trail' },
-      ],
+      fields: [{ id: 'email', lookup: true }, 'code', 'language'],
       triggers: ['code.created', 'code.used'],
     },
   ],

@@ -29,10 +29,12 @@ export const website: Feature = {
       activity: 'web.delivery',
       fields: [
         { id: 'fullAddress', store: 'memory' },
-        ...(['time', 'page', 'status', 'address', 'browser', 'operatingSystem'] as const).map((id) => ({
-          id,
-          store: 'log' as const,
-        })),
+        { id: 'time', store: 'log' },
+        { id: 'page', store: 'log' },
+        { id: 'status', store: 'log' },
+        { id: 'address', store: 'log' },
+        { id: 'browser', store: 'log' },
+        { id: 'operatingSystem', store: 'log' },
       ],
       triggers: ['request.received'],
     },
