@@ -11,16 +11,8 @@ import { routes } from './routes.ts'
 import { activityId, findService } from './scene.ts'
 import { findAppointment, findHeldUntil } from './sql.ts'
 import { offersFrom, todayOf } from './times.ts'
-import {
-  checkPage,
-  consentPage,
-  detailsPage,
-  holdGonePage,
-  type Journey,
-  servicesPage,
-  type Times,
-  timesPage,
-} from './view.citizen.tsx'
+import { checkPage, consentPage, detailsPage, holdGonePage, type Journey, servicesPage } from './view.citizen.tsx'
+import { type Times, timesPage } from './view.times.tsx'
 
 /** Holds one caller may have open; far above one person's need, because a shelter's phones share an address. */
 const holdsPerCaller = 30

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { appointments } from '#features/appointments/index.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import type { Person, Seen } from '#test/helpers/person.ts'
 import {
@@ -241,6 +242,26 @@ describe('once an appointment has begun', () => {
       expect(await rowOf(token)).toBeUndefined()
       expect(mails()).toHaveLength(1)
       expect((await who.open(manage)).status).toBe(410)
+    }
+  })
+})
+
+describe('a page that opens a person’s record', () => {
+  const looksAt = async (at: string) =>
+    (await installation.admin.query("select from vault.access where actor = 'person' and opened_at = $1", [at]))
+      .rowCount
+  const paths = appointments.pages.flatMap(({ method, route }) =>
+    method === 'GET' && route.path.includes(':token') && !route.path.endsWith('.ics') ? [route.path] : [],
+  )
+
+  test.each(paths)('says that this is noted, before the appointment and after: %s', async (path) => {
+    const begin = Temporal.Instant.from('2026-12-04T07:00:00Z').add({ minutes: 30 * paths.indexOf(path) })
+    const { who, token } = await aBooking({ start: begin.toString() })
+    for (const at of [begin.subtract({ seconds: 59 }).toString(), begin.add({ seconds: 59 }).toString()]) {
+      installation.time.set(at)
+      const page = await who.open(`/segeberg${path.replace(':token', token)}`)
+      expect(await looksAt(at)).toBe(1)
+      expect(page.text).toContain(de('records.trail', { what: 'Wann auf diese Daten zugegriffen wurde' }))
     }
   })
 })

@@ -9,8 +9,8 @@ import { calendarOf } from './mails.ts'
 import { routes } from './routes.ts'
 import { findService } from './scene.ts'
 import { offersFrom } from './times.ts'
-import { type Times, timesPage } from './view.citizen.tsx'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
+import { type Times, timesPage } from './view.times.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
 const withOwn = async (

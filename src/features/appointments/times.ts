@@ -3,10 +3,16 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { Service } from './appointment.ts'
 import { findFirstDay, listOffers } from './booking.ts'
 import { parseDay } from './form.ts'
-import type { Times } from './view.citizen.tsx'
 
 /** Days shown on one page of times. */
 const pageOfDays = 7
+
+/** The free times of some days, and where the days before and after them begin; null where nothing can be booked. */
+export type Offers = {
+  starts: readonly Temporal.Instant[]
+  earlier: Temporal.PlainDate | null
+  later: Temporal.PlainDate | null
+}
 
 export const todayOf = (context: Context): Temporal.PlainDate =>
   context.now.toZonedDateTimeISO(context.running.tenant.timeZone).toPlainDate()
@@ -18,7 +24,7 @@ export const offersFrom = async (
   service: Service,
   wanted: string | undefined,
   own: string | null = null,
-): Promise<Pick<Times, 'starts' | 'earlier' | 'later'>> => {
+): Promise<Offers> => {
   const today = todayOf(context)
   const last = today.add({ days: context.running.tenant.booking.windowDays })
   const first = await findFirstDay(tx, context, service)

@@ -27,7 +27,7 @@ import type { Own } from './booking.ts'
 import { placeInWords } from './mails.ts'
 import { routes } from './routes.ts'
 import { activityId, findService } from './scene.ts'
-import { whenInWords } from './view.citizen.tsx'
+import { whenInWords } from './view.times.tsx'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context

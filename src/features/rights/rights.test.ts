@@ -110,6 +110,18 @@ describe('all of mine', () => {
     expect(file.html).not.toContain(token)
   })
 
+  test.each(['meine-daten', 'widerruf'] as const)(
+    'says that this look is noted, and how many there were (%s)',
+    async (way) => {
+      const { manage } = await bookAppointment(who)
+      await who.open(manage)
+      const shown = await prove(way)
+      expect(shown.text).toContain('Wann auf diese Daten zugegriffen wurde: diesen Aufruf, gelöscht mit den Daten.')
+      if (way === 'meine-daten')
+        expect(shown.text).toMatch(/Wann auf diese Daten zugegriffen wurde \d+-mal, zuletzt am/)
+    },
+  )
+
   test('is found however the address is written', async () => {
     await bookAppointment(who)
     const asked = await ask('meine-daten', ' ERIKA.Markerfrau@Example.ORG ')

@@ -121,6 +121,7 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
   return page(context, {
     title: t('rights.data.found'),
     sibling: (at) => routes.data.href(at, {}),
+    stores: records.length > 0 ? [lookedAt(context, booking)] : [],
     body: (
       <>
         <PageTitle>{t('rights.data.found')}</PageTitle>
@@ -158,7 +159,7 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
   return page(context, {
     title: t('rights.withdrawal.found'),
     sibling: (at) => routes.withdrawal.href(at, {}),
-    stores: [lookedAt(context, booking)],
+    stores: bookings.length > 0 ? [lookedAt(context, booking)] : [],
     body: (
       <>
         <PageTitle>{t('rights.withdrawal.found')}</PageTitle>

@@ -1,0 +1,128 @@
+import type { Context } from '#features/feature.ts'
+import { hidden, journeyForm, page } from '#features/page.tsx'
+import { lookedAt } from '#features/record.tsx'
+import type { Response } from '#platform/http/response.ts'
+import type { Place } from '#platform/http/routes.ts'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import {
+  Button,
+  ButtonLink,
+  Buttons,
+  ErrorSummary,
+  Form,
+  Lead,
+  Notice,
+  PageTitle,
+  type SlotDay,
+  SlotList,
+  Steps,
+} from '#platform/ui/components.tsx'
+import { inLanguage } from '#register/register.ts'
+import type { Service } from './appointment.ts'
+import { activityId } from './scene.ts'
+import type { Offers } from './times.ts'
+
+/* The choice of a day and a time: a step of the way to an appointment, and all there is to moving one. */
+
+/** Pages of the way to an appointment. */
+const total = 5
+
+export const step = (context: Context, current: number) => (
+  <Steps current={current} total={total} label={context.t('appointments.step', { current, total })} />
+)
+
+/** Day and time, e.g. "Montag, 30. November 2026, 10:20 Uhr". */
+export const whenInWords = ({ t, language, running }: Context, at: Temporal.Instant): string => {
+  const zone = running.tenant.timeZone
+  return `${formatDay(at, language, zone)}, ${t('appointments.atTime', { time: formatTime(at, language, zone) })}`
+}
+
+export type Times = Offers & {
+  service: Service
+  /** Where choosing leads: to a hold, or to moving an appointment. */
+  action: string
+  hrefFor: (day: Temporal.PlainDate) => string
+  carried?: Record<string, string>
+  problem?: 'missing' | 'taken' | 'cancelled' | 'notOffered' | 'tooMany'
+  /** The time that is moved, if one is booked already. */
+  movingFrom?: Temporal.Instant
+  back: string
+  sibling?: (place: Place) => string
+  resend?: (place: Place) => string
+}
+
+const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDay[] => {
+  const zone = context.running.tenant.timeZone
+  const days = Map.groupBy(starts, (start) => formatDay(start, context.language, zone))
+  return [...days].map(([label, slots]) => ({
+    label,
+    slots: slots.map((start) => ({ value: start.toString(), label: formatTime(start, context.language, zone) })),
+  }))
+}
+
+const statusOf = { missing: 422, taken: 409, cancelled: 409, notOffered: 409, tooMany: 429 } as const
+
+export const timesPage = (context: Context, times: Times): Response => {
+  const { t } = context
+  const problem = times.problem && t(`appointments.times.${times.problem}`)
+  const title = t(times.movingFrom ? 'appointments.times.moveTitle' : 'appointments.times.title')
+  const days = slotDays(context, times.starts)
+  return page(context, {
+    title,
+    status: times.problem ? statusOf[times.problem] : 200,
+    hasErrors: Boolean(problem),
+    back: { text: t('common.back'), href: times.back },
+    ...(times.movingFrom ? { stores: [lookedAt(context, activityId)] } : {}),
+    ...(times.sibling ? { sibling: times.sibling } : {}),
+    ...(times.resend && times.starts.length > 0 ? { resend: times.resend } : {}),
+    body: (
+      <>
+        <ErrorSummary
+          title={t('fields.summary')}
+          errors={problem ? [{ ...(days.length ? { field: 'beginn' } : {}), text: problem }] : []}
+        />
+        {!times.movingFrom && step(context, 2)}
+        <PageTitle caption={inLanguage(times.service.title, context.language)}>{title}</PageTitle>
+        {times.movingFrom && (
+          <Lead>{t('appointments.times.movingFrom', { when: whenInWords(context, times.movingFrom) })}</Lead>
+        )}
+        {days.length === 0 ? (
+          <Notice kind="warning" title={t('appointments.times.none')}>
+            <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
+          </Notice>
+        ) : (
+          <Form
+            id={journeyForm}
+            action={times.action}
+            hidden={hidden(context, { leistung: times.service.id, ...times.carried })}
+          >
+            <SlotList
+              name="beginn"
+              legend={t('appointments.times.legend')}
+              hint={t('appointments.times.hint', { minutes: times.service.minutes })}
+              error={problem}
+              days={days}
+            />
+            <Button>{t(times.movingFrom ? 'appointments.times.moveButton' : 'common.next')}</Button>
+          </Form>
+        )}
+        {(times.earlier || times.later) && (
+          <nav aria-label={t('appointments.times.otherDays')}>
+            <Buttons>
+              {times.earlier && (
+                <ButtonLink variant="secondary" href={times.hrefFor(times.earlier)}>
+                  {t('appointments.times.earlier')}
+                </ButtonLink>
+              )}
+              {times.later && (
+                <ButtonLink variant="secondary" href={times.hrefFor(times.later)}>
+                  {t('appointments.times.later')}
+                </ButtonLink>
+              )}
+            </Buttons>
+          </nav>
+        )}
+      </>
+    ),
+  })
+}
