@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { capacityFaults } from '#test/helpers/capacity.ts'
 import { bookBySql, futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage, tenantId } from './stage.ts'
@@ -50,14 +51,6 @@ const appointmentsByDesk = async (admin: pg.Client, starts: readonly string[]): 
 const faults = async (admin: pg.Client): Promise<Record<string, number>> => {
   const { rows } = await admin.query<Record<string, number>>(
     `select
-      (select count(*)::int from appointment a join appointment b using (tenant_id, site_id, desk_id)
-        where a.id < b.id and a.status = 'booked' and b.status = 'booked'
-          and a.starts_at < b.ends_at and b.starts_at < a.ends_at) as "double bookings",
-      (select count(*)::int from appointment a where status = 'booked' and cells <> (
-        select count(*) from cell c where c.tenant_id = a.tenant_id and c.appointment_id = a.id and c.desk_id = a.desk_id
-          and c.starts_at >= a.starts_at and c.starts_at < a.ends_at and c.free_from = 'infinity')) as "without all cells",
-      (select count(*)::int from cell c left join appointment a on a.tenant_id = c.tenant_id and a.id = c.appointment_id
-        where c.free_from = 'infinity' and a.status is distinct from 'booked') as "cells booked by nobody",
       (select count(*)::int from appointment a where status = 'booked' and record_id is not null and (
         not exists (select from vault.key k where k.tenant_id = a.tenant_id and k.record_id = a.record_id)
         or not exists (select from consent_record r where r.tenant_id = a.tenant_id and r.record_id = a.record_id)))
@@ -65,7 +58,7 @@ const faults = async (admin: pg.Client): Promise<Record<string, number>> => {
       (select abs((select count(*) from appointment where record_id is not null)
         - (select count(*) from mail_delivery where kind = 'appointment.booked'))::int) as "mails too many or missing"`,
   )
-  return rows[0] ?? {}
+  return { ...(await capacityFaults(admin)), ...rows[0] }
 }
 
 const count = (outcomes: readonly Outcome[], what: Outcome) => outcomes.filter((outcome) => outcome === what).length

@@ -53,6 +53,7 @@ const visit = async (who: Person, slug: string, codesSent: number) => {
   const code = await newestCode(codesSent + 1)
   return {
     token: stays.token,
+    key: hiddenField(stays.check.html, 'schluessel'),
     reference: /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(stays.booked.text)?.[0] ?? '',
     bookedHold: new URL(`http://x${stays.details.url}`).searchParams.get('vormerkung') ?? '',
     hold: new URL(`http://x${held.url}`).searchParams.get('vormerkung') ?? '',
@@ -249,7 +250,7 @@ describe('on every page', () => {
   /** What a request could carry of somebody's, under every name that any form or address uses. */
   const carrying = (own: Holdings, hold: string): Record<string, string> => ({
     vormerkung: hold,
-    schluessel: own.token,
+    schluessel: own.key,
     vorgang: own.codeId,
     code: own.code,
     nachweis: own.proof,

@@ -29,8 +29,7 @@ export const typedOf = (form: Typed): Typed =>
   Object.fromEntries(Object.entries(form).filter(([name]) => name.startsWith('f.')))
 
 // Control characters, and the ones that reorder or hide text (bidi overrides and isolates, zero-width no-break space).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g
+const invisible = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufeff]/gu
 
 const clean = (raw: string, lines: boolean): string => {
   const text = raw.normalize('NFC').replace(/\r\n?/g, '\n')

@@ -1,9 +1,11 @@
 import type { Context } from '#features/feature.ts'
+import { endRemembered } from '#features/mail/index.ts'
 import { hidden, page } from '#features/page.tsx'
 import { lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
+import { periodInWords } from '#platform/i18n/translate.ts'
 import {
   Button,
   ButtonLink,
@@ -220,7 +222,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
         )}
         <List items={retentionSentences(activity, language)} />
         <SummaryList rows={recordRows(context, own.record)} />
-        <Paragraph>{t('appointments.stored.proof')}</Paragraph>
+        <Paragraph>{t('appointments.stored.proof', { period: periodInWords(endRemembered, language) })}</Paragraph>
         <Paragraph>
           <a href={routes.withdraw.href(place, { token })}>{t('appointments.manage.withdraw')}</a>
         </Paragraph>

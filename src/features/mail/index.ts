@@ -104,15 +104,15 @@ const deliverMail: Job<Deps> = {
   },
 }
 
-/** Hours for which `mail status` remembers how a mail ended. */
-const remembered = 7 * 24
+/** How long `mail status` remembers that and how a mail ended: its kind, its times, a code. */
+export const endRemembered = 'P7D'
 
 const tidy: Sweep = {
   name: 'mail',
   run: (deps, running, now) =>
     deps.db.inTenant(running.tenant.id, async (tx) => {
       await expireWithoutEnvelope(tx, now)
-      await deleteEnded(tx, now.subtract({ hours: remembered }))
+      await deleteEnded(tx, now.toZonedDateTimeISO(running.tenant.timeZone).subtract(endRemembered).toInstant())
     }),
 }
 

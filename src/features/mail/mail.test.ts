@@ -262,6 +262,26 @@ describe('of two mails about the same appointment', () => {
   })
 })
 
+test('that a mail went out is forgotten after seven days, and what it was about at once', async () => {
+  const to = anAddress()
+  const about = crypto.randomUUID()
+  const written = await installation.deps.db.inTenant(segeberg(), async (tx) => {
+    await queueMail(tx, installation.deps, { ...letter(to), about })
+    return tx.selectFrom('mail_delivery').select('id').where('about', '=', about).execute()
+  })
+  expect(written).toHaveLength(1)
+  const { id } = written[0] as { id: string }
+  const end = installation.deps.clock()
+  await eventually(async () => (await byId(id)).status === 'accepted')
+  expect(await byId(id)).toMatchObject({ about: null, record_id: null })
+  installation.time.set(end.add({ hours: 7 * 24 }).subtract({ seconds: 1 }))
+  await installation.sweep()
+  expect(await byId(id)).toBeDefined()
+  installation.time.set(end.add({ hours: 7 * 24 }).add({ seconds: 1 }))
+  await installation.sweep()
+  expect(await byId(id)).toBeUndefined()
+})
+
 test('while the mail server is down, mails wait with the name of the failure', async () => {
   await installation.mailbox.close()
   await queue(anAddress())
