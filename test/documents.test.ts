@@ -77,7 +77,9 @@ describe('the README', () => {
   const readme = read('README.md')
 
   test('names every command, and none that is not there', () => {
-    const program = [...read('src/apps/cli.ts').matchAll(/usage: '([^']+)'/g)].map(([, usage = '']) => usage)
+    const program = filesBelow('src/apps/commands', /\.ts$/).flatMap((file) =>
+      [...read(file).matchAll(/usage: '([^']+)'/g)].map(([, usage = '']) => usage),
+    )
     const table = [...readme.matchAll(/^\| `([a-z][^`]*)` +\|/gm)].map(([, usage = '']) => usage.replaceAll('\\|', '|'))
     expect(table.sort()).toEqual(program.sort())
   })

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+import type { Config } from '#platform/config.ts'
+import { loadRegister } from '#register/load.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { needs } from './features.ts'
+
+/** A command of `anlaufstelle`: a file in `commands/` and a line in `cli.ts`. */
+export type Command = {
+  name: string
+  usage: string
+  about: string
+  /** Returns the exit code: 0 done, 1 failed. @throws UsageError */
+  run: (config: Config, args: string[]) => Promise<number>
+}
+
+/** Wrong words on the command line: exit code 2. */
+export class UsageError extends Error {}
+
+export const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** What stands on the command line after the command's name. @throws UsageError for an unknown option. */
+export const options = <O extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
+  args: string[],
+  known: O,
+) => {
+  try {
+    return parseArgs({ args, options: known, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'unknown option')
+  }
+}
+
+/** The running tenant of this name. @throws UsageError naming the ones there are. */
+export const tenantOf = (config: Config, slug: string | undefined): RunningTenant => {
+  const register = loadRegister(config.tenantsDir, needs)
+  const running = slug === undefined ? undefined : register.running.get(slug)
+  if (!running)
+    throw new UsageError(`no running tenant ${slug ?? ''}; there are: ${[...register.running.keys()].join(', ')}`)
+  return running
+}
