@@ -79,6 +79,11 @@ type Options = {
 export const compose = async (config: Config, options: Options = {}): Promise<Composed> => {
   const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
   const register = loadRegister(config.tenantsDir, needs)
+  if (register.problems.length > 0) {
+    throw new ConfigError(
+      `TENANTS_DIR: nothing can run until this is mended:\n  ${register.problems.map(problemLine).join('\n  ')}`,
+    )
+  }
   for (const tenant of register.quarantined.values()) {
     say(`Tenant ${tenant.slug} does not run until this is mended:`)
     for (const problem of tenant.problems) say(`  ${problemLine(problem)}`)

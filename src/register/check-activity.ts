@@ -1,4 +1,5 @@
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from './norms.ts'
+import { operatorId } from './operator.ts'
 import type { Problem } from './register.ts'
 import type { Activity, Recipient } from './schema.ts'
 import type { Path, YamlFile } from './yaml.ts'
@@ -7,7 +8,7 @@ import type { Path, YamlFile } from './yaml.ts'
 export type LoadedActivity = { yaml: YamlFile; activity: Activity }
 
 /** States of EU and EEA: § 80(2) SGB X lets social data be processed there without further conditions. */
-const eea = new Set(
+export const eea = new Set(
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' '),
 )
 
@@ -118,7 +119,17 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
             ),
           ]
         : []
-    return [...undeclared, ...contractless, ...checkCountry(loaded, recipient, index)]
+    const reserved =
+      recipient.id === operatorId
+        ? [
+            yaml.at(
+              ['recipients', index, 'id'],
+              `recipients.${operatorId}: the operator of the installation is a recipient of every activity without being written here`,
+              'remove this entry; the operator stands in operator.yaml, the contract in tenant.yaml',
+            ),
+          ]
+        : []
+    return [...undeclared, ...contractless, ...reserved, ...checkCountry(loaded, recipient, index)]
   })
 
 const checkNorms = ({ yaml, activity }: LoadedActivity): Problem[] =>

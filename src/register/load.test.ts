@@ -20,6 +20,22 @@ const lineOf = (text: string, part: string): number => {
   return text.slice(0, index).split('\n').length
 }
 
+const contract = `    contract:
+      kind: Art28
+      concluded: 2026-10-01
+      text: { de: Vertrag, en: contract }
+`
+/** A recipient for an activity that has none, before what follows it in the file. */
+const archive = `recipients:
+  - id: archive
+    name: { de: Archiv, en: Archive }
+    role: processor
+    country: DE
+${contract}    fields: all
+    transport: tls
+
+retention:`
+
 const inSchema: Case[] = [
   {
     name: 'a period that is none',
@@ -382,32 +398,48 @@ const inActivity: Case[] = [
   {
     name: 'a processor without contract',
     file: web,
-    from: `    contract:
-      kind: Art28
-      text: { de: Vertrag über die Verarbeitung im Auftrag nach Art. 28 DSGVO, en: contract under Art. 28 GDPR }
-`,
-    to: '',
-    at: 'id: operator',
-    message: 'recipients.operator: a processor without contract',
+    from: 'retention:',
+    to: archive.replace(contract, ''),
+    at: 'id: archive',
+    message: 'recipients.archive: a processor without contract',
     remedy: "conclude one (Art. 28 GDPR, § 80 SGB X) and add 'contract:' with kind and text",
   },
   {
     name: 'a recipient outside EU and EEA',
     file: web,
-    from: 'country: DE',
-    to: 'country: US',
+    from: 'retention:',
+    to: archive.replace('DE\n', 'US\n'),
     at: 'country: US',
-    message: 'recipients.operator: country US is outside EU and EEA',
+    message: 'recipients.archive: country US is outside EU and EEA',
     remedy: 'choose a recipient in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
   },
   {
     name: 'a processor said to be chosen by the person',
     file: web,
-    from: 'country: DE',
-    to: 'country: chosenByPerson',
+    from: 'retention:',
+    to: archive.replace('DE\n', 'chosenByPerson\n'),
     at: 'country: chosenByPerson',
-    message: 'recipients.operator: a recipient of role processor is not chosen by the person',
+    message: 'recipients.archive: a recipient of role processor is not chosen by the person',
     remedy: 'name its country, e.g. DE',
+  },
+  {
+    name: 'the operator written by hand',
+    file: web,
+    from: 'retention:',
+    to: archive.replace('id: archive', 'id: operator'),
+    at: 'id: operator',
+    message:
+      'recipients.operator: the operator of the installation is a recipient of every activity without being written here',
+    remedy: 'remove this entry; the operator stands in operator.yaml, the contract in tenant.yaml',
+  },
+  {
+    name: 'an operator outside the countries a tenant allows',
+    file: tenantFile,
+    from: 'processorCountries: [DE]',
+    to: 'processorCountries: [AT]',
+    at: 'processorCountries',
+    message: 'processorCountries: the operator of this installation works in DE, not in AT',
+    remedy: 'run this tenant on an installation there, or add the country',
   },
   {
     name: 'a consent that nothing rests on',
@@ -551,6 +583,24 @@ describe('files and folders', () => {
         remedy: "add this file with 'id: rights.code'; take another tenant's as an example",
       },
     ])
+  })
+
+  test('without an operator, nobody runs, and the file is named', () => {
+    using tenants = copyTenants()
+    tenants.remove('operator.yaml')
+    const { running, quarantined, problems } = tenants.load()
+    expect([running.size, quarantined.size]).toEqual([0, 0])
+    expect(problems.map(problemLine)).toEqual([expect.stringMatching(/operator\.yaml:1: no such file/)])
+  })
+
+  test('whoever operates the installation is a recipient of everything it does', () => {
+    using tenants = copyTenants()
+    tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'Beispielweg 1', 'Hafenstraße 2'))
+    const { running } = tenants.load()
+    const seats = [...running.values()].flatMap(({ activities }) =>
+      [...activities.values()].map(({ recipients }) => recipients.find(({ id }) => id === 'operator')?.seat?.street),
+    )
+    expect(seats).toEqual(Array(8).fill('Hafenstraße 2'))
   })
 
   test('a folder without tenant.yaml does not run', () => {

@@ -6,8 +6,9 @@ import { checkActivity, type LoadedActivity } from './check-activity.ts'
 import { checkTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
+import { checkOperator, operatorAsRecipient, withOperator } from './operator.ts'
 import type { ActivityNeeds, Problem, QuarantinedTenant, Register, RunningTenant } from './register.ts'
-import { Activity, Tenant } from './schema.ts'
+import { Activity, Operator, Tenant } from './schema.ts'
 import { noYaml, readYaml, type YamlFile } from './yaml.ts'
 
 /** A problem in one line: `tenants/segeberg/activities/x.yaml:12: message → remedy`. */
@@ -65,26 +66,30 @@ const cannotRead: Record<string, [string, string]> = {
   EISDIR: ['a folder, not a file', 'rename or remove it'],
 }
 
+/** Reads a file; `onBytes` gets what stands in it. */
+const read = (path: string, onBytes: (bytes: Uint8Array) => void = () => {}): YamlFile => {
+  try {
+    const bytes = readFileSync(path)
+    onBytes(bytes)
+    return readYaml(shownPath(path), bytes)
+  } catch (error) {
+    const [message, remedy] = cannotRead[(error as NodeJS.ErrnoException).code ?? ''] ?? [
+      'cannot be read',
+      'see to the disk',
+    ]
+    return noYaml(shownPath(path), message, remedy)
+  }
+}
+
 const readTenant = (folder: string) => {
   const { paths, problems } = listActivities(join(folder, 'activities'))
   const hash = createHash('sha256')
-  const read = (path: string): YamlFile => {
-    try {
-      const bytes = readFileSync(path)
-      hash.update(`${relative(folder, path)}\0${bytes.length}\0`).update(bytes)
-      return readYaml(shownPath(path), bytes)
-    } catch (error) {
-      const [message, remedy] = cannotRead[(error as NodeJS.ErrnoException).code ?? ''] ?? [
-        'cannot be read',
-        'see to the disk',
-      ]
-      return noYaml(shownPath(path), message, remedy)
-    }
-  }
-  return { tenant: read(join(folder, 'tenant.yaml')), activities: paths.map(read), problems, hash: hash.digest('hex') }
+  const readHashed = (path: string) =>
+    read(path, (bytes) => hash.update(`${relative(folder, path)}\0${bytes.length}\0`).update(bytes))
+  return { tenant: readHashed(join(folder, 'tenant.yaml')), activities: paths.map(readHashed), problems, hash }
 }
 
-const loadTenant = (dir: string, slug: string, needs: readonly ActivityNeeds[]) => {
+const loadTenant = (dir: string, slug: string, operator: Operator | null, needs: readonly ActivityNeeds[]) => {
   const files = readTenant(join(dir, slug))
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
@@ -99,12 +104,13 @@ const loadTenant = (dir: string, slug: string, needs: readonly ActivityNeeds[]) 
   const problems: Problem[] = [
     ...tenant.problems,
     ...(tenant.value ? checkTenant(files.tenant, tenant.value, slug) : []),
+    ...(tenant.value && operator ? checkOperator(files.tenant, tenant.value, operator) : []),
     ...files.problems,
     ...parsed.flatMap((one) => one.problems),
     ...loaded.flatMap(checkActivity),
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
   ]
-  const activities = new Map(loaded.map(({ activity }) => [activity.id, activity]))
+  const activities = loaded.map(({ activity }) => activity)
   return { slug, yaml: files.tenant, tenant: tenant.value, activities, hash: files.hash, problems }
 }
 
@@ -124,10 +130,21 @@ const sameId = (one: LoadedTenant, all: readonly LoadedTenant[]): Problem[] => {
     : []
 }
 
+/** What is left to put together once a tenant has no fault. */
+const runnable = ({ activities, hash }: LoadedTenant, tenant: Tenant, operator: Operator): RunningTenant => {
+  const recipient = operatorAsRecipient(operator, tenant)
+  return {
+    tenant,
+    operator,
+    activities: new Map(activities.map((activity) => [activity.id, withOperator(activity, recipient)])),
+    hash: hash.copy().update(JSON.stringify(operator)).digest('hex'),
+  }
+}
+
 /**
- * Reads every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds them against the
- * schema, the law as far as it can be checked, and what the features need. A tenant with any problem is quarantined,
- * the others run.
+ * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
+ * them against the schema, the law as far as it can be checked, and what the features need. A tenant with any problem is
+ * quarantined, the others run; without an operator none runs.
  * @throws if `dir` cannot be read.
  */
 export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Register => {
@@ -135,14 +152,15 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Regi
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort()
-  const all = slugs.map((slug) => loadTenant(dir, slug, needs))
+  const operator = parseAs(read(join(dir, 'operator.yaml')), Operator)
+  const all = slugs.map((slug) => loadTenant(dir, slug, operator.value, needs))
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {
     const problems = [...one.problems, ...sameId(one, all)]
-    const { slug, tenant, activities, hash } = one
-    if (tenant && problems.length === 0) running.set(slug, { tenant, activities, hash })
-    else quarantined.set(slug, { slug, problems })
+    const { slug, tenant } = one
+    if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
+    else if (operator.value) running.set(slug, runnable(one, tenant, operator.value))
   }
-  return { running, quarantined }
+  return { problems: operator.problems, running, quarantined }
 }

@@ -1,3 +1,4 @@
+import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from './norms.ts'
 import type { Block } from './notice.ts'
@@ -42,12 +43,17 @@ const countryName = (code: string, language: Language): string =>
 
 const recipientInWords = (activity: Activity, recipient: Recipient, language: Language): string => {
   const t = translator(language)
-  const { role, country, contract, transport } = recipient
+  const { role, seat, country, contract, transport } = recipient
   const { fields } = recipient
   const received = fields === 'all' ? activity.fields : activity.fields.filter(({ id }) => fields.includes(id))
   return joined(
     t(`register.notice.recipient.${role}`),
-    contract && t('register.notice.recipient.contract', { contract: inLanguage(contract.text, language) }),
+    seat && t('register.notice.recipient.seat', { address: `${seat.street}, ${seat.postalCode} ${seat.city}` }),
+    contract &&
+      t('register.notice.recipient.contract', {
+        contract: inLanguage(contract.text, language),
+        date: formatDate(Temporal.PlainDate.from(contract.concluded), language),
+      }),
     country === 'chosenByPerson'
       ? t('register.notice.recipient.chosenByPerson')
       : t('register.notice.recipient.country', { country: countryName(country, language) }),

@@ -54,7 +54,15 @@ describe('the notice says what the register does', () => {
 
   test('a recipient of some fields is said to get these', () => {
     using tenants = copyTenants()
-    tenants.write(booking, replaced(tenants.read(booking), 'fields: all', 'fields: [name, email]'))
+    const archive = `recipients:
+  - id: archive
+    name: { de: Archiv, en: Archive }
+    role: internalUnit
+    country: DE
+    fields: [name, email]
+    transport: tls
+retention:`
+    tenants.write(booking, replaced(tenants.read(booking), 'retention:', archive))
     const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
     expect(text).toContain('Bekommt: Vor- und Nachname, E-Mail-Adresse')
   })

@@ -1,13 +1,14 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Activity, Field, Tenant } from './schema.ts'
+import type { Activity, Field, Operator, Tenant } from './schema.ts'
 
-export type { Activity, Field, Recipient, Retention, Site, Tenant } from './schema.ts'
+export type { Activity, Field, Operator, Recipient, Retention, Site, Tenant } from './schema.ts'
 
 /** A tenant whose files are complete and free of contradiction: the only kind that runs. */
 export type RunningTenant = {
   readonly tenant: Tenant
   readonly activities: ReadonlyMap<string, Activity>
-  /** Hash over all its files, shown with the notice: which text was in force. */
+  readonly operator: Operator
+  /** Hash over all its files and the operator's, shown with the notice: which text was in force. */
   readonly hash: string
 }
 
@@ -18,6 +19,8 @@ export type Problem = { file: string; line: number; message: string; remedy: str
 export type QuarantinedTenant = { readonly slug: string; readonly problems: readonly Problem[] }
 
 export type Register = {
+  /** Faults of what all tenants share; with one, none runs. */
+  readonly problems: readonly Problem[]
   readonly running: ReadonlyMap<string, RunningTenant>
   readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
 }

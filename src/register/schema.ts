@@ -56,13 +56,26 @@ export type Field = z.infer<typeof Field>
 const Retention = z.strictObject({ id: Id, trigger: Id, period: Period, text: Text.optional() })
 export type Retention = z.infer<typeof Retention>
 
+const countryExpected = 'a country code of two capital letters such as DE'
+const Country = z.string().regex(/^[A-Z]{2}$/, countryExpected)
+
+/** A written basis for handing data over. `concluded`: ISO 8601 day. */
+const Contract = z.strictObject({ kind: z.enum(['Art28', 'statutory']), concluded: z.iso.date(), text: Text })
+
+const Address = z.strictObject({
+  street: z.string().min(1),
+  postalCode: z.string().regex(/^\d{5}$/, 'a German postal code of five digits'),
+  city: z.string().min(1),
+})
+
 const Recipient = z.strictObject({
   id: Id,
   name: Text,
+  seat: Address.optional(),
   role: z.enum(['processor', 'thirdParty', 'dataSubject', 'internalUnit']),
   /** ISO 3166-1 alpha-2. `chosenByPerson`: wherever the person keeps it, e.g. the own mailbox; we cannot know. */
-  country: z.string().regex(/^([A-Z]{2}|chosenByPerson)$/, 'a country code of two capital letters such as DE'),
-  contract: z.strictObject({ kind: z.enum(['Art28', 'statutory']), text: Text }).optional(),
+  country: z.union([Country, z.literal('chosenByPerson')], { error: countryExpected }),
+  contract: Contract.optional(),
   /** Ids of fields; `all`: of every field of the activity, also of one that is added later. */
   fields: z.union([z.literal('all'), z.array(Id).min(1)], { error: "'all' or a list of ids of fields" }),
   transport: z.enum(['tls', 'smtp', 'local']),
@@ -97,11 +110,8 @@ export const Activity = z.strictObject({
 })
 export type Activity = z.infer<typeof Activity>
 
-const Contact = z.strictObject({
+const Contact = Address.extend({
   name: Text,
-  street: z.string().min(1),
-  postalCode: z.string().regex(/^\d{5}$/, 'a German postal code of five digits'),
-  city: z.string().min(1),
   phone: z.string().optional(),
   email: z.email().optional(),
 })
@@ -110,12 +120,9 @@ export type Contact = z.infer<typeof Contact>
 const Time = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/, 'a time of day such as 08:30')
 const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
 
-const Site = z.strictObject({
+const Site = Address.extend({
   id: Id,
   name: Text,
-  street: z.string().min(1),
-  postalCode: z.string().regex(/^\d{5}$/),
-  city: z.string().min(1),
   directions: Text.optional(),
   openingHours: z.array(z.strictObject({ days: z.array(Weekday).min(1), from: Time, to: Time })).min(1),
   /** Desks that serve at the same time. `public` ones can be booked by everybody, `internal` ones by staff only. */
@@ -135,6 +142,17 @@ const Service = z.strictObject({
 })
 export type Service = z.infer<typeof Service>
 
+/** Whoever operates the installation, and therefore processes data for every tenant on it: `tenants/operator.yaml`. */
+export const Operator = Address.extend({
+  name: Text,
+  country: Country,
+  /** Hosts this program may connect to, by what for; whatever runs on its own machine needs no entry. */
+  hosts: z.array(z.strictObject({ host: z.hostname(), for: z.enum(['mail', 'database']) })).default([]),
+  /** For how long after an erasure a backup could still bring data back: how long keys are kept in backups. */
+  backup: z.strictObject({ window: Period }),
+})
+export type Operator = z.infer<typeof Operator>
+
 /** A Jobcenter: `tenants/<slug>/tenant.yaml`. */
 export const Tenant = z.strictObject({
   id: z.uuid(),
@@ -149,6 +167,10 @@ export const Tenant = z.strictObject({
   controller: Contact.extend({ representedBy: Text }),
   dataProtectionOfficer: Contact,
   supervisoryAuthority: Contact.extend({ website: z.url() }),
+  /** The contract with whoever operates the installation. */
+  operator: z.strictObject({ contract: Contract }),
+  /** Where processors may work; without it, anywhere in the EU and the EEA. */
+  processorCountries: z.array(Country).min(1).optional(),
   helpline: z.strictObject({ phone: z.string(), hours: Text }),
   mailFrom: z
     .email()
