@@ -24,7 +24,7 @@ const mayUse: Record<string, readonly string[]> = {
 
 /** Which feature may call which, by its index.ts. Addresses (routes.ts) are free: see below. */
 const mayCall: Record<string, readonly string[]> = {
-  appointments: ['consent', 'mail'],
+  appointments: ['consent', 'mail', 'terms'],
   rights: ['appointments', 'mail'],
 }
 

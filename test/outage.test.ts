@@ -6,7 +6,7 @@ import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postg
 import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, startServer } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, person } from './helpers/person.ts'
+import { agreed, bookAppointment, erika, person } from './helpers/person.ts'
 
 describe('while the database is away', () => {
   let base: string
@@ -78,7 +78,7 @@ describe('while the database is away', () => {
     await eventually(async () => (await who.open('/readyz')).status === 200)
     const consent = await who.send(again)
     expect(consent.status).toBe(200)
-    const booked = await who.send(await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' }))
+    const booked = await who.send(await who.send(consent, agreed))
     expect(booked.text).toContain('Ihr Termin ist gebucht')
     expect((await who.open(manage)).status).toBe(200)
     installation.mailbox.clear()
@@ -118,7 +118,7 @@ describe('when the server is killed in the midst of bookings', () => {
         const times = await who.open(`/${slug}/termin/zeit?leistung=beratung-vor-ort`)
         const details = await who.send(times, { beginn: who.starts(times)[i] ?? '' })
         const consent = await who.send(details, { ...erika, 'f.email': `person-${i}@example.org` })
-        return { who, check: await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' }) }
+        return { who, check: await who.send(consent, agreed) }
       }),
     )
     let confirmed = 0

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -10,10 +11,11 @@ import type { Context, Deps, Feature, Page } from '#features/feature.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
 import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
-import type { Response } from '#platform/http/response.ts'
+import type { Cookies, Response } from '#platform/http/response.ts'
 import { base, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
 
 /** How many requests one address may make in a minute. A library, a shelter or a mobile carrier puts many people
@@ -73,6 +75,7 @@ export const createServer = async (
   // Forms of ours are the only bodies there are.
   app.removeAllContentTypeParsers()
   await app.register(formbody)
+  await app.register(cookie)
   await app.register(fastifyStatic, {
     root: join(clientDir, 'assets'),
     prefix: '/assets/assets/',
@@ -150,6 +153,7 @@ const setHandlers = (app: FastifyInstance, deps: Deps): void => {
   app.addHook('onSend', async (request, reply, payload) => {
     // Every page is somebody's own; nothing but the files of the look may be kept by a cache.
     if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store')
+    dropUndeclaredCookies(deps, request, reply)
     return payload
   })
 }
@@ -196,11 +200,15 @@ const addPages = (
       params,
       query: queryOf(request),
       form,
+      cookies: declaredCookies(running, request),
       caller: nameOf(request.ip),
       formToken: formToken(deps.formKey, slug),
       path: request.url,
     }
-    return sendResponse(reply, await page.handler(context))
+    const response = await page.handler(context)
+    if (response.kind === 'notFound') return sendProblem(deps, request, reply, 'notFound')
+    if (response.kind !== 'file') setCookies(deps, running, reply, response.cookies ?? {})
+    return sendResponse(reply, response)
   }
   for (const language of languages) {
     for (const page of features.flatMap((feature) => feature.pages)) {
@@ -208,6 +216,45 @@ const addPages = (
       app.route({ method: page.method, url, handler: answer(page, language), onResponse: logAccess(deps) })
     }
   }
+}
+
+/** What the browser sent of the cookies that the tenant declares; others are none of our business. */
+const declaredCookies = (running: RunningTenant, { cookies }: FastifyRequest): Record<string, string> =>
+  Object.fromEntries(
+    [...cookiesOf(running).keys()].flatMap((name) => (cookies[name] === undefined ? [] : [[name, cookies[name]]])),
+  )
+
+/** Tells the browser what to remember, for as long as the register says, below the tenant's own address only. */
+const setCookies = (deps: Deps, running: RunningTenant, reply: FastifyReply, given: Cookies): void => {
+  for (const [name, value] of Object.entries(given)) {
+    const seconds = Temporal.Duration.from(cookiesOf(running).get(name)?.period ?? 'PT0S').total({
+      unit: 'second',
+      relativeTo: deps.clock().toZonedDateTimeISO(running.tenant.timeZone),
+    })
+    reply.setCookie(name, value ?? '', {
+      path: base({ slug: running.tenant.slug, language: 'de' }),
+      maxAge: value === null ? 0 : Math.floor(seconds),
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: deps.config.publicUrl.startsWith('https:'),
+    })
+  }
+}
+
+/** The last thing that happens to an answer: a cookie that its tenant does not declare goes no further, whoever set it. */
+const dropUndeclaredCookies = (deps: Deps, request: FastifyRequest, reply: FastifyReply): void => {
+  const set = [reply.getHeader('set-cookie') ?? []].flat().map(String)
+  if (set.length === 0) return
+  const running = deps.register.running.get(placeOf(deps, request.url).slug)
+  const declared = running ? cookiesOf(running) : new Map()
+  const kept = set.filter((line) => declared.has(line.split('=')[0] ?? ''))
+  if (kept.length === set.length) return
+  deps.log.fault(
+    `cookies of ${request.routeOptions.url ?? 'unknown page'}`,
+    new Error('an undeclared cookie was dropped'),
+  )
+  reply.removeHeader('set-cookie')
+  if (kept.length > 0) reply.header('set-cookie', kept)
 }
 
 /** One line per page of a tenant: the fields that `web.delivery` declares, and the pattern of the path instead of a
@@ -224,7 +271,7 @@ const logAccess = (deps: Deps) => async (request: FastifyRequest, reply: Fastify
   })
 }
 
-const sendResponse = (reply: FastifyReply, response: Response): FastifyReply => {
+const sendResponse = (reply: FastifyReply, response: Exclude<Response, { kind: 'notFound' }>): FastifyReply => {
   switch (response.kind) {
     case 'page':
       return reply.code(response.status).type('text/html; charset=utf-8').send(response.html)

@@ -47,6 +47,8 @@ export type Context = {
   query: Record<string, string>
   /** What the form sent; the first value of each name. */
   form: Record<string, string>
+  /** What the browser sent of the cookies this tenant declares. */
+  cookies: Readonly<Record<string, string>>
   /** Stands for the caller's address for a day, without being it. For limits only; never stored. */
   caller: string
   /** What a form carries in a hidden field so that its POST is accepted. */

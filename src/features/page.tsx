@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { routes as terms } from '#features/terms/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -6,7 +7,7 @@ import { base, type Place } from '#platform/http/routes.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
-import { getActivity, inLanguage } from '#register/register.ts'
+import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import type { Context } from './feature.ts'
 
@@ -30,7 +31,7 @@ type PageOptions = {
 export const journeyForm = 'journey'
 
 /** A page of a tenant, with everything that stands around its content: the only way pages come about. */
-export const page = (context: Context, options: PageOptions): Response => ({
+export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => ({
   kind: 'page',
   status: options.status ?? 200,
   html: renderDocument(<TenantPage context={context} {...options} />),
@@ -103,11 +104,14 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       }}
       footer={{
         label: t('common.footer'),
-        links: (['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
-          text: t(`website.${key}.title`),
-          href: website[key].href(place, {}),
-        })),
-        note: t('common.footerNote'),
+        links: [
+          ...(['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
+            text: t(`website.${key}.title`),
+            href: website[key].href(place, {}),
+          })),
+          ...(tenant.terms ? [{ text: t('terms.title'), href: terms.terms.href(place, {}) }] : []),
+        ],
+        note: t(cookiesOf(running).size === 0 ? 'common.footerNote' : 'common.footerNoteCookies'),
       }}
     >
       {options.body}

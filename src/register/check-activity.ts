@@ -1,3 +1,4 @@
+import { checkCookies } from './check-cookies.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from './norms.ts'
 import { operatorId } from './operator.ts'
 import type { Problem } from './register.ts'
@@ -150,6 +151,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...checkTrail(loaded),
     ...checkRecipients(loaded),
     ...checkNorms(loaded),
+    ...checkCookies(loaded),
   ]
   if (activity.consent && !restsOnConsent(activity)) {
     found.push(

@@ -12,7 +12,8 @@ export type Activities = {
 }
 
 type Need = Exclude<FieldNeed, string>
-type Needs = ReadonlyMap<string, { fields: readonly Need[]; triggers: ReadonlySet<string> }>
+type Union = { fields: readonly Need[]; triggers: ReadonlySet<string>; cookies: readonly string[]; optional: boolean }
+type Needs = ReadonlyMap<string, Union>
 
 /** What all features together need of each activity. */
 const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
@@ -22,12 +23,16 @@ const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
       {
         fields: group.flatMap(({ fields }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
         triggers: new Set(group.flatMap(({ triggers }) => triggers)),
+        cookies: group.flatMap(({ cookies = [] }) => cookies),
+        optional: group.every(({ optional = false }) => optional),
       },
     ]),
   )
 
 const checkMissing = ({ folder, declared }: Activities, needs: Needs): Problem[] =>
-  [...needs.keys()]
+  [...needs]
+    .filter(([, { optional }]) => !optional)
+    .map(([id]) => id)
     .filter((id) => !declared.some((one) => one.id === id))
     .map((id) => ({
       file: `${folder}/${id.replaceAll('.', '-')}.yaml`,
@@ -102,6 +107,21 @@ const checkUnwritten = ({ yaml, activity }: LoadedActivity, needs: readonly Need
       : [],
   )
 
+/** Cookies that the software sets and nobody declares, or that are declared and never set. */
+const checkCookieNeeds = ({ yaml, activity }: LoadedActivity, needed: readonly string[]): Problem[] => {
+  const declared = activity.cookies.map(({ name }) => name)
+  return [
+    ...needed
+      .filter((name) => !declared.includes(name))
+      .map((name) =>
+        yaml.at(['cookies'], `cookies: '${name}' is missing; the software sets it`, "declare it under 'cookies:'"),
+      ),
+    ...declared
+      .filter((name) => !needed.includes(name))
+      .map((name) => yaml.at(['cookies'], `cookies.${name}: nothing sets it`, 'remove this entry or correct its name')),
+  ]
+}
+
 const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
   const need = needs.get(activity.id)
@@ -110,6 +130,7 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   return [
     ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
     ...checkUnwritten(loaded, need.fields),
+    ...checkCookieNeeds(loaded, need.cookies),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
         ['retention'],

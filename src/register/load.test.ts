@@ -600,7 +600,7 @@ describe('files and folders', () => {
     const seats = [...running.values()].flatMap(({ activities }) =>
       [...activities.values()].map(({ recipients }) => recipients.find(({ id }) => id === 'operator')?.seat?.street),
     )
-    expect(seats).toEqual(Array(8).fill('Hafenstraße 2'))
+    expect(new Set(seats)).toEqual(new Set(['Hafenstraße 2']))
   })
 
   test('a folder without tenant.yaml does not run', () => {

@@ -19,7 +19,8 @@ const fieldInWords = (field: Field, language: Language): string => {
     inLanguage(field.reason, language),
     inLanguage(field.ifRefused, language),
     field.store === 'hash' && t('register.notice.field.hash'),
-    field.store === 'memory' && t('register.notice.field.memory'),
+    (field.store === 'memory' || field.store === 'device' || field.store === 'count') &&
+      t(`register.notice.field.${field.store}`),
     field.specialCategory === 'possible' && t('register.notice.field.special'),
   )
 }

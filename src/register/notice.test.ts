@@ -74,12 +74,12 @@ retention:`
 
   test('rights follow from the legal basis', () => {
     using tenants = copyTenants()
-    const text = flat(textOf('segeberg'))
+    const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
     expect(text).toContain('Das betrifft: Aufruf unserer Seiten.')
-    const web = 'segeberg/activities/web-delivery.yaml'
+    const web = 'musterstadt/activities/web-delivery.yaml'
     tenants.write(web, replaced(tenants.read(web), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
-    const without = noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs)
+    const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
     expect(without).not.toContain('Widerspruch')
   })
 })
@@ -95,11 +95,17 @@ describe('what Art. 13 GDPR asks for', () => {
     ['recipient abroad is not hidden', 'Das kann auch außerhalb Europas sein.'],
     ['mail after erasure', 'auch dann noch bestätigen, wenn die Daten des Termins schon gelöscht sind'],
     ['the longest life of a mail', 'Wir löschen diese Daten 24 Stunden, nachdem die E-Mail zum Versand bereitlag.'],
-    ['no cookies', 'Wir setzen keine Cookies.'],
+    ['its cookie and for how long', 'Das Cookie „disclaimer“ bleibt 30 Tage auf Ihrem Gerät.'],
+    ['how to be rid of it', 'Sie können gespeicherte Cookies jederzeit in Ihrem Browser löschen'],
     ['no automated decision', 'Hier entscheidet kein Computer über Sie'],
     ['in force from', 'Gültig ab 1. November 2026'],
   ])('%s', (_name, words) => {
     expect(flat(textOf('segeberg'))).toContain(words)
+  })
+
+  test('a tenant that declares no cookie says that there is none', () => {
+    expect(flat(textOf('musterstadt'))).toContain('Wir setzen keine Cookies.')
+    expect(flat(textOf('segeberg'))).not.toContain('Wir setzen keine Cookies.')
   })
 
   test('sections stand in a fixed order, most important first', () => {
@@ -110,6 +116,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'appointments-booking',
       'mail-delivery',
       'rights-code',
+      'web-terms',
       'web-delivery',
       'cookies',
       'rights',

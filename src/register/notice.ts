@@ -1,6 +1,7 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from './norms.ts'
 import { activityBlocks } from './notice-activity.ts'
+import { cookieLine, cookieSection } from './notice-cookies.ts'
 import { rightsBlocks } from './notice-rights.ts'
 import { type Activity, inLanguage, type RunningTenant } from './register.ts'
 import { retentionLine } from './retention-text.ts'
@@ -29,7 +30,7 @@ export type Section = { id: string; heading: string; blocks: Block[] }
 /** A privacy notice (Art. 13 GDPR) as data. `effectiveFrom` is an ISO 8601 day, `hash` the one of the register. */
 export type Notice = { title: string; effectiveFrom: string; hash: string; sections: Section[] }
 
-const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.delivery']
+const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.terms', 'web.delivery']
 
 /** What people come for stands first, what happens along the way last; anything else between, by its id. */
 const inOrder = (running: RunningTenant): Activity[] => {
@@ -65,6 +66,7 @@ const summary = (running: RunningTenant, language: Language): Section => {
         })),
       },
       { kind: 'paragraph', text: t('register.notice.summary.noMore') },
+      { kind: 'paragraph', text: cookieLine(running, language) },
     ],
   }
 }
@@ -139,13 +141,13 @@ const authority = ({ tenant: { supervisoryAuthority } }: RunningTenant, language
   }
 }
 
-/** Sections of one paragraph that is the same for everybody, because the software makes it true. */
-const plainSection = (id: 'cookies' | 'decisions', language: Language): Section => {
+/** The same for everybody, because the software makes it true. */
+const decisions = (language: Language): Section => {
   const t = translator(language)
   return {
-    id,
-    heading: t(`register.notice.${id}.heading`),
-    blocks: [{ kind: 'paragraph', text: t(`register.notice.${id}.none`) }],
+    id: 'decisions',
+    heading: t('register.notice.decisions.heading'),
+    blocks: [{ kind: 'paragraph', text: t('register.notice.decisions.none') }],
   }
 }
 
@@ -166,10 +168,10 @@ export const buildNotice = (running: RunningTenant, language: Language): Notice 
         heading: inLanguage(activity.title, language),
         blocks: activityBlocks(running, activity, language),
       })),
-      plainSection('cookies', language),
+      cookieSection(running, language),
       { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
       authority(running, language),
-      plainSection('decisions', language),
+      decisions(language),
       version(running, language),
     ],
   }

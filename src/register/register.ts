@@ -1,5 +1,5 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Activity, Field, Operator, Tenant } from './schema.ts'
+import type { Activity, Cookie, Field, Operator, Tenant } from './schema.ts'
 
 export type { Activity, Field, Operator, Recipient, Retention, Site, Tenant } from './schema.ts'
 
@@ -29,7 +29,15 @@ export type Register = {
 export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: boolean }
 
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
-export type ActivityNeeds = { activity: string; fields: readonly FieldNeed[]; triggers: readonly string[] }
+export type ActivityNeeds = {
+  activity: string
+  fields: readonly FieldNeed[]
+  triggers: readonly string[]
+  /** Names of cookies it sets. */
+  cookies?: readonly string[]
+  /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
+  optional?: boolean
+}
 
 /** The activity a feature works under.
  *  @throws if the tenant does not declare it; the loader has made sure that it does. */
@@ -42,6 +50,20 @@ export const getActivity = (running: RunningTenant, id: string): Activity => {
 /** The running tenant with this id, e.g. the one a job belongs to. */
 export const findRunning = (register: Register, tenantId: string): RunningTenant | undefined =>
   [...register.running.values()].find(({ tenant }) => tenant.id === tenantId)
+
+/** A cookie as it may be set: for how long, and under which activity. */
+export type DeclaredCookie = Cookie & { activity: string; period: string }
+
+/** Every cookie this tenant declares, by name: no other is ever set. */
+export const cookiesOf = ({ activities }: RunningTenant): ReadonlyMap<string, DeclaredCookie> =>
+  new Map(
+    [...activities.values()].flatMap(({ id, cookies, retention }) =>
+      cookies.map((cookie) => {
+        const period = retention.find((rule) => rule.id === cookie.rule)?.period ?? 'PT0S'
+        return [cookie.name, { ...cookie, activity: id, period }]
+      }),
+    ),
+  )
 
 /** Fields that a person fills in, in the order of the file: the form is made of them. */
 export const fieldsOfForm = (activity: Activity): Field[] => activity.fields.filter((field) => field.input !== 'none')

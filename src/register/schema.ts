@@ -45,8 +45,9 @@ const Field = z.strictObject({
   /** Whether data of Art. 9 GDPR can occur in it. */
   specialCategory: z.enum(['no', 'possible']).default('no'),
   /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
-   *  line of the access log. `memory`: never stored. */
-  store: z.enum(['vault', 'hash', 'trail', 'log', 'memory']).default('vault'),
+   *  line of the access log. `memory`: never stored. `device`: a cookie on the person's own device. `count`: raises a
+   *  number, in which no person is. */
+  store: z.enum(['vault', 'hash', 'trail', 'log', 'memory', 'device', 'count']).default('vault'),
   /** Whether records can be found by this field's exact value, through a blind index. */
   lookup: z.boolean().default(false),
 })
@@ -82,6 +83,19 @@ const Recipient = z.strictObject({
 })
 export type Recipient = z.infer<typeof Recipient>
 
+/** Something put on a person's device. Only what the service asked for cannot do without: § 25(2) No 2 TDDDG. There is no
+ *  other ground, so there is nothing to ask for and no banner. */
+const Cookie = z.strictObject({
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'a name of letters, digits, dashes'),
+  /** The field that it holds. */
+  field: Id,
+  /** The rule that ends it: its period is the cookie's lifetime. */
+  rule: Id,
+  /** Why the service cannot do without. Making it more pleasant is no reason. */
+  strictlyNecessary: Text,
+})
+export type Cookie = z.infer<typeof Cookie>
+
 const Consent = z.strictObject({
   version: z.string().min(1),
   /** § 67b(2) SGB X: the text names the purpose, what happens on refusal, and that it can be withdrawn. */
@@ -105,6 +119,7 @@ export const Activity = z.strictObject({
   retention: z.array(Retention).min(1),
   recipients: z.array(Recipient).default([]),
   consent: Consent.optional(),
+  cookies: z.array(Cookie).default([]),
   /** Other activities that happen along with this one, e.g. the access log. */
   includes: z.array(Id).default([]),
 })
@@ -179,6 +194,8 @@ export const Tenant = z.strictObject({
       'an address in lower case such as termine@example.org',
     ),
   effectiveFrom: z.iso.date(),
+  /** Terms of use to agree to before booking, for a tenant that has some; goes with the activity `web.terms`. */
+  terms: z.strictObject({ version: z.string().regex(/^[\w.-]{1,20}$/), points: z.array(Text).min(1) }).optional(),
   sites: z.array(Site).min(1).max(1),
   services: z.array(Service).min(1),
   booking: z.strictObject({

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { bookAppointment, erika, person } from '#test/helpers/person.ts'
+import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
 
 // What the pages ask of a device, and how they follow what it is set to.
 
@@ -53,7 +53,7 @@ const walkToConfirmation = async ({ page, open, submit, link }: Window, see: (na
   await fill(page, erika)
   await submit()
   await see('consent')
-  await fill(page, { kenntnis: 'yes', einwilligung: 'yes' })
+  await fill(page, agreed)
   await submit()
   await see('check')
   await submit('/buchen')

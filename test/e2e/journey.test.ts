@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { keyboard } from '#test/helpers/keyboard.ts'
-import { bookAppointment, erika, person } from '#test/helpers/person.ts'
+import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
 import { codeIn, mailTo } from '#test/helpers/walk.ts'
 
 let installation: Installation
@@ -99,7 +99,7 @@ test.each([
     await fill(page, { ...erika, 'f.email': email })
     await submit()
     expect(await heading()).toBe(said.titles[3])
-    await fill(page, { kenntnis: 'yes', einwilligung: 'yes' })
+    await fill(page, agreed)
     await submit()
     expect(await heading()).toBe(said.titles[4])
     expect(await page.locator('main').textContent()).toContain('Erika Markerfrau')
@@ -278,7 +278,7 @@ test('of two phones that want one time, the second keeps what was typed and take
   await slow.submit()
   await fill(slow.page, { ...erika, 'f.email': '' })
   await slow.submit()
-  await fill(slow.page, { kenntnis: 'yes', einwilligung: 'yes' })
+  await fill(slow.page, agreed)
   await slow.submit()
   installation.time.move('PT20M') // far longer than a time is held
   const others = person(installation)
@@ -287,7 +287,7 @@ test('of two phones that want one time, the second keeps what was typed and take
   await quick.submit()
   await fill(quick.page, { ...erika, 'f.email': '' })
   await quick.submit()
-  await fill(quick.page, { kenntnis: 'yes', einwilligung: 'yes' })
+  await fill(quick.page, agreed)
   await quick.submit()
   for (let desk = 2; desk <= 4; desk++) await bookAppointment(others, { start, fields: { 'f.email': '' } })
 
@@ -314,7 +314,7 @@ test('a change on the last page leads back to it, with everything else as it was
   expect(await page.title()).toMatch(/^Ihre Angaben/)
   await fill(page, erika)
   await submit()
-  await fill(page, { kenntnis: 'yes', einwilligung: 'yes' })
+  await fill(page, agreed)
   await submit()
   await submit('/termin/angaben')
   await fill(page, { 'f.name': 'Erika Neumann' })

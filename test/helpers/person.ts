@@ -104,6 +104,9 @@ export const erika = {
   'f.freeText': 'Zetermordio-Markertext',
 }
 
+/** The boxes of the consent page; the last one is there for a tenant with terms of use. */
+export const agreed = { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }
+
 type Booking = {
   slug?: string
   language?: 'de' | 'en'
@@ -120,7 +123,7 @@ export const bookAppointment = async (who: Person, booking: Booking = {}) => {
   const chosen = booking.start ?? who.starts(times)[0] ?? ''
   const details = await who.send(times, { beginn: chosen })
   const consent = await who.send(details, { ...erika, ...fields })
-  const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+  const check = await who.send(consent, agreed)
   const booked = await who.send(check)
   const token = /verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? ''
   return { times, details, consent, check, booked, start: chosen, token, manage: `${start}/termin/verwalten/${token}` }

@@ -2,7 +2,7 @@ import type { Response } from 'playwright-core'
 import { vi } from 'vitest'
 import { chooseFirstTime, fill, type Window } from './browser.ts'
 import { eventually, type Installation } from './installation.ts'
-import { bookAppointment, erika, person } from './person.ts'
+import { agreed, bookAppointment, erika, person } from './person.ts'
 
 /** A page as the walk comes to it. */
 export type Stop = { name: string; response: Response }
@@ -18,8 +18,6 @@ const statusOf: Record<string, number> = {
   outage: 503,
   fault: 500,
 }
-
-const agreed = { kenntnis: 'yes', einwilligung: 'yes' }
 
 /** The newest mail to this address with these words in its subject. */
 export const mailTo = (installation: Installation, to: string, subject: string) =>

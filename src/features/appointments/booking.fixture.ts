@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type Language, type Translate, translator } from '#platform/i18n/translate.ts'
 import { capacityFaults } from '#test/helpers/capacity.ts'
 import type { Installation } from '#test/helpers/installation.ts'
-import { erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { agreed, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
 
 /* What the tests of booking share: people, ways into the middle of a journey, and a look at what is stored. */
 
@@ -60,14 +60,14 @@ export const reachDetails = async (who: Person, way: Way = {}): Promise<Seen> =>
 /** Goes up to the last page, where one button is left. */
 export const reachCheck = async (who: Person, way: Way = {}): Promise<Seen> => {
   const consent = await who.send(await reachDetails(who, way), { ...erika, ...way.fields })
-  return who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+  return who.send(consent, agreed)
 }
 
 /** Goes on from any page of the journey to the booking, with consent. */
 export const goOn = async (who: Person, from: Seen, changes: Record<string, string> = {}): Promise<Seen> => {
   let page = await who.send(from, changes)
   for (let pages = 0; page.html.includes('action="') && !page.url.includes('/verwalten/') && pages < 4; pages++) {
-    page = await who.send(page, { kenntnis: 'yes', einwilligung: 'yes' })
+    page = await who.send(page, agreed)
   }
   return page
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { erika, type Seen } from '#test/helpers/person.ts'
+import { agreed, erika, type Seen } from '#test/helpers/person.ts'
 import {
   fieldsOn,
   goOn,
@@ -75,7 +75,7 @@ describe('a hold that leads nowhere', () => {
     const who = somebody(installation)
     const details = await reachDetails(who, { service: 'beratung-telefon' })
     const consent = await who.send(details, { ...erika, 'f.phone': '030 23125 777' })
-    const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+    const check = await who.send(consent, agreed)
     const vormerkung = await find()
     const before = await stored(installation.admin)
     for (const [page, changes] of [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { erika, type Person, type Seen } from '#test/helpers/person.ts'
+import { agreed, erika, type Person, type Seen } from '#test/helpers/person.ts'
 import {
   fieldsOn,
   goOn,
@@ -276,30 +276,34 @@ describe('consent', () => {
   }
 
   test.each([
-    ['neither box', {}, ['noticeMissing', 'consentMissing']],
-    ['only the notice', { kenntnis: 'yes' }, ['consentMissing']],
-    ['only the consent', { einwilligung: 'yes' }, ['noticeMissing']],
-    ['something else than yes', { kenntnis: 'yes', einwilligung: 'no' }, ['consentMissing']],
+    ['no box', {}, ['noticeMissing', 'consentMissing', 'termsMissing']],
+    ['only the notice', { kenntnis: 'yes' }, ['consentMissing', 'termsMissing']],
+    ['only the consent', { einwilligung: 'yes' }, ['noticeMissing', 'termsMissing']],
+    ['all but the terms', { kenntnis: 'yes', einwilligung: 'yes' }, ['termsMissing']],
+    ['something else than yes', { ...agreed, einwilligung: 'no' }, ['consentMissing']],
   ])('with %s ticked there is no going on, and nothing typed is lost', async (_, boxes, missing) => {
     const { who, consent } = await asked({ language: 'en' })
     const before = await stored(installation.admin)
     const page = await who.send(consent, boxes as Record<string, string>)
     expect(page.status).toBe(422)
-    for (const key of ['noticeMissing', 'consentMissing'])
+    for (const key of ['noticeMissing', 'consentMissing', 'termsMissing'])
       expect(page.text.includes(en(`appointments.consent.${key}`))).toBe(missing.includes(key))
     expect(fieldsOn(page)).toMatchObject(erika)
     await unchanged(before)
   })
 
-  test.each(['kenntnis', 'einwilligung'])('cannot be left out of the last form either (%s)', async (box) => {
-    const who = somebody(installation)
-    const check = await reachCheck(who)
-    const before = await stored(installation.admin)
-    const page = await who.send(check, { [box]: '' })
-    expect(page.status).toBe(422)
-    expect(isBooked(page)).toBe(false)
-    await unchanged(before)
-  })
+  test.each(['kenntnis', 'einwilligung', 'bedingungen'])(
+    'cannot be left out of the last form either (%s)',
+    async (box) => {
+      const who = somebody(installation)
+      const check = await reachCheck(who)
+      const before = await stored(installation.admin)
+      const page = await who.send(check, { [box]: '' })
+      expect(page.status).toBe(422)
+      expect(isBooked(page)).toBe(false)
+      await unchanged(before)
+    },
+  )
 
   test('nor can a required answer', async () => {
     const who = somebody(installation)

@@ -1,4 +1,5 @@
 import type { Context, Handler } from '#features/feature.ts'
+import { remembering, remembersAgreement, termsOf } from '#features/terms/index.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { capability, isUuid } from '#platform/random.ts'
@@ -17,11 +18,16 @@ import { type Times, timesPage } from './view.times.tsx'
 /** Holds one caller may have open; far above one person's need, because a shelter's phones share an address. */
 const holdsPerCaller = 30
 
-/** The two boxes of the consent page, as far as the person ticked them on the way. */
-const agreedOf = ({ kenntnis, einwilligung }: Context['form']): Journey['agreed'] => ({
+/** The boxes of the consent page, as far as the person ticked them on the way. */
+const agreedOf = ({ kenntnis, einwilligung, bedingungen }: Context['form']): Journey['agreed'] => ({
   ...(kenntnis === 'yes' ? { kenntnis } : {}),
   ...(einwilligung === 'yes' ? { einwilligung } : {}),
+  ...(bedingungen === 'yes' ? { bedingungen } : {}),
 })
+
+/** Whether this tenant's terms of use, if it has some, are agreed to: in the form, or once before in this browser. */
+const hasAgreedToTerms = (context: Context): boolean =>
+  termsOf(context.running) === null || context.form.bedingungen === 'yes' || remembersAgreement(context)
 
 export const showServices: Handler = async (context) => servicesPage(context)
 
@@ -138,12 +144,17 @@ export const askConsent: Handler = async (context) => {
 
 /** The first page on which something is still to be done. `asked`: this was sent to go on, so that what is missing is an
  *  error; somebody who only chose another time may not have come to it yet. */
-const showNext = (context: Context, journey: Journey, asked = false): Response => {
+const showNext = (context: Context, journey: Journey, asked = false): Response & { kind: 'page' } => {
   const parsed = parse(context, journey.service, journey.typed)
   const clean = { ...journey, typed: parsed.typed }
   if (!parsed.ok) return detailsPage(context, clean, asked ? parsed.errors : [])
-  const missing = { notice: !journey.agreed.kenntnis, consent: !journey.agreed.einwilligung }
-  if (missing.notice || missing.consent) return consentPage(context, clean, asked ? missing : undefined)
+  const missing = {
+    notice: !journey.agreed.kenntnis,
+    consent: !journey.agreed.einwilligung,
+    terms: !hasAgreedToTerms(context),
+  }
+  if (missing.notice || missing.consent || missing.terms)
+    return consentPage(context, clean, asked ? missing : undefined)
   const { formKey, random } = context.deps
   const key = signNote(formKey, keyPurpose(context, journey.holdId), capability(random))
   return checkPage(context, clean, parsed.values, key)
@@ -155,7 +166,9 @@ const keyPurpose = ({ place }: Context, holdId: string) => `manage link ${place.
 export const check: Handler = async (context) => {
   const typed = typedOf(context.form)
   const journey = await findJourney(context, context.form.vormerkung, typed)
-  return journey ? showNext(context, journey, true) : withoutHold(context, typed)
+  if (!journey) return withoutHold(context, typed)
+  const next = showNext(context, journey, true)
+  return context.form.bedingungen === 'yes' ? remembering(context, next) : next
 }
 
 export const book: Handler = async (context) => {
@@ -169,7 +182,8 @@ export const book: Handler = async (context) => {
   )
   if (!service) return withoutHold(context, typed)
   const parsed = parse(context, service, typed)
-  if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes') return check(context)
+  if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes' || !hasAgreedToTerms(context))
+    return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))
   if (outcome.kind !== 'booked') return showTimesOf(context, service, { typed: parsed.typed, problem: outcome.kind })

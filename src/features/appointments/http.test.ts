@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { type Installation, publicUrl, startInstallation } from '#test/helpers/installation.ts'
-import { erika, type Seen } from '#test/helpers/person.ts'
+import { agreed, erika, type Seen } from '#test/helpers/person.ts'
 import { fieldsOn, reachCheck, reachDetails, somebody, stored, wordsIn } from './booking.fixture.ts'
 import { routes } from './routes.ts'
 
@@ -243,7 +243,7 @@ describe('every answer', () => {
     const details = await reachDetails(who)
     const mistaken = await who.send(details, { 'f.name': '' })
     const consent = await who.send(details, erika)
-    const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+    const check = await who.send(consent, agreed)
     const booked = await who.send(check)
     const manage = booked.url.split('?')[0]
     const opened = await Promise.all(
@@ -273,12 +273,13 @@ describe('every answer', () => {
     return [details, consent, check, booked, ...opened, ...wrong, cancelled]
   }
 
-  test('sets no cookie, stays out of caches, tells no path to others and runs no foreign script', async () => {
+  test('sets no cookie but the one agreed to, stays out of caches, tells no path to others and runs no foreign script', async () => {
     const all = await answers()
     expect(new Set(all.map((page) => page.status))).toEqual(new Set([200, 403, 404, 409, 410, 422]))
     for (const { headers, url, status } of all) {
       const what = `${status} ${url}`
-      expect([what, headers['set-cookie']]).toEqual([what, undefined])
+      const cookie = url.endsWith('/pruefen') && status === 200 ? expect.stringMatching(/^disclaimer=/) : undefined
+      expect([what, headers['set-cookie']]).toEqual([what, cookie])
       expect([what, headers['cache-control']]).toEqual([what, 'no-store'])
       expect([what, headers['referrer-policy']]).toEqual([what, 'strict-origin'])
       expect([what, headers['x-content-type-options']]).toEqual([what, 'nosniff'])

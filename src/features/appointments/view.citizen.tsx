@@ -1,6 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import { FieldErrors, FieldInput, fieldValue } from '#features/fields.tsx'
 import { hidden, journeyForm, page } from '#features/page.tsx'
+import { TermsBox } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatTime } from '#platform/i18n/format.ts'
@@ -41,7 +42,7 @@ export type Journey = {
   heldUntil: Temporal.Instant | null
   typed: Typed
   /** What the person has ticked on the consent page; asked once, not again after each change. */
-  agreed: { kenntnis?: string; einwilligung?: string }
+  agreed: { kenntnis?: string; einwilligung?: string; bedingungen?: string }
 }
 
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
@@ -97,7 +98,11 @@ export const servicesPage = (context: Context, options: { error?: boolean; chose
   })
 }
 
-export const detailsPage = (context: Context, journey: Journey, errors: readonly FieldError[] = []): Response => {
+export const detailsPage = (
+  context: Context,
+  journey: Journey,
+  errors: readonly FieldError[] = [],
+): Response & { kind: 'page' } => {
   const { t, place } = context
   const activity = activityOf(context)
   return page(context, {
@@ -132,19 +137,25 @@ export const detailsPage = (context: Context, journey: Journey, errors: readonly
   })
 }
 
-export type ConsentErrors = { notice: boolean; consent: boolean }
+export type ConsentErrors = { notice: boolean; consent: boolean; terms: boolean }
 
-export const consentPage = (context: Context, journey: Journey, errors?: ConsentErrors): Response => {
+export const consentPage = (
+  context: Context,
+  journey: Journey,
+  errors?: ConsentErrors,
+): Response & { kind: 'page' } => {
   const { t, place, language } = context
   const { consent } = activityOf(context)
   const message = (missing: boolean | undefined, key: string) =>
     missing ? t(`appointments.consent.${key}`) : undefined
   const noticeError = message(errors?.notice, 'noticeMissing')
   const consentError = message(errors?.consent, 'consentMissing')
+  const termsError = message(errors?.terms, 'termsMissing')
+  const anyError = Boolean(noticeError || consentError || termsError)
   return page(context, {
     title: t('appointments.consent.title'),
-    status: noticeError || consentError ? 422 : 200,
-    hasErrors: Boolean(noticeError || consentError),
+    status: anyError ? 422 : 200,
+    hasErrors: anyError,
     resend: (at) => routes.consent.href(at, {}),
     body: (
       <>
@@ -153,6 +164,7 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
           errors={[
             ...(noticeError ? [{ field: 'kenntnis', text: noticeError }] : []),
             ...(consentError ? [{ field: 'einwilligung', text: consentError }] : []),
+            ...(termsError ? [{ field: 'bedingungen', text: termsError }] : []),
           ]}
         />
         {step(context, 4)}
@@ -195,6 +207,7 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
             checked={Boolean(journey.agreed.einwilligung)}
             error={consentError}
           />
+          <TermsBox context={context} checked={Boolean(journey.agreed.bedingungen)} error={termsError} />
           <Buttons>
             <Button>{t('common.next')}</Button>
             <Button variant="secondary" formAction={routes.details.href(place, {})}>
@@ -212,7 +225,7 @@ export const checkPage = (
   journey: Journey,
   values: Record<string, string>,
   key: string,
-): Response => {
+): Response & { kind: 'page' } => {
   const { t, place, language } = context
   const zone = context.running.tenant.timeZone
   const change = (formAction: string, about: string) => ({ text: t('common.change'), about, formAction })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getActivity } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { bookAppointment, erika, person } from '#test/helpers/person.ts'
+import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
 import { recordConsent } from './index.ts'
 
 let installation: Installation
@@ -52,7 +52,7 @@ test('who does not agree has nothing stored, and stays on the page that asks', a
     expect(page.html).toMatch(/type="checkbox"[^>]*name="einwilligung"|name="einwilligung"[^>]*type="checkbox"/)
   }
   // Nor does a last step that somebody put together without it.
-  const check = await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })
+  const check = await who.send(consent, agreed)
   expect((await who.send(check, { einwilligung: '' })).status).toBe(422)
   expect([(await proofs()).length, await records()]).toEqual(before)
 })

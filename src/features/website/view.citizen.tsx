@@ -2,6 +2,7 @@ import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import { routes as rights } from '#features/rights/routes.ts'
+import { routes as terms } from '#features/terms/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import {
   ButtonLink,
@@ -15,7 +16,8 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { type Block, buildNotice, type LinkTarget } from '#register/notice.ts'
-import { inLanguage } from '#register/register.ts'
+import { cookieBlocks } from '#register/notice-cookies.ts'
+import { cookiesOf, inLanguage } from '#register/register.ts'
 import { routes } from './routes.ts'
 
 const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -138,14 +140,26 @@ export const noticePage = (context: Context): Response => {
 }
 
 export const cookiesPage = (context: Context): Response => {
-  const { t, place } = context
+  const { t, place, running, language } = context
+  const none = cookiesOf(running).size === 0
   return page(context, {
     title: t('website.cookies.title'),
     body: (
       <>
         <PageTitle>{t('website.cookies.title')}</PageTitle>
-        <Lead>{t('website.cookies.lead')}</Lead>
-        <Paragraph>{t('website.cookies.text')}</Paragraph>
+        <Lead>{t(none ? 'website.cookies.lead' : 'website.cookies.leadSome')}</Lead>
+        {none ? (
+          <Paragraph>{t('website.cookies.text')}</Paragraph>
+        ) : (
+          cookieBlocks(running, language).map((block, index) => (
+            <NoticeBlock key={index} block={block} context={context} />
+          ))
+        )}
+        {running.tenant.terms && (
+          <Paragraph>
+            <a href={terms.terms.href(place, {})}>{t('terms.manage')}</a>
+          </Paragraph>
+        )}
         <ButtonLink variant="secondary" href={routes.notice.href(place, {})}>
           {t('common.noticeLink')}
         </ButtonLink>

@@ -1,10 +1,18 @@
 /** What a handler answers: a value, so that a handler can be read and tested without a server. */
 export type Response =
-  | { kind: 'page'; status: number; html: string; headers?: Record<string, string> }
-  | { kind: 'redirect'; location: string }
+  | { kind: 'page'; status: number; html: string; cookies?: Cookies }
+  | { kind: 'redirect'; location: string; cookies?: Cookies }
+  | { kind: 'notFound' }
   | { kind: 'file'; status: number; contentType: string; body: string; filename?: string }
 
-export const redirect = (location: string): Response => ({ kind: 'redirect', location })
+/** What the browser is told to remember, or (null) to forget. Each name has to be declared by the tenant; for how long it
+ *  stays is in the register. */
+export type Cookies = Readonly<Record<string, string | null>>
+
+/** The same page as for an address that does not exist. */
+export const notFound: Response = { kind: 'notFound' }
+
+export const redirect = (location: string): Response & { kind: 'redirect' } => ({ kind: 'redirect', location })
 
 /** Something to keep or to read by machine. With a `filename` the browser offers to save it. */
 export const file = (contentType: string, body: string, filename?: string): Response => ({

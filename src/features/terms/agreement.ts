@@ -1,0 +1,27 @@
+import type { Context } from '#features/feature.ts'
+import type { Response } from '#platform/http/response.ts'
+import type { RunningTenant } from '#register/register.ts'
+
+export const activityId = 'web.terms'
+
+/** Remembers on the person's device which version of the terms they agreed to; the server keeps nothing of it. */
+export const cookieName = 'disclaimer'
+
+/** A tenant's terms of use; null for one that has none. */
+export const termsOf = ({ tenant }: RunningTenant) => tenant.terms ?? null
+
+/** Whether this browser remembers an agreement to the terms as they stand now. */
+export const remembersAgreement = ({ running, cookies }: Context): boolean =>
+  cookies[cookieName] !== undefined && cookies[cookieName] === termsOf(running)?.version
+
+const withCookie = <R extends Exclude<Response, { kind: 'file' }>>(response: R, value: string | null): R => ({
+  ...response,
+  cookies: { [cookieName]: value },
+})
+
+/** The same answer, and the browser told to remember the agreement. */
+export const remembering = <R extends Exclude<Response, { kind: 'file' }>>({ running }: Context, response: R): R =>
+  withCookie(response, termsOf(running)?.version ?? null)
+
+/** The same answer, and the browser told to forget it. */
+export const forgetting = <R extends Exclude<Response, { kind: 'file' }>>(response: R): R => withCookie(response, null)
