@@ -71,6 +71,7 @@ beforeAll(async () => {
   const who = person(installation)
   segeberg = await visit(who, 'segeberg', 1)
   musterstadt = await visit(who, 'musterstadt', 3)
+  await installation.sweep() // stores what was counted
   for (const each of [segeberg, musterstadt])
     for (const [name, value] of Object.entries(each)) expect(value, name).not.toBe('')
 })

@@ -5,9 +5,10 @@ import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
 import { serve } from './commands/serve.ts'
+import { statistics } from './commands/statistics.ts'
 import { tenant } from './commands/tenant.ts'
 
-const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, demo]
+const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, statistics, demo]
 
 const help = (): string =>
   ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(34)}${about}`), ''].join('\n')

@@ -6,6 +6,7 @@ import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { memoryLimits } from '#platform/http/limits.ts'
+import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
 import { openLog } from '#platform/log.ts'
 import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
@@ -113,6 +114,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     assets,
     formKey: formKey(master),
     limits: memoryLimits(clock),
+    pageCounts: memoryPageCounts(),
   }
   const close = async () => {
     await jobs.stop()

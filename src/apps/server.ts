@@ -262,9 +262,11 @@ const dropUndeclaredCookies = (deps: Deps, request: FastifyRequest, reply: Fasti
 const logAccess = (deps: Deps) => async (request: FastifyRequest, reply: FastifyReply) => {
   const { slug } = placeOf(deps, request.url)
   if (!deps.register.running.has(slug)) return
+  const page = (request.routeOptions.url ?? '').replace(':tenant', slug)
+  if (request.method === 'GET' && reply.statusCode === 200) deps.pageCounts.add(slug, page)
   deps.log.access(slug, {
     time: deps.clock().round('second').toString(),
-    page: (request.routeOptions.url ?? '').replace(':tenant', slug),
+    page,
     status: reply.statusCode,
     address: shortenAddress(request.ip),
     ...describeAgent(request.headers['user-agent'] ?? ''),

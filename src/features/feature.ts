@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Limits } from '#platform/http/limits.ts'
+import type { PageCounts } from '#platform/http/page-counts.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
 import type { Language, Translate } from '#platform/i18n/translate.ts'
@@ -30,6 +31,8 @@ export type Deps = {
   formKey: KeyObject
   /** Counts what one caller has open; in memory, under a name that changes daily. */
   limits: Limits
+  /** Counts page views until they are stored as numbers. */
+  pageCounts: PageCounts
 }
 
 /** One request to a tenant's page, already checked: the tenant runs, and a POST comes from one of our forms. */

@@ -76,9 +76,9 @@ retention:`
     using tenants = copyTenants()
     const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
-    expect(text).toContain('Das betrifft: Aufruf unserer Seiten.')
-    const web = 'musterstadt/activities/web-delivery.yaml'
-    tenants.write(web, replaced(tenants.read(web), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
+    expect(text).toContain('Das betrifft: Aufruf unserer Seiten, Zählen der Seitenaufrufe.')
+    for (const file of ['web-delivery', 'web-statistics'].map((name) => `musterstadt/activities/${name}.yaml`))
+      tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
     const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
     expect(without).not.toContain('Widerspruch')
   })
@@ -117,6 +117,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'mail-delivery',
       'rights-code',
       'web-terms',
+      'web-statistics',
       'web-delivery',
       'cookies',
       'rights',

@@ -30,7 +30,7 @@ export type Section = { id: string; heading: string; blocks: Block[] }
 /** A privacy notice (Art. 13 GDPR) as data. `effectiveFrom` is an ISO 8601 day, `hash` the one of the register. */
 export type Notice = { title: string; effectiveFrom: string; hash: string; sections: Section[] }
 
-const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.terms', 'web.delivery']
+const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.terms', 'web.statistics', 'web.delivery']
 
 /** What people come for stands first, what happens along the way last; anything else between, by its id. */
 const inOrder = (running: RunningTenant): Activity[] => {

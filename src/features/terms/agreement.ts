@@ -14,14 +14,19 @@ export const termsOf = ({ tenant }: RunningTenant) => tenant.terms ?? null
 export const remembersAgreement = ({ running, cookies }: Context): boolean =>
   cookies[cookieName] !== undefined && cookies[cookieName] === termsOf(running)?.version
 
-const withCookie = <R extends Exclude<Response, { kind: 'file' }>>(response: R, value: string | null): R => ({
+/** What can carry a cookie. */
+type Answer = Extract<Response, { kind: 'page' | 'redirect' }>
+
+const withCookie = <R extends Answer>(response: R, value: string | null): R => ({
   ...response,
   cookies: { [cookieName]: value },
 })
 
-/** The same answer, and the browser told to remember the agreement. */
-export const remembering = <R extends Exclude<Response, { kind: 'file' }>>({ running }: Context, response: R): R =>
-  withCookie(response, termsOf(running)?.version ?? null)
+/** The same answer, and the browser told to remember the agreement; without terms there is nothing to remember. */
+export const remembering = <R extends Answer>({ running }: Context, response: R): R => {
+  const terms = termsOf(running)
+  return terms ? withCookie(response, terms.version) : response
+}
 
 /** The same answer, and the browser told to forget it. */
-export const forgetting = <R extends Exclude<Response, { kind: 'file' }>>(response: R): R => withCookie(response, null)
+export const forgetting = <R extends Answer>(response: R): R => withCookie(response, null)

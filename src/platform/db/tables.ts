@@ -83,6 +83,7 @@ export type Tables = {
     queued_at: Timestamp
     ended_at: ColumnType<Date | null, string | null, string | null>
   }
+  page_count: { tenant_id: string; day: string; page: string; views: number }
   access_code: {
     tenant_id: string
     id: string

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookAppointment, erika, person } from '#test/helpers/person.ts'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation()
+})
+afterAll(() => installation.close())
+
+const counted = async (slug = 'segeberg') => {
+  await installation.sweep()
+  const { rows } = await installation.admin.query<{ page: string; views: number }>(
+    'select page, sum(views)::int as views from page_count where tenant_id = $1 group by page',
+    [installation.deps.register.running.get(slug)?.tenant.id],
+  )
+  return Object.fromEntries(rows.map(({ page, views }) => [page, views]))
+}
+
+describe('statistics', () => {
+  test('a page view raises a number, and nothing but that is stored', async () => {
+    const who = person(installation)
+    await counted()
+    for (let view = 0; view < 3; view++) await who.open('/segeberg/datenschutz?von=erika')
+    await who.open('/segeberg/nirgends')
+    const before = await counted()
+    expect(before['/segeberg/datenschutz']).toBe(3)
+    await who.open('/segeberg/datenschutz')
+    expect((await counted())['/segeberg/datenschutz']).toBe(4)
+    const { rows } = await installation.admin.query('select * from page_count')
+    expect(new Set(rows.flatMap(Object.keys))).toEqual(new Set(['tenant_id', 'day', 'page', 'views']))
+    expect(JSON.stringify(rows)).not.toContain('von=')
+  })
+
+  test('no capability and nothing of a person is in it', async () => {
+    const booked = await bookAppointment(person(installation))
+    await person(installation).open(booked.manage)
+    const numbers = JSON.stringify(await counted())
+    for (const secret of [booked.token, ...Object.values(erika)]) expect(numbers).not.toContain(secret)
+  })
+
+  test('a view of one tenant is in no other’s numbers', async () => {
+    await person(installation).open('/musterstadt/impressum')
+    expect((await counted())['/musterstadt/impressum']).toBeUndefined()
+    expect((await counted('musterstadt'))['/musterstadt/impressum']).toBe(1)
+  })
+
+  test('the product’s database role reads no file, so no access log either', async () => {
+    const db = installation.deps.db
+    const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
+    await expect(db.inTenant(id, (tx) => sql`select pg_read_file('/etc/passwd')`.execute(tx))).rejects.toThrow(
+      /permission denied/,
+    )
+  })
+
+  test('numbers are there just before the end of the declared year, and gone after it', async () => {
+    await person(installation).open('/segeberg/barrierefreiheit')
+    await counted()
+    const has = async () => '/segeberg/barrierefreiheit' in (await counted())
+    installation.time.move('P1Y')
+    expect(await has()).toBe(true)
+    installation.time.move('P1D')
+    expect(await has()).toBe(false)
+  })
+})
