@@ -6,4 +6,4 @@ create table page_count (
   views int not null check (views > 0),
   primary key (tenant_id, day, page)
 );
-select app.protect('page_count'::regclass);
+select app.protect(t) from unnest(array['page_count']::regclass[]) t;

@@ -1,14 +1,16 @@
 import { ConfigError, parseConfig } from '#platform/config.ts'
 import { type Command, UsageError } from './command.ts'
 import { demo } from './commands/demo.ts'
+import { doctor } from './commands/doctor.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
 import { serve } from './commands/serve.ts'
 import { statistics } from './commands/statistics.ts'
 import { tenant } from './commands/tenant.ts'
+import { DifferenceError } from './doctor/index.ts'
 
-const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, statistics, demo]
+const commands: readonly Command[] = [serve, migrate, doctor, tenant, notice, mail, statistics, demo]
 
 const help = (): string =>
   ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(34)}${about}`), ''].join('\n')
@@ -33,6 +35,9 @@ try {
   } else if (error instanceof ConfigError) {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 78
+  } else if (error instanceof DifferenceError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
   } else {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = 1

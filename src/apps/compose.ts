@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
-import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
+import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { memoryLimits } from '#platform/http/limits.ts'
@@ -13,10 +13,12 @@ import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailb
 import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
-import { loadRegister, problemLine } from '#register/load.ts'
-import { createVault } from '#vault/index.ts'
+import { loadRegister, problemLine, shownPath } from '#register/load.ts'
+import { quarantine, type Register } from '#register/register.ts'
+import { createVault, storedFields } from '#vault/index.ts'
 import { formKey, loadMasterKey } from '#vault/keys.ts'
 import { TamperedError } from '#vault/seal.ts'
+import { compareRecords } from './doctor/records.ts'
 import { features, needs } from './features.ts'
 import { projectRoot } from './root.ts'
 
@@ -65,7 +67,13 @@ const connectPrepared = async (config: Config, say: (line: string) => void) => {
   return connected
 }
 
-export type Composed = { deps: Deps; mailbox: LocalMailbox | undefined; close: () => Promise<void> }
+export type Composed = {
+  deps: Deps
+  /** How the product reaches its database. */
+  connection: Connection
+  mailbox: LocalMailbox | undefined
+  close: () => Promise<void>
+}
 
 type Options = {
   say?: (line: string) => void
@@ -79,23 +87,28 @@ type Options = {
 /** Puts the product together. Everything that reaches outside, clock, randomness, database and mail, is made here. */
 export const compose = async (config: Config, options: Options = {}): Promise<Composed> => {
   const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
-  const register = loadRegister(config.tenantsDir, needs)
-  if (register.problems.length > 0) {
+  const loaded = loadRegister(config.tenantsDir, needs)
+  if (loaded.problems.length > 0) {
     throw new ConfigError(
-      `TENANTS_DIR: nothing can run until this is mended:\n  ${register.problems.map(problemLine).join('\n  ')}`,
+      `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
     )
   }
-  for (const tenant of register.quarantined.values()) {
-    say(`Tenant ${tenant.slug} does not run until this is mended:`)
-    for (const problem of tenant.problems) say(`  ${problemLine(problem)}`)
-  }
-  if (register.running.size === 0) throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
   const master = loadMasterKey(config.keyFile, random)
   const assets = loadAssets(clientDir)
   const { connection, local } = options.database
     ? { connection: options.database, local: null }
     : await connectPrepared(config, say)
   const db = openDb(connection)
+  const register = await fitToRecords(loaded, db, config.tenantsDir)
+  for (const tenant of register.quarantined.values()) {
+    say(`Tenant ${tenant.slug} does not run until this is mended:`)
+    for (const problem of tenant.problems) say(`  ${problemLine(problem)}`)
+  }
+  if (register.running.size === 0) {
+    await db.close()
+    if (local) await leave(local)
+    throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
+  }
   const vault = createVault({ master, tenants: register.running.values(), clock, random })
   const log = openLog(join(config.dataDir, 'log'))
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
@@ -129,7 +142,18 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     await close() // or open connections would keep the process from ending
     throw error
   }
-  return { deps, mailbox, close }
+  return { deps, connection, mailbox, close }
+}
+
+/** Takes out tenants whose files no longer fit what is stored for them. */
+const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string): Promise<Register> => {
+  let register = loaded
+  for (const [slug, running] of loaded.running) {
+    const stored = await db.inTenant(running.tenant.id, storedFields)
+    const problems = compareRecords(join(shownPath(tenantsDir), slug, 'activities'), running, stored)
+    if (problems.length > 0) register = quarantine(register, slug, problems)
+  }
+  return register
 }
 
 const prepareTenants = async ({ register, db, vault, config }: Deps): Promise<void> => {

@@ -1,5 +1,7 @@
 import { type Config, ConfigError } from '#platform/config.ts'
+import { guardOutbound } from '#platform/outbound.ts'
 import { clientDir, compose } from './compose.ts'
+import { DifferenceError, examine } from './doctor/index.ts'
 import { features } from './features.ts'
 import { createServer } from './server.ts'
 import { startNode, startWorker } from './worker.ts'
@@ -33,7 +35,13 @@ export const serve = async (
   }
   const ended = stopSignal()
   say('Starting Anlaufstelle …')
-  const { deps, mailbox, close } = await compose(config, { say })
+  const { deps, connection, mailbox, close } = await compose(config, { say })
+  const differences = await examine(deps, connection, features, clientDir)
+  if (differences.length > 0) {
+    await close()
+    throw new DifferenceError(differences)
+  }
+  guardOutbound(deps.register.operator?.hosts ?? [], (error) => deps.log.fault('outbound', error))
   const app = roles.web ? await createServer(deps, features, clientDir, mailbox) : null
   const worker = await (roles.worker ? startWorker : startNode)(deps, features)
   try {

@@ -25,7 +25,7 @@ const postsPerMinute = 240
 /** Room for every field of a form many times over, and little enough to read quickly. */
 const largestForm = 2 * 1024 * 1024
 
-const csp = {
+const policy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
   styleSrc: ["'self'"],
@@ -36,6 +36,13 @@ const csp = {
   requireTrustedTypesFor: ["'script'"],
   trustedTypes: ["'none'"],
 }
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** What every page may load, and where it may send. No activity can declare a source elsewhere, so there is none. */
+export const contentSecurityPolicy = Object.entries(policy)
+  .map(([name, values]) => [kebab(name), ...values].join(' '))
+  .join(';')
 
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (
@@ -58,7 +65,7 @@ export const createServer = async (
   })
   await app.register(underPressure, { maxEventLoopDelay: 2000, customError: UnderPressure })
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: csp },
+    contentSecurityPolicy: { useDefaults: false, directives: policy },
     // The path of a page can hold a capability: other pages and proxies' logs learn the origin at most.
     referrerPolicy: { policy: 'strict-origin' },
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,

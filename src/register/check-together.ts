@@ -12,7 +12,14 @@ export type Activities = {
 }
 
 type Need = Exclude<FieldNeed, string>
-type Union = { fields: readonly Need[]; triggers: ReadonlySet<string>; cookies: readonly string[]; optional: boolean }
+type RecipientNeed = NonNullable<ActivityNeeds['recipients']>[number]
+type Union = {
+  fields: readonly Need[]
+  triggers: ReadonlySet<string>
+  recipients: readonly RecipientNeed[]
+  cookies: readonly string[]
+  optional: boolean
+}
 type Needs = ReadonlyMap<string, Union>
 
 /** What all features together need of each activity. */
@@ -23,6 +30,7 @@ const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
       {
         fields: group.flatMap(({ fields }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
         triggers: new Set(group.flatMap(({ triggers }) => triggers)),
+        recipients: group.flatMap(({ recipients = [] }) => recipients),
         cookies: group.flatMap(({ cookies = [] }) => cookies),
         optional: group.every(({ optional = false }) => optional),
       },
@@ -107,6 +115,43 @@ const checkUnwritten = ({ yaml, activity }: LoadedActivity, needs: readonly Need
       : [],
   )
 
+/** Whether somebody whom the software hands data to is declared, with all of them and the way they travel. */
+const checkRecipientNeed = (
+  { yaml, activity }: LoadedActivity,
+  { id, transport, fields }: RecipientNeed,
+): Problem[] => {
+  const index = activity.recipients.findIndex((recipient) => recipient.id === id)
+  const recipient = activity.recipients[index]
+  if (!recipient) {
+    return [
+      yaml.at(
+        ['recipients'],
+        `recipients: '${id}' is missing; the software hands data to it`,
+        'declare this recipient',
+      ),
+    ]
+  }
+  const unnamed = recipient.fields === 'all' ? [] : fields.filter((field) => !recipient.fields.includes(field))
+  return [
+    ...(recipient.transport === transport
+      ? []
+      : [
+          yaml.at(
+            ['recipients', index, 'transport'],
+            `recipients.${id}.transport: the software uses '${transport}', not '${recipient.transport}'`,
+            `write 'transport: ${transport}'`,
+          ),
+        ]),
+    ...unnamed.map((field) =>
+      yaml.at(
+        ['recipients', index, 'fields'],
+        `recipients.${id}.fields: '${field}' is missing; the software hands it over`,
+        `add '${field}'`,
+      ),
+    ),
+  ]
+}
+
 /** Cookies that the software sets and nobody declares, or that are declared and never set. */
 const checkCookieNeeds = ({ yaml, activity }: LoadedActivity, needed: readonly string[]): Problem[] => {
   const declared = activity.cookies.map(({ name }) => name)
@@ -130,6 +175,7 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   return [
     ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
     ...checkUnwritten(loaded, need.fields),
+    ...need.recipients.flatMap((recipient) => checkRecipientNeed(loaded, recipient)),
     ...checkCookieNeeds(loaded, need.cookies),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(

@@ -16,7 +16,7 @@ export const problemLine = ({ file, line, message, remedy }: Problem): string =>
   `${file}:${line}: ${message} → ${remedy}`
 
 /** As people see it: from the working directory, or absolute if it lies elsewhere. */
-const shownPath = (path: string): string => {
+export const shownPath = (path: string): string => {
   const short = relative('', path)
   return short.startsWith('..') ? path : short
 }
@@ -162,5 +162,5 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Regi
     if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
     else if (operator.value) running.set(slug, runnable(one, tenant, operator.value))
   }
-  return { problems: operator.problems, running, quarantined }
+  return { operator: operator.value, problems: operator.problems, running, quarantined }
 }

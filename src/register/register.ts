@@ -1,5 +1,5 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Activity, Cookie, Field, Operator, Tenant } from './schema.ts'
+import type { Activity, Cookie, Field, Operator, Recipient, Tenant } from './schema.ts'
 
 export type { Activity, Field, Operator, Recipient, Retention, Site, Tenant } from './schema.ts'
 
@@ -19,10 +19,19 @@ export type Problem = { file: string; line: number; message: string; remedy: str
 export type QuarantinedTenant = { readonly slug: string; readonly problems: readonly Problem[] }
 
 export type Register = {
+  /** null only with `problems`. */
+  readonly operator: Operator | null
   /** Faults of what all tenants share; with one, none runs. */
   readonly problems: readonly Problem[]
   readonly running: ReadonlyMap<string, RunningTenant>
   readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
+}
+
+/** The register without a tenant that turned out not to fit: it does not run, the others do. */
+export const quarantine = (register: Register, slug: string, problems: readonly Problem[]): Register => {
+  const running = new Map(register.running)
+  running.delete(slug)
+  return { ...register, running, quarantined: new Map(register.quarantined).set(slug, { slug, problems }) }
 }
 
 /** A field that a feature writes or reads itself: its id, and how it is stored where that is not simply sealed. */
@@ -33,6 +42,8 @@ export type ActivityNeeds = {
   activity: string
   fields: readonly FieldNeed[]
   triggers: readonly string[]
+  /** Whom it hands fields to, and how they travel. */
+  recipients?: readonly { id: string; transport: Recipient['transport']; fields: readonly string[] }[]
   /** Names of cookies it sets. */
   cookies?: readonly string[]
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */

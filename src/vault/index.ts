@@ -24,6 +24,10 @@ export type OpenRecord = {
   looks: { count: number; last: Temporal.Instant | null }
 }
 
+/** Which fields really stand in a tenant's records, by activity, and when the last of these records is erased at the
+ *  latest (null: not all have a date yet). Opens nothing: names of fields are not sealed. */
+export const storedFields = (tx: TenantTx) => sql.listStoredFields(tx)
+
 /** Why somebody looks, and who: goes into the access trail, which names records and never people. */
 export type Access = { purpose: string; actor: 'person' | 'mail' | 'operator' | 'staff' }
 

@@ -232,6 +232,19 @@ export const listErasures = async (tx: TenantTx, limit: number) => {
   }))
 }
 
+/** Which fields are stored, by activity: the names stand unsealed before the values. */
+export const listStoredFields = async (tx: TenantTx) => {
+  const { rows } = await sql<{ activity: string; names: string; until: Date | null }>`
+    select activity, convert_from(substring(sealed from 3 for (get_byte(sealed, 0) << 8) + get_byte(sealed, 1)), 'UTF8') as names,
+      case when count(*) = count(erase_at) then max(erase_at) end as until
+    from vault.record where tenant_id = ${tx.tenantId} group by 1, 2`.execute(tx)
+  return rows.map(({ activity, names, until }) => ({
+    activity,
+    fields: JSON.parse(names) as string[],
+    until: until && instant(until),
+  }))
+}
+
 export const findTenantKey = async (tx: TenantTx): Promise<Buffer | null> =>
   (await tx.selectFrom('vault.tenant_key').select('wrapped').where('tenant_id', '=', tx.tenantId).executeTakeFirst())
     ?.wrapped ?? null

@@ -123,6 +123,13 @@ export const mail: Feature = {
       activity,
       fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', 'calendar'],
       triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
+      recipients: [
+        {
+          id: 'mailboxProvider',
+          transport: 'smtp',
+          fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
+        },
+      ],
     },
   ],
   pages: [],

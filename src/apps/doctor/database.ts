@@ -1,0 +1,60 @@
+import type { Feature } from '#features/feature.ts'
+import { columns } from '#platform/db/columns.ts'
+import type { Inspected } from '#platform/db/inspect.ts'
+import type { Difference } from './difference.ts'
+
+const declared = new Set(
+  Object.entries(columns).flatMap(([table, of]) =>
+    Object.keys(of).map((column) => `${table.includes('.') ? table : `public.${table}`}.${column}`),
+  ),
+)
+
+/** Columns and tables that nobody declared, and declared ones that are gone. */
+export const compareColumns = ({ columns: found }: Inspected): Difference[] => [
+  ...found
+    .filter((column) => !declared.has(column))
+    .map((column) => ({
+      message: `the database has a column ${column} that nothing declares`,
+      remedy: 'remove it; data of people belong into the vault, under an activity',
+    })),
+  ...[...declared]
+    .filter((column) => !found.includes(column))
+    .map((column) => ({
+      message: `the database lacks the column ${column}`,
+      remedy: 'run `anlaufstelle migrate`; if it is up to date, restore the column',
+    })),
+]
+
+/** Tables and roles that would let one tenant see another's rows. */
+export const compareProtection = ({ unprotected, excess }: Inspected): Difference[] => [
+  ...unprotected.map((table) => ({
+    message: `the table ${table} is not behind its tenant's forced policy`,
+    remedy: `run select app.protect('${table}') as the owner, and remove any other policy`,
+  })),
+  ...excess.map((what) => ({
+    message: `the role that runs the product ${what}`,
+    remedy: 'take this right away from the role anlaufstelle_app',
+  })),
+]
+
+// pg-boss keeps queues of its own, all with this prefix.
+const internal = /^__pgboss__/
+
+/** Queues that no feature works off, and payloads that hold more than ids. */
+export const compareJobs = ({ queues, payloadKeys }: Inspected, features: readonly Feature[]): Difference[] => {
+  const known = features.flatMap(({ jobs }) => jobs ?? []).map(({ name }) => name)
+  return [
+    ...queues
+      .filter((name) => !internal.test(name) && !known.includes(name))
+      .map((name) => ({
+        message: `the queue ${name} belongs to no feature`,
+        remedy: 'work it off with the version that made it, then delete it from jobs.queue',
+      })),
+    ...payloadKeys
+      .filter((key) => key !== 'tenantId' && key !== 'id')
+      .map((key) => ({
+        message: `jobs hold '${key}', and may hold ids only`,
+        remedy: 'find what enqueues it; whatever leads to a person belongs into the vault',
+      })),
+  ]
+}

@@ -1,0 +1,64 @@
+import pg from 'pg'
+import { appRole, type Connection } from './db.ts'
+
+/** What a database really holds, whoever made it so. */
+export type Inspected = {
+  /** `schema.table.column` of every ordinary table outside PostgreSQL itself and the queue. */
+  columns: string[]
+  /** Tables with a `tenant_id` that are not behind the forced policy of their tenant and no other. */
+  unprotected: string[]
+  /** What the role that runs the product may do and should not. */
+  excess: string[]
+  /** Names of the queues there are. */
+  queues: string[]
+  /** Keys that occur in what waits in the queues. */
+  payloadKeys: string[]
+}
+
+const tables = `
+  select c.oid, n.nspname || '.' || c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced, n.nspname as schema
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'jobs')
+    and c.relname not like 'kysely\\_%'`
+
+const strings = async (client: pg.Client, question: string, values: unknown[] = []): Promise<string[]> =>
+  (await client.query<{ name: string }>(question, values)).rows.map(({ name }) => name)
+
+/** Looks at a database through the catalogue; changes nothing. */
+export const inspectDatabase = async (connection: Connection): Promise<Inspected> => {
+  const client = new pg.Client(connection)
+  await client.connect()
+  try {
+    return {
+      columns: await strings(
+        client,
+        `select t.name || '.' || a.attname as name from (${tables}) t
+         join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped order by 1`,
+      ),
+      unprotected: await strings(
+        client,
+        `select t.name from (${tables}) t
+         where exists (select from pg_attribute a where a.attrelid = t.oid and a.attname = 'tenant_id' and not a.attisdropped)
+           and (not t.forced or (select array_agg(pg_get_expr(polqual, polrelid) || ' ' || pg_get_expr(polwithcheck, polrelid))
+             from pg_policy where polrelid = t.oid) is distinct from array['(tenant_id = app.tenant()) (tenant_id = app.tenant())'])
+         order by 1`,
+      ),
+      excess: await strings(
+        client,
+        `select e.name from pg_roles r, lateral (values
+           (r.rolsuper, 'is a superuser'), (r.rolbypassrls, 'bypasses row-level security'),
+           (r.rolcreaterole, 'can make roles'), (r.rolcreatedb, 'can make databases'),
+           (pg_has_role(r.oid, 'pg_read_server_files', 'member'), 'can read files of the database server')
+         ) e (has, name) where r.rolname = $1 and e.has`,
+        [appRole],
+      ),
+      queues: await strings(client, 'select name from jobs.queue order by 1'),
+      payloadKeys: await strings(
+        client,
+        "select distinct jsonb_object_keys(data) as name from jobs.job where jsonb_typeof(data) = 'object' order by 1",
+      ),
+    }
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,98 @@
+import { request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { connect as tlsConnect } from 'node:tls'
+import { createTransport } from 'nodemailer'
+import pg from 'pg'
+import { afterEach, describe, expect, test } from 'vitest'
+import { guardOutbound, hostOf, isDeclared, isThisMachine, type UndeclaredHostError } from './outbound.ts'
+
+const reported: UndeclaredHostError[] = []
+let end = () => {}
+const guard = (...hosts: string[]) => {
+  end = guardOutbound(
+    hosts.map((host) => ({ host, for: 'mail' })),
+    (error) => reported.push(error),
+  )
+}
+afterEach(() => {
+  end()
+  reported.length = 0
+})
+
+const failure = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'connected',
+    (error: Error & { cause?: Error }) => `${error.message} ${error.cause?.message ?? ''}`,
+  )
+
+// 192.0.2.0/24 is kept free for documentation (RFC 5737): without the guard these would wait, not fail at once.
+const ways: [string, () => Promise<unknown>][] = [
+  ['fetch', () => fetch('http://192.0.2.1/')],
+  [
+    'an HTTP request',
+    () =>
+      new Promise((resolve, reject) => request('http://192.0.2.1/').on('response', resolve).on('error', reject).end()),
+  ],
+  [
+    'TLS',
+    () =>
+      new Promise((resolve, reject) =>
+        tlsConnect(443, '192.0.2.1')
+          .on('secureConnect', () => resolve(null))
+          .on('error', reject),
+      ),
+  ],
+  ['a database', () => new pg.Client({ host: '192.0.2.1', user: 'x', database: 'x' }).connect()],
+  ['a mail server', () => createTransport({ host: '192.0.2.1', port: 25 }).verify()],
+]
+
+describe('a connection to a host that nobody declared', () => {
+  test.each(ways)('is refused and reported: %s', async (_way, connect) => {
+    guard('mail.example.org')
+    expect(await failure(connect())).toContain('no operator declares the host 192.0.2.1')
+    expect(reported.map(({ message }) => message)).toEqual(['no operator declares the host 192.0.2.1'])
+  })
+
+  test('does not stop what is declared, or what stays on this machine', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    guard()
+    expect((await fetch(`http://localhost:${port}/`)).status).toBe(204)
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(204)
+    expect(reported).toEqual([])
+    server.close()
+  })
+})
+
+test.each([
+  ['localhost', true],
+  ['127.0.0.1', true],
+  ['127.255.0.3', true],
+  ['::1', true],
+  ['/var/run/postgresql', true],
+  ['db.localhost', true],
+  ['127.example.org', false],
+  ['localhost.example.org', false],
+  ['10.0.0.1', false],
+  ['example.org', false],
+])('%s is this machine: %s', (host, is) => {
+  expect(isThisMachine(host)).toBe(is)
+})
+
+test.each([
+  ['smtp://user:secret@mail.example:587', 'mail.example'],
+  ['smtp://[::1]:25', '::1'],
+  ['postgres://db.example/x', 'db.example'],
+  ['postgres:///x?host=/var/run/postgresql', '/var/run/postgresql'],
+  ['postgres:///x', null],
+])('the host of %s is %s', (url, host) => {
+  expect(hostOf(url)).toBe(host)
+})
+
+test('case makes no other host, a longer name does', () => {
+  const declared = [{ host: 'Mail.Example.org', for: 'mail' as const }]
+  expect(isDeclared('mail.example.ORG', declared)).toBe(true)
+  expect(isDeclared('mail.example.org.evil.example', declared)).toBe(false)
+  expect(isDeclared('example.org', declared)).toBe(false)
+})

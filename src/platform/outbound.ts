@@ -1,0 +1,61 @@
+import { isIP, Socket } from 'node:net'
+
+/** A host beyond this machine that the operator declares, and what for. */
+export type Destination = { host: string; for: 'mail' | 'database' }
+
+/** A connection to a host that nobody declared. The message names the host, nothing of what would have been sent. */
+export class UndeclaredHostError extends Error {}
+
+/** Whether a host is this machine: a name or address of the loopback interface, or the path of a socket. */
+export const isThisMachine = (host: string): boolean =>
+  host.startsWith('/') ||
+  host === 'localhost' ||
+  host.endsWith('.localhost') ||
+  host === '::1' ||
+  (isIP(host) === 4 && host.startsWith('127.'))
+
+const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+
+/** The host of an address such as `smtp://mail.example:587`; null where it names none, as for a socket. */
+export const hostOf = (url: string): string | null => {
+  const parsed = new URL(url)
+  return bare(parsed.searchParams.get('host') ?? parsed.hostname) || null
+}
+
+/** Whether a host may be connected to. */
+export const isDeclared = (host: string, destinations: readonly Destination[]): boolean =>
+  isThisMachine(bare(host)) || destinations.some((destination) => destination.host.toLowerCase() === bare(host))
+
+/** Where a call of `Socket.connect` leads; null for a socket in the file system. It takes options, or port and host, and
+ *  Node calls it with the two already put into a list. */
+const targetOf = (given: readonly unknown[]): string | null => {
+  const [first, second] = Array.isArray(given[0]) ? given[0] : given
+  if (typeof first === 'object' && first !== null) {
+    const { path, host } = first as { path?: unknown; host?: unknown }
+    return path ? null : String(host ?? 'localhost')
+  }
+  if (typeof first === 'string' && !/^\d+$/.test(first)) return null
+  return typeof second === 'string' ? second : 'localhost'
+}
+
+/**
+ * From now on this process connects to its own machine and to declared hosts only, whatever code asks for it: everything
+ * in Node that opens a TCP connection (TLS, HTTP, `fetch`, `pg`, nodemailer) does it through `Socket.connect`.
+ * What is turned away is reported and fails as if the host did not answer. Returns how to end it.
+ */
+export const guardOutbound = (
+  destinations: readonly Destination[],
+  report: (error: UndeclaredHostError) => void,
+): (() => void) => {
+  const connect = Socket.prototype.connect
+  Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
+    const host = targetOf(given)
+    if (host === null || isDeclared(host, destinations)) return Reflect.apply(connect, this, given) as Socket
+    const error = new UndeclaredHostError(`no operator declares the host ${host}`)
+    report(error)
+    return this.destroy(error)
+  } as typeof connect
+  return () => {
+    Socket.prototype.connect = connect
+  }
+}

@@ -1,0 +1,243 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clientDir } from '#apps/compose.ts'
+import { differenceLine, examine } from '#apps/doctor/index.ts'
+import { features } from '#apps/features.ts'
+import type { Deps, Feature } from '#features/feature.ts'
+import { get } from '#features/feature.ts'
+import { redirect } from '#platform/http/response.ts'
+import { route } from '#platform/http/routes.ts'
+import { run } from './helpers/command.ts'
+import { temporaryFolder } from './helpers/folder.ts'
+import { type Installation, startInstallation } from './helpers/installation.ts'
+import { bookAppointment, person } from './helpers/person.ts'
+import { replaced } from './helpers/tenants.ts'
+
+/* The doctor: what runs is held against what the register says, and whoever changes either by hand is named it. */
+
+let installation: Installation
+/** As the command line starts it: the settings of the tests name hosts that nobody declares. */
+let deps: Deps
+beforeAll(async () => {
+  installation = await startInstallation()
+  deps = { ...installation.deps, config: { ...installation.config, databaseUrl: null, smtpUrl: null } }
+})
+afterAll(() => installation.close())
+
+const differences = async (given: Deps = deps, all: readonly Feature[] = features): Promise<string[]> =>
+  (await examine(given, installation.database.connection, all, clientDir)).map(differenceLine)
+
+/** What the doctor says of a change to the database, which is taken back. */
+const after = async (change: string, back: string): Promise<string[]> => {
+  await installation.admin.query(change)
+  try {
+    return await differences()
+  } finally {
+    await installation.admin.query(back)
+  }
+}
+
+test('a system that nobody touched is as the register says', async () => {
+  expect(await differences()).toEqual([])
+})
+
+describe('a change to the database is named', () => {
+  test.each([
+    [
+      'a column that could hold a phone number',
+      'alter table appointment add column phone text',
+      'alter table appointment drop column phone',
+      'the database has a column public.appointment.phone that nothing declares',
+    ],
+    [
+      'a table of its own',
+      'create table app.notes (words text)',
+      'drop table app.notes',
+      'the database has a column app.notes.words that nothing declares',
+    ],
+    [
+      'a table in a schema of its own',
+      'create schema shadow; create table shadow.copy (name text)',
+      'drop schema shadow cascade',
+      'the database has a column shadow.copy.name that nothing declares',
+    ],
+    [
+      'a column that is gone',
+      'alter table mail_delivery rename last_code to reply',
+      'alter table mail_delivery rename reply to last_code',
+      'the database lacks the column public.mail_delivery.last_code',
+    ],
+    [
+      'a policy switched off',
+      'alter table vault.record no force row level security',
+      'alter table vault.record force row level security',
+      "the table vault.record is not behind its tenant's forced policy",
+    ],
+    [
+      'a second policy',
+      'create policy everybody on consent_record using (true)',
+      'drop policy everybody on consent_record',
+      "the table public.consent_record is not behind its tenant's forced policy",
+    ],
+    [
+      'a role that bypasses policies',
+      'alter role anlaufstelle_app bypassrls',
+      'alter role anlaufstelle_app nobypassrls',
+      'the role that runs the product bypasses row-level security',
+    ],
+    [
+      'a queue of somebody else',
+      `select jobs.create_queue('mail.copy', '{"policy":"standard"}')`,
+      "delete from jobs.queue where name = 'mail.copy'",
+      'the queue mail.copy belongs to no feature',
+    ],
+    [
+      'a job that holds an address',
+      `insert into jobs.job (name, data) values ('mail.deliver', '{"id":"1","email":"a@example.org"}')`,
+      "delete from jobs.job where data ? 'email'",
+      "jobs hold 'email', and may hold ids only",
+    ],
+  ])('%s', async (_name, change, back, message) => {
+    expect(await after(change, back)).toContainEqual(expect.stringContaining(message))
+    expect(await differences()).toEqual([])
+  })
+})
+
+describe('a setting that leads elsewhere is named', () => {
+  test.each([
+    ['smtpUrl', 'smtp://mail.example:587', 'SMTP_URL: the host mail.example is not declared in operator.yaml'],
+    ['databaseUrl', 'postgres://db.example/x', 'DATABASE_URL: the host db.example is not declared in operator.yaml'],
+  ] as const)('%s', async (name, url, message) => {
+    const config = { ...deps.config, [name]: url }
+    expect(await differences({ ...deps, config })).toContainEqual(expect.stringContaining(message))
+  })
+
+  test('unless the operator declares the host for this use', async () => {
+    const operator = deps.register.operator
+    if (!operator) throw new Error('no operator')
+    const hosts = [{ host: 'mail.example', for: 'mail' as const }]
+    const register = { ...deps.register, operator: { ...operator, hosts } }
+    const config = { ...deps.config, smtpUrl: 'smtps://mail.example' }
+    expect(await differences({ ...deps, register, config })).toEqual([])
+    const other = { ...config, databaseUrl: 'postgres://mail.example/x' }
+    expect((await differences({ ...deps, register, config: other })).length).toBe(1)
+  })
+})
+
+describe('a page that does something else is named', () => {
+  const withPage = (handler: Parameters<typeof get>[1]): readonly Feature[] => [
+    ...features,
+    { name: 'more', needs: [], pages: [get(route('/mehr'), handler)] },
+  ]
+  const html = (body: string) => ({ kind: 'page' as const, status: 200, html: body })
+
+  test.each([
+    ['a script from elsewhere', '<script src="https://cdn.example/x.js"></script>', 'https://cdn.example/x.js'],
+    ['a picture that counts', '<img src="//count.example/1.gif" alt="">', '//count.example/1.gif'],
+    ['a form that sends elsewhere', '<form action="https://form.example/"></form>', 'https://form.example/'],
+  ])('%s', async (_name, body, address) => {
+    expect(
+      await differences(
+        deps,
+        withPage(async () => html(body)),
+      ),
+    ).toContainEqual(expect.stringContaining(`/segeberg/mehr loads from or sends to ${address}`))
+  })
+
+  test('one that fails', async () => {
+    const failing = withPage(async () => {
+      throw new Error('broken')
+    })
+    const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
+    expect(await differences(quiet, failing)).toContainEqual(expect.stringContaining('/segeberg/mehr answers with 500'))
+  })
+
+  test('a link, which people choose to follow, is none of these', async () => {
+    expect(
+      await differences(
+        deps,
+        withPage(async () => html('<a href="https://www.bfdi.bund.de">x</a>')),
+      ),
+    ).toEqual([])
+  })
+
+  test('an undeclared cookie does not even leave, so there is none to name', async () => {
+    const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
+    const setting = withPage(async () => ({ ...redirect('/'), cookies: { tracker: '1' } }))
+    expect(await differences(quiet, setting)).toEqual([])
+  })
+})
+
+describe('a log that says more or less is named', () => {
+  test('a field that is no longer declared', async () => {
+    const segeberg = deps.register.running.get('segeberg')
+    const web = segeberg?.activities.get('web.delivery')
+    if (!segeberg || !web) throw new Error('no access log')
+    const without = { ...web, fields: web.fields.filter(({ id }) => id !== 'browser') }
+    const running = new Map(deps.register.running).set('segeberg', {
+      ...segeberg,
+      activities: new Map(segeberg.activities).set('web.delivery', without),
+    })
+    expect(await differences({ ...deps, register: { ...deps.register, running } })).toEqual([
+      expect.stringContaining("the access log of segeberg holds 'browser', which web.delivery does not declare"),
+    ])
+  })
+})
+
+describe('a tenant whose files no longer fit what is stored', () => {
+  const file = 'segeberg/activities/appointments-booking.yaml'
+  const number = / {2}- id: customerOrBgNumber\n(?: {4}.*\n)+/
+
+  let database: Installation['database']
+  beforeEach(() => {
+    database = installation.database
+  })
+
+  test('does not run, is told which field and until when, and the others run', async () => {
+    await bookAppointment(person(installation))
+    const later = await startInstallation({
+      database,
+      config: { keyFile: installation.config.keyFile },
+      edit: { [file]: (text) => text.replace(number, '') },
+    })
+    try {
+      expect([...later.deps.register.running.keys()]).toEqual(['musterstadt'])
+      expect(later.said.join('\n')).toMatch(
+        /appointments-booking\.yaml:1: fields: records of appointments\.booking hold 'customerOrBgNumber', which is not declared → keep it declared, with 'input: none' and 'necessity: optional' so that nobody is asked, until its last record is erased, at 2026-/,
+      )
+      expect((await person(later).open('/segeberg/')).status).toBe(503)
+    } finally {
+      await later.close()
+    }
+  })
+
+  test('runs while it keeps the field declared and asks nobody for it', async () => {
+    const later = await startInstallation({
+      database,
+      config: { keyFile: installation.config.keyFile },
+      edit: {
+        [file]: (text) =>
+          text.replace(number, (field) =>
+            replaced(field, 'input: text', 'input: none').replace(/ {4}pattern:\n(?: {6}.*\n)+/, ''),
+          ),
+      },
+    })
+    try {
+      expect([...later.deps.register.running.keys()]).toEqual(['musterstadt', 'segeberg'])
+    } finally {
+      await later.close()
+    }
+  })
+})
+
+describe('the server', () => {
+  test('does not start with a host that nobody declared, and names it', async () => {
+    const folder = temporaryFolder('doctor')
+    const { code, err } = await run(['serve'], { SMTP_URL: 'smtp://mail.example', DATA_DIR: folder, PORT: '0' })
+    expect(err).toContain('The running system differs from the register, so it does not start:')
+    expect(err).toContain("add '- { host: mail.example, for: mail }' under 'hosts:'")
+    expect(err).not.toContain('    at ')
+    expect(code).toBe(1)
+    rmSync(folder, { recursive: true })
+  })
+})
