@@ -79,6 +79,7 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
     publicUrl: 'http://anlaufstelle.test',
     databaseUrl: 'postgres://given-otherwise',
     databaseOwnerUrl: null,
+    tls: null,
     smtpUrl: mailbox.url,
     trustedProxies: ['127.0.0.1'], // so that each client can have an address of its own
   }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
@@ -6,8 +8,14 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import underPressure from '@fastify/under-pressure'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
 import type { Context, Deps, Feature, Page } from '#features/feature.ts'
+import { type Config, ConfigError } from '#platform/config.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
 import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
@@ -44,6 +52,20 @@ export const contentSecurityPolicy = Object.entries(policy)
   .map(([name, values]) => [kebab(name), ...values].join(' '))
   .join(';')
 
+/** What the web server needs to speak TLS itself: 1.2 at least (BSI TR-02102-2, RFC 8996).
+ *  @throws ConfigError if a file cannot be read or the two do not belong together. */
+const tlsOptions = ({ certificateFile, keyFile }: NonNullable<Config['tls']>): SecureContextOptions => {
+  try {
+    const options = { cert: readFileSync(certificateFile), key: readFileSync(keyFile), minVersion: 'TLSv1.2' } as const
+    createSecureContext(options)
+    return options
+  } catch (error) {
+    throw new ConfigError(
+      `TLS_CERTIFICATE_FILE, TLS_KEY_FILE: not a certificate with its key in PEM (${error instanceof Error ? error.message : 'unreadable'})`,
+    )
+  }
+}
+
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (
   deps: Deps,
@@ -55,6 +77,7 @@ export const createServer = async (
   const secure = config.publicUrl.startsWith('https:')
   const nameOf = callerNames(deps.clock, deps.random)
   const app = Fastify({
+    ...(config.tls ? { https: tlsOptions(config.tls) } : {}),
     bodyLimit: largestForm,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     // Longer than any address Node takes, so that a long one is answered by a page of ours and not by the router.
@@ -62,7 +85,7 @@ export const createServer = async (
     rewriteUrl: (request) => readable(request.url ?? '/'),
     requestTimeout: 30_000,
     forceCloseConnections: true,
-  })
+  } as FastifyServerOptions)
   await app.register(underPressure, { maxEventLoopDelay: 2000, customError: UnderPressure })
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },

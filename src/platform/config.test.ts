@@ -23,6 +23,7 @@ test('with nothing set there is a demonstration on port 3000, for this machine o
     databaseUrl: null,
     databaseOwnerUrl: null,
     smtpUrl: null,
+    tls: null,
     trustedProxies: [],
   })
 })
@@ -34,6 +35,8 @@ test.each<[Record<string, string>, string]>([
   [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL: expected an address that begins with postgres://'],
   [{ DATABASE_OWNER_URL: 'owner' }, 'DATABASE_OWNER_URL: expected an address that begins with postgres://'],
   [{ SMTP_URL: 'mail.example' }, 'SMTP_URL: expected an address that begins with smtp:// or smtps://'],
+  [{ TLS_KEY_FILE: 'key.pem' }, 'TLS_CERTIFICATE_FILE: expected too'],
+  [{ TLS_CERTIFICATE_FILE: 'cert.pem' }, 'TLS_KEY_FILE: expected too'],
   [{ PUBLIC_URL: 'termine.example' }, 'PUBLIC_URL: expected an address that begins with http:// or https://'],
 ])('%j is named together with what is expected', (environment, words) => {
   expect(wordsFor(environment)).toContain(words)

@@ -16,6 +16,8 @@ export type Config = {
   databaseOwnerUrl: string | null
   /** null: mails stay in the local mailbox. */
   smtpUrl: string | null
+  /** Certificate and key (PEM) with which the web server itself speaks TLS; null: plain HTTP, behind a proxy that does. */
+  tls: { certificateFile: string; keyFile: string } | null
   /** Addresses or networks of reverse proxies whose `X-Forwarded-*` headers are believed. */
   trustedProxies: string[]
 }
@@ -44,6 +46,8 @@ const Environment = z.object({
   DATABASE_URL: optionalUrl(['postgres:', 'postgresql:']),
   DATABASE_OWNER_URL: optionalUrl(['postgres:', 'postgresql:']),
   SMTP_URL: optionalUrl(['smtp:', 'smtps:']),
+  TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
+  TLS_KEY_FILE: z.string().min(1).optional(),
   TRUSTED_PROXY: z.string().default(''),
 })
 
@@ -61,16 +65,24 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
   const port = Number(env.PORT)
   if (port > 65535) throw new ConfigError('PORT: expected a port number up to 65535')
   const dataDir = resolve(env.DATA_DIR)
+  const { TLS_CERTIFICATE_FILE: certificate, TLS_KEY_FILE: key } = env
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new ConfigError(
+      `TLS_${certificate ? 'KEY' : 'CERTIFICATE'}_FILE: expected too, as one does not work without the other`,
+    )
+  }
+  const tls = certificate && key ? { certificateFile: resolve(certificate), keyFile: resolve(key) } : null
   return {
     port,
     host: env.HOST,
     dataDir,
     tenantsDir: resolve(env.TENANTS_DIR),
     keyFile: env.ANLAUFSTELLE_KEY_FILE ? resolve(env.ANLAUFSTELLE_KEY_FILE) : join(dataDir, 'master.key'),
-    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
+    publicUrl: (env.PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${port}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL ?? null,
     databaseOwnerUrl: env.DATABASE_OWNER_URL ?? null,
     smtpUrl: env.SMTP_URL ?? null,
+    tls,
     trustedProxies: env.TRUSTED_PROXY.split(',')
       .map((part) => part.trim())
       .filter(Boolean),

@@ -91,6 +91,7 @@ export const startInstallation = async (options: Options = {}) => {
     databaseUrl: 'postgres://of-the-test',
     databaseOwnerUrl: null,
     smtpUrl: 'smtp://of-the-test',
+    tls: null,
     trustedProxies: ['127.0.0.1'],
     ...options.config,
   }

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { connect, type SecureVersion } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clientDir } from '#apps/compose.ts'
+import { features } from '#apps/features.ts'
+import { createServer } from '#apps/server.ts'
+import { run } from './helpers/command.ts'
+import { type Installation, startInstallation } from './helpers/installation.ts'
+
+/* What travels between a person and the server: a real server with TLS, asked over real connections. */
+
+const files = { certificateFile: 'test/helpers/tls/certificate.pem', keyFile: 'test/helpers/tls/key.pem' }
+const ca = readFileSync(files.certificateFile)
+
+let installation: Installation
+let app: Awaited<ReturnType<typeof createServer>>
+let port: number
+beforeAll(async () => {
+  installation = await startInstallation({ config: { tls: files, publicUrl: 'https://localhost' } })
+  app = installation.app
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  port = (app.server.address() as AddressInfo).port
+})
+afterAll(() => installation.close())
+
+/** Protocol of a connection that offers just this version; the error's code if there is none. */
+const offer = (version: SecureVersion): Promise<string | null> =>
+  new Promise((resolve) => {
+    const socket = connect(
+      // SECLEVEL=0: the client would otherwise refuse old versions by itself, and the server would not be asked.
+      { host: 'localhost', port, ca, minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' },
+      () => {
+        resolve(socket.getProtocol())
+        socket.end()
+      },
+    )
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+  })
+
+/** A request over TLS, as text. */
+const ask = (head: string, body = ''): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ host: 'localhost', port, ca })
+    let answer = ''
+    socket.on('data', (data) => {
+      answer += data.toString()
+    })
+    socket.on('end', () => resolve(answer)).on('error', reject)
+    socket.end(`${head}\r\nHost: localhost\r\nConnection: close\r\n\r\n${body}`)
+  })
+
+describe('transport', () => {
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('the booking pages speak %s', async (version) => {
+    expect(await offer(version)).toBe(version)
+  })
+
+  test.each(['TLSv1', 'TLSv1.1'] as const)('and refuse %s', async (version) => {
+    expect(await offer(version)).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
+  })
+
+  test('every page tells the browser to come back over TLS only', async () => {
+    for (const path of ['/segeberg/termin', '/segeberg/', '/', '/nirgends'])
+      expect(await ask(`GET ${path} HTTP/1.1`)).toMatch(/\r\nstrict-transport-security: max-age=63072000\r\n/i)
+  })
+
+  test('a cookie travels over TLS only', async () => {
+    const page = await ask('GET /segeberg/nutzungsbedingungen HTTP/1.1')
+    const [, name, value] = /<input type="hidden" name="(\w+)" value="([^"]+)"/.exec(page) ?? []
+    const body = new URLSearchParams({ [name ?? '']: value ?? '' }).toString()
+    const answer = await ask(
+      `POST /segeberg/nutzungsbedingungen HTTP/1.1\r\nOrigin: https://localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`,
+      body,
+    )
+    expect(answer).toMatch(
+      /\r\nset-cookie: disclaimer=2026-11; Max-Age=\d+; Path=\/segeberg; HttpOnly; Secure; SameSite=Lax\r\n/i,
+    )
+  })
+
+  test('a certificate that cannot be read, or not with this key, is named before anything starts', async () => {
+    const { deps } = installation
+    const config = { ...deps.config, tls: { ...files, keyFile: 'package.json' } }
+    await expect(createServer({ ...deps, config }, features, clientDir)).rejects.toThrow(
+      'TLS_CERTIFICATE_FILE, TLS_KEY_FILE: not a certificate with its key in PEM',
+    )
+    const { code, err } = await run(['serve'], { TLS_CERTIFICATE_FILE: 'x.pem', DATA_DIR: installation.folder })
+    expect([code, err]).toEqual([78, expect.stringContaining('TLS_KEY_FILE: expected too')])
+  })
+})
