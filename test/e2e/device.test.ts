@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
+import { agree, chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
+import { bookAppointment, erika, person } from '#test/helpers/person.ts'
 
 // What the pages ask of a device, and how they follow what it is set to.
 
@@ -53,7 +53,7 @@ const walkToConfirmation = async ({ page, open, submit, link }: Window, see: (na
   await fill(page, erika)
   await submit()
   await see('consent')
-  await fill(page, agreed)
+  await agree(page)
   await submit()
   await see('check')
   await submit('/buchen')

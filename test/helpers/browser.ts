@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Response } from 'playwright-core'
 import { findBrowser } from '../../scripts/browser.mjs'
 import type { Installation } from './installation.ts'
+import { agreed } from './person.ts'
 
 const quiet = [
   '--headless',
@@ -89,6 +90,12 @@ export const fill = async (page: Page, values: Readonly<Record<string, string>>)
       await page.locator(`label[for="${id}"]`).click() // what people tap
     } else await field.fill(value)
   }
+}
+
+/** Ticks the boxes of the consent page; the one for terms of use is there only where nothing is remembered. */
+export const agree = async (page: Page): Promise<void> => {
+  const { bedingungen, ...always } = agreed
+  await fill(page, (await page.locator('main [name=bedingungen]').count()) > 0 ? { ...always, bedingungen } : always)
 }
 
 /** Chooses the first time that is offered on a page of times. */

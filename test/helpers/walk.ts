@@ -1,8 +1,8 @@
 import type { Response } from 'playwright-core'
 import { vi } from 'vitest'
-import { chooseFirstTime, fill, type Window } from './browser.ts'
+import { agree, chooseFirstTime, fill, type Window } from './browser.ts'
 import { eventually, type Installation } from './installation.ts'
-import { agreed, bookAppointment, erika, person } from './person.ts'
+import { bookAppointment, erika, person } from './person.ts'
 
 /** A page as the walk comes to it. */
 export type Stop = { name: string; response: Response }
@@ -51,7 +51,7 @@ export async function* walk(
 
   yield stop('home', await open(language === 'de' ? '/' : '/en'))
   yield stop('start', await open(`${base}/`))
-  for (const name of ['datenschutz', 'cookies', 'barrierefreiheit', 'impressum']) {
+  for (const name of ['datenschutz', 'cookies', 'barrierefreiheit', 'impressum', 'nutzungsbedingungen']) {
     yield stop(name, await open(`${base}/${name}`))
   }
 
@@ -73,13 +73,14 @@ export async function* walk(
   await fill(page, details)
   yield stop('consent', await submit())
   yield stop('consent-error', await submit())
-  await fill(page, agreed)
+  await agree(page)
   yield stop('check', await submit())
   yield stop('times-change', await submit('/termin/zeit'))
   await chooseFirstTime(page)
   await submit()
   yield stop('booked', await submit('/buchen'))
   await mailTo(installation, email, '')
+  yield stop('nutzungsbedingungen-agreed', await open(`${base}/nutzungsbedingungen`))
 
   const manage = (await manageLink()) ?? ''
   yield stop('manage', await open(manage))
@@ -129,7 +130,7 @@ export async function* walk(
   await submit()
   await fill(page, details)
   await submit()
-  await fill(page, agreed)
+  await agree(page)
   await submit()
   installation.time.move('PT20M') // the hold is over, and others take every desk at that time
   for (const desk of ['1', '2', '3', '4']) {
