@@ -81,6 +81,8 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
     databaseOwnerUrl: null,
     smtpUrl: mailbox.url,
     trustedProxies: ['127.0.0.1'], // so that each client can have an address of its own
+    metricsToken: null,
+    metricsPort: null,
   }
   const servers: Server[] = []
   for (let i = 0; i < options.servers; i++) {

@@ -4,10 +4,11 @@ import { demo } from './commands/demo.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
+import { retention } from './commands/retention.ts'
 import { serve } from './commands/serve.ts'
 import { tenant } from './commands/tenant.ts'
 
-const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, demo]
+const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, retention, demo]
 
 const help = (): string =>
   ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(34)}${about}`), ''].join('\n')
@@ -16,7 +17,8 @@ const main = async (args: string[]): Promise<number> => {
   const [name = 'help', ...rest] = args
   const command = commands.find((each) => each.name === name)
   if (name === 'help' || name === '--help' || rest.includes('--help')) {
-    process.stdout.write(command ? `anlaufstelle ${command.usage}\n  ${command.about}\n` : help())
+    const more = command?.details ? `${command.details}\n` : ''
+    process.stdout.write(command ? `anlaufstelle ${command.usage}\n  ${command.about}\n${more}` : help())
     return 0
   }
   if (!command) throw new UsageError(`there is no command ${name}\n\n${help()}`)

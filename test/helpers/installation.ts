@@ -92,6 +92,8 @@ export const startInstallation = async (options: Options = {}) => {
     databaseOwnerUrl: null,
     smtpUrl: 'smtp://of-the-test',
     trustedProxies: ['127.0.0.1'],
+    metricsToken: null,
+    metricsPort: null,
     ...options.config,
   }
   const time = testClock(options.start)
