@@ -24,6 +24,8 @@ test('with nothing set there is a demonstration on port 3000, for this machine o
     databaseOwnerUrl: null,
     smtpUrl: null,
     trustedProxies: [],
+    metricsToken: null,
+    metricsPort: null,
   })
 })
 

@@ -9,6 +9,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -81,7 +82,9 @@ export const openLog = (
       const slugs = folders.filter((each) => each.isDirectory()).map(({ name }) => name)
       return new Map(
         slugs.flatMap((slug): [string, Temporal.Instant][] => {
-          const [oldest] = daysOf(join(dir, slug)).sort()
+          const oldest = daysOf(join(dir, slug))
+            .sort()
+            .find((name) => statSync(join(dir, slug, name)).size > 0)
           return oldest ? [[slug, firstTime(join(dir, slug, oldest), oldest)]] : []
         }),
       )
