@@ -1,6 +1,9 @@
 /*
  * Numbers for whoever watches, in the text format that Prometheus reads (version 0.0.4). Labels are names of our own,
  * never anything that came with a request: no address, no path as it was asked for, no person.
+ *
+ * Not a package: nearly all numbers are read from the database when they are asked for, so that a client with a registry
+ * of its own would have to be filled anew each time; what is left of it are these lines.
  */
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
