@@ -90,7 +90,7 @@ export type Vault = {
 export type VaultParts = { master: KeyObject; tenants: Iterable<RunningTenant>; clock: Clock; random: Random }
 
 /** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
-const portion = 2000
+const portion = 1000
 
 const registerVersion = (running: RunningTenant, activity: Activity): string =>
   `${activity.version}@${running.hash.slice(0, 12)}`
