@@ -1,4 +1,5 @@
 import { measureBooking } from './booking.ts'
+import { measureErasure } from './erasure.ts'
 import { printMachine } from './print.ts'
 import { race } from './race.ts'
 import { measureSeal } from './seal.ts'
@@ -9,6 +10,7 @@ import { measureWeight } from './weight.ts'
 const benchmarks: Record<string, () => Promise<boolean>> = {
   race,
   booking: measureBooking,
+  erasure: measureErasure,
   seal: measureSeal,
   weight: measureWeight,
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import { clientDir, compose } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
+import { eraseDue } from '#apps/retention.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
 import type { Config } from '#platform/config.ts'
@@ -15,6 +16,8 @@ export type Order =
   | { kind: 'start'; config: Config; database: Connection }
   /** One round of the worker: makes the cells of the coming days. */
   | { kind: 'sweep' }
+  /** Erases what is due of the tenant that is measured, as the worker does. */
+  | { kind: 'erase'; tenantId: string }
   /** Works off the queue from now on. */
   | { kind: 'work' }
   | { kind: 'usage' }
@@ -49,6 +52,7 @@ const start = async (config: Config, database: Connection, statements: () => num
   return {
     port: (app.server.address() as AddressInfo).port,
     sweep: () => sweep(deps, features),
+    erase: (tenantId: string) => eraseDue(deps, tenantId),
     work: async () => {
       worker = await startWorker(deps, features)
     },
@@ -74,7 +78,7 @@ export const runServer = (): void => {
       return server.port
     }
     if (!server) throw new Error('not started')
-    return server[order.kind]()
+    return order.kind === 'erase' ? server.erase(order.tenantId) : server[order.kind]()
   }
   process.on('message', (order: Order) => {
     follow(order).then(

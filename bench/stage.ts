@@ -19,6 +19,7 @@ export const tenantId = '9c3bc0ab-982f-4e76-90d3-a21bbfece880'
 export type Server = {
   origin: string
   sweep: () => Promise<void>
+  erase: () => Promise<void>
   work: () => Promise<void>
   usage: () => Promise<Usage>
   stop: () => Promise<void>
@@ -43,6 +44,7 @@ const startServer = async (config: Config, database: pg.ClientConfig): Promise<S
   return {
     origin: `http://127.0.0.1:${port}`,
     sweep: () => ask({ kind: 'sweep' }) as Promise<void>,
+    erase: () => ask({ kind: 'erase', tenantId }) as Promise<void>,
     work: () => ask({ kind: 'work' }) as Promise<void>,
     usage: () => ask({ kind: 'usage' }) as Promise<Usage>,
     stop: async () => {
@@ -82,6 +84,8 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
     tls: null,
     smtpUrl: mailbox.url,
     trustedProxies: ['127.0.0.1'], // so that each client can have an address of its own
+    metricsToken: null,
+    metricsPort: null,
   }
   const servers: Server[] = []
   for (let i = 0; i < options.servers; i++) {

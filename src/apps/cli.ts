@@ -5,12 +5,13 @@ import { doctor } from './commands/doctor.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
+import { retention } from './commands/retention.ts'
 import { serve } from './commands/serve.ts'
 import { statistics } from './commands/statistics.ts'
 import { tenant } from './commands/tenant.ts'
 import { DifferenceError } from './doctor/index.ts'
 
-const commands: readonly Command[] = [serve, migrate, doctor, tenant, notice, mail, statistics, demo]
+const commands: readonly Command[] = [serve, migrate, doctor, tenant, notice, mail, retention, statistics, demo]
 
 const help = (): string =>
   ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(34)}${about}`), ''].join('\n')
@@ -19,7 +20,8 @@ const main = async (args: string[]): Promise<number> => {
   const [name = 'help', ...rest] = args
   const command = commands.find((each) => each.name === name)
   if (name === 'help' || name === '--help' || rest.includes('--help')) {
-    process.stdout.write(command ? `anlaufstelle ${command.usage}\n  ${command.about}\n` : help())
+    const more = command?.details ? `${command.details}\n` : ''
+    process.stdout.write(command ? `anlaufstelle ${command.usage}\n  ${command.about}\n${more}` : help())
     return 0
   }
   if (!command) throw new UsageError(`there is no command ${name}\n\n${help()}`)

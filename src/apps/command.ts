@@ -9,6 +9,8 @@ export type Command = {
   name: string
   usage: string
   about: string
+  /** What else `--help` says. */
+  details?: string
   /** Returns the exit code: 0 done, 1 failed. @throws UsageError */
   run: (config: Config, args: string[]) => Promise<number>
 }

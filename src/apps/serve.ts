@@ -1,8 +1,10 @@
+import type { Server } from 'node:http'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { guardOutbound } from '#platform/outbound.ts'
 import { clientDir, compose } from './compose.ts'
 import { DifferenceError, examine } from './doctor/index.ts'
 import { features } from './features.ts'
+import { countRequests, listenForMetrics, metrics } from './metrics.ts'
 import { createServer } from './server.ts'
 import { startNode, startWorker } from './worker.ts'
 
@@ -42,10 +44,16 @@ export const serve = async (
     throw new DifferenceError(differences)
   }
   guardOutbound(deps.register.operator?.hosts ?? [], (error) => deps.log.fault('outbound', error))
-  const app = roles.web ? await createServer(deps, features, clientDir, mailbox) : null
+  const requests = countRequests()
+  const app = roles.web ? await createServer(deps, features, clientDir, mailbox, requests) : null
   const worker = await (roles.worker ? startWorker : startNode)(deps, features)
+  let watched: Server | null = null
   try {
     if (app) await listen(app, config)
+    if (config.metricsPort !== null) {
+      watched = await listenForMetrics(deps, config.metricsPort, metrics(deps, features, requests))
+      say(`Metrics: http://${config.host}:${config.metricsPort}/metrics`)
+    }
     if (app) say(`Ready: ${config.publicUrl}`)
     if (app && mailbox) say(`Mails stay here: ${config.publicUrl}/_mailbox`)
     if (app && config.databaseUrl === null)
@@ -56,6 +64,8 @@ export const serve = async (
     await ended
     say('Stopping …')
   } finally {
+    watched?.close()
+    watched?.closeAllConnections()
     await app?.close()
     await worker.stop()
     await close()

@@ -23,8 +23,11 @@ import type { Cookies, Response } from '#platform/http/response.ts'
 import { base, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { metricsType } from '#platform/metrics.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
+import { readiness } from './readiness.ts'
 
 /** How many requests one address may make in a minute. A library, a shelter or a mobile carrier puts many people
  *  behind one address, so these are limits for scripts. */
@@ -72,6 +75,7 @@ export const createServer = async (
   features: readonly Feature[],
   clientDir: string,
   mailbox?: LocalMailbox,
+  requests = countRequests(),
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
@@ -86,6 +90,7 @@ export const createServer = async (
     requestTimeout: 30_000,
     forceCloseConnections: true,
   } as FastifyServerOptions)
+  requests.watch(app)
   await app.register(underPressure, { maxEventLoopDelay: 2000, customError: UnderPressure })
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
@@ -115,7 +120,8 @@ export const createServer = async (
   })
   setHandlers(app, deps)
   addPages(app, deps, features, nameOf)
-  addInstallation(app, deps, mailbox)
+  addInstallation(app, deps, features, mailbox)
+  addMetrics(app, deps, metrics(deps, features, requests))
   return app
 }
 
@@ -317,22 +323,36 @@ const sendResponse = (reply: FastifyReply, response: Exclude<Response, { kind: '
   }
 }
 
-const addInstallation = (app: FastifyInstance, deps: Deps, mailbox?: LocalMailbox): void => {
+const addInstallation = (
+  app: FastifyInstance,
+  deps: Deps,
+  features: readonly Feature[],
+  mailbox?: LocalMailbox,
+): void => {
   const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text)
   app.get('/', async (_request, reply) => html(reply, homePage(deps, 'de', mailbox !== undefined)))
   app.get('/en', async (_request, reply) => html(reply, homePage(deps, 'en', mailbox !== undefined)))
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
+  const isReady = readiness(deps, features)
   app.get('/readyz', async (_request, reply) => {
-    const alive = await deps.db.isAlive()
-    return reply
-      .code(alive ? 200 : 503)
-      .type('text/plain')
-      .send(alive ? 'ready\n' : 'database does not answer\n')
+    const found = await isReady()
+    reply.code(found.ready ? 200 : 503).type('text/plain')
+    return reply.send(found.ready ? 'ready\n' : `${found.why.join('\n')}\n`)
   })
   if (!mailbox) return
   app.get('/_mailbox', async (_request, reply) => html(reply, mailboxListPage(deps, mailbox)))
   app.get<{ Params: { id: string } }>('/_mailbox/:id', async (request, reply) => {
     const mail = mailbox.find(request.params.id)
     return mail ? html(reply, mailboxMessagePage(deps, mail)) : sendProblem(deps, request, reply, 'notFound')
+  })
+}
+
+/** On the port of everybody, numbers are for whoever has the token; without one, there is no such page. */
+const addMetrics = (app: FastifyInstance, deps: Deps, read: () => Promise<string>): void => {
+  const { metricsToken } = deps.config
+  if (metricsToken === null) return
+  app.get('/metrics', async (request, reply) => {
+    if (isAllowed(metricsToken, request.headers.authorization)) return reply.type(metricsType).send(await read())
+    return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('token expected\n')
   })
 }

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
+import { eraseDue } from './retention.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
 const sweepEvery = 30
+
+/** How long access lines stay of a tenant that does not run: nobody declares a period for them any more. */
+export const strangersLines = Temporal.Duration.from('PT24H')
 
 const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>): Promise<void> => {
   try {
@@ -12,17 +16,16 @@ const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>):
   }
 }
 
-/** Erases what is due, in portions, so that no transaction grows without end. */
-const eraseDue = async (deps: Deps, tenantId: string): Promise<void> => {
-  while ((await deps.db.inTenant(tenantId, (tx) => deps.vault.eraseDue(tx))) > 0);
-}
-
 /** Erases what is due of every tenant there has ever been: a promise does not end with a fault in a tenant's files. */
 const eraseEverywhere = async (deps: Deps): Promise<void> => {
   for (const id of await deps.db.knownTenants()) await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
 }
 
 type Which = 'all' | 'ofThisNode'
+
+/** What this node's own files need: access lines that are past their period go. */
+export const tidyNode = (deps: Deps, features: readonly Feature[]): Promise<void> =>
+  runSweeps(deps, features, 'ofThisNode')
 
 const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which): Promise<void> => {
   const sweeps = features.flatMap((feature) => feature.sweeps ?? [])
@@ -34,7 +37,7 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
   }
   const slugs = [...deps.register.running.keys()]
   await attempt(deps, 'access log', async () =>
-    deps.log.eraseAccessOfOthers(slugs, deps.clock().subtract({ hours: 24 })),
+    deps.log.eraseAccessOfOthers(slugs, deps.clock().subtract(strangersLines)),
   )
 }
 
@@ -66,8 +69,8 @@ const every = (seconds: number, work: () => Promise<void>): Stoppable => {
 
 /** What a node without a worker does by the minute: it looks after its own files. */
 export const startNode = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
-  await runSweeps(deps, features, 'ofThisNode')
-  return every(sweepEvery, () => runSweeps(deps, features, 'ofThisNode'))
+  await tidyNode(deps, features)
+  return every(sweepEvery, () => tidyNode(deps, features))
 }
 
 /** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due,

@@ -70,7 +70,12 @@ export type Sweep = {
   run: (deps: Deps, running: RunningTenant, now: Temporal.Instant) => Promise<void>
   /** True where it tends files of the machine, so that a node without a worker runs it, too. */
   onEveryNode?: boolean
+  /** Since when something of this machine lies there that `run` should have cleared; null when all is in order. */
+  overdueSince?: (deps: Deps, running: RunningTenant) => Temporal.Instant | null
 }
+
+/** A number for whoever watches over the installation. Never about a person: labels are kinds and states. */
+export type Measure = { name: string; about: string; labels: Readonly<Record<string, string>>; value: number }
 
 /** A feature, as `apps/features.ts` lists it. */
 export type Feature = {
@@ -79,6 +84,8 @@ export type Feature = {
   pages: readonly Page[]
   jobs?: readonly Job<Deps>[]
   sweeps?: readonly Sweep[]
+  /** What `/metrics` shows of this feature for one tenant; `tenant` is added to the labels. */
+  measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
 }
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({

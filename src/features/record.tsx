@@ -3,6 +3,7 @@ import { formatMoment } from '#platform/i18n/format.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import type { SummaryRow } from '#platform/ui/components.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
+import type { Hold } from '#vault/hold.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import type { Context } from './feature.ts'
 
@@ -38,6 +39,19 @@ const readable = (context: Context, field: string, value: string): string | null
   const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
   return isInstant ? formatMoment(Temporal.Instant.from(value), language, running.tenant.timeZone) : null
 }
+
+/** What a legal hold means for a record, to the person it is about; null when there is none, or no date to keep it
+ *  beyond. */
+export const holdInWords = ({ t, language, running }: Context, { hold, due }: OpenRecord): string | null => {
+  if (hold === null || due === null) return null
+  const moment = (at: Temporal.Instant) => formatMoment(at, language, running.tenant.timeZone)
+  const reason = reasonInWords({ t }, hold)
+  return hold.restrictedSince === null
+    ? t('records.held', { reason, when: moment(due.at) })
+    : t('records.restricted', { reason, when: moment(hold.restrictedSince) })
+}
+
+export const reasonInWords = ({ t }: Pick<Context, 't'>, hold: Hold): string => t(`records.reason.${hold.reason}`)
 
 const looksInWords = ({ t, language, running }: Context, { looks }: OpenRecord): string =>
   looks.last === null

@@ -25,6 +25,8 @@ test('with nothing set there is a demonstration on port 3000, for this machine o
     smtpUrl: null,
     tls: null,
     trustedProxies: [],
+    metricsToken: null,
+    metricsPort: null,
   })
 })
 
@@ -37,6 +39,11 @@ test.each<[Record<string, string>, string]>([
   [{ SMTP_URL: 'mail.example' }, 'SMTP_URL: expected an address that begins with smtp:// or smtps://'],
   [{ TLS_KEY_FILE: 'key.pem' }, 'TLS_CERTIFICATE_FILE: expected too'],
   [{ TLS_CERTIFICATE_FILE: 'cert.pem' }, 'TLS_KEY_FILE: expected too'],
+  [{ METRICS_PORT: 'x' }, 'METRICS_PORT: expected a port number'],
+  [{ METRICS_PORT: '70000' }, 'METRICS_PORT: expected a port number up to 65535'],
+  [{ PORT: '3000', METRICS_PORT: '3000' }, 'METRICS_PORT: expected another port than PORT'],
+  [{ METRICS_TOKEN: 'too-short' }, 'METRICS_TOKEN: expected at least 16 characters without blanks'],
+  [{ METRICS_TOKEN: 'with blanks in between' }, 'METRICS_TOKEN: expected at least 16 characters without blanks'],
   [{ PUBLIC_URL: 'termine.example' }, 'PUBLIC_URL: expected an address that begins with http:// or https://'],
 ])('%j is named together with what is expected', (environment, words) => {
   expect(wordsFor(environment)).toContain(words)
@@ -59,6 +66,14 @@ test('the public address has no slash at its end, so that links have exactly one
 test('the key lies with the data unless it is told to lie elsewhere', () => {
   expect(parseConfig({ DATA_DIR: '/srv/data' }).keyFile).toBe('/srv/data/master.key')
   expect(parseConfig({ DATA_DIR: '/srv/data', ANLAUFSTELLE_KEY_FILE: '/etc/key' }).keyFile).toBe('/etc/key')
+})
+
+test('metrics are nowhere unless a token or a port is given', () => {
+  expect(parseConfig({})).toMatchObject({ metricsToken: null, metricsPort: null })
+  expect(parseConfig({ METRICS_TOKEN: '0123456789abcdef', METRICS_PORT: '9100' })).toMatchObject({
+    metricsToken: '0123456789abcdef',
+    metricsPort: 9100,
+  })
 })
 
 test('several trusted proxies are separated by commas', () => {

@@ -20,6 +20,10 @@ export type Config = {
   tls: { certificateFile: string; keyFile: string } | null
   /** Addresses or networks of reverse proxies whose `X-Forwarded-*` headers are believed. */
   trustedProxies: string[]
+  /** Whoever sends it may read `/metrics`; null: nobody on the main port. */
+  metricsToken: string | null
+  /** Where `/metrics` has a listener of its own; null: nowhere. */
+  metricsPort: number | null
 }
 
 /** A wrong or missing variable. The command line prints it and exits with code 78 (EX_CONFIG, sysexits.h). */
@@ -33,11 +37,10 @@ const optionalUrl = (protocols: string[]) =>
     })
     .optional()
 
+const port = z.string().regex(/^\d{1,5}$/, 'a port number, e.g. 3000')
+
 const Environment = z.object({
-  PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'a port number, e.g. 3000')
-    .default('3000'),
+  PORT: port.default('3000'),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   TENANTS_DIR: z.string().min(1).default('tenants'),
@@ -49,6 +52,11 @@ const Environment = z.object({
   TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
   TLS_KEY_FILE: z.string().min(1).optional(),
   TRUSTED_PROXY: z.string().default(''),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'at least 16 characters without blanks, e.g. from: openssl rand -hex 32')
+    .optional(),
+  METRICS_PORT: port.optional(),
 })
 
 /** Reads the environment; an empty variable counts as not set.
@@ -62,8 +70,9 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
     )
   }
   const env = parsed.data
-  const port = Number(env.PORT)
-  if (port > 65535) throw new ConfigError('PORT: expected a port number up to 65535')
+  const port = portOf('PORT', env.PORT)
+  const metricsPort = env.METRICS_PORT === undefined ? null : portOf('METRICS_PORT', env.METRICS_PORT)
+  if (metricsPort === port) throw new ConfigError('METRICS_PORT: expected another port than PORT')
   const dataDir = resolve(env.DATA_DIR)
   const { TLS_CERTIFICATE_FILE: certificate, TLS_KEY_FILE: key } = env
   if ((certificate === undefined) !== (key === undefined)) {
@@ -86,5 +95,12 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
     trustedProxies: env.TRUSTED_PROXY.split(',')
       .map((part) => part.trim())
       .filter(Boolean),
+    metricsToken: env.METRICS_TOKEN ?? null,
+    metricsPort,
   }
+}
+
+const portOf = (name: string, text: string): number => {
+  if (Number(text) > 65535) throw new ConfigError(`${name}: expected a port number up to 65535`)
+  return Number(text)
 }

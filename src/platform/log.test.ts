@@ -83,6 +83,24 @@ test('one tenant’s erasure leaves the others’ lines alone, and a tenant with
   expect(() => erase('2026-11-23T08:00:00Z', 'viersen')).not.toThrow()
 })
 
+test('the oldest line of each tenant is known, whatever lies beside it', () => {
+  expect(log.oldestAccess()).toEqual(new Map())
+  log.access('segeberg', line('2026-11-22T08:00:00Z'))
+  log.access('segeberg', line('2026-11-20T09:30:00Z'))
+  log.access('segeberg', line('2026-11-20T10:00:00Z'))
+  log.access('musterstadt', line('2026-11-21T08:00:00Z'))
+  writeFileSync(join(dir, 'segeberg', '2026-11-19.jsonl'), '') // a day whose lines have all gone
+  writeFileSync(join(dir, 'notes.txt'), 'not a tenant')
+  const oldest = Object.fromEntries([...log.oldestAccess()].map(([slug, at]) => [slug, at.toString()]))
+  expect(oldest).toEqual({ segeberg: '2026-11-20T09:30:00Z', musterstadt: '2026-11-21T08:00:00Z' })
+})
+
+test('a torn line counts as old as its day can be', () => {
+  log.access('segeberg', line('2026-11-22T08:00:00Z'))
+  writeFileSync(join(dir, 'segeberg', '2026-11-20.jsonl'), '{"time":"2026-11-\n')
+  expect(log.oldestAccess().get('segeberg')?.toString()).toBe('2026-11-20T00:00:00Z')
+})
+
 test('a fault names place, code and first words, and never the details in which a value could stand', () => {
   const error = Object.assign(
     new Error('duplicate key value violates unique constraint "one"\nKey is erika@example.org'),

@@ -1,11 +1,15 @@
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -27,6 +31,8 @@ export type Log = {
   eraseAccessBefore(slug: string, before: Temporal.Instant): void
   /** Erases access lines older than `before` of all tenants but these: nobody says any more how long they may stay. */
   eraseAccessOfOthers(slugs: readonly string[], before: Temporal.Instant): void
+  /** When the oldest access line of each tenant that has any was written; to the day where it cannot be read. */
+  oldestAccess(): Map<string, Temporal.Instant>
   /** A fault. The text names code and state, never what a person typed. */
   fault(where: string, error: unknown): void
 }
@@ -51,7 +57,7 @@ export const openLog = (
     const folder = join(dir, slug)
     if (!existsSync(folder)) return
     const limit = before.toString()
-    for (const name of readdirSync(folder).filter((file) => /^\d{4}-\d\d-\d\d\.jsonl/.test(file))) {
+    for (const name of daysOf(folder)) {
       const path = join(folder, name)
       if (name.slice(0, 10) < limit.slice(0, 10)) rmSync(path)
       else if (name.slice(0, 10) === limit.slice(0, 10)) keepFrom(path, before)
@@ -71,7 +77,34 @@ export const openLog = (
       if (!existsSync(dir)) return
       for (const slug of readdirSync(dir)) if (!slugs.includes(slug)) eraseBefore(slug, before)
     },
+    oldestAccess: () => {
+      const folders = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : []
+      const slugs = folders.filter((each) => each.isDirectory()).map(({ name }) => name)
+      return new Map(
+        slugs.flatMap((slug): [string, Temporal.Instant][] => {
+          const oldest = daysOf(join(dir, slug))
+            .sort()
+            .find((name) => statSync(join(dir, slug, name)).size > 0)
+          return oldest ? [[slug, firstTime(join(dir, slug, oldest), oldest)]] : []
+        }),
+      )
+    },
     fault: (where, error) => write(`fault in ${where}: ${describe(error)}`),
+  }
+}
+
+/** A folder's files of access lines, one a day; what a crash left of rewriting one is another. */
+const daysOf = (folder: string): string[] => readdirSync(folder).filter((file) => /^\d{4}-\d\d-\d\d\.jsonl/.test(file))
+
+/** When the first line of a day's file was written, out of its first bytes: files of busy days are large. */
+const firstTime = (path: string, name: string): Temporal.Instant => {
+  const handle = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(4096)
+    const text = head.subarray(0, readSync(handle, head)).toString()
+    return timeOf(text.split('\n')[0] ?? '') ?? Temporal.Instant.from(`${name.slice(0, 10)}T00:00:00Z`)
+  } finally {
+    closeSync(handle)
   }
 }
 

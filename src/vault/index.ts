@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
+import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './hold.ts'
 import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
@@ -20,6 +21,8 @@ export type OpenRecord = {
   createdAt: Temporal.Instant
   /** When and by which rule it will be erased; null while nothing has happened that sets a period running. */
   due: Due | null
+  /** Why it is kept beyond that date; null: it is not. */
+  hold: Hold | null
   /** How often it was opened before this time, and when last. */
   looks: { count: number; last: Temporal.Instant | null }
 }
@@ -27,6 +30,8 @@ export type OpenRecord = {
 /** Which fields really stand in a tenant's records, by activity, and when the last of these records is erased at the
  *  latest (null: not all have a date yet). Opens nothing: names of fields are not sealed. */
 export const storedFields = (tx: TenantTx) => sql.listStoredFields(tx)
+/** What one run erased, by activity and rule. */
+export type Erased = { activity: string; rule: string; count: number }
 
 /** Why somebody looks, and who: goes into the access trail, which names records and never people. */
 export type Access = { purpose: string; actor: 'person' | 'mail' | 'operator' | 'staff' }
@@ -49,15 +54,31 @@ export type Vault = {
   correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
   /** Says what happened, and when. The register decides what follows: the record gets its date of erasure, or goes
    *  within this transaction when that date is not in the future. Happening again replaces the earlier instant. Of the
-   *  periods promised when the record was made and the ones declared now, the shorter counts. */
-  happened(tx: TenantTx, recordId: string, trigger: string, at: Temporal.Instant): Promise<'kept' | 'erased'>
+   *  periods promised when the record was made and the ones declared now, the shorter counts. A record under a legal
+   *  hold is restricted where another would be erased. */
+  happened(
+    tx: TenantTx,
+    recordId: string,
+    trigger: string,
+    at: Temporal.Instant,
+  ): Promise<'kept' | 'erased' | 'restricted'>
   /** Records with this value in this field, oldest first; a check value has to match to the letter, of anything else
    *  case and outer blanks do not matter. */
   findBySubject(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  /** The same among records that are only kept any more because of a legal hold: for the person's own access (Art. 15
+   *  GDPR), and for nothing else. */
+  findRestricted(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  /** Forbids to erase the record with this value in this field, until it is released. Opens nothing. */
+  hold(tx: TenantTx, field: string, value: string, reason: HoldReason): Promise<Held>
+  /** Ends the hold; what it kept beyond its date is erased in this transaction. */
+  release(tx: TenantTx, field: string, value: string): Promise<Released>
   /** Whether this record holds this value in a field of which only the check value is stored. */
   matches(tx: TenantTx, recordId: string, field: string, value: string): Promise<boolean>
-  /** Erases up to a thousand records that are due, with a line in the ledger for each rule. Returns how many. */
-  eraseDue(tx: TenantTx): Promise<number>
+  /** Erases one portion of what is due, with a line in the ledger for each rule, and returns what it was; nothing when
+   *  nothing is due that nobody else is erasing at this moment. */
+  eraseDue(tx: TenantTx): Promise<Erased[]>
+  /** Restricts what is due but held, and clears away the trail of records that are gone. */
+  tidy(tx: TenantTx): Promise<void>
   /** Brings dates forward where the register has become stricter since a record was made; never backward. */
   applyStricterPeriods(tx: TenantTx): Promise<void>
   /** The newest lines of the erasure ledger. */
@@ -70,6 +91,9 @@ export type Vault = {
 }
 
 export type VaultParts = { master: KeyObject; tenants: Iterable<RunningTenant>; clock: Clock; random: Random }
+
+/** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
+const portion = 1000
 
 const registerVersion = (running: RunningTenant, activity: Activity): string =>
   `${activity.version}@${running.hash.slice(0, 12)}`
@@ -142,7 +166,18 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     const fields = openFields(key, row.sealed, place)
     const looks = await sql.insertAccess(tx, { id: uuid(random), recordId: row.id, ...access, at: clock() })
     const due = row.eraseAt && row.eraseRule ? { at: row.eraseAt, rule: row.eraseRule } : null
-    return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due, looks }
+    const hold = row.hold && {
+      reason: row.hold.reason,
+      since: row.hold.at,
+      restrictedSince: restrictedSince(row.hold.restrictedAt, row.eraseAt, clock()),
+    }
+    return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due, hold, looks }
+  }
+
+  const unsealAll = async (tx: TenantTx, rows: readonly sql.RecordRow[], access: Access): Promise<OpenRecord[]> => {
+    const found: OpenRecord[] = []
+    for (const row of rows) found.push(await unseal(tx, row, access))
+    return found
   }
 
   const erase = (tx: TenantTx, ids: readonly string[], activity: string, rule: string) =>
@@ -207,7 +242,13 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       const events = { ...record.events, [trigger]: at.toString() }
       const { retention } = getActivity(running, record.activity)
       const due = dueAt([...record.promise, ...retention], events, running.tenant.timeZone)
+      if (record.isRestricted) return 'restricted' // its date has come before; that one is kept for the release
       if (due && Temporal.Instant.compare(due.at, clock()) <= 0) {
+        if (record.isHeld) {
+          await sql.updateDue(tx, recordId, events, due)
+          await sql.updateRestricted(tx, recordId, clock())
+          return 'restricted'
+        }
         await erase(tx, [recordId], record.activity, due.rule)
         return 'erased'
       }
@@ -215,30 +256,54 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       return 'kept'
     },
 
-    findBySubject: async (tx, field, value, access) => {
-      const rows = await sql.findByDigest(tx, await digestOf(tx, field, value), clock())
-      const found: OpenRecord[] = []
-      for (const row of rows) found.push(await unseal(tx, row, access))
-      return found
+    findBySubject: async (tx, field, value, access) =>
+      unsealAll(tx, await sql.findByDigest(tx, await digestOf(tx, field, value), clock()), access),
+
+    findRestricted: async (tx, field, value, access) =>
+      unsealAll(tx, await sql.findByDigest(tx, await digestOf(tx, field, value), clock(), 'restricted'), access),
+
+    hold: async (tx, field, value, reason) => {
+      const [record] = await sql.lockByDigest(tx, await digestOf(tx, field, value), clock())
+      if (!record) return { kind: 'unknown' }
+      const { hold } = record
+      if (hold) {
+        const since = restrictedSince(hold.restrictedAt, record.eraseAt, clock())
+        return { kind: 'held-already', hold: { reason: hold.reason, since: hold.at, restrictedSince: since } }
+      }
+      await sql.updateHold(tx, record.id, { reason, at: clock() })
+      return { kind: 'held' }
+    },
+
+    release: async (tx, field, value) => {
+      const [record] = await sql.lockByDigest(tx, await digestOf(tx, field, value), clock())
+      if (!record) return { kind: 'unknown' }
+      if (!record.hold) return { kind: 'not-held' }
+      await sql.updateHold(tx, record.id, null)
+      const { activity, eraseRule: rule, eraseAt } = record
+      if (rule === null || restrictedSince(record.hold.restrictedAt, eraseAt, clock()) === null)
+        return { kind: 'released', eraseAt }
+      await erase(tx, [record.id], activity, rule)
+      return { kind: 'erased', activity, rule }
     },
 
     matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestOf(tx, field, value)),
 
     eraseDue: async (tx) => {
-      await sql.deleteOrphanedTrail(tx)
-      const due = await sql.lockDue(tx, clock(), 1000)
-      const byRule = Map.groupBy(due, (record) => `${record.activity}\0${record.rule}`)
-      for (const records of byRule.values()) {
+      const due = await sql.lockDue(tx, clock(), portion)
+      const erased: Erased[] = []
+      for (const records of Map.groupBy(due, (record) => `${record.activity}\0${record.rule}`).values()) {
         const [first] = records
-        if (first)
-          await erase(
-            tx,
-            records.map((record) => record.id),
-            first.activity,
-            first.rule ?? '',
-          )
+        if (!first) continue
+        const { activity, rule } = first
+        const ids = records.map((record) => record.id)
+        erased.push({ activity, rule: rule ?? '', count: await erase(tx, ids, activity, rule ?? '') })
       }
-      return due.length
+      return erased
+    },
+
+    tidy: async (tx) => {
+      await sql.restrictDue(tx, clock())
+      await sql.deleteOrphanedTrail(tx)
     },
 
     applyStricterPeriods: async (tx) => {

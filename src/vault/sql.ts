@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { TenantTx } from '#platform/db/db.ts'
+import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
+import type { HoldReason } from './hold.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
@@ -11,8 +12,12 @@ export type RecordRow = {
   events: Events
   eraseAt: Temporal.Instant | null
   eraseRule: string | null
+  hold: HoldRow | null
   createdAt: Temporal.Instant
 }
+
+/** A hold as it is stored; `restrictedAt` as far as it has been noted. */
+type HoldRow = { reason: HoldReason; at: Temporal.Instant; restrictedAt: Temporal.Instant | null }
 
 const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
@@ -45,8 +50,14 @@ export const insertRecord = async (
     on conflict do nothing`.execute(tx)
 }
 
-/** Records as they may be read: one that is past its date is as good as erased, also before a sweep has come by. */
-const selectRecords = (tx: TenantTx, now: Temporal.Instant) =>
+/** Which records are looked for: those in use, or those that are only kept any more because of a legal hold. */
+type Readable = 'in-use' | 'restricted'
+
+const holdColumns = ['r.hold_reason', 'r.held_at', 'r.restricted_at'] as const
+
+/** Records as they may be read: one that is past its date is as good as erased, also before a sweep has come by; under a
+ *  hold it is restricted. */
+const selectRecords = (tx: TenantTx, now: Temporal.Instant, which: Readable = 'in-use') =>
   tx
     .selectFrom('vault.record as r')
     .innerJoin('vault.key as k', (join) =>
@@ -62,11 +73,21 @@ const selectRecords = (tx: TenantTx, now: Temporal.Instant) =>
       'r.erase_at',
       'r.erase_rule',
       'r.created_at',
+      ...holdColumns,
     ])
     .where('r.tenant_id', '=', tx.tenantId)
-    .where((eb) =>
-      eb.or([eb('r.erase_at', 'is', null), eb('r.erase_at', '>', sql<Date>`${now.toString()}::timestamptz`)]),
-    )
+    .where((eb) => {
+      const instant = sql<Date>`${now.toString()}::timestamptz`
+      return which === 'in-use'
+        ? eb.and([
+            eb('r.restricted_at', 'is', null),
+            eb.or([eb('r.erase_at', 'is', null), eb('r.erase_at', '>', instant)]),
+          ])
+        : eb.and([
+            eb('r.hold_reason', 'is not', null),
+            eb.or([eb('r.restricted_at', 'is not', null), eb('r.erase_at', '<=', instant)]),
+          ])
+    })
 
 type Selected = Awaited<ReturnType<ReturnType<typeof selectRecords>['execute']>>[number]
 
@@ -79,8 +100,18 @@ const toRow = (row: Selected): RecordRow => ({
   events: row.events,
   eraseAt: row.erase_at && instant(row.erase_at),
   eraseRule: row.erase_rule,
+  hold: toHold(row),
   createdAt: instant(row.created_at),
 })
+
+const toHold = (row: Pick<Selected, 'hold_reason' | 'held_at' | 'restricted_at'>): HoldRow | null =>
+  row.hold_reason && row.held_at
+    ? {
+        reason: row.hold_reason as HoldReason,
+        at: instant(row.held_at),
+        restrictedAt: row.restricted_at && instant(row.restricted_at),
+      }
+    : null
 
 export const findRecord = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<RecordRow | null> => {
   const row = await selectRecords(tx, now).where('r.id', '=', id).executeTakeFirst()
@@ -93,8 +124,13 @@ export const lockRecord = async (tx: TenantTx, id: string, now: Temporal.Instant
   return row ? toRow(row) : null
 }
 
-export const findByDigest = async (tx: TenantTx, digest: Buffer, now: Temporal.Instant): Promise<RecordRow[]> => {
-  const rows = await selectRecords(tx, now)
+export const findByDigest = async (
+  tx: TenantTx,
+  digest: Buffer,
+  now: Temporal.Instant,
+  which: Readable = 'in-use',
+): Promise<RecordRow[]> => {
+  const rows = await selectRecords(tx, now, which)
     .where('r.id', 'in', (q) =>
       q
         .selectFrom('vault.blind_index')
@@ -135,10 +171,14 @@ export const updateSealed = async (
 export const lockEvents = async (
   tx: TenantTx,
   id: string,
-): Promise<{ activity: string; events: Events; promise: Rule[] } | null> =>
+): Promise<{ activity: string; events: Events; promise: Rule[]; isHeld: boolean; isRestricted: boolean } | null> =>
   (await tx
     .selectFrom('vault.record')
     .select(['activity', 'events', 'promise'])
+    .select((eb) => [
+      eb('hold_reason', 'is not', null).$castTo<boolean>().as('isHeld'),
+      eb('restricted_at', 'is not', null).$castTo<boolean>().as('isRestricted'),
+    ])
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .forUpdate()
@@ -153,13 +193,14 @@ export const updateDue = async (tx: TenantTx, id: string, events: Events, due: D
     .execute()
 }
 
-/** Erases records with their keys, indexes and access trail, and writes the ledger, in one statement. */
+/** Erases records with their keys, indexes and access trail, and writes the ledger, in one statement. Returns how many
+ *  there were. @throws when one of them is held: the database refuses. */
 export const eraseRecords = async (
   tx: TenantTx,
   ids: readonly string[],
   ledger: { id: string; activity: string; rule: string; at: Temporal.Instant },
-): Promise<void> => {
-  await sql`
+): Promise<number> => {
+  const { rows } = await sql<{ records: number }>`
     with gone as (
       delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${ids}::uuid[]) returning id
     ), trail as (
@@ -167,7 +208,9 @@ export const eraseRecords = async (
     )
     insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
     select ${tx.tenantId}, ${ledger.id}, ${ledger.activity}, ${ledger.rule}, array_agg(id), ${ledger.at.toString()}
-    from gone having count(*) > 0`.execute(tx)
+    from gone having count(*) > 0
+    returning cardinality(record_ids) as records`.execute(tx)
+  return rows[0]?.records ?? 0
 }
 
 /** Deletes trail of records that are gone: what somebody left who looked while another erased. */
@@ -184,6 +227,7 @@ export const lockDue = async (tx: TenantTx, now: Temporal.Instant, limit: number
     .select(['id', 'activity', 'erase_rule as rule'])
     .where('tenant_id', '=', tx.tenantId)
     .where('erase_at', '<=', sql<Date>`${now.toString()}::timestamptz`)
+    .where('hold_reason', 'is', null)
     .orderBy('erase_at')
     .limit(limit)
     .forUpdate()
@@ -198,8 +242,119 @@ export const listOfOtherVersions = async (tx: TenantTx, activity: string, regist
     .where('tenant_id', '=', tx.tenantId)
     .where('activity', '=', activity)
     .where('register_version', '!=', registerVersion)
+    .where('restricted_at', 'is', null)
     .forUpdate()
     .execute()
+
+/** Restricts what is due but held. */
+export const restrictDue = async (tx: TenantTx, now: Temporal.Instant): Promise<void> => {
+  await sql`update vault.record set restricted_at = ${now.toString()}
+    where tenant_id = ${tx.tenantId} and hold_reason is not null and restricted_at is null
+      and erase_at <= ${now.toString()}::timestamptz`.execute(tx)
+}
+
+export const updateRestricted = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ restricted_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** The records with this check value, locked: activity, date, rule and hold, nothing of what is sealed. Not the ones
+ *  that are past their date without being held. */
+export const lockByDigest = async (tx: TenantTx, digest: Buffer, now: Temporal.Instant) => {
+  const rows = await tx
+    .selectFrom('vault.record as r')
+    .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
+    .where('r.tenant_id', '=', tx.tenantId)
+    .where('r.id', 'in', (q) =>
+      q
+        .selectFrom('vault.blind_index')
+        .select('record_id')
+        .where('tenant_id', '=', tx.tenantId)
+        .where('digest', '=', digest),
+    )
+    .where((eb) =>
+      eb.or([
+        eb('r.hold_reason', 'is not', null),
+        eb('r.erase_at', 'is', null),
+        eb('r.erase_at', '>', sql<Date>`${now.toString()}::timestamptz`),
+      ]),
+    )
+    .forUpdate()
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    activity: row.activity,
+    eraseAt: row.erase_at && instant(row.erase_at),
+    eraseRule: row.erase_rule,
+    hold: toHold(row),
+  }))
+}
+
+/** Places a hold, or with null takes it away. */
+export const updateHold = async (
+  tx: TenantTx,
+  id: string,
+  hold: { reason: HoldReason; at: Temporal.Instant } | null,
+): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ hold_reason: hold?.reason ?? null, held_at: hold?.at.toString() ?? null, restricted_at: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** What lies in the vault of every tenant, by activity: numbers and dates only. `late`: due before this is overdue. */
+export const overview = async (tx: InstallationTx, now: Temporal.Instant, late: Temporal.Instant) => {
+  const { rows } = await sql<{
+    tenant_id: string
+    activity: string
+    stored: string
+    due: string
+    overdue: string
+    held: string
+    restricted: string
+    oldest_due: Date | null
+    next_due: Date | null
+  }>`select * from vault.overview(${now.toString()}, ${late.toString()})`.execute(tx)
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    activity: row.activity,
+    stored: Number(row.stored),
+    due: Number(row.due),
+    overdue: Number(row.overdue),
+    held: Number(row.held),
+    restricted: Number(row.restricted),
+    oldestDue: row.oldest_due && instant(row.oldest_due),
+    nextDue: row.next_due && instant(row.next_due),
+  }))
+}
+
+/** Tenants with a record that should have been erased by `late`, and since when. */
+export const overdue = async (
+  tx: InstallationTx,
+  late: Temporal.Instant,
+): Promise<{ tenantId: string; since: Temporal.Instant }[]> => {
+  const { rows } = await sql<{ tenant_id: string; since: Date }>`
+    select * from vault.overdue(${late.toString()})`.execute(tx)
+  return rows.map((row) => ({ tenantId: row.tenant_id, since: instant(row.since) }))
+}
+
+/** How many records each rule of each tenant has erased since then. */
+export const erasedSince = async (tx: InstallationTx, start: Temporal.Instant) => {
+  const { rows } = await sql<{ tenant_id: string; activity: string; rule: string; records: string }>`
+    select * from vault.erased_since(${start.toString()})`.execute(tx)
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    activity: row.activity,
+    rule: row.rule,
+    records: Number(row.records),
+  }))
+}
 
 /** Notes a look at a record and returns how many there were before it, and when the last one was. */
 export const insertAccess = async (

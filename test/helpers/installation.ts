@@ -93,6 +93,8 @@ export const startInstallation = async (options: Options = {}) => {
     smtpUrl: 'smtp://of-the-test',
     tls: null,
     trustedProxies: ['127.0.0.1'],
+    metricsToken: null,
+    metricsPort: null,
     ...options.config,
   }
   const time = testClock(options.start)

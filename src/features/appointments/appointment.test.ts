@@ -11,6 +11,7 @@ import {
   isOffered,
   newReference,
   orderDesks,
+  readReference,
   type Service,
   visitAt,
 } from './appointment.ts'
@@ -236,4 +237,16 @@ test('a reference is eight characters that nobody mistakes for others', () => {
     }),
     runs,
   )
+})
+
+test.each([
+  ['ABCD-EFGH', 'ABCD-EFGH'],
+  ['abcd efgh', 'ABCD-EFGH'],
+  [' abcdefgh ', 'ABCD-EFGH'],
+  ['A B C D – E F G H', null],
+  ['ABCD-EFG', null],
+  ['ABCD-EFG0', null],
+  ['', null],
+])('a reference is read however it is written down: %j', (text, reference) => {
+  expect(readReference(text)).toBe(reference)
 })

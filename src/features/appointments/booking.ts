@@ -222,30 +222,40 @@ export const moveBooked = async (
   return { kind: 'moved' }
 }
 
-export type Cancelled = { kind: 'cancelled' } | { kind: 'gone' } | { kind: 'too-late' }
+export type Cancelled = { kind: 'cancelled'; restricted: boolean } | { kind: 'gone' } | { kind: 'too-late' }
 
-/** Cancels: the time is free again, the record is erased in this transaction, and a mail says so. */
+/** Cancels: the time is free again, the record is erased in this transaction, or restricted if it is under a legal hold,
+ *  and a mail says so. */
 export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Cancelled> => {
   const change = decideChange(own.appointment, scene.now)
   if (change.kind !== 'possible') return change
-  await release(tx, scene, own, 'cancelled')
-  await scene.deps.vault.happened(tx, own.record.id, 'appointment.cancelled', scene.now)
-  return { kind: 'cancelled' }
+  const end = await scene.deps.vault.happened(tx, own.record.id, 'appointment.cancelled', scene.now)
+  await release(tx, scene, own, 'cancelled', end === 'restricted')
+  return { kind: 'cancelled', restricted: end === 'restricted' }
 }
 
-/** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction; an
- *  appointment still to come is cancelled with it, and a mail says so. Returns whether there was one. */
-export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<boolean> => {
-  const isToCome = decideChange(own.appointment, scene.now).kind === 'possible'
-  if (isToCome) await release(tx, scene, own, 'withdrawn')
+export type Withdrawn = { wasToCome: boolean; restricted: boolean }
+
+/** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction, or restricted
+ *  if it is under a legal hold; an appointment still to come is cancelled with it, and a mail says so. */
+export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Withdrawn> => {
+  const wasToCome = decideChange(own.appointment, scene.now).kind === 'possible'
   await recordWithdrawal(tx, own.record.id, scene.now)
-  await scene.deps.vault.happened(tx, own.record.id, 'consent.withdrawn', scene.now)
-  return isToCome
+  const end = await scene.deps.vault.happened(tx, own.record.id, 'consent.withdrawn', scene.now)
+  if (wasToCome) await release(tx, scene, own, 'withdrawn', end === 'restricted')
+  return { wasToCome, restricted: end === 'restricted' }
 }
 
-const release = async (tx: TenantTx, scene: Scene, own: Own, why: 'cancelled' | 'withdrawn'): Promise<void> => {
+const release = async (
+  tx: TenantTx,
+  scene: Scene,
+  own: Own,
+  why: 'cancelled' | 'withdrawn',
+  restricted: boolean,
+): Promise<void> => {
   const sequence = own.appointment.sequence + 1
   await sql.freeCells(tx, own.appointment.id)
   await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence })
-  await mailCancelled(tx, scene, { appointment: { ...own.appointment, sequence }, fields: own.record.fields }, why)
+  const about = { appointment: { ...own.appointment, sequence }, fields: own.record.fields, restricted }
+  await mailCancelled(tx, scene, about, why)
 }

@@ -113,7 +113,7 @@ export const cancel: Handler = (context) =>
     const outcome = await cancelBooked(tx, context, own)
     switch (outcome.kind) {
       case 'cancelled':
-        return erasedPage(context, 'cancel', mailed(own))
+        return erasedPage(context, own, 'cancel', { mailed: mailed(own), restricted: outcome.restricted })
       case 'too-late':
         return tooLatePage(context, token)
       case 'gone':
@@ -128,6 +128,6 @@ export const askWithdraw: Handler = (context) =>
 
 export const withdraw: Handler = (context) =>
   withOwn(context, async (own, _token, tx) => {
-    const cancelled = await withdrawBooked(tx, context, own)
-    return erasedPage(context, 'withdraw', cancelled && mailed(own))
+    const { wasToCome, restricted } = await withdrawBooked(tx, context, own)
+    return erasedPage(context, own, 'withdraw', { mailed: wasToCome && mailed(own), restricted })
   })

@@ -5,6 +5,7 @@ import * as manage from './http.manage.ts'
 import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
 
+export { readReference } from './appointment.ts'
 export { findOwnOfRecord, withdrawBooked } from './booking.ts'
 export { activityId } from './scene.ts'
 

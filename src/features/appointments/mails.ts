@@ -1,4 +1,5 @@
 import { type Letter, queueMail, renderLetter } from '#features/mail/index.ts'
+import { routes as rights } from '#features/rights/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
@@ -9,7 +10,13 @@ import { routes } from './routes.ts'
 import { findService, type Scene, siteOf } from './scene.ts'
 
 type Fields = Readonly<Record<string, string>>
-type About = { appointment: Appointment; fields: Fields; token?: string }
+type About = {
+  appointment: Appointment
+  fields: Fields
+  token?: string
+  /** The person's data are not erased but kept restricted, under a legal hold. */
+  restricted?: boolean
+}
 
 /** The language the person booked in. */
 const languageOf = (fields: Fields): Language => languages.find((language) => language === fields.language) ?? 'de'
@@ -62,7 +69,7 @@ const send = async (
   kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn',
   about: About,
 ): Promise<void> => {
-  const { appointment, fields, token } = about
+  const { appointment, fields, token, restricted } = about
   if (!fields.email) return
   const { tenant } = scene.running
   const language = languageOf(fields)
@@ -72,6 +79,12 @@ const send = async (
   const url = token
     ? scene.deps.config.publicUrl + routes.manage.href({ slug: tenant.slug, language }, { token })
     : null
+  // Without the reason: a mail says nothing that who reads over a shoulder need not know.
+  const ending = restricted
+    ? t('appointments.mail.restricted', {
+        url: scene.deps.config.publicUrl + rights.data.href({ slug: tenant.slug, language }, {}),
+      })
+    : t('appointments.mail.erased')
   const gone = kind === 'cancelled' || kind === 'withdrawn'
   const text = (key: string) => t(`appointments.mail.${kind}.${key}`)
   const letter: Letter = {
@@ -86,7 +99,7 @@ const send = async (
     ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
     closing: [
-      ...(url ? [t('appointments.mail.keepLink')] : [t('appointments.mail.erased')]),
+      url ? t('appointments.mail.keepLink') : ending,
       t('appointments.mail.help', { phone: tenant.helpline.phone, hours: inLanguage(tenant.helpline.hours, language) }),
       inLanguage(tenant.name, language),
     ],

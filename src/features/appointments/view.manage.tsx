@@ -1,7 +1,8 @@
 import type { Context } from '#features/feature.ts'
 import { endRemembered } from '#features/mail/index.ts'
 import { hidden, page } from '#features/page.tsx'
-import { lookedAt, recordRows } from '#features/record.tsx'
+import { holdInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
+import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
@@ -52,12 +53,20 @@ const linkRow = (context: Context, token: string): SummaryRow => ({
   value: <bdi>{context.deps.config.publicUrl + routes.manage.href(context.place, { token })}</bdi>,
 })
 
+/** Until when the record is stored, or why beyond that; nothing while no period runs. */
+const endInWords = (context: Context, { record }: Own): string[] => {
+  const { t, language, running } = context
+  const held = holdInWords(context, record)
+  if (held !== null) return [held]
+  if (record.due === null) return []
+  return [t('appointments.stored.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })]
+}
+
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
 export const managePage = (context: Context, own: Own, token: string, just?: 'booked' | 'moved'): Response => {
   const { t, place, now } = context
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
-  const zone = context.running.tenant.timeZone
   const bring = !over && findService(context.running, own.appointment.serviceId)?.channel === 'inPerson'
   // Whoever has just booked wants to keep it; whoever comes back wants to change it.
   const toCalendar = (
@@ -67,12 +76,7 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
   )
   return page(context, {
     title,
-    stores: [
-      ...(own.record.due
-        ? [t('appointments.stored.until', { when: formatMoment(own.record.due.at, context.language, zone) })]
-        : []),
-      lookedAt(context, activityId),
-    ],
+    stores: [...endInWords(context, own), lookedAt(context, activityId)],
     body: (
       <>
         {just ? (
@@ -137,7 +141,11 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
     body: (
       <>
         <PageTitle>{title}</PageTitle>
-        <Lead>{t(`appointments.${what}.lead`)}</Lead>
+        <Lead>
+          {own.record.hold
+            ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
+            : t(`appointments.${what}.lead`)}
+        </Lead>
         <SummaryList rows={[...factRows(context, own), referenceRow(context, own)]} />
         <Form action={routes[what].href(place, { token })} hidden={hidden(context)}>
           <Buttons>
@@ -152,17 +160,30 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
   })
 }
 
-/** After the erasure: what happened, and that nothing is left. */
-export const erasedPage = (context: Context, what: 'cancel' | 'withdraw', mailed: boolean): Response => {
+/** After the erasure: what happened, and that nothing is left; under a legal hold, that the data are kept, and why. */
+export const erasedPage = (
+  context: Context,
+  { record }: Own,
+  what: 'cancel' | 'withdraw',
+  { mailed, restricted }: { mailed: boolean; restricted: boolean },
+): Response => {
   const { t, place } = context
+  const reason = record.hold && reasonInWords(context, record.hold)
   return page(context, {
     title: t(`appointments.${what}.done`),
     sibling: (at) => website.start.href(at, {}),
     body: (
       <>
         <Panel title={t(`appointments.${what}.done`)}>
-          <p>{t(`appointments.${what}.doneText`)}</p>
+          <p>
+            {restricted ? t('appointments.restricted', { reason: reason ?? '' }) : t(`appointments.${what}.doneText`)}
+          </p>
         </Panel>
+        {restricted && record.fields.email && (
+          <Paragraph>
+            <a href={rights.data.href(place, {})}>{t('appointments.restrictedSee')}</a>
+          </Paragraph>
+        )}
         {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
         <ButtonLink href={routes.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
       </>
@@ -213,13 +234,9 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
     body: (
       <>
         <PageTitle>{t('appointments.stored.title')}</PageTitle>
-        {own.record.due && (
-          <Lead>
-            {t('appointments.stored.until', {
-              when: formatMoment(own.record.due.at, language, running.tenant.timeZone),
-            })}
-          </Lead>
-        )}
+        {endInWords(context, own).map((sentence) => (
+          <Lead key={sentence}>{sentence}</Lead>
+        ))}
         <List items={retentionSentences(activity, language)} />
         <SummaryList rows={recordRows(context, own.record)} />
         <Paragraph>{t('appointments.stored.proof', { period: periodInWords(endRemembered, language) })}</Paragraph>

@@ -1,10 +1,11 @@
-import type { Deps, Feature, Sweep } from '#features/feature.ts'
+import type { Deps, Feature, Measure, Sweep } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
 import { findRunning, inLanguage, type RunningTenant } from '#register/register.ts'
 import {
+  countDeliveries,
   deleteEnded,
   expireWithoutEnvelope,
   findQueued,
@@ -116,6 +117,18 @@ const tidy: Sweep = {
     }),
 }
 
+const measure = async (deps: Deps, running: RunningTenant): Promise<Measure[]> => {
+  const counts = await deps.db.inTenant(running.tenant.id, countDeliveries)
+  // A state without a mail is a zero, so that an alarm on it has a number from the first day on.
+  return (['queued', 'refused', 'expired'] as const).map((status) => ({
+    name: 'mails',
+    about:
+      'Mails that have not arrived: on their way, refused for good, or given up; these are forgotten after a week.',
+    labels: { status },
+    value: counts.find((each) => each.status === status)?.count ?? 0,
+  }))
+}
+
 export const mail: Feature = {
   name: 'mail',
   needs: [
@@ -135,4 +148,5 @@ export const mail: Feature = {
   pages: [],
   jobs: [deliverMail],
   sweeps: [tidy],
+  measures: measure,
 }

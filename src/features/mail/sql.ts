@@ -117,3 +117,11 @@ export const listOpenDeliveries = async (tx: TenantTx, limit: number): Promise<D
     queuedAt: Temporal.Instant.fromEpochMilliseconds(row.queued_at.getTime()),
   }))
 }
+
+/** How many mails are in each state, delivered ones left out. */
+export const countDeliveries = async (tx: TenantTx): Promise<{ status: DeliveryStatus; count: number }[]> => {
+  const { rows } = await sql<{ status: DeliveryStatus; count: number }>`
+    select status, count(*)::int as count from mail_delivery
+    where tenant_id = ${tx.tenantId} and status <> 'accepted' group by status order by status`.execute(tx)
+  return rows
+}

@@ -86,10 +86,11 @@ export const sendCode: Job<Deps> = {
       const recordId = (await findCode(tx, id))?.recordId
       const record = recordId ? await deps.vault.open(tx, recordId, { purpose: 'rights.code', actor: 'mail' }) : null
       if (!record?.fields.email) return
-      const known = await deps.vault.findBySubject(tx, 'email', record.fields.email, {
-        purpose: 'rights.code',
-        actor: 'mail',
-      })
+      const looking = { purpose: 'rights.code', actor: 'mail' } as const
+      const known = [
+        ...(await deps.vault.findBySubject(tx, 'email', record.fields.email, looking)),
+        ...(await deps.vault.findRestricted(tx, 'email', record.fields.email, looking)),
+      ]
       const codes = known.filter((each) => each.activity === activityId)
       const isAmongFirst = codes.slice(0, codesPerMailbox).some((each) => each.id === record.id)
       if (codes.length === known.length || !isAmongFirst) return

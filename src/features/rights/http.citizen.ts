@@ -28,14 +28,19 @@ import {
 /** Codes one caller may ask for within a quarter of an hour. */
 const codesPerCaller = 20
 
-/** Everything stored for a mailbox, codes left out: they are spent with this request. */
+const looking = { purpose: 'rights.access', actor: 'person' } as const
+
+/** Everything in use that is stored for a mailbox, codes left out: they are spent with this request. */
 const recordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => {
-  const records = await context.deps.vault.findBySubject(tx, 'email', email, {
-    purpose: 'rights.access',
-    actor: 'person',
-  })
+  const records = await context.deps.vault.findBySubject(tx, 'email', email, looking)
   return records.filter((record) => record.activity !== codes)
 }
+
+/** The same with what is only kept any more because of a legal hold: the person has a right to see it (Art. 15 GDPR). */
+const allRecordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => [
+  ...(await recordsOf(tx, context, email)),
+  ...(await context.deps.vault.findRestricted(tx, 'email', email, looking)),
+]
 
 const ask =
   (way: Way): Handler =>
@@ -64,20 +69,25 @@ const send =
 type Shown = (context: Context, records: readonly OpenRecord[], proof: string) => Response
 
 const show =
-  (way: Way, shown: Shown): Handler =>
+  (way: Way, find: typeof recordsOf, shown: Shown): Handler =>
   async (context) => {
     const { form } = context
     const id = form.vorgang
     const email = isUuid(id) ? await context.inTenant((tx) => proveMailbox(tx, context, id, form.code ?? '')) : null
     if (email === null) return codePage(context, way, { id: id ?? '', email: form.email ?? '', wrong: true })
-    const records = await context.inTenant((tx) => recordsOf(tx, context, email))
+    const records = await context.inTenant((tx) => find(tx, context, email))
     return shown(context, records, sealProof(context, email))
   }
 
 const plain = (record: OpenRecord) => ({
   activity: record.activity,
   storedAt: record.createdAt.toString(),
-  erasedAt: record.due?.at.toString() ?? null,
+  erasedAt: record.hold ? null : (record.due?.at.toString() ?? null),
+  legalHold: record.hold && {
+    reason: record.hold.reason,
+    since: record.hold.since.toString(),
+    restrictedSince: record.hold.restrictedSince?.toString() ?? null,
+  },
   openedBefore: { times: record.looks.count, last: record.looks.last?.toString() ?? null },
   fields: record.fields,
 })
@@ -85,7 +95,7 @@ const plain = (record: OpenRecord) => ({
 const exportData: Handler = async (context) => {
   const email = openProof(context, context.form.nachweis)
   if (email === null) return proofGonePage(context, 'data')
-  const records = await context.inTenant((tx) => recordsOf(tx, context, email))
+  const records = await context.inTenant((tx) => allRecordsOf(tx, context, email))
   const content = {
     controller: context.running.tenant.name.de,
     asOf: context.now.toString(),
@@ -98,12 +108,12 @@ const withdrawAll: Handler = async (context) => {
   const email = openProof(context, context.form.nachweis)
   if (email === null) return proofGonePage(context, 'withdrawal')
   const count = await context.inTenant(async (tx) => {
-    let withdrawn = 0
+    const withdrawn = { erased: 0, restricted: 0 }
     for (const record of await recordsOf(tx, context, email)) {
       const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
       if (!own) continue
-      await withdrawBooked(tx, context, own)
-      withdrawn++
+      const { restricted } = await withdrawBooked(tx, context, own)
+      withdrawn[restricted ? 'restricted' : 'erased']++
     }
     return withdrawn
   })
@@ -119,14 +129,14 @@ const toStart =
 export const data = {
   ask: ask('data'),
   send: send('data'),
-  show: show('data', dataPage),
+  show: show('data', allRecordsOf, dataPage),
   export: exportData,
   toStart: toStart('data'),
 }
 export const withdrawal = {
   ask: ask('withdrawal'),
   send: send('withdrawal'),
-  show: show('withdrawal', withdrawalPage),
+  show: show('withdrawal', recordsOf, withdrawalPage),
   do: withdrawAll,
   toStart: toStart('withdrawal'),
 }

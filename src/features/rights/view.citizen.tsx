@@ -2,7 +2,7 @@ import { activityId as booking } from '#features/appointments/index.ts'
 import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
-import { lookedAt, recordRows } from '#features/record.tsx'
+import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
@@ -131,7 +131,8 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
             <Heading>{inLanguage(getActivity(running, record.activity).title, language)}</Heading>
             {record.due && (
               <Paragraph>
-                {t('rights.data.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })}
+                {holdInWords(context, record) ??
+                  t('rights.data.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })}
               </Paragraph>
             )}
             <SummaryList rows={recordRows(context, record)} />
@@ -154,6 +155,7 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
 export const withdrawalPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
   const bookings = records.filter((record) => record.activity === booking)
+  const held = bookings.filter((record) => record.hold !== null).length
   const when = (record: OpenRecord) =>
     formatMoment(Temporal.Instant.from(record.fields.appointmentAt ?? ''), language, running.tenant.timeZone)
   return page(context, {
@@ -168,6 +170,7 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
         ) : (
           <>
             <Lead>{t('rights.withdrawal.effect')}</Lead>
+            {held > 0 && <Paragraph>{t('rights.withdrawal.held', { count: held })}</Paragraph>}
             {bookings.map((record) => (
               <Card key={record.id} title={when(record)} icon="calendar">
                 <p>{t('rights.withdrawal.reference', { reference: record.fields.reference ?? '' })}</p>
@@ -183,7 +186,7 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
   })
 }
 
-export const withdrawalDonePage = (context: Context, count: number): Response => {
+export const withdrawalDonePage = (context: Context, count: { erased: number; restricted: number }): Response => {
   const { t, place } = context
   return page(context, {
     title: t('rights.withdrawal.done'),
@@ -191,7 +194,8 @@ export const withdrawalDonePage = (context: Context, count: number): Response =>
     body: (
       <>
         <Panel title={t('rights.withdrawal.done')}>
-          <p>{t('rights.withdrawal.doneText', { count })}</p>
+          <p>{t('rights.withdrawal.doneText', { count: count.erased })}</p>
+          {count.restricted > 0 && <p>{t('rights.withdrawal.doneRestricted', { count: count.restricted })}</p>}
         </Panel>
         <Paragraph>{t('rights.withdrawal.again')}</Paragraph>
         <ButtonLink href={appointments.services.href(place, {})}>{t('appointments.again')}</ButtonLink>

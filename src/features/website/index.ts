@@ -2,7 +2,8 @@ import { type Feature, get, type Handler, type Sweep } from '#features/feature.t
 import { noticeHrefs } from '#features/rights/routes.ts'
 import { file } from '#platform/http/response.ts'
 import { buildNotice, noticeText } from '#register/notice.ts'
-import { getActivity } from '#register/register.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
+import { endOf } from '#vault/retention.ts'
 import { routes } from './routes.ts'
 import { accessibilityPage, cookiesPage, imprintPage, noticePage, startPage } from './view.citizen.tsx'
 
@@ -13,13 +14,27 @@ const showNoticeText: Handler = async ({ running, language, place, deps }) => {
   )
 }
 
+/** How long access lines may stay: the periods that `web.delivery` declares. */
+const periodsOf = (running: RunningTenant): string[] =>
+  getActivity(running, 'web.delivery')
+    .retention.filter((rule) => rule.trigger === 'request.received')
+    .map((rule) => rule.period)
+
 /** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
 const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
-  const rules = getActivity(running, 'web.delivery').retention.filter((rule) => rule.trigger === 'request.received')
-  for (const { period } of rules) {
+  for (const period of periodsOf(running)) {
     const before = now.toZonedDateTimeISO(running.tenant.timeZone).subtract(Temporal.Duration.from(period)).toInstant()
     deps.log.eraseAccessBefore(running.tenant.slug, before)
   }
+}
+
+/** When the oldest line should have gone, if that is past. */
+const oldLinesSince: Sweep['overdueSince'] = (deps, running) => {
+  const oldest = deps.log.oldestAccess().get(running.tenant.slug)
+  if (!oldest) return null
+  const ends = periodsOf(running).map((period) => endOf(oldest, period, running.tenant.timeZone))
+  const [first] = ends.sort(Temporal.Instant.compare)
+  return first && Temporal.Instant.compare(first, deps.clock()) <= 0 ? first : null
 }
 
 export const website: Feature = {
@@ -47,5 +62,5 @@ export const website: Feature = {
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),
   ],
-  sweeps: [{ name: 'access log', run: eraseOldLines, onEveryNode: true }],
+  sweeps: [{ name: 'access log', run: eraseOldLines, onEveryNode: true, overdueSince: oldLinesSince }],
 }

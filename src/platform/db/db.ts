@@ -8,15 +8,25 @@ declare const tenantBrand: unique symbol
 /** A transaction that sees one tenant's rows. Only `inTenant` makes one, so SQL without a tenant does not compile. */
 export type TenantTx = Transaction<Tables> & { readonly tenantId: string; readonly [tenantBrand]: true }
 
+/** A transaction of no tenant: row-level security shows it no tenant's rows, only what functions of the database count
+ *  over all of them. */
+export type InstallationTx = Transaction<Pick<Tables, 'app.known_tenant'>>
+
+/** Connections of the pool: open ones, those without work, and callers that wait for one. */
+export type PoolState = { open: number; idle: number; waiting: number }
+
 export type Db = {
   /** Runs `work` in one transaction as this tenant and commits when it resolves. When PostgreSQL ends it for a
    *  deadlock or a serialisation failure, `work` runs again (three times at most), so it may only touch the database.
    *  @throws what `work` throws, after rolling back; the connection's error when the database is gone. */
   inTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T>
+  /** Runs `work` in a transaction that belongs to no tenant, for what is asked of the whole installation. */
+  inInstallation<T>(work: (tx: InstallationTx) => Promise<T>): Promise<T>
   /** Ids of all tenants that have ever run on this database. */
   knownTenants(): Promise<string[]>
   /** Whether the database answers. */
   isAlive(): Promise<boolean>
+  pool(): PoolState
   close(): Promise<void>
 }
 
@@ -60,6 +70,7 @@ export const openDb = (connection: Connection, size = 10): Db => {
         }
       }
     },
+    inInstallation: (work) => kysely.transaction().execute((tx) => work(tx as unknown as InstallationTx)),
     knownTenants: async () => (await kysely.selectFrom('app.known_tenant').select('id').execute()).map(({ id }) => id),
     isAlive: async () => {
       try {
@@ -69,6 +80,7 @@ export const openDb = (connection: Connection, size = 10): Db => {
         return false
       }
     },
+    pool: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => kysely.destroy(),
   }
 }

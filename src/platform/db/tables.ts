@@ -18,6 +18,9 @@ export type Tables = {
     promise: ColumnType<{ id: string; trigger: string; period: string }[], string, never>
     erase_at: ColumnType<Date | null, string | null, string | null>
     erase_rule: string | null
+    hold_reason: ColumnType<string | null, never, string | null>
+    held_at: ColumnType<Date | null, never, string | null>
+    restricted_at: ColumnType<Date | null, never, string | null>
     created_at: Timestamp
   }
   'vault.key': { tenant_id: string; record_id: string; wrapped: Buffer }

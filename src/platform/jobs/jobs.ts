@@ -19,6 +19,8 @@ export type Jobs = {
   enqueue(tx: TenantTx, name: string, id: string): Promise<void>
   /** Starts to work off the given jobs in this process. */
   work<D>(jobs: readonly Job<D>[], deps: D, onError: (name: string, error: unknown) => void): Promise<void>
+  /** How many jobs of each kind wait, run, wait for another try, or have failed for good. */
+  counts(): Promise<{ name: string; state: string; count: number }[]>
   stop(): Promise<void>
 }
 
@@ -104,6 +106,13 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
           return results
         })
       }
+    },
+    counts: async () => {
+      const { rows } = await boss.getDb().executeSql(
+        `select name, state::text as state, count(*)::int as count from ${schema}.job
+         where state in ('created', 'active', 'retry', 'failed') group by 1, 2 order by 1, 2`,
+      )
+      return rows as { name: string; state: string; count: number }[]
     },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
   }

@@ -1,0 +1,175 @@
+import { activityId as booking, readReference } from '#features/appointments/index.ts'
+import type { Deps } from '#features/feature.ts'
+import type { Config } from '#platform/config.ts'
+import { isUuid } from '#platform/random.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { type HoldReason, holdReasons, isHoldReason } from '#vault/hold.ts'
+import { grace, listStored } from '#vault/overdue.ts'
+import { type Command, options, say, tenantOf, UsageError } from '../command.ts'
+import { compose } from '../compose.ts'
+import { features } from '../features.ts'
+import { listDelays } from '../readiness.ts'
+import { eraseDue, nameOf } from '../retention.ts'
+import { tidyNode } from '../worker.ts'
+
+const usage = `say: retention run [--tenant S] [--json]
+  or: retention status [--tenant S] [--json], which ends with 1 if anything is overdue by ${grace.hours} hours
+  or: retention hold <tenant> <booking reference> --reason ${holdReasons.join('|')}
+  or: retention release <tenant> <booking reference>`
+
+const known = { tenant: { type: 'string' }, json: { type: 'boolean' }, reason: { type: 'string' } } as const
+
+/** Ids of the tenants that are meant: one by its name or id, or all there have ever been on this database. */
+const tenantsOf = async (deps: Deps, named: string | undefined): Promise<string[]> => {
+  const all = await deps.db.knownTenants()
+  if (named === undefined) return all
+  const id = deps.register.running.get(named)?.tenant.id ?? named
+  if (isUuid(id) && all.includes(id)) return [id]
+  const names = all.map((each) => nameOf(deps, each)).sort()
+  throw new UsageError(`--tenant: there is no tenant ${named}; there are: ${names.join(', ')}`)
+}
+
+const run = async (deps: Deps, named: string | undefined, json: boolean): Promise<number> => {
+  const lines: { tenant: string; activity: string; rule: string; count: number }[] = []
+  let failed = false
+  for (const id of await tenantsOf(deps, named)) {
+    const tenant = nameOf(deps, id)
+    try {
+      lines.push(...(await eraseDue(deps, id)).map((erased) => ({ tenant, ...erased })))
+    } catch (error) {
+      failed = true
+      deps.log.fault(`retention of ${tenant}`, error) // the others' promises are kept all the same
+    }
+  }
+  await tidyNode(deps, features)
+  if (json) say(JSON.stringify(lines))
+  else if (lines.length === 0) say('Nothing is due.')
+  for (const { tenant, activity, rule, count } of json ? [] : lines) {
+    say(`${tenant}: erased ${count} of ${activity} by rule ${rule}`)
+  }
+  return failed ? 1 : 0
+}
+
+const status = async (deps: Deps, named: string | undefined, json: boolean): Promise<number> => {
+  const ids = await tenantsOf(deps, named)
+  const text = (at: Temporal.Instant | null) => at?.round('second').toString() ?? null
+  const lines = (await listStored(deps.db, deps.clock()))
+    .filter(({ tenantId }) => ids.includes(tenantId))
+    .map(({ tenantId, oldestDue, nextDue, ...numbers }) => ({
+      tenant: nameOf(deps, tenantId),
+      ...numbers,
+      oldestDue: text(oldestDue),
+      nextDue: text(nextDue),
+    }))
+  const names = ids.map((id) => nameOf(deps, id))
+  const delays = (await listDelays(deps, features)).filter(({ tenant }) => names.includes(tenant) || !named)
+  if (json) say(JSON.stringify(lines))
+  else if (lines.length === 0) say('Nothing is stored.')
+  for (const line of json ? [] : lines) {
+    const { tenant, activity, stored, due, overdue, held, restricted, oldestDue, nextDue } = line
+    say(
+      `${tenant}  ${activity}  stored ${stored}  due ${due}  overdue ${overdue}  held ${held}, restricted ${restricted}` +
+        `  oldest due ${oldestDue ?? 'none'}  next due ${nextDue ?? 'none'}`,
+    )
+  }
+  for (const { tenant, what, since } of delays) {
+    process.stderr.write(`overdue: ${what} of ${tenant}, due since ${text(since)}\n`)
+  }
+  return delays.length === 0 ? 0 : 1
+}
+
+/** The tenant and the booking that are meant. */
+const bookingOf = (config: Config, positionals: string[]): { running: RunningTenant; reference: string } => {
+  const [, slug, typed] = positionals
+  if (slug === undefined || typed === undefined || positionals.length > 3) throw new UsageError(usage)
+  const running = tenantOf(config, slug)
+  const reference = readReference(typed)
+  if (reference === null)
+    throw new UsageError(`${typed} is no booking reference; one looks like ABCD-EFGH, eight letters and digits`)
+  return { running, reference }
+}
+
+const fail = (words: string): number => {
+  process.stderr.write(`${words}\n`)
+  return 1
+}
+
+type Booking = ReturnType<typeof bookingOf>
+
+const unknown = ({ running, reference }: Booking): string =>
+  `${running.tenant.slug} has no booking ${reference}: there never was one, or its data are erased`
+
+const hold = async (deps: Deps, found: Booking, reason: HoldReason): Promise<number> => {
+  const { running, reference } = found
+  const outcome = await deps.db.inTenant(running.tenant.id, (tx) => deps.vault.hold(tx, 'reference', reference, reason))
+  switch (outcome.kind) {
+    case 'held':
+      say(`${reference} is held (${reason}): ${booking} does not erase it until you say: retention release`)
+      return 0
+    case 'held-already':
+      return fail(
+        `${reference} is held already, since ${outcome.hold.since.round('second')} (${outcome.hold.reason}); nothing was changed`,
+      )
+    case 'unknown':
+      return fail(unknown(found))
+    default:
+      return outcome satisfies never
+  }
+}
+
+const release = async (deps: Deps, found: Booking): Promise<number> => {
+  const { running, reference } = found
+  const outcome = await deps.db.inTenant(running.tenant.id, (tx) => deps.vault.release(tx, 'reference', reference))
+  switch (outcome.kind) {
+    case 'erased':
+      say(`${reference} is released and erased at once, by rule ${outcome.rule} of ${outcome.activity}`)
+      return 0
+    case 'released':
+      say(
+        `${reference} is released; it is erased ${outcome.eraseAt ? `on ${outcome.eraseAt.round('second')}` : 'when its period ends'}`,
+      )
+      return 0
+    case 'not-held':
+      return fail(`${reference} is not held; nothing was changed`)
+    case 'unknown':
+      return fail(unknown(found))
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** What the words ask for, checked before anything is opened: wrong words need no database.
+ *  @throws UsageError saying which are right. */
+const parse = (config: Config, args: string[]): ((deps: Deps) => Promise<number>) => {
+  const { values, positionals } = options(args, known)
+  const [what] = positionals
+  const { tenant, reason, json = false } = values
+  const isOverall = positionals.length === 1 && reason === undefined
+  if (what === 'run' && isOverall) return (deps) => run(deps, tenant, json)
+  if (what === 'status' && isOverall) return (deps) => status(deps, tenant, json)
+  if ((what !== 'hold' && what !== 'release') || tenant !== undefined || json) throw new UsageError(usage)
+  const found = bookingOf(config, positionals)
+  if (what === 'release' && reason === undefined) return (deps) => release(deps, found)
+  if (what === 'release') throw new UsageError(usage)
+  if (!isHoldReason(reason))
+    throw new UsageError(`--reason: a hold needs one of ${holdReasons.join(', ')}; the person is told`)
+  return (deps) => hold(deps, found, reason)
+}
+
+const runRetention = async (config: Config, args: string[]): Promise<number> => {
+  const work = parse(config, args)
+  const { deps, close } = await compose(config, { say: () => {} })
+  try {
+    return await work(deps)
+  } finally {
+    await close()
+  }
+}
+
+export const retention: Command = {
+  name: 'retention',
+  usage: 'retention run|status|hold|release',
+  about: 'erase what is due, show what is stored and due, hold or release one booking',
+  details: usage,
+  run: runRetention,
+}

@@ -1,0 +1,68 @@
+import type { Deps, Feature } from '#features/feature.ts'
+import { grace, isOverdue, listOverdue } from '#vault/overdue.ts'
+import { nameOf } from './retention.ts'
+import { strangersLines } from './worker.ts'
+
+/** Something that should have been erased by now: of which tenant, what, and when it was due. */
+export type Delay = { tenant: string; what: 'records' | 'access log'; since: Temporal.Instant }
+
+/** Everything that is overdue by more than the grace: records of every tenant there has ever been, and access lines on
+ *  this machine. @throws when the database does not answer. */
+export const listDelays = async (deps: Deps, features: readonly Feature[]): Promise<Delay[]> => {
+  const now = deps.clock()
+  const records = (await listOverdue(deps.db, now)).map(
+    ({ tenantId, since }): Delay => ({ tenant: nameOf(deps, tenantId), what: 'records', since }),
+  )
+  return [...records, ...linesOf(deps, features).filter(({ since }) => isOverdue(since, now))]
+}
+
+const linesOf = (deps: Deps, features: readonly Feature[]): Delay[] => {
+  const sweeps = features.flatMap((feature) => feature.sweeps ?? [])
+  const own = [...deps.register.running.values()].flatMap((running) =>
+    sweeps.flatMap(({ overdueSince }): Delay[] => {
+      const since = overdueSince?.(deps, running) ?? null
+      return since === null ? [] : [{ tenant: running.tenant.slug, what: 'access log', since }]
+    }),
+  )
+  const others = [...deps.log.oldestAccess()]
+    .filter(([slug]) => !deps.register.running.has(slug))
+    .map(([slug, oldest]): Delay => ({ tenant: slug, what: 'access log', since: oldest.add(strangersLines) }))
+  return [...own, ...others]
+}
+
+export type Readiness = { ready: true } | { ready: false; why: string[] }
+
+const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness> => {
+  try {
+    const delays = await listDelays(deps, features)
+    if (delays.length === 0) return { ready: true }
+    const late = `overdue by more than ${grace.hours} hours`
+    return {
+      ready: false,
+      why: delays.map(({ tenant, what, since }) => `${what} of ${tenant} ${late}: due ${since.round('second')}`),
+    }
+  } catch (error) {
+    // An outage is what this is there to tell; anything else is a fault of ours that somebody has to find.
+    if (!(await deps.db.isAlive())) return { ready: false, why: ['database does not answer'] }
+    deps.log.fault('readiness', error)
+    return { ready: false, why: ['cannot tell whether anything is overdue: see the log'] }
+  }
+}
+
+/** How long an answer serves everybody who asks; a flood of questions is one look at the database. */
+const servesFor = { milliseconds: 2000 }
+
+/** Whether this node may be sent visitors and keeps its promises. */
+export const readiness = (deps: Deps, features: readonly Feature[]): (() => Promise<Readiness>) => {
+  let last: { tick: number; at: Temporal.Instant; answer: Promise<Readiness> } | null = null
+  return () => {
+    const [tick, at] = [performance.now(), deps.clock()]
+    // A demonstration's clock jumps; what was right before it says nothing then.
+    const isFresh =
+      last !== null &&
+      tick - last.tick < servesFor.milliseconds &&
+      Math.abs(at.epochMilliseconds - last.at.epochMilliseconds) < servesFor.milliseconds
+    if (last === null || !isFresh) last = { tick, at, answer: look(deps, features) }
+    return last.answer
+  }
+}
