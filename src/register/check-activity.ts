@@ -1,3 +1,4 @@
+import { checkExternal } from './check-external.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from './norms.ts'
 import type { Problem } from './register.ts'
 import type { Activity, Recipient } from './schema.ts'
@@ -92,6 +93,29 @@ const checkCountry = ({ yaml }: LoadedActivity, recipient: Recipient, index: num
       )
 }
 
+const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): Problem[] => {
+  const { id, role, subProcessors = [] } = activity.recipients[index] as Recipient
+  const path = ['recipients', index, 'subProcessors']
+  if (role !== 'processor' && subProcessors.length > 0) {
+    const message = `recipients.${id}.subProcessors: nobody of role ${role} has any`
+    return [yaml.at(path, message, 'remove them, or list them as recipients of their own')]
+  }
+  return [
+    ...duplicates(yaml, path, subProcessors),
+    ...subProcessors.flatMap(({ id: sub, country }, at) =>
+      eea.has(country)
+        ? []
+        : [
+            yaml.at(
+              [...path, at, 'country'],
+              `recipients.${id}.subProcessors.${sub}: country ${country} is outside EU and EEA`,
+              'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+            ),
+          ],
+    ),
+  ]
+}
+
 const checkRecipients = (loaded: LoadedActivity): Problem[] =>
   loaded.activity.recipients.flatMap((recipient, index) => {
     const { yaml, activity } = loaded
@@ -118,7 +142,12 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
             ),
           ]
         : []
-    return [...undeclared, ...contractless, ...checkCountry(loaded, recipient, index)]
+    return [
+      ...undeclared,
+      ...contractless,
+      ...checkCountry(loaded, recipient, index),
+      ...checkSubProcessors(loaded, index),
+    ]
   })
 
 const checkNorms = ({ yaml, activity }: LoadedActivity): Problem[] =>
@@ -137,6 +166,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...duplicates(yaml, ['recipients'], activity.recipients),
     ...checkFields(loaded),
     ...checkTrail(loaded),
+    ...checkExternal(loaded),
     ...checkRecipients(loaded),
     ...checkNorms(loaded),
   ]

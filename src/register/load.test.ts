@@ -500,7 +500,7 @@ const together: Case[] = [
     to: 'id: fax.delivery',
     at: 'id: fax.delivery',
     message: 'id: no feature works under fax.delivery, so nothing would enforce it',
-    remedy: 'remove the file or correct its id',
+    remedy: "remove the file, correct its id, or name who executes it elsewhere in 'executedBy:'",
   },
   {
     name: 'two files of one activity',
