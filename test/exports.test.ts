@@ -380,6 +380,18 @@ describe('as JSON-LD', () => {
     },
   )
 
+  test('a demonstration says that it is one, to programs too', () => {
+    const texts = documents.map(({ document }) => valuesOf((document['@graph'] as Term[])[0]))
+    expect(texts).toEqual([
+      expect.stringContaining('Dieses Jobcenter ist erfunden.'),
+      expect.stringContaining('Dies ist eine Vorführung und kein Angebot dieser Behörde.'),
+    ])
+    const running = runningTenant('segeberg')
+    const real = { ...running, tenant: { ...running.tenant, demonstration: false } }
+    expect(valuesOf(registerJsonld(real, address))).not.toContain('Vorführung und kein')
+    expect(valuesOf(recordPaper(real, buildRecord(real, 'de')))).not.toContain('Vorführung: kein')
+  })
+
   test('a rule is a duration that XML Schema can read, also if it was written in weeks', () => {
     using copy = copyTenants()
     copy.write(booking, replaced(copy.read(booking), 'P14D', 'P2W'))

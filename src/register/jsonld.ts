@@ -264,6 +264,16 @@ const measureNodes = (): Node[] =>
     'dct:description': inAll((language) => translator(language)(`record.measure.${id}.text`)),
   }))
 
+/** A program that collects such documents has to see that this one is no authority's own. */
+const caveat = ({ fictional, demonstration }: RunningTenant['tenant']): Node =>
+  fictional || demonstration
+    ? {
+        'dct:description': inAll((language) =>
+          translator(language)(`register.notice.${fictional ? 'fictional' : 'demonstration'}`),
+        ),
+      }
+    : {}
+
 /** The register in terms of W3C DPV 2.3, as JSON-LD that needs nothing from elsewhere to be read. `address` is where the
  *  document itself is found: our own terms are its fragments and explained in it. */
 export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, address: string): Node => {
@@ -278,6 +288,7 @@ export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, addr
         '@id': address,
         '@type': 'dpv:PrivacyNotice',
         'dct:title': inAll(title),
+        ...caveat(tenant),
         'dct:identifier': hash,
         'dct:valid': { '@value': tenant.effectiveFrom, '@type': 'xsd:date' },
         'dpv:hasDataController': ref('x:controller'),

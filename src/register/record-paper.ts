@@ -6,13 +6,21 @@ import type { ProcessingRecord } from './record.ts'
 import { recordStatements, type Statement } from './record-statements.ts'
 import type { RunningTenant } from './register.ts'
 
-/** Under a heading for each particular: what has a name as name and text, the rest as a list. */
+/** What has a name as name and text, the rest as sentences. */
+const blockOf = (group: readonly Statement[]): PaperBlock => {
+  const [first, ...more] = group
+  if (group.some(({ name }) => name !== '')) {
+    return { kind: 'facts', rows: group.map(({ name, text }) => ({ label: name, value: text })) }
+  }
+  return first && more.length === 0
+    ? { kind: 'paragraph', text: first.text }
+    : { kind: 'list', items: group.map(({ text }) => text) }
+}
+
 const blocksOf = (statements: readonly Statement[], language: Language): PaperBlock[] =>
-  [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, group]): PaperBlock[] => [
+  [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, group]) => [
     { kind: 'subheading', text: translator(language)(`record.part.${part}`) },
-    group.some(({ name }) => name !== '')
-      ? { kind: 'facts', rows: group.map(({ name, text }) => ({ label: name, value: text })) }
-      : { kind: 'list', items: group.map(({ text }) => text) },
+    blockOf(group),
   ])
 
 /** The sentence over a paper of a tenant that is a demonstration or invented; none over a real one. */
