@@ -1,6 +1,6 @@
 import { languages, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { measures } from './measures.ts'
-import { citeNorm, dpvOfNorm, restsOnConsent, restsOnPublicTask } from './norms.ts'
+import { citeNorm, restsOnConsent, restsOnPublicTask } from './norms.ts'
 import { addressLine, receivedFields } from './record.ts'
 import {
   type Activity,
@@ -27,6 +27,12 @@ const ref = (id: string): Node => ({ '@id': id })
 
 /** What part of the graph an id of the register becomes. `x:` is this document itself, so each of them leads into it. */
 const nodeId = (...path: string[]): string => `x:${path.map(encodeURIComponent).join('/')}`
+
+/** The term of DPV for a legal basis: `eu-gdpr:A6-1-e`. Null where DPV has none, as for German law. */
+const dpvOfNorm = (norm: string): string | null => {
+  const [, article, letter] = /^Art\. (6\(1\)|9\(2\))\(([a-j])\) GDPR$/.exec(norm) ?? []
+  return article === undefined ? null : `eu-gdpr:A${article === '6(1)' ? '6-1' : '9-2'}-${letter}`
+}
 
 /** `§ 67b(2) SGB X` is `x:SGB-X-67b-2`. */
 const normTerm = (norm: string): string => {

@@ -75,12 +75,6 @@ export const citeNorm = (norm: string, language: Language): string => {
     .join(' ')
 }
 
-/** The term of DPV for a legal basis: `eu-gdpr:A6-1-e`. Null where DPV has none, as for German law. */
-export const dpvOfNorm = (norm: string): string | null => {
-  const [, article, letter] = /^Art\. (6\(1\)|9\(2\))\(([a-j])\) GDPR$/.exec(norm) ?? []
-  return article === undefined ? null : `eu-gdpr:A${article === '6(1)' ? '6-1' : '9-2'}-${letter}`
-}
-
 const rests = (activity: Activity, start: string) => activity.legalBasis.some(({ norm }) => norm.startsWith(start))
 
 /** Whether it rests on consent: Art. 6(1)(a) GDPR. Brings withdrawal (Art. 7(3)) and portability (Art. 20). */
