@@ -43,7 +43,8 @@ const findPostgres = () => {
   return folders.find((bin) => programs.every((program) => existsSync(join(bin, program)))) ?? null
 }
 
-const hasIcalendar = () => run(python, ['-c', 'import icalendar']).isDone
+const libraries = ['icalendar', 'rdflib']
+const hasLibrary = (name) => run(python, ['-c', `import ${name}`]).isDone
 
 const isRoot = process.getuid?.() === 0
 const isDebian = existsSync('/etc/debian_version')
@@ -57,7 +58,10 @@ const install = (...packages) => {
 }
 
 const prepareTools = () => {
-  const packages = [findPostgres() ? null : 'postgresql', hasIcalendar() ? null : 'python3-icalendar'].filter(Boolean)
+  const packages = [
+    ...(findPostgres() ? [] : ['postgresql']),
+    ...libraries.filter((name) => !hasLibrary(name)).map((name) => `python3-${name}`),
+  ]
   if (packages.length === 0) return
   if (!isRoot || !isDebian) {
     fail(

@@ -38,6 +38,13 @@ describe('a command', () => {
     [['demo', 'clock', 'tomorrow'], 'demo clock +15d'],
     [['notice', 'nowhere'], 'there are: musterstadt, segeberg'],
     [['notice', 'segeberg', '--lang', 'fr'], 'one of de, en'],
+    [['record'], 'there are: musterstadt, segeberg'],
+    [['record', 'nowhere'], 'there are: musterstadt, segeberg'],
+    [['record', 'segeberg', '--format', 'pdf'], '--format: one of html, json, csv, jsonld'],
+    [['record', 'segeberg', '--lang', 'fr'], 'one of de, en'],
+    [['deletion-concept', 'segeberg', '--format', 'csv'], '--format: one of html, text'],
+    [['processor-notice', 'segeberg', '--recipient', 'nobody'], '--recipient: one of operator'],
+    [['processor-notice', 'segeberg', '--part', 'all'], '--part'],
   ])('with wrong words says which are right, and ends with code 2: %j', async (args, words) => {
     const { code, err } = await run(args, { DATA_DIR: folder })
     expect(err).toContain(words)
@@ -69,6 +76,27 @@ describe('the notice', () => {
     expect(err).toBe('')
     for (const each of words) expect(out.replace(/\s+/g, ' ')).toContain(each)
     expect(out).not.toMatch(/<\w|undefined|\[object/)
+  })
+})
+
+describe('what the authority gets of the register', () => {
+  test.each([
+    [
+      ['record', 'segeberg'],
+      '<h1 class="a-title">Verzeichnis von Verarbeitungstätigkeiten: Jobcenter Kreis Segeberg</h1>',
+    ],
+    [['record', 'segeberg', '--format', 'json', '--lang', 'en'], '"title": "Booking appointments online"'],
+    [['record', 'segeberg', '--format', 'csv'], '\ufeff"Kennung der Tätigkeit";'],
+    [
+      ['record', 'segeberg', '--format', 'jsonld'],
+      '"@id": "http://localhost:3000/segeberg/.well-known/privacy-register.jsonld"',
+    ],
+    [['deletion-concept', 'segeberg', '--format', 'text'], 'Löschklasse: ab Ende des Vorgangs × 14 Tage'],
+    [['processor-notice', 'musterstadt', '--lang', 'en'], 'Rechenzentrum Musterstadt (invented)</h1>'],
+  ])('is printed without a database: %j', async (args, words) => {
+    const { code, out, err } = await run(args, { DATA_DIR: folder })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain(words)
   })
 })
 

@@ -1,20 +1,36 @@
 import { ConfigError, parseConfig } from '#platform/config.ts'
 import { type Command, UsageError } from './command.ts'
+import { deletionConcept } from './commands/deletion-concept.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
+import { processorNotice } from './commands/processor-notice.ts'
+import { record } from './commands/record.ts'
 import { retention } from './commands/retention.ts'
 import { serve } from './commands/serve.ts'
 import { statistics } from './commands/statistics.ts'
 import { tenant } from './commands/tenant.ts'
 import { DifferenceError } from './doctor/index.ts'
 
-const commands: readonly Command[] = [serve, migrate, doctor, tenant, notice, mail, retention, statistics, demo]
+const commands: readonly Command[] = [
+  serve,
+  migrate,
+  doctor,
+  tenant,
+  notice,
+  record,
+  deletionConcept,
+  processorNotice,
+  mail,
+  retention,
+  statistics,
+  demo,
+]
 
 const help = (): string =>
-  ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(34)}${about}`), ''].join('\n')
+  ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage}\n      ${about}`), ''].join('\n')
 
 const main = async (args: string[]): Promise<number> => {
   const [name = 'help', ...rest] = args

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Config } from '#platform/config.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
 import { loadRegister } from '#register/load.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { needs } from './features.ts'
@@ -32,6 +33,20 @@ export const options = <O extends NonNullable<Parameters<typeof parseArgs>[0]>['
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : 'unknown option')
   }
+}
+
+/** The language of `--lang`, German without it. @throws UsageError naming the ones there are. */
+export const languageOf = (lang: string | undefined): Language => {
+  const language = languages.find((each) => each === (lang ?? 'de'))
+  if (!language) throw new UsageError(`--lang: one of ${languages.join(', ')}`)
+  return language
+}
+
+/** The format of `--format`, the first of the list without it. @throws UsageError naming the ones there are. */
+export const formatOf = <F extends string>(format: string | undefined, known: readonly [F, ...F[]]): F => {
+  const found = format === undefined ? known[0] : known.find((each) => each === format)
+  if (!found) throw new UsageError(`--format: one of ${known.join(', ')}`)
+  return found
 }
 
 /** The running tenant of this name. @throws UsageError naming the ones there are. */

@@ -1,4 +1,5 @@
 import { checkCookies } from './check-cookies.ts'
+import { checkExternal } from './check-external.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from './norms.ts'
 import { operatorId } from './operator.ts'
 import type { Problem } from './register.ts'
@@ -94,6 +95,29 @@ const checkCountry = ({ yaml }: LoadedActivity, recipient: Recipient, index: num
       )
 }
 
+const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): Problem[] => {
+  const { id, role, subProcessors = [] } = activity.recipients[index] as Recipient
+  const path = ['recipients', index, 'subProcessors']
+  if (role !== 'processor' && subProcessors.length > 0) {
+    const message = `recipients.${id}.subProcessors: nobody of role ${role} has any`
+    return [yaml.at(path, message, 'remove them, or list them as recipients of their own')]
+  }
+  return [
+    ...duplicates(yaml, path, subProcessors),
+    ...subProcessors.flatMap(({ id: sub, country }, at) =>
+      eea.has(country)
+        ? []
+        : [
+            yaml.at(
+              [...path, at, 'country'],
+              `recipients.${id}.subProcessors.${sub}: country ${country} is outside EU and EEA`,
+              'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+            ),
+          ],
+    ),
+  ]
+}
+
 const checkRecipients = (loaded: LoadedActivity): Problem[] =>
   loaded.activity.recipients.flatMap((recipient, index) => {
     const { yaml, activity } = loaded
@@ -130,7 +154,13 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
             ),
           ]
         : []
-    return [...undeclared, ...contractless, ...reserved, ...checkCountry(loaded, recipient, index)]
+    return [
+      ...undeclared,
+      ...contractless,
+      ...reserved,
+      ...checkCountry(loaded, recipient, index),
+      ...checkSubProcessors(loaded, index),
+    ]
   })
 
 const checkNorms = ({ yaml, activity }: LoadedActivity): Problem[] =>
@@ -149,6 +179,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...duplicates(yaml, ['recipients'], activity.recipients),
     ...checkFields(loaded),
     ...checkTrail(loaded),
+    ...checkExternal(loaded),
     ...checkRecipients(loaded),
     ...checkNorms(loaded),
     ...checkCookies(loaded),

@@ -56,16 +56,20 @@ const checkDeclared = ({ declared }: Activities, needs: Needs): Problem[] =>
       const other = declared[first]?.yaml.file.split('/').at(-1)
       return [yaml.at(['id'], `id: ${other} declares ${id} too`, 'remove one of the two files')]
     }
-    return needs.has(id)
+    return needs.has(id) || isExternal(yaml)
       ? []
       : [
           yaml.at(
             ['id'],
             `id: no feature works under ${id}, so nothing would enforce it`,
-            'remove the file or correct its id',
+            "remove the file, correct its id, or name who executes it elsewhere in 'executedBy:'",
           ),
         ]
   })
+
+/** Asked of the file and not of the activity, so that a fault in it does not look like a second one. */
+const isExternal = ({ data }: YamlFile): boolean =>
+  (data as { executedBy?: unknown } | null | undefined)?.executedBy !== undefined
 
 /** Whether a field that the software works with is there and stored as it needs it: a link that cannot be found again,
  *  or can be read back, would break a promise without a sound. */
@@ -171,6 +175,9 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
   const need = needs.get(activity.id)
   if (!need) return []
+  if (activity.executedBy) {
+    return [yaml.at(['executedBy'], `executedBy: this software itself works under ${activity.id}`, 'remove the block')]
+  }
   const heard = new Set(activity.retention.map(({ trigger }) => trigger))
   return [
     ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),

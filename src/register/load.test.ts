@@ -532,7 +532,7 @@ const together: Case[] = [
     to: 'id: fax.delivery',
     at: 'id: fax.delivery',
     message: 'id: no feature works under fax.delivery, so nothing would enforce it',
-    remedy: 'remove the file or correct its id',
+    remedy: "remove the file, correct its id, or name who executes it elsewhere in 'executedBy:'",
   },
   {
     name: 'two files of one activity',
@@ -598,7 +598,7 @@ describe('files and folders', () => {
     tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'Beispielweg 1', 'Hafenstraße 2'))
     const { running } = tenants.load()
     const seats = [...running.values()].flatMap(({ activities }) =>
-      [...activities.values()].map(({ recipients }) => recipients.find(({ id }) => id === 'operator')?.seat?.street),
+      [...activities.values()].map(({ recipients }) => recipients.find(({ id }) => id === 'operator')?.address?.street),
     )
     expect(new Set(seats)).toEqual(new Set(['Hafenstraße 2']))
   })

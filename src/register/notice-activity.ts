@@ -44,12 +44,13 @@ const countryName = (code: string, language: Language): string =>
 
 const recipientInWords = (activity: Activity, recipient: Recipient, language: Language): string => {
   const t = translator(language)
-  const { role, seat, country, contract, transport } = recipient
+  const { role, address, country, contract, transport, subProcessors = [] } = recipient
   const { fields } = recipient
   const received = fields === 'all' ? activity.fields : activity.fields.filter(({ id }) => fields.includes(id))
   return joined(
     t(`register.notice.recipient.${role}`),
-    seat && t('register.notice.recipient.seat', { address: `${seat.street}, ${seat.postalCode} ${seat.city}` }),
+    address &&
+      t('register.notice.recipient.seat', { address: `${address.street}, ${address.postalCode} ${address.city}` }),
     contract &&
       t('register.notice.recipient.contract', {
         contract: inLanguage(contract.text, language),
@@ -64,6 +65,12 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
           list: received.map(({ label }) => inLanguage(label, language)).join(', '),
         }),
     t(`register.notice.recipient.${transport}`),
+    subProcessors.length > 0 &&
+      t('register.notice.recipient.subProcessors', {
+        list: subProcessors
+          .map(({ name, task }) => `${inLanguage(name, language)} (${inLanguage(task, language)})`)
+          .join(', '),
+      }),
   )
 }
 
@@ -97,6 +104,17 @@ const includedBlocks = (running: RunningTenant, { includes }: Activity, language
   return [{ kind: 'paragraph', text: translator(language)('register.notice.activity.includes', { list }) }]
 }
 
+/** Who executes what this software does not. */
+const externalBlocks = ({ executedBy }: Activity, language: Language): Block[] => {
+  if (!executedBy) return []
+  const t = translator(language)
+  const name = inLanguage(executedBy.name, language)
+  return [
+    { kind: 'paragraph', text: t('register.notice.activity.external', { name }) },
+    { kind: 'link', text: t('register.notice.activity.externalLink', { name }), target: { url: executedBy.url } },
+  ]
+}
+
 /** What the notice says about one activity, always in this order: what, why, on what basis, how long, who, consent. */
 export const activityBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
   const t = translator(language)
@@ -105,10 +123,11 @@ export const activityBlocks = (running: RunningTenant, activity: Activity, langu
   const several = sentences.length > 1
   return [
     { kind: 'paragraph', text: inLanguage(activity.summary, language) },
+    ...externalBlocks(activity, language),
     ...includedBlocks(running, activity, language),
     ...fieldBlocks(t('register.notice.activity.asked'), asked, language),
     ...fieldBlocks(
-      t('register.notice.activity.arising'),
+      t(activity.executedBy ? 'register.notice.activity.elsewhere' : 'register.notice.activity.arising'),
       activity.fields.filter((field) => !asked.includes(field)),
       language,
     ),

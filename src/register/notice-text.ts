@@ -3,7 +3,7 @@ import type { Block, LinkTarget, Notice, NoticeRoute } from './notice.ts'
 const width = 78
 
 /** Breaks text at blanks. A word longer than a line stays whole: an address has to stay usable. */
-const wrap = (text: string, first = '', rest = first): string => {
+export const wrap = (text: string, first = '', rest = first): string => {
   const lines: string[] = []
   let line = first
   let empty = true
@@ -19,7 +19,7 @@ const wrap = (text: string, first = '', rest = first): string => {
   return [...lines, line].join('\n')
 }
 
-const underlined = (text: string, mark: string): string => {
+export const underlined = (text: string, mark: string): string => {
   const wrapped = wrap(text)
   const longest = Math.max(...wrapped.split('\n').map((line) => line.length))
   return `${wrapped}\n${mark.repeat(longest)}`

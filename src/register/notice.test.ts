@@ -52,6 +52,30 @@ describe('the notice says what the register does', () => {
     expect(shares(text)).toBe(shares(flat(noticeText(buildNotice(runningTenant('segeberg'), 'de'), hrefs))))
   })
 
+  test('what is executed elsewhere says by whom, links there, and is told apart from what this software stores', () => {
+    const blocks = buildNotice(runningTenant('segeberg'), 'de').sections.find(({ id }) => id === 'case-file')?.blocks
+    expect(blocks).toContainEqual({
+      kind: 'link',
+      text: 'Mehr darüber: das Aktensystem des Jobcenters Kreis Segeberg (erfunden)',
+      target: { url: 'https://akte.segeberg.example/' },
+    })
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('Diese Software speichert davon nichts.')
+    expect(text).toContain(
+      'Wir löschen diese Daten 10 Jahre, nachdem wir Ihnen den Bescheid über Ihre Leistung bekannt',
+    )
+  })
+
+  test('with whom a processor works in turn is no secret', () => {
+    using tenants = copyTenants()
+    const sub = `    subProcessors:
+      - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom, en: power } }
+    fields: all`
+    tenants.write(booking, replaced(tenants.read(booking), '    fields: all', sub))
+    const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'en'), hrefs))
+    expect(text).toContain('Has parts of it done by: Data house (power).')
+  })
+
   test('a recipient of some fields is said to get these', () => {
     using tenants = copyTenants()
     const archive = `recipients:
@@ -76,9 +100,11 @@ retention:`
     using tenants = copyTenants()
     const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
-    expect(text).toContain('Das betrifft: Aufruf unserer Seiten, Zählen der Seitenaufrufe.')
-    for (const file of ['web-delivery', 'web-statistics'].map((name) => `musterstadt/activities/${name}.yaml`))
+    expect(text).toContain('Das betrifft: Ihre Akte, Aufruf unserer Seiten, Zählen der Seitenaufrufe.')
+    for (const name of ['case-file', 'web-delivery', 'web-statistics']) {
+      const file = `musterstadt/activities/${name}.yaml`
       tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
+    }
     const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
     expect(without).not.toContain('Widerspruch')
   })
@@ -116,6 +142,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'appointments-booking',
       'mail-delivery',
       'rights-code',
+      'case-file',
       'web-terms',
       'web-statistics',
       'web-delivery',

@@ -8,23 +8,23 @@ export const operatorId = 'operator'
 /** Whoever operates the installation, as a recipient of everything it executes for a tenant: nobody has to remember to
  *  write it, and nobody can leave it out. */
 export const operatorAsRecipient = (operator: Operator, { operator: { contract } }: Tenant): Recipient => {
-  const { name, street, postalCode, city, country } = operator
+  const { name, street, postalCode, city, country, subProcessors } = operator
   return {
     id: operatorId,
     name,
-    seat: { street, postalCode, city },
+    address: { street, postalCode, city },
     role: 'processor',
     country,
     contract,
     fields: 'all',
     transport: 'tls',
+    subProcessors,
   }
 }
 
-export const withOperator = (activity: Activity, operator: Recipient): Activity => ({
-  ...activity,
-  recipients: [operator, ...activity.recipients],
-})
+/** What somebody else executes never comes near the operator. */
+export const withOperator = (activity: Activity, operator: Recipient): Activity =>
+  activity.executedBy ? activity : { ...activity, recipients: [operator, ...activity.recipients] }
 
 /** Whether a tenant's own rule on where processors may work lets this operator work for it. */
 export const checkOperator = (yaml: YamlFile, tenant: Tenant, operator: Operator): Problem[] => {

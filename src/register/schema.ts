@@ -20,6 +20,10 @@ const Period = z
 const Text = z.strictObject({ de: z.string().min(1), en: z.string().min(1) })
 export type Text = z.infer<typeof Text>
 
+/** A term of a vocabulary, as a short IRI: `dpv:` and `pd:` of W3C DPV 2.3, `x:` our own (see `jsonld.ts`). */
+const term = (prefixes: string) =>
+  z.string().regex(new RegExp(`^(${prefixes}):[A-Z][A-Za-z0-9]*$`), `a term such as ${prefixes.split('|')[0]}:Name`)
+
 /** How the person enters a field. `none`: not asked, the system knows it. */
 const Input = z.enum(['text', 'name', 'date', 'email', 'longText', 'none'])
 
@@ -28,7 +32,7 @@ const Field = z.strictObject({
   label: Text,
   hint: Text.optional(),
   /** DPV personal data category, e.g. `pd:Name`. */
-  dataCategory: z.string().min(1),
+  dataCategory: term('pd|x'),
   input: Input,
   /** The token for the browser's autofill, e.g. `name`, `bday`, `email`. */
   autocomplete: z.string().optional(),
@@ -46,8 +50,8 @@ const Field = z.strictObject({
   specialCategory: z.enum(['no', 'possible']).default('no'),
   /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
    *  line of the access log. `memory`: never stored. `device`: a cookie on the person's own device. `count`: raises a
-   *  number, in which no person is. */
-  store: z.enum(['vault', 'hash', 'trail', 'log', 'memory', 'device', 'count']).default('vault'),
+   *  number, in which no person is. `elsewhere`: with whoever executes the activity, never here. */
+  store: z.enum(['vault', 'hash', 'trail', 'log', 'memory', 'device', 'count', 'elsewhere']).default('vault'),
   /** Whether records can be found by this field's exact value, through a blind index. */
   lookup: z.boolean().default(false),
 })
@@ -69,10 +73,13 @@ const Address = z.strictObject({
   city: z.string().min(1),
 })
 
+/** Whom a processor works with in turn: Art. 28(2) GDPR, § 80(1) SGB X. */
+const SubProcessors = z.array(z.strictObject({ id: Id, name: Text, country: Country, task: Text }))
+
 const Recipient = z.strictObject({
   id: Id,
   name: Text,
-  seat: Address.optional(),
+  address: Address.optional(),
   role: z.enum(['processor', 'thirdParty', 'dataSubject', 'internalUnit']),
   /** ISO 3166-1 alpha-2. `chosenByPerson`: wherever the person keeps it, e.g. the own mailbox; we cannot know. */
   country: z.union([Country, z.literal('chosenByPerson')], { error: countryExpected }),
@@ -80,6 +87,7 @@ const Recipient = z.strictObject({
   /** Ids of fields; `all`: of every field of the activity, also of one that is added later. */
   fields: z.union([z.literal('all'), z.array(Id).min(1)], { error: "'all' or a list of ids of fields" }),
   transport: z.enum(['tls', 'smtp', 'local']),
+  subProcessors: SubProcessors.optional(),
 })
 export type Recipient = z.infer<typeof Recipient>
 
@@ -106,6 +114,8 @@ const Consent = z.strictObject({
 })
 export type Consent = z.infer<typeof Consent>
 
+const HttpsUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' })
+
 /** One processing activity: one YAML file, one paragraph of the notice, one kind of vault record. */
 export const Activity = z.strictObject({
   id: Id,
@@ -113,7 +123,12 @@ export const Activity = z.strictObject({
   title: Text,
   /** One plain sentence for the top of the notice and for the page itself. */
   summary: Text,
-  purposes: z.array(z.strictObject({ id: Id, text: Text })).min(1),
+  /** Who executes it, where this software does not: everything about it is kept there, nothing here. */
+  executedBy: z.strictObject({ name: Text, url: HttpsUrl }).optional(),
+  /** `dpv`: the nearest purpose of DPV, e.g. `dpv:RecordManagement`. */
+  purposes: z.array(z.strictObject({ id: Id, dpv: term('dpv|x'), text: Text })).min(1),
+  /** Whose data they are: Art. 30(1)(c) GDPR. */
+  dataSubjects: z.array(Text).min(1),
   legalBasis: z.array(z.strictObject({ norm: z.string().min(3), text: Text })).min(1),
   fields: z.array(Field).min(1),
   retention: z.array(Retention).min(1),
@@ -161,6 +176,7 @@ export type Service = z.infer<typeof Service>
 export const Operator = Address.extend({
   name: Text,
   country: Country,
+  subProcessors: SubProcessors.default([]),
   /** Hosts this program may connect to, by what for; whatever runs on its own machine needs no entry. */
   hosts: z.array(z.strictObject({ host: z.hostname(), for: z.enum(['mail', 'database']) })).default([]),
   /** For how long after an erasure a backup could still bring data back: how long keys are kept in backups. */

@@ -187,6 +187,9 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     put: async (tx, activityId, fields, happened = {}) => {
       const running = runningOf(tx)
       const activity = getActivity(running, activityId)
+      if (activity.executedBy) {
+        throw new UndeclaredFieldError(`activity ${activityId} is executed elsewhere; nothing of it is stored here`)
+      }
       const { sealed, indexed } = sortFields(activity, fields, true)
       const tenantKeys = await keysOf(tx)
       const id = uuid(random)

@@ -147,6 +147,15 @@ test('a record whose key is gone is lost for good, although its sealed fields ar
   expect(await count('vault.record')).toBe(1)
 })
 
+test('nothing of an activity that others execute is stored here, not even an empty record', async () => {
+  const refused = /case\.file is executed elsewhere; nothing of it is stored here/
+  for (const fields of [{}, { name: 'Erika Markerfrau' }]) {
+    const putting = inTenant((tx) => installation.deps.vault.put(tx, 'case.file', fields))
+    await expect(putting).rejects.toThrow(refused)
+  }
+  expect(await count('vault.record')).toBe(0)
+})
+
 test('what is rolled back was never there', async () => {
   const failing = inTenant(async (tx) => {
     await installation.deps.vault.put(tx, activity, booking)

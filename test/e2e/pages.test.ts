@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Pages that are a file, or that only send people on. */
 const notPages =
-  /\.txt$|\.ics$|\/(vormerken|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen)$/
+  /\.txt$|\.jsonld$|\.ics$|\/(vormerken|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen)$/
 
 test.each(['de', 'en'] as const)(
   'every page is accessible, valid and fits the screen (%s)',

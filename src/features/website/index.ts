@@ -1,6 +1,7 @@
 import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
 import { noticeHrefs } from '#features/rights/routes.ts'
 import { file } from '#platform/http/response.ts'
+import { registerJsonld } from '#register/jsonld.ts'
 import { buildNotice, noticeText } from '#register/notice.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { endOf } from '#vault/retention.ts'
@@ -19,6 +20,11 @@ const periodsOf = (running: RunningTenant): string[] =>
   getActivity(running, 'web.delivery')
     .retention.filter((rule) => rule.trigger === 'request.received')
     .map((rule) => rule.period)
+/** Both languages are in the one document, which names itself by its German address wherever it was asked for. */
+const showRegister: Handler = async ({ running, place, deps }) => {
+  const address = deps.config.publicUrl + routes.register.href({ ...place, language: 'de' }, {})
+  return file('application/ld+json', JSON.stringify(registerJsonld(running, address)))
+}
 
 /** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
 const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
@@ -58,6 +64,7 @@ export const website: Feature = {
     get(routes.start, async (context) => startPage(context)),
     get(routes.notice, async (context) => noticePage(context)),
     get(routes.noticeText, showNoticeText),
+    get(routes.register, showRegister),
     get(routes.cookies, async (context) => cookiesPage(context)),
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),

@@ -4,6 +4,7 @@ export const routes = {
   start: route('/'),
   notice: route('/datenschutz'),
   noticeText: route('/datenschutz.txt'),
+  register: route('/.well-known/privacy-register.jsonld'),
   cookies: route('/cookies'),
   accessibility: route('/barrierefreiheit'),
   imprint: route('/impressum'),

@@ -35,6 +35,9 @@ const translators = new Map(languages.map((language) => [language, i18n.getFixed
  *  @throws on a key without a text, so that a missing translation is a failing test and not a blank page. */
 export const translator = (language: Language): Translate => translators.get(language) as unknown as Translate
 
+/** Whether every language has this text; for keys that come out of a file. */
+export const hasText = (key: string): boolean => languages.every((language) => i18n.exists(key, { lng: language }))
+
 /** An ISO 8601 period in words: `P14D` is "14 Tage", `PT24H` "24 hours", a period of zero "sofort". */
 export const periodInWords = (period: string, language: Language): string => {
   const duration = Temporal.Duration.from(period)

@@ -1,0 +1,21 @@
+import type { Config } from '#platform/config.ts'
+import { deletionConcept as concept } from '#register/deletion.ts'
+import { buildRecord } from '#register/record.ts'
+import { type Command, formatOf, languageOf, options, tenantOf } from '../command.ts'
+import { printPaper } from '../paper.tsx'
+
+const printConcept = async (config: Config, args: string[]): Promise<number> => {
+  const { values, positionals } = options(args, { lang: { type: 'string' }, format: { type: 'string' } })
+  const language = languageOf(values.lang)
+  const format = formatOf(values.format, ['html', 'text'])
+  const running = tenantOf(config, positionals[0])
+  process.stdout.write(printPaper(concept(running, buildRecord(running, language)), format, language))
+  return 0
+}
+
+export const deletionConcept: Command = {
+  name: 'deletion-concept',
+  usage: 'deletion-concept <tenant> [--format html|text] [--lang de|en]',
+  about: 'print the deletion concept, structured after DIN 66398',
+  run: printConcept,
+}

@@ -1,0 +1,34 @@
+import type { Config } from '#platform/config.ts'
+import { processorNotice as notice, processorsOf } from '#register/processor-notice.ts'
+import { buildRecord } from '#register/record.ts'
+import { type Command, formatOf, languageOf, options, tenantOf, UsageError } from '../command.ts'
+import { printPaper } from '../paper.tsx'
+
+const printNotice = async (config: Config, args: string[]): Promise<number> => {
+  const { values, positionals } = options(args, {
+    lang: { type: 'string' },
+    format: { type: 'string' },
+    recipient: { type: 'string' },
+  })
+  const language = languageOf(values.lang)
+  const format = formatOf(values.format, ['html', 'text'])
+  const running = tenantOf(config, positionals[0])
+  const record = buildRecord(running, language)
+  const processors = processorsOf(record)
+  if (processors.length === 0)
+    throw new UsageError(`${running.tenant.slug} has no processor, so there is no notice to give`)
+  if (values.recipient === undefined && processors.length > 1) {
+    throw new UsageError(`say which one with --recipient: one of ${processors.join(', ')}`)
+  }
+  const paper = notice(running, record, values.recipient ?? processors[0] ?? '')
+  if (!paper) throw new UsageError(`--recipient: one of ${processors.join(', ')}`)
+  process.stdout.write(printPaper(paper, format, language))
+  return 0
+}
+
+export const processorNotice: Command = {
+  name: 'processor-notice',
+  usage: 'processor-notice <tenant> [--recipient <id>] [--format html|text] [--lang de|en]',
+  about: 'print the notice to the supervising authority about a processor (§ 80 SGB X)',
+  run: printNotice,
+}

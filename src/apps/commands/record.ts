@@ -1,0 +1,38 @@
+import { routes } from '#features/website/routes.ts'
+import type { Config } from '#platform/config.ts'
+import type { Language } from '#platform/i18n/translate.ts'
+import { registerJsonld } from '#register/jsonld.ts'
+import { buildRecord } from '#register/record.ts'
+import { recordCsv } from '#register/record-csv.ts'
+import { recordPaper } from '#register/record-paper.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { type Command, formatOf, languageOf, options, tenantOf } from '../command.ts'
+import { printPaper } from '../paper.tsx'
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+const formats = {
+  html: (_config: Config, running: RunningTenant, language: Language) =>
+    printPaper(recordPaper(running, buildRecord(running, language)), 'html', language),
+  json: (_config: Config, running: RunningTenant, language: Language) => json(buildRecord(running, language)),
+  csv: (_config: Config, running: RunningTenant, language: Language) => recordCsv(buildRecord(running, language)),
+  jsonld: ({ publicUrl }: Config, running: RunningTenant) => {
+    const { slug } = running.tenant
+    return json(registerJsonld(running, publicUrl + routes.register.href({ slug, language: 'de' }, {})))
+  },
+}
+
+const printRecord = async (config: Config, args: string[]): Promise<number> => {
+  const { values, positionals } = options(args, { lang: { type: 'string' }, format: { type: 'string' } })
+  const language = languageOf(values.lang)
+  const format = formatOf(values.format, ['html', 'json', 'csv', 'jsonld'])
+  process.stdout.write(formats[format](config, tenantOf(config, positionals[0]), language))
+  return 0
+}
+
+export const record: Command = {
+  name: 'record',
+  usage: 'record <tenant> [--format html|json|csv|jsonld] [--lang de|en]',
+  about: 'print the record of processing activities (Art. 30 GDPR)',
+  run: printRecord,
+}
