@@ -443,7 +443,7 @@ const inActivity: Case[] = [
     to: 'norm: § 25(2) No 2 TTDSG',
     at: 'norm: § 25(2) No 2 TTDSG',
     message: "'§ 25(2) No 2 TTDSG' is repealed",
-    remedy: 'cite § 25 TDDDG, its successor',
+    remedy: 'cite § 25(2) No 2 TDDDG, its successor',
   },
   {
     name: "an authority's legitimate interest",

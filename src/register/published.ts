@@ -169,6 +169,7 @@ const CookieGroup = group({
   /** Lifetime of all of them, where it is not given for each. */
   retention: many(Retention),
 })
+export type PrintedCookies = z.infer<typeof CookieGroup>
 
 const Cookies = group({
   /** `none`: said to set none. `complete`: the list is said to hold all. */
