@@ -63,9 +63,21 @@ const ofLand: Partial<Record<Land, Authority>> = {
 export const authorityOf = (kind: 'gE' | 'zkT', land: Land): Authority | null =>
   kind === 'gE' ? federal : (ofLand[land] ?? null)
 
-/** Whether a name is that of some other authority of the catalogue. */
-export const isOther = (name: string, expected: Authority | null): boolean =>
-  [federal, ...Object.values(ofLand)].some((each) => each !== expected && each.called.test(name))
+/** What the law says about it. */
+export const supervision =
+  '§ 50(4) SGB II with § 9(1) BDSG: the BfDI supervises a gE; the Land its municipal Jobcenters'
+
+/** What to say, and what to do, where a Land's authority is missing from the catalogue. */
+export const unknownAuthority = (land: Land): [message: string, remedy: string] => [
+  `the commissioner of ${land} is not in the catalogue of authorities yet, so nothing was compared`,
+  'compare name and address by hand',
+]
+
+/** Whether this is an authority of the catalogue. Asked where the right one is not in it. */
+export const isOther = (name: string, website?: string): boolean =>
+  [federal, ...Object.values(ofLand)].some(
+    (each) => each.called.test(name) || (website !== undefined && isWebsiteOf(each, website)),
+  )
 
 type Printed = { street?: string | undefined; postalCode?: string | undefined; postOfficeBox?: string | undefined }
 

@@ -1,3 +1,4 @@
+import type { Day } from './laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from './norms.ts'
 import type { Problem } from './register.ts'
 import type { Activity, Recipient } from './schema.ts'
@@ -121,14 +122,14 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
     return [...undeclared, ...contractless, ...checkCountry(loaded, recipient, index)]
   })
 
-const checkNorms = ({ yaml, activity }: LoadedActivity): Problem[] =>
+const checkNorms = ({ yaml, activity }: LoadedActivity, on: Day): Problem[] =>
   activity.legalBasis.flatMap(({ norm }, index) => {
-    const fault = faultOfNorm(norm)
+    const fault = faultOfNorm(norm, on)
     return fault ? [yaml.at(['legalBasis', index, 'norm'], fault.message, fault.remedy)] : []
   })
 
-/** Faults within one activity that the schema cannot see. */
-export const checkActivity = (loaded: LoadedActivity): Problem[] => {
+/** Faults within one activity that the schema cannot see, by the law of a day. */
+export const checkActivity = (loaded: LoadedActivity, on: Day): Problem[] => {
   const { yaml, activity } = loaded
   const found = [
     ...duplicates(yaml, ['fields'], activity.fields),
@@ -138,7 +139,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...checkFields(loaded),
     ...checkTrail(loaded),
     ...checkRecipients(loaded),
-    ...checkNorms(loaded),
+    ...checkNorms(loaded, on),
   ]
   if (activity.consent && !restsOnConsent(activity)) {
     found.push(

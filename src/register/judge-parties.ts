@@ -1,5 +1,13 @@
 import { faultOfAddress } from './addresses.ts'
-import { addressOf, authorityOf, isAddressOf, isOther, isWebsiteOf } from './authorities.ts'
+import {
+  addressOf,
+  authorityOf,
+  isAddressOf,
+  isOther,
+  isWebsiteOf,
+  supervision,
+  unknownAuthority,
+} from './authorities.ts'
 import { eea } from './check-activity.ts'
 import { activitiesOf, each, type Objection, type Rule } from './judge-rule.ts'
 import type { PrintedContact, Published } from './published.ts'
@@ -54,7 +62,7 @@ const missingAuthority = (published: Published): Objection[] => {
 const wrongAuthority = (published: Published): Objection[] => {
   const named = namedAuthority(published)
   const expected = authorityOf(published.kind, published.land)
-  if (!named || (expected ? expected.called.test(named.name) : !isOther(named.name, null))) return []
+  if (!named || (expected ? expected.called.test(named.name) : !isOther(named.name, named.website))) return []
   return [
     {
       path: ['supervisoryAuthority'],
@@ -79,16 +87,11 @@ const outdatedAuthority = (published: Published): Objection[] => {
   ]
 }
 
-const unknownAuthority = ({ kind, land }: Published): Objection[] =>
-  authorityOf(kind, land)
-    ? []
-    : [
-        {
-          path: ['land'],
-          message: `the commissioner of ${land} is not in the catalogue of authorities yet, so nothing was compared`,
-          remedy: 'compare name and address by hand',
-        },
-      ]
+const uncomparable = ({ kind, land }: Published): Objection[] => {
+  if (authorityOf(kind, land)) return []
+  const [message, remedy] = unknownAuthority(land)
+  return [{ path: ['land'], message, remedy }]
+}
 
 /** Those who have the data according to one place of the notice, and are not recipients according to another. */
 const undeclared = (published: Published): Objection[] =>
@@ -158,7 +161,6 @@ const abroad = (published: Published): Objection[] =>
   )
 
 const complaint = 'Art. 13(2)(d) GDPR: the notice names the right to complain to a supervisory authority'
-const supervision = '§ 50(4) SGB II with § 9(1) BDSG: the BfDI supervises a gE; the Land its municipal Jobcenters'
 const receiving = 'Art. 13(1)(e) with Art. 4 No 9 GDPR: whoever receives data is a recipient, a processor too'
 
 export const rulesOfParties: readonly Rule[] = [
@@ -175,7 +177,7 @@ export const rulesOfParties: readonly Rule[] = [
   { name: 'authority-missing', law: complaint, find: missingAuthority },
   { name: 'authority-wrong', law: supervision, find: wrongAuthority },
   { name: 'authority-outdated', law: complaint, find: outdatedAuthority },
-  { name: 'authority-unknown', law: supervision, find: unknownAuthority },
+  { name: 'authority-unknown', law: supervision, find: uncomparable },
   { name: 'recipient-undeclared', law: receiving, find: undeclared },
   { name: 'host-undeclared', law: receiving, find: undeclaredHosts },
   {

@@ -30,15 +30,20 @@ const triggerless = (published: Published): Objection[] =>
     ),
   )
 
-/** Two statements on the same field: one that it is stored, one that it never is. The later one is the contradiction. */
+type PrintedField = PrintedActivity['fields'][number]
+
+/** That it is never stored contradicts that it is, unless one is said of the full value and the other of a shorter one. */
+const contradict = (one: PrintedField, other: PrintedField): boolean => {
+  const [never, stored] = one.kept === 'never' ? [one, other] : [other, one]
+  if (one.id !== other.id || never.kept !== 'never' || stored.kept === 'never') return false
+  return never.form === undefined || never.form === (stored.form ?? 'full')
+}
+
+/** The later of two statements is the contradiction. */
 const contradicting = (published: Published): Objection[] =>
   activitiesOf(published).flatMap(({ path, value: { id, fields } }) =>
-    each(fields, [...path, 'fields']).flatMap(({ path: place, value: field }, index) => {
-      const isNever = field.kept === 'never'
-      const earlier = fields
-        .slice(0, index)
-        .some((other) => other.id === field.id && (other.kept === 'never') !== isNever)
-      return earlier
+    each(fields, [...path, 'fields']).flatMap(({ path: place, value: field }, index) =>
+      fields.slice(0, index).some((earlier) => contradict(earlier, field))
         ? [
             {
               path: place,
@@ -46,8 +51,8 @@ const contradicting = (published: Published): Objection[] =>
               remedy: 'say which of the two is true, and of which form of it',
             },
           ]
-        : []
-    }),
+        : [],
+    ),
   )
 
 type Way = Published['transports'][number]

@@ -7,21 +7,8 @@ import type { Rule } from './judge-rule.ts'
 import { rulesOfStorage } from './judge-storage.ts'
 import type { Day } from './laws.ts'
 import type { Published } from './published.ts'
+import type { Finding } from './register.ts'
 import type { Path, YamlFile } from './yaml.ts'
-
-/** Something a published notice gets wrong, for the data protection officer. Stops nothing. */
-export type Finding = {
-  file: string
-  line: number
-  rule: string
-  message: string
-  law: string
-  remedy: string
-  /** The date the notice bears, e.g. `2020-11`, or `undated, read 2026-11-22`. */
-  noticeDate: string
-  /** Ids of the statements it is about, as annotated in the file. */
-  facts: readonly string[]
-}
 
 /** Facts of the nearest group around a place. */
 const factsAt = (published: Published, path: Path): readonly string[] => {
@@ -36,7 +23,7 @@ const factsAt = (published: Published, path: Path): readonly string[] => {
 }
 
 /** The date of a notice in words. */
-export const noticeDate = ({ notice: { date, readOn } }: Published): string =>
+const noticeDate = ({ notice: { date, readOn } }: Published): string =>
   date === 'undated' ? `undated, read ${readOn}` : date
 
 /** Every rule there is. */

@@ -58,8 +58,8 @@ const Purpose = group({ text: Words, serves: Serves.default('service') })
 
 const Field = group({
   id: Id,
-  /** In what shape it is said to be kept; without it, as it is. */
-  form: z.enum(['shortened', 'anonymised']).optional(),
+  /** In what form it is said to be kept; without it, as it is. With `kept: never`, in no form at all. */
+  form: z.enum(['full', 'shortened', 'anonymised']).optional(),
   /** A period of its own. `never`: said not to be stored. `session`: until the page or browser is closed. */
   kept: z.union([z.literal(['never', 'session']), Period]).optional(),
   required: z.boolean().optional(),
