@@ -8,7 +8,7 @@ const citedNorms = (published: Published): At<{ norm: string; relation?: string 
   ...activitiesOf(published).flatMap(({ path, value }) => each(value.cites, [...path, 'cites'])),
   ...basesOf(published)
     // Business interests have a rule of their own.
-    .filter(({ value }) => !('ground' in value) || value.ground !== 'businessInterest')
+    .filter(({ value }) => value.ground !== 'businessInterest')
     .map(({ path, value }) => ({ path, value: { norm: normOf(value), relation: value.relation } })),
 ]
 
@@ -42,7 +42,7 @@ export const rulesOfBases: readonly Rule[] = [
     law: 'Art. 6(1) and (3) GDPR, §§ 67b and 67c SGB X: an authority acts on its task, not on an interest',
     find: (published) =>
       basesOf(published).flatMap(({ path, value }) =>
-        'ground' in value && value.ground === 'businessInterest'
+        value.ground === 'businessInterest'
           ? [
               {
                 path,

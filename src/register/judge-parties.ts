@@ -12,11 +12,16 @@ import { eea } from './check-activity.ts'
 import { activitiesOf, each, type Objection, type Rule } from './judge-rule.ts'
 import type { PrintedContact, Published } from './published.ts'
 
+/** The authority it names; null if it names none. */
+const namedAuthority = ({ supervisoryAuthority: { name, ...rest } = {} }: Published): PrintedContact | null =>
+  name === undefined ? null : { name, ...rest }
+
 const contactsOf = (published: Published): [string, PrintedContact][] =>
-  (['controller', 'dataProtectionOfficer', 'supervisoryAuthority'] as const).flatMap((key) => {
-    const contact = published[key]
-    return contact && 'name' in contact ? [[key, contact] as [string, PrintedContact]] : []
-  })
+  [
+    ['controller', published.controller] as const,
+    ['dataProtectionOfficer', published.dataProtectionOfficer] as const,
+    ['supervisoryAuthority', namedAuthority(published)] as const,
+  ].flatMap(([key, contact]) => (contact ? [[key, contact]] : []))
 
 const unusable = (published: Published): Objection[] =>
   contactsOf(published).flatMap(([key, { email }]) => {
@@ -43,9 +48,6 @@ const unreachable = (published: Published): Objection[] => {
   )
   return [...missing, ...mute]
 }
-
-const namedAuthority = ({ supervisoryAuthority }: Published): PrintedContact | null =>
-  supervisoryAuthority && 'name' in supervisoryAuthority ? supervisoryAuthority : null
 
 const missingAuthority = (published: Published): Objection[] => {
   if (namedAuthority(published)) return []

@@ -36,7 +36,7 @@ export const basesOf = (published: Published): At<PrintedBasis>[] => [
   ...groupsOf(published).flatMap(({ path, value: { bases } }) => each(bases, [...path, 'bases'])),
 ]
 
-const norms: Record<string, string> = {
+const norms: Record<NonNullable<PrintedBasis['ground']>, string> = {
   consent: 'Art. 6(1)(a) GDPR',
   contract: 'Art. 6(1)(b) GDPR',
   law: 'Art. 6(1)(c) GDPR',
@@ -45,7 +45,7 @@ const norms: Record<string, string> = {
 }
 
 /** The norm of a basis, or the one its general words amount to. */
-export const normOf = (basis: PrintedBasis): string => ('norm' in basis ? basis.norm : (norms[basis.ground] ?? ''))
+export const normOf = ({ norm, ground }: PrintedBasis): string => norm ?? (ground ? norms[ground] : '')
 
 const consents = ['Art. 6(1)(a) GDPR', 'Art. 9(2)(a) GDPR', '§ 25(1) TDDDG', '§ 25(1) TTDSG']
 

@@ -724,8 +724,15 @@ describe('what a Jobcenter publishes', () => {
       'a basis that is none',
       '- { norm: Art. 6(1)(e) GDPR }',
       '- { norms: Art. 6(1)(e) GDPR }',
-      'activities.web.logs.bases[0]: ',
+      "activities.web.logs.bases[0]: unknown key 'norms'",
       '- { norms:',
+    ],
+    [
+      'a basis twice over',
+      '- { norm: Art. 6(1)(e) GDPR }',
+      '- { norm: Art. 6(1)(e) GDPR, ground: law }',
+      "activities.web.logs.bases[0]: expected either 'norm' or 'ground'",
+      '- { norm: Art. 6(1)(e) GDPR, ground',
     ],
     [
       'another Land than in tenant.yaml',

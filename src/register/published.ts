@@ -33,22 +33,26 @@ const Contact = group({
 })
 export type PrintedContact = z.infer<typeof Contact>
 
+/** `named: false`: the notice speaks of a right to complain, but of nobody to complain to. */
+const Authority = Contact.extend({ name: Words.optional(), named: z.literal(false).optional() }).refine(
+  ({ name, named }) => (name === undefined) !== (named === undefined),
+  "either 'name' or 'named: false'",
+)
+
 /** A norm as this project cites it (`Art. 6(1)(e) GDPR`), but with the mark and the law that the notice names. */
 const Citation = group({ norm: Words, for: Words.optional() })
 
-const basisNotes = {
+/** With a norm, or, where the notice names none, the ground in general words. */
+const Basis = group({
+  norm: Words.optional(),
+  ground: z.enum(['consent', 'contract', 'law', 'legitimateInterest', 'businessInterest']).optional(),
   /** What it is said to carry, where that is not the whole activity. */
   for: Words.optional(),
   /** `contract`: the notice limits it to cases with a contract, e.g. with employers. `benefit`: the relation is statutory. */
   relation: z.enum(['benefit', 'contract']).optional(),
   /** "and/or", "otherwise": the reader cannot tell whether this basis applies or another one. */
   leftOpen: z.boolean().default(false),
-}
-/** With a norm, or, where the notice names none, the ground in general words. */
-const Basis = z.union([
-  group({ norm: Words, ...basisNotes }),
-  group({ ground: z.enum(['consent', 'contract', 'law', 'legitimateInterest', 'businessInterest']), ...basisNotes }),
-])
+}).refine(({ norm, ground }) => (norm === undefined) !== (ground === undefined), "either 'norm' or 'ground'")
 export type PrintedBasis = z.infer<typeof Basis>
 
 /** What something is good for, as the notice has it. */
@@ -225,8 +229,7 @@ export const Published = group({
   cites: many(Citation),
   controller: Contact,
   dataProtectionOfficer: Contact.optional(),
-  /** `named: false`: a right to complain, but nobody to complain to. */
-  supervisoryAuthority: z.union([Contact, group({ named: z.literal(false) })]).optional(),
+  supervisoryAuthority: Authority.optional(),
   rights: group({ named: many(group({ right: Right })) }),
   sections: many(Section),
   references: many(Reference),
