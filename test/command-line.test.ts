@@ -103,7 +103,59 @@ describe('what the authority gets of the register', () => {
 describe('checking tenants', () => {
   test('finds the shipped ones in order', async () => {
     const { code, out } = await run(['tenant', 'check'])
-    expect([code, out]).toEqual([0, 'musterstadt: in order\nsegeberg: in order\n'])
+    expect([code, out.split('\n').slice(0, 2)]).toEqual([0, ['musterstadt: in order', 'segeberg: in order']])
+  })
+
+  test('reports what published notices get wrong, and ends with code 0 all the same', async () => {
+    const { code, out } = await run(['tenant', 'check'])
+    expect(code).toBe(0)
+    const text = readFileSync('tenants/segeberg/published.yaml', 'utf8')
+    const line = text.split('\n').findIndex((each) => each.includes('§ 13 TMG')) + 1
+    expect(out).toContain(
+      `tenants/segeberg/published.yaml:${line}: notice undated, read 2026-11-22: norm-repealed: '§ 13 TMG' is repealed, since 2024-05-14 → cite Art. 13 GDPR`,
+    )
+    expect(out).toContain('[SEG-001]')
+    expect(out).toMatch(/^segeberg: 11 findings for the data protection officer$/m)
+  })
+
+  test('says the same as JSON', async () => {
+    const { code, out } = await run(['tenant', 'check', '--json'])
+    expect(code).toBe(0)
+    const { running, problems, findings } = JSON.parse(out) as {
+      running: string[]
+      problems: unknown[]
+      findings: { tenant: string; rule: string; facts: string[] }[]
+    }
+    expect([running, problems]).toEqual([['musterstadt', 'segeberg'], []])
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        tenant: 'offenbach',
+        rule: 'address-unusable',
+        facts: ['OFF-006'],
+        law: expect.any(String),
+      }),
+    )
+  })
+
+  test('names laws that nobody has checked for a year', async () => {
+    const data = temporaryFolder('later')
+    await run(['demo', 'clock', '+400d'], { DATA_DIR: data })
+    const { out } = await run(['tenant', 'check'], { DATA_DIR: data })
+    expect(out).toMatch(/^catalogue of laws: SGB X was last checked on 2026-11-22, more than twelve months ago → /m)
+    rmSync(data, { recursive: true })
+  })
+
+  test('calls a published file that breaks the schema a fault, with code 1, and lets the tenant run', async () => {
+    const tenants = join(folder, 'published')
+    cpSync('tenants', tenants, { recursive: true })
+    const file = join(tenants, 'segeberg/published.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('kind: gE', 'kind: Jobcenter'))
+    const { code, out } = await run(['tenant', 'check', tenants])
+    expect(code).toBe(1)
+    expect(out).toContain('segeberg: in order')
+    expect(out).toMatch(
+      /segeberg\/published\.yaml:\d+: kind: expected one of gE, zkT, found 'Jobcenter' → write one of gE, zkT/,
+    )
   })
 
   test('names file, line and remedy of a fault and ends with code 1', async () => {

@@ -1,5 +1,6 @@
 import { checkCookies } from './check-cookies.ts'
 import { checkExternal } from './check-external.ts'
+import type { Day } from './laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from './norms.ts'
 import { operatorId } from './operator.ts'
 import type { Problem } from './register.ts'
@@ -163,14 +164,14 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
     ]
   })
 
-const checkNorms = ({ yaml, activity }: LoadedActivity): Problem[] =>
+const checkNorms = ({ yaml, activity }: LoadedActivity, on: Day): Problem[] =>
   activity.legalBasis.flatMap(({ norm }, index) => {
-    const fault = faultOfNorm(norm)
+    const fault = faultOfNorm(norm, on)
     return fault ? [yaml.at(['legalBasis', index, 'norm'], fault.message, fault.remedy)] : []
   })
 
-/** Faults within one activity that the schema cannot see. */
-export const checkActivity = (loaded: LoadedActivity): Problem[] => {
+/** Faults within one activity that the schema cannot see, by the law of a day. */
+export const checkActivity = (loaded: LoadedActivity, on: Day): Problem[] => {
   const { yaml, activity } = loaded
   const found = [
     ...duplicates(yaml, ['fields'], activity.fields),
@@ -181,7 +182,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...checkTrail(loaded),
     ...checkExternal(loaded),
     ...checkRecipients(loaded),
-    ...checkNorms(loaded),
+    ...checkNorms(loaded, on),
     ...checkCookies(loaded),
   ]
   if (activity.consent && !restsOnConsent(activity)) {

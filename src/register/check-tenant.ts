@@ -1,6 +1,16 @@
 import { languages } from '#platform/i18n/translate.ts'
+import { faultOfAddress } from './addresses.ts'
+import {
+  addressOf,
+  authorityOf,
+  isAddressOf,
+  isOther,
+  isWebsiteOf,
+  supervision,
+  unknownAuthority,
+} from './authorities.ts'
 import { duplicates } from './check-activity.ts'
-import type { Problem } from './register.ts'
+import type { Finding, Problem } from './register.ts'
 import type { Tenant } from './schema.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -53,19 +63,45 @@ const checkServices = (yaml: YamlFile, { services, booking: { stepMinutes } }: T
       ),
   )
 
-/** § 50(4) SGB II with § 9(1) BDSG: the BfDI supervises joint institutions; a Land's commissioner the others. */
-const checkAuthority = (yaml: YamlFile, { kind, supervisoryAuthority }: Tenant): Problem[] => {
-  const isFederal = /(^|\.)bfdi\.bund\.de$/.test(new URL(supervisoryAuthority.website).hostname)
-  if ((kind === 'gE') === isFederal) return []
-  const right = kind === 'gE' ? 'the BfDI, https://www.bfdi.bund.de' : "the Land's commissioner for data protection"
+const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: named }: Tenant): Problem[] => {
+  const expected = authorityOf(kind, land)
+  const at = (key: string, message: string, remedy: string) => [
+    yaml.at(['supervisoryAuthority', key], `supervisoryAuthority: ${message}`, remedy),
+  ]
+  const isIt = expected ? isWebsiteOf(expected, named.website) : !isOther(named.name.de, named.website)
+  if (!isIt) {
+    const right = expected ? `${expected.name}, ${expected.website}` : `the commissioner for data protection of ${land}`
+    return at('website', `not the one for a Jobcenter of kind ${kind} in ${land}`, `name ${right}`)
+  }
+  if (!expected) return []
   return [
-    yaml.at(
-      ['supervisoryAuthority', 'website'],
-      `supervisoryAuthority: not the one for a Jobcenter of kind ${kind}`,
-      `name ${right}`,
-    ),
+    ...(expected.called.test(named.name.de) ? [] : at('name', `not called like ${expected.name}`, 'correct the name')),
+    ...(isAddressOf(expected, named)
+      ? []
+      : at('street', `not the address of ${expected.name}`, `write ${addressOf(expected)}`)),
   ]
 }
+
+/** What nobody could compare about a tenant that runs: its Land's authority is not in the catalogue yet. */
+export const judgeTenant = (yaml: YamlFile, { kind, land, effectiveFrom }: Tenant): Finding[] =>
+  authorityOf(kind, land)
+    ? []
+    : [
+        {
+          ...yaml.at(['land'], ...unknownAuthority(land)),
+          rule: 'authority-unknown',
+          law: supervision,
+          noticeDate: effectiveFrom,
+          facts: [],
+        },
+      ]
+
+const checkAddresses = (yaml: YamlFile, tenant: Tenant): Problem[] =>
+  (['controller', 'dataProtectionOfficer', 'supervisoryAuthority'] as const).flatMap((key) => {
+    const { email } = tenant[key]
+    const fault = email === undefined ? null : faultOfAddress(email)
+    return fault ? [yaml.at([key, 'email'], `${key}.email: ${fault}`, 'write an address that people can use')] : []
+  })
 
 // First segments of addresses that belong to the installation itself.
 const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'healthz', 'metrics', 'readyz']
@@ -78,6 +114,7 @@ export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Pro
     ...checkHours(yaml, tenant),
     ...checkServices(yaml, tenant),
     ...checkAuthority(yaml, tenant),
+    ...checkAddresses(yaml, tenant),
   ]
   if (tenant.slug !== folder) {
     found.push(

@@ -1,6 +1,6 @@
 import { languages, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { measures } from './measures.ts'
-import { citeNorm, restsOnConsent, restsOnPublicTask } from './norms.ts'
+import { citeNorm } from './norms.ts'
 import { addressLine, receivedFields } from './record.ts'
 import {
   type Activity,
@@ -11,6 +11,7 @@ import {
   type RunningTenant,
 } from './register.ts'
 import { retentionSentences } from './retention-text.ts'
+import { type Right, rightsFrom } from './rights.ts'
 import type { Contact, Text } from './schema.ts'
 
 /** A node of the graph, in JSON-LD 1.1. */
@@ -143,14 +144,21 @@ const recipients = (activity: Activity): Node =>
     ]),
   )
 
-const always = ['A15', 'A16', 'A17', 'A18', 'A77']
+/** Terms of DPV's extension for the GDPR. To complain (Art. 77) is a right whatever the basis. */
+const rightTerms: Record<Right, string> = {
+  access: 'A15',
+  rectification: 'A16',
+  erasure: 'A17',
+  restriction: 'A18',
+  withdrawal: 'A7-3',
+  portability: 'A20',
+  objection: 'A21',
+}
 
-const rights = (activity: Activity): Node[] =>
-  [
-    ...always,
-    ...(restsOnConsent(activity) ? ['A7-3', 'A20'] : []),
-    ...(restsOnPublicTask(activity) ? ['A21'] : []),
-  ].map((right) => ref(`eu-gdpr:${right}`))
+const rights = ({ legalBasis }: Activity): Node[] =>
+  [...rightsFrom(legalBasis.map(({ norm }) => norm)).map((right) => rightTerms[right]), 'A77'].map((term) =>
+    ref(`eu-gdpr:${term}`),
+  )
 
 const consent = ({ id, consent: asked }: Activity): Node =>
   asked

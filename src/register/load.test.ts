@@ -287,12 +287,69 @@ const inTenant: Case[] = [
     from: 'kind: gE',
     to: 'kind: zkT',
     at: 'website:',
-    message: 'supervisoryAuthority: not the one for a Jobcenter of kind zkT',
-    remedy: "name the Land's commissioner for data protection",
+    message: 'supervisoryAuthority: not the one for a Jobcenter of kind zkT in DE-SH',
+    remedy:
+      'name the Unabhängiges Landeszentrum für Datenschutz Schleswig-Holstein (ULD), https://www.datenschutzzentrum.de',
+  },
+  {
+    name: 'an old address of the supervisory authority',
+    file: tenantFile,
+    from: 'street: Graurheindorfer Straße 153',
+    to: 'street: Husarenstraße 30',
+    at: 'street: Husarenstraße 30',
+    message: 'supervisoryAuthority: not the address of the BfDI',
+    remedy: 'write Graurheindorfer Straße 153, 53117 Bonn',
+  },
+  {
+    name: 'another name than that of the supervisory authority',
+    file: tenantFile,
+    from: 'de: Die Bundesbeauftragte oder der Bundesbeauftragte für den Datenschutz und die Informationsfreiheit (BfDI)',
+    to: 'de: Die Landesbeauftragte',
+    at: 'name:\n    de: Die Landesbeauftragte',
+    message: 'supervisoryAuthority: not called like the BfDI',
+    remedy: 'correct the name',
+  },
+  {
+    name: 'a Land that does not exist',
+    file: tenantFile,
+    from: 'land: DE-SH',
+    to: 'land: SH',
+    at: 'land: SH',
+    message:
+      "land: expected one of DE-BB, DE-BE, DE-BW, DE-BY, DE-HB, DE-HE, DE-HH, DE-MV, DE-NI, DE-NW, DE-RP, DE-SH, DE-SL, DE-SN, DE-ST, DE-TH, found 'SH'",
+    remedy:
+      'write one of DE-BB, DE-BE, DE-BW, DE-BY, DE-HB, DE-HE, DE-HH, DE-MV, DE-NI, DE-NW, DE-RP, DE-SH, DE-SL, DE-SN, DE-ST, DE-TH',
+  },
+  {
+    name: 'a disguised address of the data protection officer',
+    file: tenantFile,
+    from: 'supervisoryAuthority:',
+    to: '  email: datenschutz@no-spam.segeberg.example\n\nsupervisoryAuthority:',
+    at: 'email: datenschutz@no-spam',
+    message: "dataProtectionOfficer.email: 'datenschutz@no-spam.segeberg.example' is disguised",
+    remedy: 'write an address that people can use',
   },
 ]
 
 const inActivity: Case[] = [
+  {
+    name: 'a contract as legal basis of a benefit',
+    file: booking,
+    from: 'norm: Art. 7 GDPR',
+    to: 'norm: Art. 6(1)(b) GDPR',
+    at: 'norm: Art. 6(1)(b) GDPR',
+    message: 'Art. 6(1)(b) needs a contract with the person',
+    remedy: "cite 'Art. 6(1)(e) GDPR' or 'Art. 6(1)(c) GDPR' with the norm of the Social Code",
+  },
+  {
+    name: 'data sent without encryption',
+    file: web,
+    from: 'retention:',
+    to: archive.replace('transport: tls', 'transport: none'),
+    at: 'transport: none',
+    message: "recipients.archive.transport: expected one of tls, smtp, local, found 'none'",
+    remedy: 'write one of tls, smtp, local',
+  },
   {
     name: 'two fields of the same id',
     file: booking,
@@ -475,7 +532,7 @@ const inActivity: Case[] = [
     to: 'norm: § 25(2) No 2 TTDSG',
     at: 'norm: § 25(2) No 2 TTDSG',
     message: "'§ 25(2) No 2 TTDSG' is repealed",
-    remedy: 'cite § 25 TDDDG, its successor',
+    remedy: 'cite § 25(2) No 2 TDDDG, its successor',
   },
   {
     name: "an authority's legitimate interest",
@@ -672,5 +729,158 @@ describe('files and folders', () => {
   test('a problem is one line for people', () => {
     const problem = { file: 'tenants/x/tenant.yaml', line: 12, message: 'slug: missing', remedy: "add 'slug:'" }
     expect(problemLine(problem)).toBe("tenants/x/tenant.yaml:12: slug: missing → add 'slug:'")
+  })
+})
+
+describe('what a Jobcenter publishes', () => {
+  const published = 'segeberg/published.yaml'
+
+  test('alone makes nobody run and quarantines nobody', () => {
+    const { running, quarantined, judged } = loadRegister('tenants', needs)
+    for (const slug of ['gross-gerau', 'offenbach']) {
+      expect([running.has(slug), quarantined.has(slug)]).toEqual([false, false])
+      expect(judged.get(slug)?.findings).not.toEqual([])
+    }
+  })
+
+  test('is no part of the hash of what is enforced', () => {
+    using tenants = copyTenants()
+    const before = tenants.load().running.get('segeberg')?.hash
+    tenants.write(published, `${tenants.read(published)}# a remark\n`)
+    expect(tenants.load().running.get('segeberg')?.hash).toBe(before)
+    tenants.remove(published)
+    expect(tenants.load().running.get('segeberg')?.hash).toBe(before)
+    expect(tenants.load().judged.has('segeberg')).toBe(false)
+  })
+
+  test.each([
+    ['an unknown key', 'land: DE-SH', 'land: DE-SH\nowner: x', "the file: unknown key 'owner'", 'owner: x'],
+    [
+      'a key that occurs twice',
+      'land: DE-SH',
+      'land: DE-SH\nland: DE-HE',
+      'not valid YAML: Map keys must be unique',
+      'land: DE-HE',
+    ],
+    ['an alias', 'land: DE-SH', 'land: &land DE-SH\nname: *land', "alias '*land'", 'name: *land'],
+    [
+      'a word that is not on the list',
+      'right: access',
+      'right: acces',
+      'rights.named[0].right: expected one of access',
+      'right: acces',
+    ],
+    [
+      'a basis that is none',
+      '- { norm: Art. 6(1)(e) GDPR }',
+      '- { norms: Art. 6(1)(e) GDPR }',
+      "activities.web.logs.bases[0]: unknown key 'norms'",
+      '- { norms:',
+    ],
+    [
+      'a basis twice over',
+      '- { norm: Art. 6(1)(e) GDPR }',
+      '- { norm: Art. 6(1)(e) GDPR, ground: law }',
+      "activities.web.logs.bases[0]: expected either 'norm' or 'ground'",
+      '- { norm: Art. 6(1)(e) GDPR, ground',
+    ],
+    [
+      'another Land than in tenant.yaml',
+      'land: DE-SH',
+      'land: DE-HE',
+      "land: 'DE-HE' differs from tenant.yaml",
+      'land: DE-HE',
+    ],
+    [
+      'a fact that is none',
+      'facts: [SEG-002]',
+      'facts: [segeberg two]',
+      'controller.facts[0]: expected an id of a fact such as SEG-001',
+      'facts: [segeberg two]',
+    ],
+  ])('broken by %s is named with file and line, and whoever runs goes on running', (_name, from, to, message, at) => {
+    using tenants = copyTenants()
+    const text = replaced(tenants.read(published), from, to)
+    tenants.write(published, text)
+    const { running, quarantined, judged } = tenants.load()
+    expect([...running.keys()]).toEqual(['musterstadt', 'segeberg'])
+    expect(quarantined.size).toBe(0)
+    expect(judged.get('segeberg')?.problems).toContainEqual({
+      file: join(tenants.dir, published),
+      line: lineOf(text, at),
+      message: expect.stringContaining(message),
+      remedy: expect.stringMatching(/./),
+    })
+  })
+
+  test.each([
+    ['a very large file', `# ${'x'.repeat(300_000)}`, 'larger than 200000 bytes'],
+    ['an empty file', '', 'the file: expected a group of keys, found null'],
+    ['bytes that are no text', Uint8Array.of(0xff, 0xfe, 0x00), 'not UTF-8 text'],
+    ['nesting without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, ''],
+  ])('as %s is a problem and no reason to stop', (_name, content, message) => {
+    using tenants = copyTenants()
+    tenants.write(published, content)
+    const { running, judged } = tenants.load()
+    expect([...running.keys()]).toEqual(['musterstadt', 'segeberg'])
+    expect(judged.get('segeberg')?.problems.map((problem) => problem.message)).toContainEqual(
+      expect.stringContaining(message),
+    )
+    expect(judged.get('segeberg')?.findings).toEqual([])
+  })
+
+  test('is judged also while its tenant stands still', () => {
+    using tenants = copyTenants()
+    tenants.write(web, 'id: [')
+    const { quarantined, judged } = tenants.load()
+    expect([...quarantined.keys()]).toEqual(['segeberg'])
+    expect(judged.get('segeberg')?.findings).not.toEqual([])
+  })
+
+  test('beside activities without tenant.yaml is no excuse for what is missing', () => {
+    using tenants = copyTenants()
+    tenants.remove(tenantFile)
+    expect([...tenants.load().quarantined.keys()]).toEqual(['segeberg'])
+  })
+})
+
+describe('a municipal Jobcenter of a Land that is not in the catalogue', () => {
+  const inSaxony = (text: string) => replaced(replaced(text, 'kind: gE', 'kind: zkT'), 'land: DE-SH', 'land: DE-SN')
+
+  test('runs with an authority nobody could compare, and a finding says so', () => {
+    using tenants = copyTenants()
+    tenants.remove('segeberg/published.yaml')
+    const text = inSaxony(tenants.read(tenantFile))
+      .replace(/Die Bundesbeauftragte .*/, 'Sächsische Datenschutzbeauftragte')
+      .replace('https://www.bfdi.bund.de', 'https://www.datenschutz.sachsen.de')
+    tenants.write(tenantFile, text)
+    const { running, judged } = tenants.load()
+    expect([...running.keys()]).toEqual(['musterstadt', 'segeberg'])
+    expect(judged.get('segeberg')?.findings).toEqual([
+      expect.objectContaining({
+        rule: 'authority-unknown',
+        line: lineOf(text, 'land: DE-SN'),
+        noticeDate: '2026-11-01',
+      }),
+    ])
+  })
+
+  test('does not run with the authority of somebody else', () => {
+    using tenants = copyTenants()
+    tenants.write(tenantFile, inSaxony(tenants.read(tenantFile)))
+    expect(problemsOf(tenants, 'segeberg')).toContainEqual(
+      expect.objectContaining({ remedy: 'name the commissioner for data protection of DE-SN' }),
+    )
+  })
+})
+
+describe('the law of a day', () => {
+  test('decides: what is in force today was not before it began', () => {
+    using tenants = copyTenants()
+    expect([...loadRegister(tenants.dir, needs, '2026-11-22').running.keys()]).toContain('segeberg')
+    const early = loadRegister(tenants.dir, needs, '2024-05-13').quarantined.get('segeberg')?.problems
+    expect(early?.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('not in force before 2024-05-14'),
+    )
   })
 })

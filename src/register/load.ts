@@ -3,11 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { z } from 'zod'
 import { checkActivity, type LoadedActivity } from './check-activity.ts'
-import { checkTenant } from './check-tenant.ts'
+import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
+import { judge } from './judge.ts'
+import { type Day, lawAsOf } from './laws.ts'
 import { checkOperator, operatorAsRecipient, withOperator } from './operator.ts'
-import type { ActivityNeeds, Problem, QuarantinedTenant, Register, RunningTenant } from './register.ts'
+import { Published } from './published.ts'
+import type { ActivityNeeds, Finding, Judged, Problem, QuarantinedTenant, Register, RunningTenant } from './register.ts'
 import { Activity, Operator, Tenant } from './schema.ts'
 import { noYaml, readYaml, type YamlFile } from './yaml.ts'
 
@@ -66,11 +69,11 @@ const cannotRead: Record<string, [string, string]> = {
   EISDIR: ['a folder, not a file', 'rename or remove it'],
 }
 
-/** Reads a file; `onBytes` gets what stands in it. */
-const read = (path: string, onBytes: (bytes: Uint8Array) => void = () => {}): YamlFile => {
+/** Reads a file as YAML; `seen` gets its bytes. */
+const readFile = (path: string, seen: (bytes: Uint8Array) => void = () => {}): YamlFile => {
   try {
     const bytes = readFileSync(path)
-    onBytes(bytes)
+    seen(bytes)
     return readYaml(shownPath(path), bytes)
   } catch (error) {
     const [message, remedy] = cannotRead[(error as NodeJS.ErrnoException).code ?? ''] ?? [
@@ -84,12 +87,12 @@ const read = (path: string, onBytes: (bytes: Uint8Array) => void = () => {}): Ya
 const readTenant = (folder: string) => {
   const { paths, problems } = listActivities(join(folder, 'activities'))
   const hash = createHash('sha256')
-  const readHashed = (path: string) =>
-    read(path, (bytes) => hash.update(`${relative(folder, path)}\0${bytes.length}\0`).update(bytes))
-  return { tenant: readHashed(join(folder, 'tenant.yaml')), activities: paths.map(readHashed), problems, hash }
+  const read = (path: string): YamlFile =>
+    readFile(path, (bytes) => hash.update(`${relative(folder, path)}\0${bytes.length}\0`).update(bytes))
+  return { tenant: read(join(folder, 'tenant.yaml')), activities: paths.map(read), problems, hash }
 }
 
-const loadTenant = (dir: string, slug: string, operator: Operator | null, needs: readonly ActivityNeeds[]) => {
+const loadTenant = (dir: string, slug: string, operator: Operator | null, needs: readonly ActivityNeeds[], on: Day) => {
   const files = readTenant(join(dir, slug))
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
@@ -107,7 +110,7 @@ const loadTenant = (dir: string, slug: string, operator: Operator | null, needs:
     ...(tenant.value && operator ? checkOperator(files.tenant, tenant.value, operator) : []),
     ...files.problems,
     ...parsed.flatMap((one) => one.problems),
-    ...loaded.flatMap(checkActivity),
+    ...loaded.flatMap((one) => checkActivity(one, on)),
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
   ]
   const activities = loaded.map(({ activity }) => activity)
@@ -141,19 +144,59 @@ const runnable = ({ activities, hash }: LoadedTenant, tenant: Tenant, operator: 
   }
 }
 
+const publishedPath = (dir: string, slug: string): string => join(dir, slug, 'published.yaml')
+
+/** Whether somebody is only judged here: there is what they publish, and nothing that could run. */
+const isOnlyJudged = (dir: string, slug: string): boolean =>
+  existsSync(publishedPath(dir, slug)) &&
+  !existsSync(join(dir, slug, 'tenant.yaml')) &&
+  !existsSync(join(dir, slug, 'activities'))
+
+const otherThan = (yaml: YamlFile, published: Published, tenant: Tenant): Problem[] =>
+  (['kind', 'land'] as const)
+    .filter((key) => published[key] !== tenant[key])
+    .map((key) =>
+      yaml.at(
+        [key],
+        `${key}: '${published[key]}' differs from tenant.yaml`,
+        `write ${tenant[key]}, or correct tenant.yaml`,
+      ),
+    )
+
+const judgePublished = (dir: string, slug: string, tenant: Tenant | null, on: Day): Omit<Judged, 'slug'> => {
+  const yaml = readFile(publishedPath(dir, slug))
+  const { value, problems } = parseAs(yaml, Published)
+  if (!value) return { problems, findings: [] }
+  return { problems: tenant ? otherThan(yaml, value, tenant) : [], findings: judge(yaml, value, on) }
+}
+
+/** What is said about a tenant without stopping it: on its published notice, and on what could not be compared. */
+const judgeAll = (dir: string, slug: string, loaded: LoadedTenant | undefined, on: Day): Judged[] => {
+  const own: Finding[] = loaded?.tenant ? judgeTenant(loaded.yaml, loaded.tenant) : []
+  const isPublished = existsSync(publishedPath(dir, slug))
+  if (!isPublished && own.length === 0) return []
+  const { problems, findings } = isPublished
+    ? judgePublished(dir, slug, loaded?.tenant ?? null, on)
+    : { problems: [], findings: [] }
+  return [{ slug, problems, findings: [...own, ...findings] }]
+}
+
 /**
  * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
- * them against the schema, the law as far as it can be checked, and what the features need. A tenant with any problem is
- * quarantined, the others run; without an operator none runs.
+ * them against the schema, the law of the day `on` as far as it can be checked, and what the features need. A tenant with
+ * any problem is quarantined, the others run; without an operator none runs. `<slug>/published.yaml`, what somebody
+ * really publishes, is judged and enforces nothing: whatever it says, or however broken it is, whoever runs goes on.
  * @throws if `dir` cannot be read.
  */
-export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Register => {
+export const loadRegister = (dir: string, needs: readonly ActivityNeeds[], on: Day = lawAsOf): Register => {
   const slugs = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort()
-  const operator = parseAs(read(join(dir, 'operator.yaml')), Operator)
-  const all = slugs.map((slug) => loadTenant(dir, slug, operator.value, needs))
+  const operator = parseAs(readFile(join(dir, 'operator.yaml')), Operator)
+  const all = slugs
+    .filter((slug) => !isOnlyJudged(dir, slug))
+    .map((slug) => loadTenant(dir, slug, operator.value, needs, on))
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {
@@ -162,5 +205,19 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Regi
     if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
     else if (operator.value) running.set(slug, runnable(one, tenant, operator.value))
   }
-  return { operator: operator.value, problems: operator.problems, running, quarantined }
+  const judged = slugs.flatMap((slug) =>
+    judgeAll(
+      dir,
+      slug,
+      all.find((one) => one.slug === slug),
+      on,
+    ),
+  )
+  return {
+    operator: operator.value,
+    problems: operator.problems,
+    running,
+    quarantined,
+    judged: new Map(judged.map((one) => [one.slug, one])),
+  }
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { citeNorm, faultOfNorm } from './norms.ts'
+import { lawAsOf, laws, staleLaws } from './laws.ts'
+import { citeNorm, faultOfNorm, faultsOfNorm } from './norms.ts'
 
 test.each([
   ['Art. 6(1)(a) GDPR', 'Art. 6 Abs. 1 Buchst. a DSGVO'],
@@ -28,4 +30,70 @@ test.each([
 
 test('the Impressum section of the TMG has a successor', () => {
   expect(faultOfNorm('§ 5 TMG')?.remedy).toBe('cite § 5 DDG, its successor')
+})
+
+test('a section keeps its paragraph in the law that took over', () => {
+  expect(faultOfNorm('§ 25(2) No 2 TTDSG')?.remedy).toBe('cite § 25(2) No 2 TDDDG, its successor')
+  expect(faultOfNorm('§ 13 TMG')?.remedy).toContain('Art. 13 GDPR')
+  expect(faultOfNorm('§ 4 TTDSG')?.remedy).toContain('look up the section in the TDDDG')
+})
+
+test('one citation can be wrong twice', () => {
+  expect(faultsOfNorm('Art. 19(4) TTDSG', '2026-11-22').map(({ kind }) => kind)).toEqual(['repealed', 'mark'])
+})
+
+const days = fc
+  .date({ min: new Date('2020-01-01T00:00:00Z'), max: new Date('2035-12-31T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10))
+
+test('a repealed law is reported on every day after its last, and on none while it was in force', () => {
+  const ended = [...laws].filter(([, { to }]) => to !== undefined)
+  expect(ended.map(([name]) => name)).toEqual(['TTDSG', 'TMG'])
+  fc.assert(
+    fc.property(fc.constantFrom(...ended), fc.integer({ min: 1, max: 40 }), days, ([name, law], section, on) => {
+      const kinds = faultsOfNorm(`§ ${section} ${name}`, on).map(({ kind }) => kind)
+      expect(kinds).toEqual(on > (law.to ?? '') ? ['repealed'] : on < law.from ? ['future'] : [])
+    }),
+  )
+})
+
+test('a law and the one that took its place are never in force together, and never both missing', () => {
+  fc.assert(
+    fc.property(days, (on) => {
+      if (on < '2021-12-01') return
+      const inForce = ['§ 25 TTDSG', '§ 25 TDDDG'].filter((norm) => faultsOfNorm(norm, on).length === 0)
+      expect(inForce).toEqual([on < '2024-05-14' ? '§ 25 TTDSG' : '§ 25 TDDDG'])
+    }),
+  )
+})
+
+test.each([
+  ['Art. 6(1)(f) GDPR', 'legitimateInterest'],
+  ['Art. 6(1)(b) GDPR', 'contract'],
+])('%s is closed to an authority in its tasks, not to one that is party to a contract', (norm, kind) => {
+  expect(faultsOfNorm(norm, lawAsOf).map((fault) => fault.kind)).toEqual([kind])
+  expect(faultsOfNorm(norm, lawAsOf, 'authority.contract')).toEqual([])
+  expect(faultsOfNorm(norm, lawAsOf, 'private')).toEqual([])
+})
+
+test('every law that ended leads to one that is in the catalogue', () => {
+  for (const [name, { to, successor }] of laws) {
+    if (to === undefined) continue
+    expect([name, laws.has(successor?.law ?? '')]).toEqual([name, true])
+  }
+})
+
+test('a law that nobody has checked for more than a year is named', () => {
+  const one = { mark: '§', de: 'X', from: '2000-01-01', lastChecked: '2025-03-10' } as const
+  const catalogue = new Map([
+    ['old', one],
+    ['newer', { ...one, lastChecked: '2026-03-10' }],
+    ['ended', { ...one, to: '2024-01-01' }],
+  ])
+  expect(staleLaws('2026-03-10', catalogue)).toEqual([])
+  expect(staleLaws('2026-03-11', catalogue)).toEqual([{ name: 'old', lastChecked: '2025-03-10' }])
+})
+
+test('every law of the catalogue has been checked within twelve months of its newest check', () => {
+  expect(staleLaws(lawAsOf)).toEqual([])
 })

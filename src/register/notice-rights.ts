@@ -1,22 +1,8 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { citeNorm, restsOnConsent, restsOnPublicTask } from './norms.ts'
+import { citeNorm, restsOnConsent } from './norms.ts'
 import type { Block, Row } from './notice.ts'
 import { type Activity, inLanguage, type RunningTenant } from './register.ts'
-
-/** Rights whatever the legal basis; SGB X shapes them for social data. */
-const always = [
-  ['access', 'Art. 15 GDPR', '§ 83 SGB X'],
-  ['rectification', 'Art. 16 GDPR', '§ 84 SGB X'],
-  ['erasure', 'Art. 17 GDPR', '§ 84 SGB X'],
-  ['restriction', 'Art. 18 GDPR', '§ 84 SGB X'],
-] as const
-
-/** Rights that a legal basis brings along. */
-const byBasis = [
-  ['withdrawal', 'Art. 7(3) GDPR', restsOnConsent],
-  ['portability', 'Art. 20 GDPR', restsOnConsent],
-  ['objection', 'Art. 21 GDPR', restsOnPublicTask],
-] as const
+import { brings, rightsAlways, rightsByBasis } from './rights.ts'
 
 const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => {
   const t = translator(language)
@@ -30,9 +16,16 @@ const row = (right: string, norms: readonly string[], language: Language, values
 }
 
 const conditionalRows = (activities: readonly Activity[], language: Language): Row[] =>
-  byBasis.flatMap(([right, norm, applies]) => {
-    const list = activities.filter(applies).map(({ title }) => inLanguage(title, language))
-    return list.length > 0 ? [row(right, [norm], language, { list: list.join(', ') })] : []
+  rightsByBasis.flatMap((entry) => {
+    const list = activities
+      .filter(({ legalBasis }) =>
+        brings(
+          entry,
+          legalBasis.map(({ norm }) => norm),
+        ),
+      )
+      .map(({ title }) => inLanguage(title, language))
+    return list.length > 0 ? [row(entry.right, entry.norms, language, { list: list.join(', ') })] : []
   })
 
 /** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them. */
@@ -44,7 +37,7 @@ export const rightsBlocks = (running: RunningTenant, language: Language): Block[
     {
       kind: 'facts',
       rows: [
-        ...always.map(([right, ...norms]) => row(right, norms, language)),
+        ...rightsAlways.map(({ right, norms }) => row(right, norms, language)),
         ...conditionalRows(activities, language),
       ],
     },

@@ -15,6 +15,25 @@ export type RunningTenant = {
 /** A fault in a tenant's files, with where it is and what to do. */
 export type Problem = { file: string; line: number; message: string; remedy: string }
 
+/** Something that the notice a Jobcenter really publishes gets wrong. For its data protection officer; stops nothing. */
+export type Finding = Problem & {
+  /** The rule that found it, e.g. `norm-repealed`. */
+  rule: string
+  /** What the law says, and where. */
+  law: string
+  /** The date the notice bears, e.g. `2020-11`, or `undated, read 2026-11-22`. */
+  noticeDate: string
+  /** Ids of the statements it is about, as annotated in the file. */
+  facts: readonly string[]
+}
+
+/** What a Jobcenter publishes, judged. Problems are those of the file that says so, if it breaks the schema. */
+export type Judged = {
+  readonly slug: string
+  readonly problems: readonly Problem[]
+  readonly findings: readonly Finding[]
+}
+
 /** A tenant that does not run because of a fault; the others do. */
 export type QuarantinedTenant = { readonly slug: string; readonly problems: readonly Problem[] }
 
@@ -25,6 +44,8 @@ export type Register = {
   readonly problems: readonly Problem[]
   readonly running: ReadonlyMap<string, RunningTenant>
   readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
+  /** By slug, whoever has a `published.yaml`, running or not. */
+  readonly judged: ReadonlyMap<string, Judged>
 }
 
 /** The register without a tenant that turned out not to fit: it does not run, the others do. */

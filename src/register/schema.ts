@@ -6,10 +6,10 @@ import { parseEmailAddress } from '#platform/mail/address.ts'
  * Terms follow the GDPR's English text, then W3C DPV 2.3.
  */
 
-const Id = z.string().regex(/^[a-z][a-zA-Z0-9.-]*$/, 'a short id: letters, digits, dots, dashes')
+export const Id = z.string().regex(/^[a-z][a-zA-Z0-9.-]*$/, 'a short id: letters, digits, dots, dashes')
 
 /** ISO 8601 duration, of which at least one part is given. `P14` is none. */
-const Period = z
+export const Period = z
   .string()
   .regex(
     /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/,
@@ -183,6 +183,12 @@ export const Operator = Address.extend({
   backup: z.strictObject({ window: Period }),
 })
 export type Operator = z.infer<typeof Operator>
+/** Land of Germany, ISO 3166-2. */
+export const Land = z.enum([
+  ...(['DE-BB', 'DE-BE', 'DE-BW', 'DE-BY', 'DE-HB', 'DE-HE', 'DE-HH', 'DE-MV'] as const),
+  ...(['DE-NI', 'DE-NW', 'DE-RP', 'DE-SH', 'DE-SL', 'DE-SN', 'DE-ST', 'DE-TH'] as const),
+])
+export type Land = z.infer<typeof Land>
 
 /** A Jobcenter: `tenants/<slug>/tenant.yaml`. */
 export const Tenant = z.strictObject({
@@ -191,6 +197,8 @@ export const Tenant = z.strictObject({
   name: Text,
   shortName: z.string().min(1),
   kind: z.enum(['gE', 'zkT']),
+  /** Decides who supervises a `zkT`. */
+  land: Land,
   timeZone: z.string().min(1),
   /** A reference tenant shows a banner: demonstration, no offer of this authority. */
   demonstration: z.boolean().default(true),

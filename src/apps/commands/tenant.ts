@@ -1,21 +1,64 @@
 import type { Config } from '#platform/config.ts'
+import { type Day, staleLaws } from '#register/laws.ts'
 import { loadRegister, problemLine } from '#register/load.ts'
+import type { Finding, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
+import { clockOf } from '../compose.ts'
 import { needs } from '../features.ts'
 
+/** Like a problem, with the notice's date, the rule, what the law says and the statements it is about. */
+const findingLine = (finding: Finding): string => {
+  const { file, line, noticeDate, rule, message, remedy, law, facts } = finding
+  const about = facts.length > 0 ? ` [${facts.join(', ')}]` : ''
+  return `${file}:${line}: notice ${noticeDate}: ${rule}: ${message} → ${remedy} (${law})${about}`
+}
+
+const lawLine = ({ name, lastChecked }: ReturnType<typeof staleLaws>[number]): string =>
+  `catalogue of laws: ${name} was last checked on ${lastChecked}, more than twelve months ago → hold it against the law and write the new day into src/register/laws.ts`
+
+const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem[] => [
+  ...ofAll,
+  ...[...quarantined.values(), ...judged.values()].flatMap(({ problems }) => problems),
+]
+
+const asText = (register: Register, on: Day): string[] => [
+  ...[...register.running.keys()].map((slug) => `${slug}: in order`),
+  ...problemsOf(register).map(problemLine),
+  ...[...register.judged.values()].flatMap(({ slug, findings }) => [
+    ...findings.map(findingLine),
+    `${slug}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} for the data protection officer`,
+  ]),
+  ...staleLaws(on).map(lawLine),
+]
+
+const asJson = (register: Register, on: Day): string =>
+  JSON.stringify(
+    {
+      on,
+      running: [...register.running.keys()],
+      problems: problemsOf(register),
+      findings: [...register.judged.values()].flatMap(({ slug, findings }) =>
+        findings.map((finding) => ({ tenant: slug, ...finding })),
+      ),
+      staleLaws: staleLaws(on),
+    },
+    null,
+    2,
+  )
+
 const checkTenants = async (config: Config, args: string[]): Promise<number> => {
-  const { positionals } = options(args, {})
-  if (positionals[0] !== 'check') throw new UsageError('say: tenant check [folder]')
-  const register = loadRegister(positionals[1] ?? config.tenantsDir, needs)
-  for (const problem of register.problems) say(problemLine(problem))
-  for (const slug of register.running.keys()) say(`${slug}: in order`)
-  for (const { problems } of register.quarantined.values()) for (const problem of problems) say(problemLine(problem))
-  return register.problems.length === 0 && register.quarantined.size === 0 ? 0 : 1
+  const { values, positionals } = options(args, { json: { type: 'boolean' } })
+  if (positionals[0] !== 'check') throw new UsageError('say: tenant check [folder] [--json]')
+  const on = clockOf(config)().toZonedDateTimeISO('Europe/Berlin').toPlainDate().toString()
+  const register = loadRegister(positionals[1] ?? config.tenantsDir, needs, on)
+  if (values.json) say(asJson(register, on))
+  else for (const line of asText(register, on)) say(line)
+  return problemsOf(register).length === 0 ? 0 : 1
 }
 
 export const tenant: Command = {
   name: 'tenant',
-  usage: 'tenant check [folder]',
+  usage: 'tenant check [folder] [--json]',
   about: 'check the files of all tenants; names file, line and remedy',
   run: checkTenants,
 }
