@@ -139,13 +139,13 @@ const authority = ({ tenant: { supervisoryAuthority } }: RunningTenant, language
   }
 }
 
-/** Sections of one paragraph that is the same for everybody, because the software makes it true. */
-const plainSection = (id: 'cookies' | 'decisions', language: Language): Section => {
+/** Sections whose paragraphs are the same for everybody, because the software makes them true. */
+const plainSection = (id: 'cookies' | 'decisions', paragraphs: readonly string[], language: Language): Section => {
   const t = translator(language)
   return {
     id,
     heading: t(`register.notice.${id}.heading`),
-    blocks: [{ kind: 'paragraph', text: t(`register.notice.${id}.none`) }],
+    blocks: paragraphs.map((key) => ({ kind: 'paragraph', text: t(`register.notice.${id}.${key}`) })),
   }
 }
 
@@ -166,10 +166,10 @@ export const buildNotice = (running: RunningTenant, language: Language): Notice 
         heading: inLanguage(activity.title, language),
         blocks: activityBlocks(running, activity, language),
       })),
-      plainSection('cookies', language),
+      plainSection('cookies', ['none', 'what'], language),
       { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
       authority(running, language),
-      plainSection('decisions', language),
+      plainSection('decisions', ['none'], language),
       version(running, language),
     ],
   }

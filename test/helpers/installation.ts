@@ -2,15 +2,17 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createSocket } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { inject, TestRunner } from 'vitest'
 import { clientDir, compose } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
+import type { TenantTx } from '#platform/db/db.ts'
 import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { smtpMailer } from '#platform/mail/mailer.ts'
+import { findRunning } from '#register/register.ts'
 import { template } from './database.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -72,6 +74,18 @@ const freePort = (): Promise<number> =>
     })
   })
 
+/** Which test came last to which tenant: a fact of a tenant is shown by a test that drove it (test/helpers/fact.ts). */
+const noteDriven = () => {
+  const last = new Map<string, string>()
+  return {
+    by: (slug?: string) => {
+      const test = TestRunner.getCurrentTest()
+      if (slug && test) last.set(slug, test.id)
+    },
+    isDriven: (slug: string): boolean => last.has(slug) && last.get(slug) === TestRunner.getCurrentTest()?.id,
+  }
+}
+
 /** The whole product on a database, a mail server and a folder of its own. `using` it tidies up. */
 export const startInstallation = async (options: Options = {}) => {
   const folder = temporaryFolder('test')
@@ -107,13 +121,28 @@ export const startInstallation = async (options: Options = {}) => {
   })
   await sweep(deps, features)
   const app = await createServer(deps, features, clientDir, options.listen ? mailbox : undefined)
+  const driven = noteDriven()
+  app.addHook('onRequest', async ({ url }) => driven.by(/^\/([\w-]+)/.exec(url)?.[1]))
   if (options.listen) await app.listen({ host: config.host, port })
   const worker = options.withoutWorker ? null : await startWorker(deps, features)
   const admin = new pg.Client(database.connection)
   await admin.connect()
+  const slugOf = (id: string) => findRunning(deps.register, id)?.tenant.slug
   return {
     app,
-    deps,
+    /** What the product was put together with; the worker's own transactions do not count as driven by a test. */
+    deps: {
+      ...deps,
+      db: {
+        ...deps.db,
+        inTenant: <T>(id: string, work: (tx: TenantTx) => Promise<T>) => {
+          driven.by(slugOf(id))
+          return deps.db.inTenant(id, work)
+        },
+      },
+    },
+    /** Whether the test that runs now has asked this tenant for a page, or worked in its name. */
+    isDriven: driven.isDriven,
     time,
     mailbox,
     folder,
