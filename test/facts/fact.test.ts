@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fact } from '#test/helpers/fact.ts'
+import { fact, finding } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { person } from '#test/helpers/person.ts'
 import { runningTenant } from '#test/helpers/tenants.ts'
@@ -40,7 +40,7 @@ describe('a fact is not shown', () => {
     await expect(fact('SEG-999', installation, asserting)).rejects.toThrow('in no file')
     await expect(fact(ofTable, installation, asserting)).rejects.toThrow('shown by field')
     await expect(fact(defect, installation, asserting)).rejects.toThrow('shown by finding')
-    await expect(fact(defect, installation, asserting, 'finding')).rejects.toThrow('is a defect')
+    await expect(finding(kept, asserting)).rejects.toThrow('shown by behaviour')
   })
 })
 

@@ -85,6 +85,8 @@ export type Row<way extends keyof Checks> = Fact & { check: Checks[way] }
 const isTable = (way: Way): way is keyof Checks => way in checks
 
 const parseCheck = (fact: Fact): Fact => {
+  if ((fact.verdict === 'defect') !== (fact.shownBy === 'finding'))
+    throw new Error(`${fact.id}: a defect is shown by a finding, and nothing else is`)
   if (fact.check === undefined) return fact
   if (!isTable(fact.shownBy)) throw new Error(`${fact.id}: shown by ${fact.shownBy}, so 'check' has no meaning`)
   const { data, error } = checks[fact.shownBy].safeParse(fact.check)
@@ -113,6 +115,9 @@ export const rowsOf = <way extends keyof Checks>(facts: Iterable<Fact>, tenant: 
       return fact as Row<way>
     })
 
+/** Whether the tenant's published notice is here, to be judged by `tenant check`. */
+export const isJudged = (tenant: string): boolean => existsSync(`tenants/${tenant}/published.yaml`)
+
 /** Whether a run has to show it: everything a running tenant promises, and every defect of a notice that is judged. */
 export const isDue = ({ tenant, verdict }: Fact, running: ReadonlySet<string>): boolean => {
   switch (verdict) {
@@ -121,7 +126,7 @@ export const isDue = ({ tenant, verdict }: Fact, running: ReadonlySet<string>): 
     case 'text':
       return running.has(tenant)
     case 'defect':
-      return existsSync(`tenants/${tenant}/published.yaml`)
+      return isJudged(tenant)
     case 'vendor':
       return false
     default:

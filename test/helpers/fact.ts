@@ -1,5 +1,5 @@
 import { chai, TestRunner } from 'vitest'
-import { loadFacts, type Way } from '#test/facts/facts.ts'
+import { type Fact, loadFacts, type Way } from '#test/facts/facts.ts'
 import type { Installation } from './installation.ts'
 
 declare module 'vitest' {
@@ -24,34 +24,32 @@ for (const name of Object.getOwnPropertyNames(matchers).filter((each) => /^to[A-
   }
 }
 
-/** Notes that this test shows a fact, once it passes. */
-const note = (id: string): void => {
+/** Runs what asserts a fact, and notes the fact with the test that runs now: it counts if that test passes. */
+const show = async (id: string, way: Way, body: () => unknown, mayCount: (fact: Fact) => void): Promise<void> => {
+  const found = facts.get(id)
+  if (!found) throw new Error(`${id} is in no file of test/facts`)
+  if (found.shownBy !== way) throw new Error(`${id} is shown by ${found.shownBy}, not by ${way}`)
+  const before = asserted
+  await body()
+  if (asserted === before) throw new Error(`${id}: nothing was asserted`)
+  mayCount(found)
   const test = TestRunner.getCurrentTest()
   if (!test) throw new Error(`${id}: a fact is shown within a test`)
   test.meta.facts = [...new Set([...(test.meta.facts ?? []), id])]
 }
 
-const findFact = (id: string, way: Way) => {
-  const fact = facts.get(id)
-  if (!fact) throw new Error(`${id} is in no file of test/facts`)
-  if (fact.shownBy !== way) throw new Error(`${id} is shown by ${fact.shownBy}, not by ${way}`)
-  return fact
-}
-
-/** Shows that the running tenant keeps what a privacy notice promises: `body` asserts it. Counts if the test passes.
- *  @throws when the id is unknown or to be shown in another way, when `body` asserted nothing, and when this test has
- *  neither asked the fact's tenant for a page nor worked in its name. */
-export const fact = async (
+/** Shows that the running tenant keeps what a privacy notice promises: `body` asserts it.
+ *  @throws when the id is unknown, a defect, or to be shown in another way; when `body` asserted nothing; and when this
+ *  test has neither asked the fact's tenant for a page nor worked in its name. */
+export const fact = (
   id: string,
   installation: Pick<Installation, 'isDriven'>,
   body: () => unknown,
-  way: Way = 'behaviour',
-): Promise<void> => {
-  const { tenant, verdict } = findFact(id, way)
-  if (verdict === 'defect') throw new Error(`${id} is a defect: only a finding of tenant check shows it`)
-  const before = asserted
-  await body()
-  if (asserted === before) throw new Error(`${id}: nothing was asserted`)
-  if (!installation.isDriven(tenant)) throw new Error(`${id}: this test never drove ${tenant}`)
-  note(id)
-}
+  way: Exclude<Way, 'finding'> = 'behaviour',
+): Promise<void> =>
+  show(id, way, body, ({ tenant }) => {
+    if (!installation.isDriven(tenant)) throw new Error(`${id}: this test never drove ${tenant}`)
+  })
+
+/** Shows that `tenant check` reports what is wrong with a published notice: `body` asserts it. */
+export const finding = (id: string, body: () => unknown): Promise<void> => show(id, 'finding', body, () => {})
