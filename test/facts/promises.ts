@@ -1,4 +1,4 @@
-import { type Fact, type Verdict, verdicts } from './facts.ts'
+import { type Fact, type Row, type Verdict, verdicts } from './facts.ts'
 
 /* docs/promises.md: what the notices promise and how each promise is kept. Made of the facts and of what one run of all
    tests showed, and of nothing else, so that the same tests give the same page. */
@@ -12,16 +12,16 @@ export type Shown = ReadonlyMap<string, readonly Witness[]>
 export type Notice = { tenant: string; name: string; facts: readonly Fact[]; isRunning: boolean }
 
 const verdictWords: Record<Verdict, string> = {
-  keep: 'kept',
-  improve: 'kept, and better',
+  keep: 'as it says',
+  improve: 'better',
   text: 'explained',
   vendor: 'replaced',
-  defect: 'wrong in the notice',
+  defect: 'wrong',
 }
 
 const meanings: Record<Verdict, string> = {
-  keep: 'done here exactly so',
-  improve: 'done here better, or with less data',
+  keep: 'a Jobcenter that runs here does exactly this',
+  improve: 'one that runs here does it better, or with less data',
   text: 'an explanation, which the notice made here gives too',
   vendor: 'about a product that this one replaces',
   defect: 'wrong, unlawful or missing in the published notice; `tenant check` has to say so',
@@ -36,11 +36,48 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
 
 const byName = (a: Witness, b: Witness): number => (`${a.file} ${a.name}` < `${b.file} ${b.name}` ? -1 : 1)
 
-const shownBy = (witnesses: readonly Witness[]): string => {
+const shownBy = ({ id, claim, note }: Fact, witnesses: readonly Witness[]): string => {
   const [first, ...more] = witnesses.toSorted(byName)
   if (!first) return ''
+  // A table's test ends with the statement itself, which stands in the same line already.
+  const name = [claim, note].reduce<string>((text, end) => text.replace(` > ${id}: ${end}`, ''), first.name)
   const others = more.length > 0 ? `, and ${more.length} more` : ''
-  return `[${inCell(first.name)}](../${first.file})${others}`
+  return `[${inCell(name)}](../${first.file})${others}`
+}
+
+/** Where in the register, or in the notice made of it, a table looked. */
+const place = (fact: Fact): string => {
+  switch (fact.check === undefined ? 'behaviour' : fact.shownBy) {
+    case 'field': {
+      const { check } = fact as Row<'field'>
+      return 'field' in check
+        ? `field \`${check.field}\` of \`${check.activity}\``
+        : `\`${check.activity}\` includes \`${check.includes}\``
+    }
+    case 'period': {
+      const { activity, rule, period } = (fact as Row<'period'>).check
+      return `rule \`${rule}\` of \`${activity}\`: ${period}`
+    }
+    case 'party': {
+      const { check } = fact as Row<'party'>
+      if ('absent' in check) return 'named on no page here'
+      return 'section' in check
+        ? `section \`${check.section}\``
+        : `${check.role} of \`${check.activity}\`, ${check.country}`
+    }
+    case 'basis': {
+      const { activity, norms } = (fact as Row<'basis'>).check
+      return `\`${activity}\`: ${Object.keys(norms).join(', ')}`
+    }
+    case 'notice': {
+      const { check } = fact as Row<'notice'>
+      return 'section' in check
+        ? `section \`${check.section}\``
+        : `purposes of \`${check.activity}\`: ${check.purposes.join(', ')}`
+    }
+    default:
+      return ''
+  }
 }
 
 const standing = ({ facts, isRunning }: Notice, shown: Shown) => {
@@ -65,19 +102,14 @@ const withSums = (rows: (readonly [string, ...number[]])[]): (readonly (string |
   return rows.length > 1 ? [...rows, ['all', ...sums]] : rows
 }
 
-const howKept = (fact: Fact, isRunning: boolean, isShown: boolean): string => {
-  if (fact.note) return inCell(fact.note)
-  if (fact.verdict === 'vendor') return isRunning ? 'not part of this product' : ''
-  if (fact.verdict === 'keep' && isShown) return 'as promised'
-  return ''
-}
+const howKept = (fact: Fact): string => [fact.note && inCell(fact.note), place(fact)].filter(Boolean).join('; ')
 
 const stateOf = (fact: Fact, notice: Notice, shown: Shown): string => {
   const witnesses = shown.get(fact.id)
-  if (witnesses) return shownBy(witnesses)
+  if (witnesses) return shownBy(fact, witnesses)
   if (fact.verdict === 'vendor') return ''
   if (fact.verdict === 'defect') return 'not found yet'
-  return notice.isRunning ? '**not shown**' : 'to come: this Jobcenter does not run here yet'
+  return notice.isRunning ? '**not shown**' : 'to come'
 }
 
 const section = (notice: Notice, shown: Shown): string =>
@@ -89,7 +121,7 @@ const section = (notice: Notice, shown: Shown): string =>
         fact.id,
         inCell(fact.claim),
         verdictWords[fact.verdict],
-        howKept(fact, notice.isRunning, shown.has(fact.id)),
+        howKept(fact),
         stateOf(fact, notice, shown),
       ]),
     ),
@@ -129,12 +161,12 @@ export const promisesPage = (notices: readonly Notice[], shown: Shown): string =
         ]),
       ),
     ),
-    `"To come" is what a notice promises of a Jobcenter that does not run here yet. ${running(notices)}`,
+    `"To come" is what a Jobcenter promises that does not run here yet. Running: ${running(notices)}.`,
     ...notices.map((notice) => section(notice, shown)),
   ].join('\n\n')}\n`
 }
 
 const running = (notices: readonly Notice[]): string => {
   const names = notices.filter(({ isRunning }) => isRunning).map(({ name }) => name)
-  return `${names.length > 0 ? names.join(', ') : 'None'} of the ${notices.length} ${names.length > 1 ? 'run' : 'runs'}.`
+  return names.length > 0 ? names.join(', ') : 'none'
 }

@@ -91,7 +91,7 @@ const book = async (slug: string) => {
   return { ...journey, who, open }
 }
 
-describe('a field', () => {
+describe('a field is asked or written, sealed or logged, and named in the notice; an undeclared one is refused', () => {
   const fieldOf = (slug: string, activity: string, id: string) => {
     const field = getActivity(running(slug), activity).fields.find((each) => each.id === id)
     if (!field) throw new Error(`${slug}: ${activity} declares no field ${id}`)
@@ -113,6 +113,8 @@ describe('a field', () => {
     const record = await open()
     expect(record?.activity).toBe(activity)
     expect(record?.fields[id]).toBeTruthy()
+    const typed = (erika as Record<string, string>)[`f.${id}`]
+    if (typed !== undefined) expect(record?.fields[id]).toBe(typed)
     if (fieldOf(slug, activity, id).input !== 'none') expect(details.html).toMatch(`name="f.${id}`)
     const more = { ...record?.fields, [`${id}Too`]: 'never declared' }
     const put = deps.db.inTenant(running(slug).tenant.id, (tx) => deps.vault.put(tx, activity, more))
@@ -137,7 +139,7 @@ describe('a field', () => {
   })
 })
 
-describe('a period', () => {
+describe('what has a period is there until just before its end, and gone then', () => {
   type Given = Row<'period'> & { rule: { period: string; trigger: string } }
 
   const looksAround = async (end: Temporal.Instant, isThere: () => unknown) => {
@@ -180,7 +182,7 @@ describe('a period', () => {
   })
 })
 
-describe('a recipient or authority', () => {
+describe('a recipient or authority is declared and named in the notice', () => {
   const isDeclared = async (slug: string, { activity, role, country, words }: Received) => {
     const recipients = getActivity(running(slug), activity).recipients.filter((each) => each.role === role)
     expect(recipients.map((each) => each.country)).toEqual([country])
@@ -206,7 +208,7 @@ describe('a recipient or authority', () => {
   })
 })
 
-describe('a legal basis', () => {
+describe('a legal basis is declared and cited in the notice', () => {
   const restsOnConsent = async (slug: string, consent: NonNullable<Activity['consent']>) => {
     for (const language of languages) {
       const who = somebody()
@@ -235,7 +237,7 @@ describe('a legal basis', () => {
   })
 })
 
-describe('the notice says', () => {
+describe('the notice says it, in German and English', () => {
   const arePurposes = async (slug: string, activity: string, ids: readonly string[]) => {
     const { purposes } = getActivity(running(slug), activity)
     expect(purposes.map((purpose) => purpose.id)).toEqual(ids)

@@ -7,9 +7,9 @@ import { clientDir, compose } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
+import type { Deps } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
-import type { TenantTx } from '#platform/db/db.ts'
 import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { smtpMailer } from '#platform/mail/mailer.ts'
 import { findRunning } from '#register/register.ts'
@@ -113,34 +113,34 @@ export const startInstallation = async (options: Options = {}) => {
   const mailbox = await startLocalMailbox(time.clock, options.refuse ? { refuse: options.refuse } : {})
   const mailer = smtpMailer(mailbox.url)
   const said: string[] = []
-  const { deps, close } = await compose(config, {
+  const { deps: own, close } = await compose(config, {
     clock: time.clock,
     mailer,
     database: database.connection,
     say: (line) => said.push(line),
   })
-  await sweep(deps, features)
-  const app = await createServer(deps, features, clientDir, options.listen ? mailbox : undefined)
+  await sweep(own, features)
   const driven = noteDriven()
-  app.addHook('onRequest', async ({ url }) => driven.by(/^\/([\w-]+)/.exec(url)?.[1]))
-  if (options.listen) await app.listen({ host: config.host, port })
-  const worker = options.withoutWorker ? null : await startWorker(deps, features)
-  const admin = new pg.Client(database.connection)
-  await admin.connect()
-  const slugOf = (id: string) => findRunning(deps.register, id)?.tenant.slug
-  return {
-    app,
-    /** What the product was put together with; the worker's own transactions do not count as driven by a test. */
-    deps: {
-      ...deps,
-      db: {
-        ...deps.db,
-        inTenant: <T>(id: string, work: (tx: TenantTx) => Promise<T>) => {
-          driven.by(slugOf(id))
-          return deps.db.inTenant(id, work)
-        },
+  // The worker keeps its own: what it does by itself is nothing that a test drove.
+  const deps: Deps = {
+    ...own,
+    db: {
+      ...own.db,
+      inTenant: (id, work) => {
+        driven.by(findRunning(own.register, id)?.tenant.slug)
+        return own.db.inTenant(id, work)
       },
     },
+  }
+  const app = await createServer(deps, features, clientDir, options.listen ? mailbox : undefined)
+  app.addHook('onRequest', async ({ url }) => driven.by(/^\/([\w-]+)/.exec(url)?.[1]))
+  if (options.listen) await app.listen({ host: config.host, port })
+  const worker = options.withoutWorker ? null : await startWorker(own, features)
+  const admin = new pg.Client(database.connection)
+  await admin.connect()
+  return {
+    app,
+    deps,
     /** Whether the test that runs now has asked this tenant for a page, or worked in its name. */
     isDriven: driven.isDriven,
     time,
@@ -152,7 +152,7 @@ export const startInstallation = async (options: Options = {}) => {
     /** A superuser's connection, past row-level security: to look at what is really stored. */
     admin,
     /** Erases what is due at the clock's time, and everything else a worker does by the minute. */
-    sweep: () => sweep(deps, features),
+    sweep: () => sweep(own, features),
     close: async () => {
       await app.close()
       await worker?.stop()
