@@ -3,6 +3,7 @@ import { fact, finding } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { person } from '#test/helpers/person.ts'
 import { runningTenant } from '#test/helpers/tenants.ts'
+import { isDue, isJudged, loadFacts } from './facts.ts'
 
 let installation: Installation
 beforeAll(async () => {
@@ -54,4 +55,26 @@ test.for([
   const noted = meta.facts
   meta.facts = [] // all this shows the harness, not the tenant
   expect(noted).toEqual([kept])
+})
+
+describe('a run has to show', () => {
+  const due = [...loadFacts().values()].filter((each) => isDue(each, new Set(['segeberg'])))
+  const verdictsDueOf = (tenant: string) =>
+    new Set(due.filter((each) => each.tenant === tenant).map((each) => each.verdict))
+
+  test('all that a running tenant promises, and nothing that one promises which does not run', () => {
+    expect(due.filter(({ tenant, verdict }) => tenant === 'segeberg' && verdict !== 'defect')).toHaveLength(48)
+    expect([...verdictsDueOf('segeberg')]).toEqual(expect.arrayContaining(['keep', 'improve', 'text']))
+    expect([...verdictsDueOf('viersen')].filter((verdict) => verdict !== 'defect')).toEqual([])
+  })
+
+  test('defects of the notices that are here to be judged, whoever runs', () => {
+    const tenants = new Set(due.filter(({ verdict }) => verdict === 'defect').map(({ tenant }) => tenant))
+    const published = [...loadFacts().values()].map(({ tenant }) => tenant).filter(isJudged)
+    expect(tenants).toEqual(new Set(published))
+  })
+
+  test('nothing about products that this one replaces', () => {
+    expect(due.filter(({ verdict }) => verdict === 'vendor')).toEqual([])
+  })
 })
