@@ -1,4 +1,5 @@
 // What `npm test` runs: every check in order, up to the first that fails. With arguments, only the tests they name.
+// `npm run promises` is the same run; it also writes docs/promises.md, which says what the tests showed.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,9 +17,17 @@ const checks = [
   { name: 'types', command: ['tsc'], remedy: 'The lines above name file and place.' },
   { name: 'unused code', command: ['knip'], remedy: 'Remove what nothing uses.' },
 ]
+// Only a run of all tests can say what is shown and what is not.
+const reporters = ['default', 'json', ...(chosen.length === 0 ? ['./test/facts/reporter.ts'] : [])]
 const tests = {
   name: 'tests',
-  command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...chosen],
+  command: [
+    'vitest',
+    'run',
+    ...reporters.map((each) => `--reporter=${each}`),
+    `--outputFile.json=${report}`,
+    ...chosen,
+  ],
   remedy: 'Run one file alone with "npm test -- path/to/file.test.ts".',
 }
 

@@ -6,6 +6,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { loadRegister } from '#register/load.ts'
 import type { Activity } from '#register/register.ts'
 import { endOf } from '#vault/retention.ts'
+import { fact } from './helpers/fact.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
@@ -238,8 +239,10 @@ describe('a booked appointment', () => {
     const { manage } = await bookAppointment(who)
     const { id } = await recordOf()
     await who.send(await who.open(`${manage}/${what}`))
-    expect(await remains(id)).toEqual(nothing)
-    expect((await who.open(manage)).status).toBe(410)
+    await fact('SEG-044', installation, async () => {
+      expect(await remains(id)).toEqual(nothing)
+      expect((await who.open(manage)).status).toBe(410)
+    })
   })
 })
 

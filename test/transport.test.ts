@@ -6,6 +6,7 @@ import { clientDir } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { run } from './helpers/command.ts'
+import { fact } from './helpers/fact.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 
 /* What travels between a person and the server: a real server with TLS, asked over real connections. */
@@ -50,18 +51,21 @@ const ask = (head: string, body = ''): Promise<string> =>
     socket.end(`${head}\r\nHost: localhost\r\nConnection: close\r\n\r\n${body}`)
   })
 
-describe('transport', () => {
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('the booking pages speak %s', async (version) => {
-    expect(await offer(version)).toBe(version)
-  })
+const hsts = /\r\nstrict-transport-security: max-age=63072000\r\n/i
 
-  test.each(['TLSv1', 'TLSv1.1'] as const)('and refuse %s', async (version) => {
-    expect(await offer(version)).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
+describe('transport', () => {
+  test('the booking pages speak TLS 1.2 and 1.3, and nothing older', async () => {
+    expect(await ask('GET /segeberg/termin HTTP/1.1')).toContain('200 OK')
+    await fact('SEG-029', installation, async () => {
+      for (const version of ['TLSv1.2', 'TLSv1.3'] as const) expect(await offer(version)).toBe(version)
+      for (const version of ['TLSv1', 'TLSv1.1'] as const)
+        expect([version, await offer(version)]).toEqual([version, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'])
+    })
   })
 
   test('every page tells the browser to come back over TLS only', async () => {
     for (const path of ['/segeberg/termin', '/segeberg/', '/', '/nirgends'])
-      expect(await ask(`GET ${path} HTTP/1.1`)).toMatch(/\r\nstrict-transport-security: max-age=63072000\r\n/i)
+      expect(await ask(`GET ${path} HTTP/1.1`)).toMatch(hsts)
   })
 
   test('a cookie travels over TLS only', async () => {
@@ -72,9 +76,12 @@ describe('transport', () => {
       `POST /segeberg/nutzungsbedingungen HTTP/1.1\r\nOrigin: https://localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`,
       body,
     )
-    expect(answer).toMatch(
-      /\r\nset-cookie: disclaimer=2026-11; Max-Age=\d+; Path=\/segeberg; HttpOnly; Secure; SameSite=Lax\r\n/i,
-    )
+    await fact('SEG-030', installation, () => {
+      expect(page).toMatch(hsts)
+      expect(answer).toMatch(
+        /\r\nset-cookie: disclaimer=2026-11; Max-Age=\d+; Path=\/segeberg; HttpOnly; Secure; SameSite=Lax\r\n/i,
+      )
+    })
   })
 
   test('a certificate that cannot be read, or not with this key, is named before anything starts', async () => {

@@ -122,7 +122,7 @@ describe('what Art. 13 GDPR asks for', () => {
     ['mail after erasure', 'auch dann noch bestätigen, wenn die Daten des Termins schon gelöscht sind'],
     ['the longest life of a mail', 'Wir löschen diese Daten 24 Stunden, nachdem die E-Mail zum Versand bereitlag.'],
     ['its cookie and for how long', 'Das Cookie „disclaimer“ bleibt 30 Tage auf Ihrem Gerät.'],
-    ['how to be rid of it', 'Sie können gespeicherte Cookies jederzeit in Ihrem Browser löschen'],
+    ['how to be rid of it', 'Sie können Cookies in Ihrem Browser jederzeit löschen.'],
     ['no automated decision', 'Hier entscheidet kein Computer über Sie'],
     ['in force from', 'Gültig ab 1. November 2026'],
   ])('%s', (_name, words) => {

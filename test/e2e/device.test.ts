@@ -1,7 +1,16 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { agree, chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
+import {
+  agree,
+  chooseFirstTime,
+  fill,
+  openWindow,
+  startBrowser,
+  startBrowserWithoutCookies,
+  type Window,
+} from '#test/helpers/browser.ts'
+import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, person } from '#test/helpers/person.ts'
 
@@ -83,6 +92,30 @@ test('a phone with little data: the first page takes 50 KB at most, each next 20
   expect(script).toBeGreaterThan(0)
   expect(script).toBeLessThanOrEqual(10 * kilobyte)
   await window.context.close()
+})
+
+test('whoever blocks cookies books all the same and reads every page of information', async () => {
+  const blocking = await startBrowserWithoutCookies()
+  const [window, ordinary] = [await openWindow(blocking.browser, installation), await openWindow(browser, installation)]
+  const keeps = ({ page }: Window) =>
+    page.evaluate(() => {
+      // biome-ignore lint/suspicious/noDocumentCookie: what every browser knows
+      document.cookie = 'test=kept'
+      return document.cookie
+    })
+  const headings: Record<string, string | null> = {}
+  await walkToConfirmation(window, async (name) => {
+    headings[name] = await window.page.locator('h1').textContent()
+  })
+  await ordinary.open('/segeberg/')
+  expect([await keeps(window), await keeps(ordinary)]).toEqual(['', 'test=kept'])
+  await fact('SEG-052', installation, async () => {
+    expect(headings).toMatchObject({ consent: 'Datenschutz und Einwilligung', booked: 'Ihr Termin ist gebucht' })
+    for (const path of ['', 'datenschutz', 'cookies', 'impressum', 'barrierefreiheit'])
+      expect([path, (await window.open(`/segeberg/${path}`)).status()]).toEqual([path, 200])
+  })
+  await ordinary.context.close()
+  await blocking.close()
 })
 
 test('whoever wants less motion sees none', async () => {

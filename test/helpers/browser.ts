@@ -1,7 +1,12 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Response } from 'playwright-core'
 import { findBrowser } from '../../scripts/browser.mjs'
+import { temporaryFolder } from './folder.ts'
 import type { Installation } from './installation.ts'
 import { agreed } from './person.ts'
+
+const noBrowser = 'no Chromium or Chrome here: run npm test, or set CHROMIUM_PATH'
 
 const quiet = [
   '--headless',
@@ -17,8 +22,28 @@ const quiet = [
 /** A real Chromium. @throws when there is none; `npm test` sees to it that there is. */
 export const startBrowser = async (): Promise<Browser> => {
   const executablePath = await findBrowser()
-  if (executablePath === null) throw new Error('no Chromium or Chrome here: run npm test, or set CHROMIUM_PATH')
+  if (executablePath === null) throw new Error(noBrowser)
   return chromium.launch({ executablePath, args: quiet })
+}
+
+/** A Chromium whose owner has blocked all cookies in its settings. */
+export const startBrowserWithoutCookies = async () => {
+  const executablePath = await findBrowser()
+  if (executablePath === null) throw new Error(noBrowser)
+  const profile = temporaryFolder('profile')
+  mkdirSync(join(profile, 'Default'))
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } }
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(settings))
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args: quiet })
+  const browser = context.browser()
+  if (!browser) throw new Error('a browser of its own was expected')
+  return {
+    browser,
+    close: async () => {
+      await context.close()
+      rmSync(profile, { recursive: true, force: true })
+    },
+  }
 }
 
 /** A cheap phone. */

@@ -2,15 +2,17 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createSocket } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { inject, TestRunner } from 'vitest'
 import { clientDir, compose } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
+import type { Deps } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { smtpMailer } from '#platform/mail/mailer.ts'
+import { findRunning } from '#register/register.ts'
 import { template } from './database.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -72,6 +74,18 @@ const freePort = (): Promise<number> =>
     })
   })
 
+/** Which test came last to which tenant: a fact of a tenant is shown by a test that drove it (test/helpers/fact.ts). */
+const noteDriven = () => {
+  const last = new Map<string, string>()
+  return {
+    by: (slug?: string) => {
+      const test = TestRunner.getCurrentTest()
+      if (slug && test) last.set(slug, test.id)
+    },
+    isDriven: (slug: string): boolean => last.has(slug) && last.get(slug) === TestRunner.getCurrentTest()?.id,
+  }
+}
+
 /** The whole product on a database, a mail server and a folder of its own. `using` it tidies up. */
 export const startInstallation = async (options: Options = {}) => {
   const folder = temporaryFolder('test')
@@ -102,21 +116,36 @@ export const startInstallation = async (options: Options = {}) => {
   const mailbox = await startLocalMailbox(time.clock, options.refuse ? { refuse: options.refuse } : {})
   const mailer = smtpMailer(mailbox.url)
   const said: string[] = []
-  const { deps, close } = await compose(config, {
+  const { deps: own, close } = await compose(config, {
     clock: time.clock,
     mailer,
     database: database.connection,
     say: (line) => said.push(line),
   })
-  await sweep(deps, features)
+  await sweep(own, features)
+  const driven = noteDriven()
+  // The worker keeps its own: what it does by itself is nothing that a test drove.
+  const deps: Deps = {
+    ...own,
+    db: {
+      ...own.db,
+      inTenant: (id, work) => {
+        driven.by(findRunning(own.register, id)?.tenant.slug)
+        return own.db.inTenant(id, work)
+      },
+    },
+  }
   const app = await createServer(deps, features, clientDir, options.listen ? mailbox : undefined)
+  app.addHook('onRequest', async ({ url }) => driven.by(/^\/([\w-]+)/.exec(url)?.[1]))
   if (options.listen) await app.listen({ host: config.host, port })
-  const worker = options.withoutWorker ? null : await startWorker(deps, features)
+  const worker = options.withoutWorker ? null : await startWorker(own, features)
   const admin = new pg.Client(database.connection)
   await admin.connect()
   return {
     app,
     deps,
+    /** Whether the test that runs now has asked this tenant for a page, or worked in its name. */
+    isDriven: driven.isDriven,
     time,
     mailbox,
     folder,
@@ -126,7 +155,7 @@ export const startInstallation = async (options: Options = {}) => {
     /** A superuser's connection, past row-level security: to look at what is really stored. */
     admin,
     /** Erases what is due at the clock's time, and everything else a worker does by the minute. */
-    sweep: () => sweep(deps, features),
+    sweep: () => sweep(own, features),
     close: async () => {
       await app.close()
       await worker?.stop()

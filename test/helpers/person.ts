@@ -19,6 +19,13 @@ const decode = (text: string) =>
     .replace(/&#39;/g, "'")
     .replace(/&amp;/g, '&')
 
+/** What people read of a page or a part of it. */
+export const textOf = (html: string): string =>
+  decode(html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<(?:[^>"]|"[^"]*")+>/g, ' ')).replace(
+    /\s+/g,
+    ' ',
+  )
+
 const attribute = (tag: string, name: string) => {
   const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)
   return found ? decode(found[1] ?? '') : null
@@ -62,9 +69,7 @@ export const person = (installation: Installation, headers: Record<string, strin
       status: response.statusCode,
       url,
       html,
-      text: decode(
-        html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<(?:[^>"]|"[^"]*")+>/g, ' '),
-      ).replace(/\s+/g, ' '),
+      text: textOf(html),
       title: decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? ''),
       headers: response.headers,
     }

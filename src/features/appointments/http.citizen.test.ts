@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, type Person, type Seen } from '#test/helpers/person.ts'
 import {
@@ -147,6 +148,19 @@ test('the fewest fields that are required are enough', async () => {
   const who = somebody(installation)
   const fields = { 'f.customerOrBgNumber': '', 'f.email': '', 'f.freeText': '' }
   expect(isBooked(await who.send(await reachCheck(who, { fields })))).toBe(true)
+})
+
+test('advice by phone needs a phone number, advice in person does not even ask for it', async () => {
+  const who = somebody(installation)
+  const [inPerson, byPhone] = [await reachDetails(who), await reachDetails(who, { service: 'beratung-telefon' })]
+  const typed = { ...erika, 'f.email': '' }
+  await fact('SEG-031', installation, async () => {
+    expect(Object.keys(fieldsOn(inPerson))).not.toContain('f.phone')
+    expect(isBooked(await goOn(who, inPerson, typed))).toBe(true)
+    const asked = await who.send(byPhone, { ...typed, 'f.phone': '' })
+    expect(asked.status).toBe(422)
+    expect(isBooked(await goOn(who, asked, { 'f.phone': '030 23125 777' }))).toBe(true)
+  })
 })
 
 describe('a time that cannot be had', () => {

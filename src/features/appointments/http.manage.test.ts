@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appointments } from '#features/appointments/index.ts'
+import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import type { Person, Seen } from '#test/helpers/person.ts'
 import {
@@ -236,10 +237,12 @@ describe('once an appointment has begun', () => {
       await installation.sweep()
       const before = await stored(installation.admin)
       const page = await who.send(await who.open(`${manage}/widerrufen`))
-      expect(page.title).toContain(de('appointments.withdraw.done'))
+      await fact('SEG-038', installation, async () => {
+        expect(page.title).toContain(de('appointments.withdraw.done'))
+        expect((await stored(installation.admin)).records).toBe(before.records - 1)
+        expect(await rowOf(token)).toBeUndefined()
+      })
       expect(page.text).not.toContain(de('appointments.erasedMail')) // nothing is left to cancel, so no mail either
-      expect((await stored(installation.admin)).records).toBe(before.records - 1)
-      expect(await rowOf(token)).toBeUndefined()
       expect(mails()).toHaveLength(1)
       expect((await who.open(manage)).status).toBe(410)
     }
@@ -266,10 +269,26 @@ describe('a page that opens a person’s record', () => {
   })
 })
 
+test('the notice, the confirmation and the mail each lead to the withdrawal of consent', async () => {
+  const { who, booked, manage, mail } = await aBooking({ start: '2026-12-07T09:00:00Z' })
+  const follow = (html: string, end: string): Promise<Seen> => {
+    const [, href = ''] = new RegExp(`href="(?:http://anlaufstelle\\.test)?([^"]*${end})"`).exec(html) ?? []
+    return who.open(href)
+  }
+  await fact('SEG-039', installation, async () => {
+    const fromNotice = await follow((await who.open('/segeberg/datenschutz')).html, '/widerruf')
+    expect([fromNotice.status, fromNotice.url]).toEqual([200, '/segeberg/widerruf'])
+    const fromConfirmation = await follow(booked.html, '/widerrufen')
+    expect([fromConfirmation.status, fromConfirmation.url]).toEqual([200, `${manage}/widerrufen`])
+    const fromMail = await follow((await follow((await mail(1)).html, manage)).html, '/widerrufen')
+    expect([fromMail.status, fromMail.url]).toEqual([200, `${manage}/widerrufen`])
+  })
+})
+
 describe.each([
-  { what: 'absagen', key: 'cancel', subject: 'Abgesagt' },
-  { what: 'widerrufen', key: 'withdraw', subject: 'Abgesagt' },
-])('after $what', ({ what, key, subject }) => {
+  { what: 'absagen', key: 'cancel', subject: 'Abgesagt', promise: 'SEG-036' },
+  { what: 'widerrufen', key: 'withdraw', subject: 'Abgesagt', promise: 'SEG-037' },
+])('after $what', ({ what, key, subject, promise }) => {
   test('the time is free, the record gone, and the mail takes the event out of the calendar', async () => {
     const at = '2026-12-01T08:00:00Z'
     const { who, manage, mail, token } = await aBooking({ start: at })
@@ -280,13 +299,15 @@ describe.each([
     const before = await stored(installation.admin)
     const page = await who.send(await who.open(`${manage}/${what}`))
     expect([page.status, page.title]).toEqual([200, expect.stringContaining(de(`appointments.${key}.done`))])
-    expect(await stored(installation.admin)).toMatchObject({
-      booked: before.booked - 1,
-      bookedCells: before.bookedCells - 3,
-      records: before.records - 1,
-      keys: before.keys - 1,
-      consents: before.consents,
-    })
+    await fact(promise, installation, async () =>
+      expect(await stored(installation.admin)).toMatchObject({
+        booked: before.booked - 1,
+        bookedCells: before.bookedCells - 3,
+        records: before.records - 1,
+        keys: before.keys - 1,
+        consents: before.consents,
+      }),
+    )
     const third = await mail(3)
     expect(third.subject).toContain(subject)
     expect(['METHOD', 'STATUS', 'SEQUENCE', 'DTSTART'].map((name) => property(third.calendar, name))).toEqual([

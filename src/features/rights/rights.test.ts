@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signNote } from '#platform/http/form-token.ts'
+import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
 
@@ -76,12 +77,14 @@ describe('all of mine', () => {
     await bookAppointment(who, { fields: { 'f.email': 'max@example.org', 'f.name': 'Max Mustermann' } })
     const shown = await prove('meine-daten', base)
     expect(codeMails()[0]).toMatchObject({ to: email, subject })
-    expect(shown.text).toContain(heading)
-    expect(shown.text.split(erika['f.name'])).toHaveLength(3)
-    for (const value of [erika['f.customerOrBgNumber'], erika['f.freeText'], '030 23125 777', '1984'])
-      expect(shown.text).toContain(value)
-    for (const { booked } of [one, two])
-      expect(shown.text).toContain(/[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? 'no reference')
+    await fact('SEG-043', installation, () => {
+      expect(shown.text).toContain(heading)
+      expect(shown.text.split(erika['f.name'])).toHaveLength(3)
+      for (const value of [erika['f.customerOrBgNumber'], erika['f.freeText'], '030 23125 777', '1984'])
+        expect(shown.text).toContain(value)
+      for (const { booked } of [one, two])
+        expect(shown.text).toContain(/[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? 'no reference')
+    })
     expect(shown.text).not.toContain('Mustermann')
   })
 
@@ -388,12 +391,15 @@ describe('withdrawing everything', () => {
       await quiet()
       installation.mailbox.clear()
       const shown = await prove('widerruf', base)
-      expect(shown.text).toContain(/[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(one.booked.text)?.[0] ?? 'no reference')
+      for (const { booked } of [one, two])
+        expect(shown.text).toContain(/[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? 'no reference')
       expect(await bookings()).toBe(3)
       const answer = await who.send(shown)
-      expect(answer.text).toContain(done)
-      expect(await bookings()).toBe(1)
-      for (const { manage } of [one, two]) expect((await who.open(manage)).status).toBe(410)
+      await fact('SEG-040', installation, async () => {
+        expect(answer.text).toContain(done)
+        expect(await bookings()).toBe(1)
+        for (const { manage } of [one, two]) expect((await who.open(manage)).status).toBe(410)
+      })
       await eventually(() => installation.mailbox.messages().length >= 3, 'two mails besides the code')
       const mails = installation.mailbox.messages().filter((mail) => !codeMails().includes(mail))
       expect(mails).toHaveLength(2)
@@ -433,10 +439,13 @@ describe('withdrawing everything', () => {
     expect(proof).toEqual({ ...given, withdrawn_at: new Date(installation.deps.clock().epochMilliseconds) })
     expect(await count('vault.record where id = $1', [proof.record_id])).toBe(0)
     expect(JSON.stringify(proof)).not.toMatch(/Erika|Markerfrau|example|131A/)
-    const { consent, booked } = await bookAppointment(who)
-    expect(consent.html).toMatch(/<input[^>]*name="einwilligung"(?![^>]*checked)[^>]*>/)
-    expect(booked.status).toBe(200)
-    expect(await query('select withdrawn_at from consent_record where withdrawn_at is null')).toHaveLength(1)
+    await fact('SEG-041', installation, async () => {
+      const { consent, booked } = await bookAppointment(who)
+      expect(consent.html).toMatch(/<input[^>]*name="einwilligung"(?![^>]*checked)[^>]*>/)
+      expect((await who.send(consent, { kenntnis: 'yes' })).status).not.toBe(200)
+      expect(booked.status).toBe(200)
+      expect(await query('select withdrawn_at from consent_record where withdrawn_at is null')).toHaveLength(1)
+    })
   })
 
   test('with nothing stored there is nothing to withdraw, and the page says so', async () => {

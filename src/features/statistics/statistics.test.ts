@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, person } from '#test/helpers/person.ts'
 
@@ -46,12 +47,17 @@ describe('statistics', () => {
     expect((await counted('musterstadt'))['/musterstadt/impressum']).toBe(1)
   })
 
-  test('the product’s database role reads no file, so no access log either', async () => {
+  test('come from counters: the role that counts can read no file, and so no access log', async () => {
     const db = installation.deps.db
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
-    await expect(db.inTenant(id, (tx) => sql`select pg_read_file('/etc/passwd')`.execute(tx))).rejects.toThrow(
-      /permission denied/,
-    )
+    await fact('SEG-013', installation, async () => {
+      const before = (await counted())['/segeberg/impressum'] ?? 0
+      await person(installation).open('/segeberg/impressum')
+      expect((await counted())['/segeberg/impressum']).toBe(before + 1)
+      await expect(db.inTenant(id, (tx) => sql`select pg_read_file('/etc/passwd')`.execute(tx))).rejects.toThrow(
+        /permission denied/,
+      )
+    })
   })
 
   test('numbers are there just before the end of the declared year, and gone after it', async () => {

@@ -5,6 +5,7 @@ import { get } from '#features/feature.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
+import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, person, type Seen } from '#test/helpers/person.ts'
 import { copyTenants, replaced } from '#test/helpers/tenants.ts'
@@ -17,6 +18,7 @@ afterAll(() => installation.close())
 
 const remembered = { cookie: 'disclaimer=2026-11' }
 const terms = '/segeberg/nutzungsbedingungen'
+const file = 'segeberg/activities/web-terms.yaml'
 
 /** Up to the page that asks for consent. */
 const reachConsent = async (who: ReturnType<typeof person>, slug = 'segeberg'): Promise<Seen> => {
@@ -50,8 +52,14 @@ describe('agreement to the terms of use', () => {
     for (const url of ['/segeberg/', terms, '/segeberg/termin', '/segeberg/datenschutz', '/segeberg/cookies'])
       expect([url, (await who.open(url)).headers['set-cookie']]).toEqual([url, undefined])
     const answer = await post(terms, tokenOn(await who.open(terms)))
-    expect(answer.headers['set-cookie']).toBe(
-      'disclaimer=2026-11; Max-Age=2592000; Path=/segeberg; HttpOnly; SameSite=Lax',
+    await fact(
+      'SEG-054',
+      installation,
+      () =>
+        expect(answer.headers['set-cookie']).toBe(
+          'disclaimer=2026-11; Max-Age=2592000; Path=/segeberg; HttpOnly; SameSite=Lax',
+        ),
+      'cookie',
     )
   })
 
@@ -59,13 +67,17 @@ describe('agreement to the terms of use', () => {
     const who = person(installation, remembered)
     expect((await reachConsent(who)).html).not.toContain('name="bedingungen"')
     const answer = await post(`${terms}/zuruecknehmen`, tokenOn(await who.open(terms)), remembered)
-    expect(answer.headers['set-cookie']).toMatch(/^disclaimer=; Max-Age=0; Path=\/segeberg;/)
-    const after = person(installation)
-    const consent = await reachConsent(after)
-    expect(consent.html).toContain('name="bedingungen"')
-    expect((await after.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })).status).toBe(422)
-    for (const url of ['/segeberg/', terms, '/segeberg/datenschutz', '/segeberg/termin', '/segeberg/meine-daten'])
-      expect([url, (await after.open(url)).status]).toEqual([url, 200])
+    await fact('SEG-055', installation, () =>
+      expect(answer.headers['set-cookie']).toMatch(/^disclaimer=; Max-Age=0; Path=\/segeberg;/),
+    )
+    await fact('SEG-056', installation, async () => {
+      const after = person(installation)
+      const consent = await reachConsent(after)
+      expect(consent.html).toContain('name="bedingungen"')
+      expect((await after.send(consent, { kenntnis: 'yes', einwilligung: 'yes' })).status).toBe(422)
+      for (const url of ['/segeberg/', terms, '/segeberg/datenschutz', '/segeberg/termin', '/segeberg/meine-daten'])
+        expect([url, (await after.open(url)).status]).toEqual([url, 200])
+    })
   })
 
   test('in a browser that remembers it, booking goes through without asking', async () => {
@@ -73,6 +85,22 @@ describe('agreement to the terms of use', () => {
     const check = await who.send(await reachConsent(who), { kenntnis: 'yes', einwilligung: 'yes' })
     const booked = await who.send(check)
     expect([booked.status, booked.url]).toEqual([200, expect.stringContaining('/verwalten/')])
+  })
+
+  test('a whole booking sets no cookie but the one it declares', async () => {
+    const who = person(installation)
+    await fact(
+      'SEG-025',
+      installation,
+      async () => {
+        const consent = await reachConsent(who)
+        const check = await who.send(consent, agreed)
+        const booked = await who.send(check)
+        const set = [consent, check, booked].map(({ headers }) => [headers['set-cookie'] ?? []].flat().map(String))
+        expect(set).toEqual([[], [expect.stringMatching(/^disclaimer=/)], []])
+      },
+      'cookie',
+    )
   })
 
   test('in the form, booking goes through where cookies are blocked', async () => {
@@ -129,7 +157,21 @@ describe('a cookie that no tenant declares', () => {
 })
 
 describe('the register decides over cookies', () => {
-  const file = 'segeberg/activities/web-terms.yaml'
+  test('only one that is strictly necessary can be declared, and the notice says why it is', async () => {
+    const { text } = await person(installation).open('/segeberg/cookies')
+    await fact(
+      'SEG-048',
+      installation,
+      () => {
+        expect(text).toContain('Wir setzen nur Cookies, die unbedingt nötig sind')
+        expect(text).toContain('Ohne diese Notiz wüsste die Buchung nicht, dass Sie schon zugestimmt haben.')
+        using tenants = copyTenants()
+        tenants.write(file, tenants.read(file).replace('strictlyNecessary:', 'userFriendly:'))
+        expect(tenants.load().running.has('segeberg')).toBe(false)
+      },
+      'cookie',
+    )
+  })
 
   test('a longer period is a longer life', async () => {
     const other = await startInstallation({ edit: { [file]: (text) => replaced(text, 'P30D', 'P7D') } })

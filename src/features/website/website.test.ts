@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { getActivity } from '#register/register.ts'
+import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, person } from '#test/helpers/person.ts'
 
@@ -37,14 +38,16 @@ describe('a line of the access log', () => {
     const running = installation.deps.register.running.get('segeberg')
     if (!running) throw new Error('segeberg does not run')
     const declared = getActivity(running, 'web.delivery').fields.filter((field) => field.store === 'log')
-    expect(Object.keys(newest()).sort()).toEqual(declared.map((field) => field.id).sort())
-    expect(newest()).toEqual({
-      time: '2026-11-23T08:00:00Z',
-      page: '/segeberg/',
-      status: 200,
-      address: '127.0.0.0',
-      browser: 'Chrome 140',
-      operatingSystem: 'Android',
+    await fact('SEG-009', installation, () => {
+      expect(Object.keys(newest()).sort()).toEqual(declared.map((field) => field.id).sort())
+      expect(newest()).toEqual({
+        time: '2026-11-23T08:00:00Z',
+        page: '/segeberg/',
+        status: 200,
+        address: '127.0.0.0',
+        browser: 'Chrome 140',
+        operatingSystem: 'Android',
+      })
     })
   })
 

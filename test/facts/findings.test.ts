@@ -1,0 +1,26 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { run } from '#test/helpers/command.ts'
+import { finding } from '#test/helpers/fact.ts'
+import { isJudged, loadFacts } from './facts.ts'
+
+/* What is wrong with a published notice, `tenant check` has to say. */
+
+const defects = [...loadFacts().values()].filter(({ verdict, tenant }) => verdict === 'defect' && isJudged(tenant))
+
+type Finding = { tenant: string; message: string; facts: readonly string[] }
+let findings: readonly Finding[]
+
+describe.runIf(defects.length > 0)('tenant check says of a published notice', () => {
+  beforeAll(async () => {
+    const { out } = await run(['tenant', 'check', 'tenants', '--json'])
+    findings = JSON.parse(out).findings
+  })
+
+  for (const { id, tenant, note, claim } of defects)
+    test(`${id}: ${note ?? claim}`, () =>
+      finding(id, () => {
+        const about = findings.filter(({ facts }) => facts.includes(id))
+        expect(about.map((each) => each.tenant)).toContain(tenant)
+        expect(about.filter(({ message }) => message === '')).toEqual([])
+      }))
+})
