@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
+import { keepNotice } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
@@ -108,6 +109,8 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     assets,
     formKey: formKey(master),
     limits: memoryLimits(clock),
+    inForce: new Map(),
+    checkedAt: () => null,
   }
   const close = async () => {
     await jobs.stop()
@@ -125,13 +128,16 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
   return { deps, mailbox, close }
 }
 
-const prepareTenants = async ({ register, db, vault, config }: Deps): Promise<void> => {
-  for (const { tenant } of register.running.values()) {
+const prepareTenants = async ({ register, db, vault, config, clock, inForce }: Deps): Promise<void> => {
+  for (const running of register.running.values()) {
+    const { tenant } = running
     try {
-      await db.inTenant(tenant.id, async (tx) => {
+      const version = await db.inTenant(tenant.id, async (tx) => {
         await vault.prepare(tx)
         await vault.applyStricterPeriods(tx)
+        return keepNotice(tx, running, clock())
       })
+      inForce.set(tenant.slug, version)
     } catch (error) {
       if (!(error instanceof TamperedError)) throw error
       throw new ConfigError(

@@ -200,7 +200,8 @@ const addPages = (
       formToken: formToken(deps.formKey, slug),
       path: request.url,
     }
-    return sendResponse(reply, await page.handler(context))
+    const response = await page.handler(context)
+    return response.kind === 'notFound' ? sendProblem(deps, request, reply, 'notFound') : sendResponse(reply, response)
   }
   for (const language of languages) {
     for (const page of features.flatMap((feature) => feature.pages)) {
@@ -224,7 +225,7 @@ const logAccess = (deps: Deps) => async (request: FastifyRequest, reply: Fastify
   })
 }
 
-const sendResponse = (reply: FastifyReply, response: Response): FastifyReply => {
+const sendResponse = (reply: FastifyReply, response: Exclude<Response, { kind: 'notFound' }>): FastifyReply => {
   switch (response.kind) {
     case 'page':
       return reply.code(response.status).type('text/html; charset=utf-8').send(response.html)

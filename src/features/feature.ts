@@ -30,6 +30,10 @@ export type Deps = {
   formKey: KeyObject
   /** Counts what one caller has open; in memory, under a name that changes daily. */
   limits: Limits
+  /** The version of the notice that each tenant's files make, by slug; known once the tenants are prepared. */
+  inForce: Map<string, { hash: string; effectiveFrom: string }>
+  /** When the register was last found to agree with the running system; null when nothing has compared them yet. */
+  checkedAt: () => Temporal.Instant | null
 }
 
 /** One request to a tenant's page, already checked: the tenant runs, and a POST comes from one of our forms. */

@@ -135,6 +135,7 @@ export const checkActivity = (loaded: LoadedActivity): Problem[] => {
     ...duplicates(yaml, ['purposes'], activity.purposes),
     ...duplicates(yaml, ['retention'], activity.retention),
     ...duplicates(yaml, ['recipients'], activity.recipients),
+    ...duplicates(yaml, ['remains'], activity.remains),
     ...checkFields(loaded),
     ...checkTrail(loaded),
     ...checkRecipients(loaded),

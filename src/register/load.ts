@@ -6,7 +6,7 @@ import { checkActivity, type LoadedActivity } from './check-activity.ts'
 import { checkTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
-import type { ActivityNeeds, Problem, QuarantinedTenant, Register, RunningTenant } from './register.ts'
+import type { ActivityNeeds, Declaration, Problem, QuarantinedTenant, Register, RunningTenant } from './register.ts'
 import { Activity, Tenant } from './schema.ts'
 import { noYaml, readYaml, type YamlFile } from './yaml.ts'
 
@@ -84,6 +84,28 @@ const readTenant = (folder: string) => {
   return { tenant: read(join(folder, 'tenant.yaml')), activities: paths.map(read), problems, hash: hash.digest('hex') }
 }
 
+/** What the notice says for all activities together, and so holds as long as `effectiveFrom` stays. */
+const saidForAll = [
+  'name',
+  'kind',
+  'demonstration',
+  'fictional',
+  'controller',
+  'dataProtectionOfficer',
+  'supervisoryAuthority',
+  'helpline',
+]
+
+// As written, without what the schema adds: a newer program that knows more keys changes no promise.
+const declarationsOf = (files: ReturnType<typeof readTenant>, loaded: readonly LoadedActivity[]): Declaration[] => {
+  const data = (files.tenant.data ?? {}) as Record<string, unknown>
+  const said = Object.fromEntries(saidForAll.flatMap((key) => (key in data ? [[key, data[key]]] : [])))
+  return [
+    { id: 'tenant', version: String(data.effectiveFrom), content: said, at: files.tenant.at },
+    ...loaded.map(({ yaml, activity: { id, version } }) => ({ id, version, content: yaml.data, at: yaml.at })),
+  ]
+}
+
 const loadTenant = (dir: string, slug: string, needs: readonly ActivityNeeds[]) => {
   const files = readTenant(join(dir, slug))
   const tenant = parseAs(files.tenant, Tenant)
@@ -105,7 +127,8 @@ const loadTenant = (dir: string, slug: string, needs: readonly ActivityNeeds[]) 
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
   ]
   const activities = new Map(loaded.map(({ activity }) => [activity.id, activity]))
-  return { slug, yaml: files.tenant, tenant: tenant.value, activities, hash: files.hash, problems }
+  const declarations = declarationsOf(files, loaded)
+  return { slug, yaml: files.tenant, tenant: tenant.value, activities, hash: files.hash, declarations, problems }
 }
 
 type LoadedTenant = ReturnType<typeof loadTenant>
@@ -140,8 +163,8 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Regi
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {
     const problems = [...one.problems, ...sameId(one, all)]
-    const { slug, tenant, activities, hash } = one
-    if (tenant && problems.length === 0) running.set(slug, { tenant, activities, hash })
+    const { slug, tenant, activities, hash, declarations } = one
+    if (tenant && problems.length === 0) running.set(slug, { tenant, activities, hash, declarations })
     else quarantined.set(slug, { slug, problems })
   }
   return { running, quarantined }

@@ -18,15 +18,36 @@ const byBasis = [
   ['objection', 'Art. 21 GDPR', restsOnPublicTask],
 ] as const
 
-const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => {
+const label = (right: string, norms: readonly string[], language: Language): string => {
   const t = translator(language)
-  return {
-    label: t('register.notice.rights.label', {
-      right: t(`register.notice.rights.${right}`),
-      norm: norms.map((norm) => citeNorm(norm, language)).join(', '),
-    }),
-    value: t(`register.notice.rights.${right}Text`, values),
-  }
+  return t('register.notice.rights.label', {
+    right: t(`register.notice.rights.${right}`),
+    norm: norms.map((norm) => citeNorm(norm, language)).join(', '),
+  })
+}
+
+const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => ({
+  label: label(right, norms, language),
+  value: translator(language)(`register.notice.rights.${right}Text`, values),
+})
+
+/** The rights that one activity's legal bases bring along, by name; the section on rights explains them. */
+export const rightsHere = (activity: Activity, language: Language): Block[] => {
+  const t = translator(language)
+  const stored = activity.fields.some(({ store }) => store === 'vault')
+  return [
+    {
+      kind: 'list',
+      items: [
+        ...always.map(([right, ...norms]) => label(right, norms, language)),
+        ...byBasis.flatMap(([right, norm, applies]) => (applies(activity) ? [label(right, [norm], language)] : [])),
+      ],
+    },
+    ...(stored
+      ? [{ kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } } as const]
+      : []),
+    { kind: 'link', text: t('register.notice.rights.explained'), target: { section: 'rights' } },
+  ]
 }
 
 const conditionalRows = (activities: readonly Activity[], language: Language): Row[] =>

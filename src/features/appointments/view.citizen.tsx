@@ -69,6 +69,7 @@ export const servicesPage = (context: Context, options: { error?: boolean; chose
   const { t, running, place } = context
   const error = options.error ? t('appointments.services.missing') : undefined
   return page(context, {
+    about: activityId,
     title: t('appointments.services.title'),
     status: error ? 422 : 200,
     hasErrors: Boolean(error),
@@ -101,6 +102,7 @@ export const detailsPage = (context: Context, journey: Journey, errors: readonly
   const { t, place } = context
   const activity = activityOf(context)
   return page(context, {
+    about: activityId,
     title: t('appointments.details.title'),
     stores: [t('appointments.storedLater'), ...retentionSentences(activity, context.language)],
     status: errors.length > 0 ? 422 : 200,
@@ -142,6 +144,7 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
   const noticeError = message(errors?.notice, 'noticeMissing')
   const consentError = message(errors?.consent, 'consentMissing')
   return page(context, {
+    about: activityId,
     title: t('appointments.consent.title'),
     status: noticeError || consentError ? 422 : 200,
     hasErrors: Boolean(noticeError || consentError),
@@ -235,6 +238,7 @@ export const checkPage = (
     })),
   ]
   return page(context, {
+    about: activityId,
     title: t('appointments.check.title'),
     stores: [t('appointments.storedNow'), ...retentionSentences(activityOf(context), language)],
     resend: (at) => routes.check.href(at, {}),
@@ -272,6 +276,7 @@ export const checkPage = (
 /** A hold that leads nowhere any more, before anything was typed: start again with the time. */
 export const holdGonePage = (context: Context): Response =>
   page(context, {
+    about: activityId,
     title: context.t('appointments.holdGone.title'),
     status: 410,
     sibling: (place) => routes.services.href(place, {}),

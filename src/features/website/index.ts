@@ -1,17 +1,14 @@
-import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
-import { noticeHrefs } from '#features/rights/routes.ts'
-import { file } from '#platform/http/response.ts'
-import { buildNotice, noticeText } from '#register/notice.ts'
+import { type Feature, get, type Sweep } from '#features/feature.ts'
 import { getActivity } from '#register/register.ts'
+import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'
 import { routes } from './routes.ts'
-import { accessibilityPage, cookiesPage, imprintPage, noticePage, startPage } from './view.citizen.tsx'
+import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
-const showNoticeText: Handler = async ({ running, language, place, deps }) => {
-  return file(
-    'text/plain; charset=utf-8',
-    noticeText(buildNotice(running, language), noticeHrefs(place, deps.config.publicUrl)),
-  )
-}
+export { noticeAddresses } from './addresses.ts'
+export { noticeHtml } from './notice-html.tsx'
+export { noticeJson } from './notice-json.ts'
+export { listVersions } from './sql.ts'
+export { findSilentChanges, keepNotice, readVersion, versionOn } from './versions.ts'
 
 /** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
 const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
@@ -41,8 +38,13 @@ export const website: Feature = {
   ],
   pages: [
     get(routes.start, async (context) => startPage(context)),
-    get(routes.notice, async (context) => noticePage(context)),
-    get(routes.noticeText, showNoticeText),
+    get(routes.notice, showNotice),
+    get(routes.noticeText, showText),
+    get(routes.noticeJson, showJson),
+    get(routes.noticePart, showPart),
+    get(routes.versions, showVersions),
+    get(routes.version, showVersion),
+    get(routes.changes, showChanges),
     get(routes.cookies, async (context) => cookiesPage(context)),
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),
