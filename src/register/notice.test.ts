@@ -165,8 +165,16 @@ describe('the section of an activity', () => {
       const before = all[index - 1]
       return before?.kind === 'subheading' && before.text === 'Ihre Rechte hier' && block.kind === 'list' ? [block] : []
     })
-    for (const right of present) expect(list?.items.some((item) => item.startsWith(right)), right).toBe(true)
-    for (const right of absent) expect(list?.items.some((item) => item.startsWith(right)), right).toBe(false)
+    for (const right of present)
+      expect(
+        list?.items.some((item) => item.startsWith(right)),
+        right,
+      ).toBe(true)
+    for (const right of absent)
+      expect(
+        list?.items.some((item) => item.startsWith(right)),
+        right,
+      ).toBe(false)
   })
 
   test('says in which country the data lie, also where nobody can know', () => {

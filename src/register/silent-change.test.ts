@@ -53,7 +53,14 @@ describe('a promise that changes without a new version', () => {
   })
 
   test('is no silent one once the version is raised', () => {
-    expect(said({ [booking]: [['period: P14D', 'period: P30D'], ["version: '1'", "version: '2'"]] })).toEqual([])
+    expect(
+      said({
+        [booking]: [
+          ['period: P14D', 'period: P30D'],
+          ["version: '1'", "version: '2'"],
+        ],
+      }),
+    ).toEqual([])
   })
 
   test('is found in what the notice says for all activities, under the day from which it holds', () => {
@@ -79,7 +86,9 @@ describe('differences', () => {
   test('follow an item by its id, wherever it stands', () => {
     const item = (id: string, period: string) => ({ id, period })
     const before = { retention: [item('a', 'P1D'), item('b', 'P2D')] }
-    expect(paths(before, { retention: [item('a', 'P1D'), item('x', 'P9D'), item('b', 'P2D')] })).toEqual(['retention.x'])
+    expect(paths(before, { retention: [item('a', 'P1D'), item('x', 'P9D'), item('b', 'P2D')] })).toEqual([
+      'retention.x',
+    ])
     expect(paths(before, { retention: [item('b', 'P2D')] })).toEqual(['retention.a'])
   })
 

@@ -1,4 +1,4 @@
-import { diffArrays, diffWords } from 'diff'
+import { diffArrays, diffWordsWithSpace } from 'diff'
 import type { Block, LinkTarget, NoticeContent, Section } from '#register/notice.ts'
 
 export type Piece = { kind: 'same' | 'added' | 'removed'; text: string }
@@ -56,13 +56,39 @@ const whole = (kind: 'added' | 'removed', line: string): LineChange => {
   return { under, pieces: [{ kind, text }] }
 }
 
+/** Blanks between two changed words belong to the change: whole phrases are easier to read than every other word. */
+const words = (before: string, after: string): Piece[] => {
+  const pieces: Piece[] = []
+  const changed = { removed: '', added: '' }
+  const flush = () => {
+    const blank = /\s*$/.exec(changed.removed)?.[0] ?? ''
+    const shared = changed.added.endsWith(blank) ? blank.length : 0
+    for (const kind of ['removed', 'added'] as const) {
+      const text = changed[kind].slice(0, changed[kind].length - shared)
+      if (text !== '') pieces.push({ kind, text })
+      changed[kind] = ''
+    }
+    if (shared > 0) pieces.push({ kind: 'same', text: blank })
+  }
+  for (const { removed, added, value } of diffWordsWithSpace(before, after)) {
+    const isBlank = value.trim() === '' && changed.removed + changed.added !== ''
+    if (removed || added) changed[removed ? 'removed' : 'added'] += value
+    else if (isBlank) {
+      changed.removed += value
+      changed.added += value
+    } else {
+      flush()
+      pieces.push({ kind: 'same', text: value })
+    }
+  }
+  flush()
+  return pieces
+}
+
 /** The words of a line that changed, within those that did not. */
 const reworded = (before: string, after: string): LineChange => ({
   under: split(after).under,
-  pieces: diffWords(split(before).text, split(after).text).map(({ added, removed, value }) => ({
-    kind: added ? 'added' : removed ? 'removed' : 'same',
-    text: value,
-  })),
+  pieces: words(split(before).text, split(after).text),
 })
 
 const changedLines = (before: readonly string[], after: readonly string[]): LineChange[] => {
