@@ -8,7 +8,7 @@ export { noticeAddresses } from './addresses.ts'
 export { noticeHtml } from './notice-html.tsx'
 export { noticeJson } from './notice-json.ts'
 export { listVersions } from './sql.ts'
-export { findSilentChanges, keepNotice, readVersion, versionOn } from './versions.ts'
+export { keepNotice, readVersion, versionOn } from './versions.ts'
 
 /** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
 const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
