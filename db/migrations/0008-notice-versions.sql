@@ -31,15 +31,15 @@ select app.protect(t) from unnest(array['notice_version', 'published_declaration
 revoke update, delete on notice_version, published_declaration from anlaufstelle_app;
 
 -- The proof of a consent ends, too: so long after the record is gone as was declared when the consent was given.
+-- The owner, too, is held by the policies; here it has to see every tenant's rows.
+alter table consent_record no force row level security;
+alter table vault.record no force row level security;
 alter table consent_record
   -- the record while it exists; record_id stays and then leads nowhere
   add column live_record_id uuid,
   add column kept_for text not null default 'P3Y',
   add column ended_at timestamptz,
   add foreign key (tenant_id, live_record_id) references vault.record on delete set null (live_record_id);
--- The owner, too, is held by the policies; here it has to see every tenant's rows.
-alter table consent_record no force row level security;
-alter table vault.record no force row level security;
 update consent_record c set live_record_id = record_id
   where exists (select from vault.record r where r.tenant_id = c.tenant_id and r.id = c.record_id);
 alter table consent_record force row level security;

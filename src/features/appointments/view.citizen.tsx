@@ -24,7 +24,7 @@ import {
 } from '#platform/ui/components.tsx'
 import { askedFields, type FieldError, type Typed } from '#register/form.ts'
 import { getActivity, inLanguage } from '#register/register.ts'
-import { retentionSentences } from '#register/retention-text.ts'
+import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import type { Service } from './appointment.ts'
 import { placeInWords } from './mails.ts'
 import { routes } from './routes.ts'
@@ -143,6 +143,9 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
     missing ? t(`appointments.consent.${key}`) : undefined
   const noticeError = message(errors?.notice, 'noticeMissing')
   const consentError = message(errors?.consent, 'consentMissing')
+  const proof = activityOf(context)
+    .remains.filter(({ id }) => id === 'consentProof')
+    .map((one) => remainsSentence(one, language))
   return page(context, {
     about: activityId,
     title: t('appointments.consent.title'),
@@ -163,7 +166,7 @@ export const consentPage = (context: Context, journey: Journey, errors?: Consent
         <Lead>{t('appointments.consent.lead')}</Lead>
         <Form id={journeyForm} action={routes.check.href(place, {})} hidden={carried(context, journey)}>
           <Heading>{t('appointments.consent.noticeHeading')}</Heading>
-          <List items={retentionSentences(activityOf(context), language)} />
+          <List items={[...retentionSentences(activityOf(context), language), ...proof]} />
           <Paragraph>
             <a href={website.notice.href(place, {})} target="_blank" rel="noopener">
               {t('appointments.consent.noticeLink')}

@@ -49,7 +49,7 @@ export const Contents = ({ label, sections }: { label: string; sections: readonl
 export const Sections = ({ sections, ...addresses }: Addresses & { sections: readonly Section[] }) => (
   <>
     {sections.map((section) => (
-      <section class="a-part" key={section.id}>
+      <section key={section.id}>
         <Heading id={section.id}>{section.heading}</Heading>
         {section.blocks.map((block, index) => (
           <NoticeBlock key={index} block={block} {...addresses} />

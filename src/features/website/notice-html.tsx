@@ -8,9 +8,10 @@ import { Contents, Sections } from './notice-body.tsx'
 const style = `
 :root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
 body { max-inline-size: 44rem; margin: 2rem auto; padding-inline: 1rem }
-h1, h2, h3 { line-height: 1.25; break-after: avoid }
+h1, h2, h3 { line-height: 1.25; break-after: avoid; hyphens: auto; overflow-wrap: anywhere }
+h1 { font-size: 1.75rem }
 h2 { margin-block-start: 2.5rem }
-p, li, dd { overflow-wrap: anywhere }
+p, li, dt, dd { overflow-wrap: anywhere }
 dl > div { padding-block: 0.5rem; border-block-end: 1px solid; break-inside: avoid }
 dt { font-weight: 600 }
 dd { margin: 0 }

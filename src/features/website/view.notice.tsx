@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
@@ -98,7 +99,8 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
               t('website.versions.first')
             ) : (
               <a href={routes.changes.href(place, { hash: version.hash })} key="changes">
-                {t('website.versions.whatChanged', { hash: short(version.hash) })}
+                {t('website.versions.compare')}
+                <span class="a-hidden"> {short(version.hash)}</span>
               </a>
             ),
           ])}
@@ -157,7 +159,10 @@ const ChangedLine = ({ line, context }: { line: LineChange; context: Context }) 
   <>
     {line.under && <span class="a-muted">{line.under}: </span>}
     {line.pieces.map((piece, index) => (
-      <Words piece={piece} context={context} key={index} />
+      <Fragment key={index}>
+        {piece.kind === 'added' && line.pieces[index - 1]?.kind === 'removed' && ' '}
+        <Words piece={piece} context={context} />
+      </Fragment>
     ))}
   </>
 )
