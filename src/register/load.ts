@@ -87,7 +87,6 @@ const readTenant = (folder: string) => {
 /** What the notice says for all activities together, and so holds as long as `effectiveFrom` stays. */
 const saidForAll = [
   'name',
-  'kind',
   'demonstration',
   'fictional',
   'controller',
