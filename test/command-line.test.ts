@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemRandom } from '#platform/random.ts'
 import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, run, startServer } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
+import { markup } from './helpers/inspect.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
 
@@ -45,6 +46,9 @@ describe('a command', () => {
     [['deletion-concept', 'segeberg', '--format', 'csv'], '--format: one of html, text'],
     [['processor-notice', 'segeberg', '--recipient', 'nobody'], '--recipient: one of operator'],
     [['processor-notice', 'segeberg', '--part', 'all'], '--part'],
+    [['notice', 'segeberg', '--format', 'pdf'], 'one of text, html, json'],
+    [['notice', 'segeberg', '--at', 'yesterday'], "expected a day such as 2026-12-31, found 'yesterday'"],
+    [['notice', 'segeberg', '--at', '2026-02-30'], "expected a day such as 2026-12-31, found '2026-02-30'"],
   ])('with wrong words says which are right, and ends with code 2: %j', async (args, words) => {
     const { code, err } = await run(args, { DATA_DIR: folder })
     expect(err).toContain(words)
@@ -76,6 +80,48 @@ describe('the notice', () => {
     expect(err).toBe('')
     for (const each of words) expect(out.replace(/\s+/g, ' ')).toContain(each)
     expect(out).not.toMatch(/<\w|undefined|\[object/)
+  })
+
+  test('comes as JSON for programs', async () => {
+    const { code, out } = await run(['notice', 'segeberg', '--lang', 'en', '--format', 'json'], { DATA_DIR: folder })
+    expect(code).toBe(0)
+    const { sections, hash, ...rest } = JSON.parse(out)
+    expect(hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(sections.map(({ id }: { id: string }) => id)).toContain('appointments-booking')
+    expect(rest).toEqual({
+      tenant: 'segeberg',
+      language: 'en',
+      title: 'Privacy notice: Jobcenter Kreis Segeberg',
+      effectiveFrom: '2026-11-01',
+      replacedOn: null,
+      checkedAt: null,
+    })
+  })
+
+  test('comes as one HTML file that is valid, prints, and needs no other', async () => {
+    const { code, out } = await run(['notice', 'segeberg', '--format', 'html'], { DATA_DIR: folder })
+    expect(code).toBe(0)
+    expect(await markup(out)).toEqual([])
+    expect(out).toContain('@media print')
+    expect(out).not.toMatch(/<(script|link|img)\b|url\(|@import/)
+    const links = [...out.matchAll(/ href="([^"]*)"/g)].map(([, href = '']) => href)
+    expect(links.filter((href) => !/^(https?:\/\/|#[a-z-]+$)/.test(href))).toEqual([])
+    for (const href of links.filter((each) => each.startsWith('#'))) expect(out).toContain(`id="${href.slice(1)}"`)
+  })
+
+  test('in force on a day comes from the database, and a day before the first says so', async () => {
+    const data = aDataDir()
+    const environment = { DATA_DIR: data.path, ANLAUFSTELLE_KEY_FILE: join(data.path, 'master.key') }
+    try {
+      const found = await run(['notice', 'segeberg', '--at', '2026-11-15'], environment)
+      expect([found.code, found.err]).toEqual([0, ''])
+      expect(found.out.replace(/\s+/g, ' ')).toContain('Gültig ab 1. November 2026')
+      const early = await run(['notice', 'segeberg', '--at', '2026-10-31'], environment)
+      expect([early.code, early.out]).toEqual([1, ''])
+      expect(early.err).toBe('segeberg had no notice on 2026-10-31; the first one is in force from 2026-11-01\n')
+    } finally {
+      await data.remove()
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
+import { findSilentChanges, keepNotice } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
@@ -72,6 +73,8 @@ export type Composed = {
   /** How the product reaches its database. */
   connection: Connection
   mailbox: LocalMailbox | undefined
+  /** Says that the running system has just been found to agree with the register; the notice shows when. */
+  noteChecked: () => void
   close: () => Promise<void>
 }
 
@@ -114,6 +117,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
   const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
   const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
+  let checkedAt: Temporal.Instant | null = null
   const deps: Deps = {
     config,
     register,
@@ -128,6 +132,8 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     formKey: formKey(master),
     limits: memoryLimits(clock),
     pageCounts: memoryPageCounts(),
+    inForce: new Map(),
+    checkedAt: () => checkedAt,
   }
   const close = async () => {
     await jobs.stop()
@@ -142,27 +148,36 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     await close() // or open connections would keep the process from ending
     throw error
   }
-  return { deps, connection, mailbox, close }
+  const noteChecked = () => {
+    checkedAt = clock()
+  }
+  return { deps, connection, mailbox, noteChecked, close }
 }
 
-/** Takes out tenants whose files no longer fit what is stored for them. */
+/** Takes out tenants whose files no longer fit what is stored for them, or what was published under the same version. */
 const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string): Promise<Register> => {
   let register = loaded
   for (const [slug, running] of loaded.running) {
-    const stored = await db.inTenant(running.tenant.id, storedFields)
-    const problems = compareRecords(join(shownPath(tenantsDir), slug, 'activities'), running, stored)
+    const folder = join(shownPath(tenantsDir), slug, 'activities')
+    const problems = await db.inTenant(running.tenant.id, async (tx) => [
+      ...compareRecords(folder, running, await storedFields(tx)),
+      ...(await findSilentChanges(tx, running)),
+    ])
     if (problems.length > 0) register = quarantine(register, slug, problems)
   }
   return register
 }
 
-const prepareTenants = async ({ register, db, vault, config }: Deps): Promise<void> => {
-  for (const { tenant } of register.running.values()) {
+const prepareTenants = async ({ register, db, vault, config, clock, inForce }: Deps): Promise<void> => {
+  for (const running of register.running.values()) {
+    const { tenant } = running
     try {
-      await db.inTenant(tenant.id, async (tx) => {
+      const version = await db.inTenant(tenant.id, async (tx) => {
         await vault.prepare(tx)
         await vault.applyStricterPeriods(tx)
+        return keepNotice(tx, running, clock())
       })
+      inForce.set(tenant.slug, version)
     } catch (error) {
       if (!(error instanceof TamperedError)) throw error
       throw new ConfigError(

@@ -37,12 +37,13 @@ export const serve = async (
   }
   const ended = stopSignal()
   say('Starting Anlaufstelle …')
-  const { deps, connection, mailbox, close } = await compose(config, { say })
+  const { deps, connection, mailbox, noteChecked, close } = await compose(config, { say })
   const differences = await examine(deps, connection, features, clientDir)
   if (differences.length > 0) {
     await close()
     throw new DifferenceError(differences)
   }
+  noteChecked()
   guardOutbound(deps.register.operator?.hosts ?? [], (error) => deps.log.fault('outbound', error))
   const requests = countRequests()
   const app = roles.web ? await createServer(deps, features, clientDir, mailbox, requests) : null

@@ -7,6 +7,7 @@ import { base, type Place } from '#platform/http/routes.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
+import { sectionId } from '#register/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import type { Context } from './feature.ts'
@@ -20,6 +21,8 @@ type PageOptions = {
   back?: { text: string; href: string } | undefined
   /** What is stored with this page, in sentences; none means nothing but the access line. */
   stores?: readonly string[]
+  /** The activity of the service that this page belongs to: the note about data leads to its part of the notice. */
+  about?: string
   /** Where this page is found in the other languages; without it, the same path. Pages that a POST shows name the GET
    *  page of their step, so that switching the language asks for nothing that is not there. */
   sibling?: (place: Place) => string
@@ -44,7 +47,7 @@ export const hidden = (context: Context, more: Record<string, string> = {}): Rec
 })
 
 /** What this page stores, on every page: what its feature says, and the access line that every request leaves. */
-const StoredHere = ({ context, lines }: { context: Context; lines: readonly string[] }) => {
+const StoredHere = ({ context, lines, about }: { context: Context; lines: readonly string[]; about: string }) => {
   const { t, language, running, place } = context
   const log = getActivity(running, 'web.delivery')
   return (
@@ -53,8 +56,8 @@ const StoredHere = ({ context, lines }: { context: Context; lines: readonly stri
         items={[
           ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
           `${inLanguage(log.summary, language)} ${retentionLine(log, language)}.`,
-          <a href={website.notice.href(place, {})} key="notice">
-            {t('common.noticeLink')}
+          <a href={website.noticePart.href(place, { part: sectionId(about) })} key="notice">
+            {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,
         ]}
       />
@@ -115,7 +118,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       }}
     >
       {options.body}
-      <StoredHere context={context} lines={options.stores ?? []} />
+      <StoredHere context={context} lines={options.stores ?? []} about={options.about ?? 'web.delivery'} />
     </Document>
   )
 }

@@ -178,6 +178,7 @@ export const checkActivity = (loaded: LoadedActivity, on: Day): Problem[] => {
     ...duplicates(yaml, ['purposes'], activity.purposes),
     ...duplicates(yaml, ['retention'], activity.retention),
     ...duplicates(yaml, ['recipients'], activity.recipients),
+    ...duplicates(yaml, ['remains'], activity.remains),
     ...checkFields(loaded),
     ...checkTrail(loaded),
     ...checkExternal(loaded),

@@ -1,6 +1,6 @@
 import type { LoadedActivity } from './check-activity.ts'
 import { restsOnConsent } from './norms.ts'
-import type { ActivityNeeds, FieldNeed, Problem } from './register.ts'
+import type { ActivityNeeds, FieldNeed, Problem, RemainsNeed } from './register.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** All activities of a tenant: `declared` also names those that do not fit the schema. */
@@ -18,6 +18,7 @@ type Union = {
   triggers: ReadonlySet<string>
   recipients: readonly RecipientNeed[]
   cookies: readonly string[]
+  remains: readonly RemainsNeed[]
   optional: boolean
 }
 type Needs = ReadonlyMap<string, Union>
@@ -32,6 +33,7 @@ const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
         triggers: new Set(group.flatMap(({ triggers }) => triggers)),
         recipients: group.flatMap(({ recipients = [] }) => recipients),
         cookies: group.flatMap(({ cookies = [] }) => cookies),
+        remains: group.flatMap(({ remains = [] }) => remains),
         optional: group.every(({ optional = false }) => optional),
       },
     ]),
@@ -171,6 +173,36 @@ const checkCookieNeeds = ({ yaml, activity }: LoadedActivity, needed: readonly s
   ]
 }
 
+/** Erasing a record leaves a line in the ledger, and a consent leaves its proof; features name what else stays behind.
+ *  All of it is declared, and nothing that does not stay. */
+const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly RemainsNeed[]): Problem[] => {
+  const stores = activity.fields.some(({ store }) => store === 'vault' || store === 'hash')
+  const expected: RemainsNeed[] = [
+    ...(stores ? [{ id: 'ledger', period: false }] : []),
+    ...(activity.consent ? [{ id: 'consentProof', period: true }] : []),
+    ...ofFeatures,
+  ]
+  const missing = expected.flatMap(({ id, period }) => {
+    const index = activity.remains.findIndex((one) => one.id === id)
+    const found = activity.remains[index]
+    if (!found) {
+      const remedy = `add '- id: ${id}' with a text${period ? " and 'period: P3Y'" : ''}; see another tenant's file`
+      return [yaml.at(['remains'], `remains: '${id}' stays when a record is erased, and nobody is told`, remedy)]
+    }
+    if (period === (found.period !== undefined)) return []
+    const at = ['remains', index, ...(period ? [] : ['period'])]
+    return period
+      ? [yaml.at(at, `remains.${id}: no period ends it`, "add 'period: P3Y': nothing may be stored for ever")]
+      : [yaml.at(at, `remains.${id}.period: the software does not erase it`, "remove 'period:'")]
+  })
+  const left = activity.remains.flatMap(({ id }, index) =>
+    expected.some((one) => one.id === id)
+      ? []
+      : [yaml.at(['remains', index], `remains.${id}: nothing of this kind stays`, 'remove it or correct its id')],
+  )
+  return [...missing, ...left]
+}
+
 const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
   const need = needs.get(activity.id)
@@ -184,6 +216,7 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
     ...checkUnwritten(loaded, need.fields),
     ...need.recipients.flatMap((recipient) => checkRecipientNeed(loaded, recipient)),
     ...checkCookieNeeds(loaded, need.cookies),
+    ...checkRemains(loaded, need.remains),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
         ['retention'],

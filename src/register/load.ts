@@ -10,7 +10,16 @@ import { judge } from './judge.ts'
 import { type Day, lawAsOf } from './laws.ts'
 import { checkOperator, operatorAsRecipient, withOperator } from './operator.ts'
 import { Published } from './published.ts'
-import type { ActivityNeeds, Finding, Judged, Problem, QuarantinedTenant, Register, RunningTenant } from './register.ts'
+import type {
+  ActivityNeeds,
+  Declaration,
+  Finding,
+  Judged,
+  Problem,
+  QuarantinedTenant,
+  Register,
+  RunningTenant,
+} from './register.ts'
 import { Activity, Operator, Tenant } from './schema.ts'
 import { noYaml, readYaml, type YamlFile } from './yaml.ts'
 
@@ -92,6 +101,44 @@ const readTenant = (folder: string) => {
   return { tenant: read(join(folder, 'tenant.yaml')), activities: paths.map(read), problems, hash }
 }
 
+/** What the notice says for all activities together, and so holds as long as `effectiveFrom` stays. */
+const saidForAll = [
+  'name',
+  'demonstration',
+  'fictional',
+  'controller',
+  'dataProtectionOfficer',
+  'supervisoryAuthority',
+  'operator',
+  'helpline',
+]
+
+/** What the notice says of the operator; to which hosts it connects says no notice. */
+const operatorSaid = (operator: Operator | null) => {
+  if (!operator) return {}
+  const { hosts: _, ...said } = operator
+  return { operatorOfInstallation: said }
+}
+
+// As written, without what the schema adds: a newer program that knows more keys changes no promise.
+const declarationsOf = (
+  files: ReturnType<typeof readTenant>,
+  loaded: readonly LoadedActivity[],
+  operator: Operator | null,
+): Declaration[] => {
+  const data = (files.tenant.data ?? {}) as Record<string, unknown>
+  const said = Object.fromEntries(saidForAll.flatMap((key) => (key in data ? [[key, data[key]]] : [])))
+  return [
+    {
+      id: 'tenant',
+      version: String(data.effectiveFrom),
+      content: { ...said, ...operatorSaid(operator) },
+      at: files.tenant.at,
+    },
+    ...loaded.map(({ yaml, activity: { id, version } }) => ({ id, version, content: yaml.data, at: yaml.at })),
+  ]
+}
+
 const loadTenant = (dir: string, slug: string, operator: Operator | null, needs: readonly ActivityNeeds[], on: Day) => {
   const files = readTenant(join(dir, slug))
   const tenant = parseAs(files.tenant, Tenant)
@@ -114,7 +161,8 @@ const loadTenant = (dir: string, slug: string, operator: Operator | null, needs:
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
   ]
   const activities = loaded.map(({ activity }) => activity)
-  return { slug, yaml: files.tenant, tenant: tenant.value, activities, hash: files.hash, problems }
+  const declarations = declarationsOf(files, loaded, operator)
+  return { slug, yaml: files.tenant, tenant: tenant.value, activities, hash: files.hash, declarations, problems }
 }
 
 type LoadedTenant = ReturnType<typeof loadTenant>
@@ -134,12 +182,17 @@ const sameId = (one: LoadedTenant, all: readonly LoadedTenant[]): Problem[] => {
 }
 
 /** What is left to put together once a tenant has no fault. */
-const runnable = ({ activities, hash }: LoadedTenant, tenant: Tenant, operator: Operator): RunningTenant => {
+const runnable = (
+  { activities, hash, declarations }: LoadedTenant,
+  tenant: Tenant,
+  operator: Operator,
+): RunningTenant => {
   const recipient = operatorAsRecipient(operator, tenant)
   return {
     tenant,
     operator,
     activities: new Map(activities.map((activity) => [activity.id, withOperator(activity, recipient)])),
+    declarations,
     hash: hash.copy().update(JSON.stringify(operator)).digest('hex'),
   }
 }

@@ -101,5 +101,8 @@ const rests = (activity: Activity, start: string) => activity.legalBasis.some(({
 /** Whether it rests on consent: Art. 6(1)(a) GDPR. Brings withdrawal (Art. 7(3)) and portability (Art. 20). */
 export const restsOnConsent = (activity: Activity): boolean => rests(activity, 'Art. 6(1)(a) GDPR')
 
+/** Whether it rests on a public task: Art. 6(1)(e) GDPR. Brings the right to object (Art. 21). */
+export const restsOnPublicTask = (activity: Activity): boolean => rests(activity, 'Art. 6(1)(e) GDPR')
+
 /** Whether it names a ground for special categories of data: Art. 9(2) GDPR. */
 export const allowsSpecialCategories = (activity: Activity): boolean => rests(activity, 'Art. 9(2)(')

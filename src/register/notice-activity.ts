@@ -1,13 +1,15 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { citeNorm } from './norms.ts'
+import { citeNorm, restsOnConsent, restsOnPublicTask } from './norms.ts'
 import type { Block } from './notice.ts'
+import { rightsHere } from './notice-rights.ts'
 import { type Activity, type Field, fieldsOfForm, inLanguage, type Recipient, type RunningTenant } from './register.ts'
-import { retentionSentences } from './retention-text.ts'
+import { remainsSentence, retentionSentences } from './retention-text.ts'
+import { sectionId } from './section.ts'
 
 const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')
 
-/** Necessity, reason, and what follows from leaving it out: Art. 13(2)(e) GDPR. */
+/** Necessity and reason of a field. */
 const fieldInWords = (field: Field, language: Language): string => {
   const t = translator(language)
   const optional = field.necessity === 'optional'
@@ -17,7 +19,6 @@ const fieldInWords = (field: Field, language: Language): string => {
     // The hint of an input helps with typing; the one of anything else says what it holds.
     field.input === 'none' && field.hint && inLanguage(field.hint, language),
     inLanguage(field.reason, language),
-    inLanguage(field.ifRefused, language),
     field.store === 'hash' && t('register.notice.field.hash'),
     (field.store === 'memory' || field.store === 'device' || field.store === 'count') &&
       t(`register.notice.field.${field.store}`),
@@ -44,7 +45,7 @@ const countryName = (code: string, language: Language): string =>
 
 const recipientInWords = (activity: Activity, recipient: Recipient, language: Language): string => {
   const t = translator(language)
-  const { role, address, country, contract, transport, subProcessors = [] } = recipient
+  const { role, address, contract, transport, subProcessors = [] } = recipient
   const { fields } = recipient
   const received = fields === 'all' ? activity.fields : activity.fields.filter(({ id }) => fields.includes(id))
   return joined(
@@ -56,9 +57,6 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
         contract: inLanguage(contract.text, language),
         date: formatDate(Temporal.PlainDate.from(contract.concluded), language),
       }),
-    country === 'chosenByPerson'
-      ? t('register.notice.recipient.chosenByPerson')
-      : t('register.notice.recipient.country', { country: countryName(country, language) }),
     received.length === activity.fields.length
       ? t('register.notice.recipient.allFields')
       : t('register.notice.recipient.fields', {
@@ -85,23 +83,67 @@ const recipientBlock = (activity: Activity, language: Language): Block =>
         })),
       }
 
-const consentBlocks = ({ consent }: Activity, language: Language): Block[] => {
-  if (!consent) return []
+/** Where the data are: at whom, and in which country. */
+const whereBlock = (running: RunningTenant, activity: Activity, language: Language): Block => {
   const t = translator(language)
+  const { city } = running.tenant.controller
+  if (activity.recipients.length === 0) return { kind: 'paragraph', text: t('register.notice.where.here', { city }) }
+  return {
+    kind: 'facts',
+    rows: activity.recipients.map(({ name, country }) => ({
+      label: inLanguage(name, language),
+      value:
+        country === 'chosenByPerson'
+          ? t('register.notice.where.chosenByPerson')
+          : t('register.notice.where.country', { country: countryName(country, language) }),
+    })),
+  }
+}
+
+/** What follows from leaving something out (Art. 13(2)(e) GDPR); fields with the same answer stand together. */
+const refusalBlocks = ({ fields, consent }: Activity, language: Language): Block[] => {
+  const byAnswer = Map.groupBy(fields, (field) => inLanguage(field.ifRefused, language))
+  const rows = [...byAnswer].map(([value, group]) => ({
+    label: group.map(({ label }) => inLanguage(label, language)).join(', '),
+    value,
+  }))
   return [
-    { kind: 'subheading', text: t('register.notice.activity.consent') },
-    { kind: 'paragraph', text: inLanguage(consent.purpose, language) },
-    { kind: 'paragraph', text: inLanguage(consent.refusal, language) },
-    { kind: 'paragraph', text: inLanguage(consent.withdrawal, language) },
-    { kind: 'link', text: t('register.notice.activity.withdraw'), target: { route: 'widerruf' } },
+    ...(consent ? [{ kind: 'paragraph', text: inLanguage(consent.refusal, language) } as const] : []),
+    { kind: 'facts', rows },
   ]
 }
 
-const includedBlocks = (running: RunningTenant, { includes }: Activity, language: Language): Block[] => {
-  const titles = includes.flatMap((id) => running.activities.get(id)?.title ?? [])
-  if (titles.length === 0) return []
-  const list = titles.map((title) => inLanguage(title, language)).join(', ')
-  return [{ kind: 'paragraph', text: translator(language)('register.notice.activity.includes', { list }) }]
+const remainsBlocks = (activity: Activity, language: Language): Block[] =>
+  activity.remains.length === 0
+    ? []
+    : [
+        { kind: 'subheading', text: translator(language)('register.notice.activity.remains') },
+        { kind: 'list', items: activity.remains.map((one) => remainsSentence(one, language)) },
+      ]
+
+/** How to end it: by withdrawal where it rests on consent, by objection where it rests on a public task. */
+const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
+  const t = translator(language)
+  const { consent } = activity
+  const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
+  const list = asking.map(({ title }) => inLanguage(title, language)).join(', ')
+  const words: Block[] = restsOnConsent(activity)
+    ? [
+        {
+          kind: 'paragraph',
+          text: consent ? inLanguage(consent.withdrawal, language) : t('register.notice.ending.otherConsent', { list }),
+        },
+        { kind: 'link', text: t('register.notice.activity.withdraw'), target: { route: 'widerruf' } },
+      ]
+    : []
+  if (restsOnPublicTask(activity)) {
+    words.push(
+      { kind: 'paragraph', text: t('register.notice.ending.objection') },
+      { kind: 'link', text: t('register.notice.ending.write'), target: { section: 'controller' } },
+    )
+  }
+  if (words.length === 0) words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
+  return [{ kind: 'subheading', text: t('register.notice.activity.ending') }, ...words]
 }
 
 /** Who executes what this software does not. */
@@ -115,12 +157,28 @@ const externalBlocks = ({ executedBy }: Activity, language: Language): Block[] =
   ]
 }
 
-/** What the notice says about one activity, always in this order: what, why, on what basis, how long, who, consent. */
+const includedBlocks = (running: RunningTenant, { includes }: Activity, language: Language): Block[] => {
+  const included = includes.flatMap((id) => running.activities.get(id) ?? [])
+  if (included.length === 0) return []
+  return [
+    { kind: 'paragraph', text: translator(language)('register.notice.activity.includes') },
+    ...included.map(
+      ({ id, title }): Block => ({
+        kind: 'link',
+        text: inLanguage(title, language),
+        target: { section: sectionId(id) },
+      }),
+    ),
+  ]
+}
+
+/** What the notice says about one activity, always in this order: what, why, on what basis, how long, who, where, what
+ *  happens without, which rights, how to end it. */
 export const activityBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
   const t = translator(language)
   const asked = fieldsOfForm(activity)
   const sentences = retentionSentences(activity, language)
-  const several = sentences.length > 1
+  const { consent } = activity
   return [
     { kind: 'paragraph', text: inLanguage(activity.summary, language) },
     ...externalBlocks(activity, language),
@@ -133,6 +191,7 @@ export const activityBlocks = (running: RunningTenant, activity: Activity, langu
     ),
     { kind: 'subheading', text: t('register.notice.activity.purposes') },
     { kind: 'list', items: activity.purposes.map(({ text }) => inLanguage(text, language)) },
+    ...(consent ? [{ kind: 'paragraph', text: inLanguage(consent.purpose, language) } as const] : []),
     { kind: 'subheading', text: t('register.notice.activity.legalBasis') },
     {
       kind: 'facts',
@@ -143,9 +202,16 @@ export const activityBlocks = (running: RunningTenant, activity: Activity, langu
     },
     { kind: 'subheading', text: t('register.notice.activity.retention') },
     { kind: 'list', items: sentences },
-    ...(several ? [{ kind: 'paragraph', text: t('register.retention.earliest') } as const] : []),
+    ...(sentences.length > 1 ? [{ kind: 'paragraph', text: t('register.retention.earliest') } as const] : []),
+    ...remainsBlocks(activity, language),
     { kind: 'subheading', text: t('register.notice.activity.recipients') },
     recipientBlock(activity, language),
-    ...consentBlocks(activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.where') },
+    whereBlock(running, activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.refusal') },
+    ...refusalBlocks(activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.rights') },
+    ...rightsHere(activity, language),
+    ...endingBlocks(running, activity, language),
   ]
 }

@@ -4,26 +4,46 @@ import type { Block, Row } from './notice.ts'
 import { type Activity, inLanguage, type RunningTenant } from './register.ts'
 import { brings, rightsAlways, rightsByBasis } from './rights.ts'
 
-const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => {
+const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
+
+const label = (right: string, norms: readonly string[], language: Language): string => {
   const t = translator(language)
-  return {
-    label: t('register.notice.rights.label', {
-      right: t(`register.notice.rights.${right}`),
-      norm: norms.map((norm) => citeNorm(norm, language)).join(', '),
-    }),
-    value: t(`register.notice.rights.${right}Text`, values),
-  }
+  return t('register.notice.rights.label', {
+    right: t(`register.notice.rights.${right}`),
+    norm: norms.map((norm) => citeNorm(norm, language)).join(', '),
+  })
+}
+
+const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => ({
+  label: label(right, norms, language),
+  value: translator(language)(`register.notice.rights.${right}Text`, values),
+})
+
+/** The rights that one activity's legal bases bring along, by name; the section on rights explains them. */
+export const rightsHere = (activity: Activity, language: Language): Block[] => {
+  const t = translator(language)
+  const stored = activity.fields.some(({ store }) => store === 'vault')
+  return [
+    {
+      kind: 'list',
+      items: [
+        ...rightsAlways.map(({ right, norms }) => label(right, norms, language)),
+        ...rightsByBasis
+          .filter((entry) => brings(entry, normsOf(activity)))
+          .map(({ right, norms }) => label(right, norms, language)),
+      ],
+    },
+    ...(stored
+      ? [{ kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } } as const]
+      : []),
+    { kind: 'link', text: t('register.notice.rights.explained'), target: { section: 'rights' } },
+  ]
 }
 
 const conditionalRows = (activities: readonly Activity[], language: Language): Row[] =>
   rightsByBasis.flatMap((entry) => {
     const list = activities
-      .filter(({ legalBasis }) =>
-        brings(
-          entry,
-          legalBasis.map(({ norm }) => norm),
-        ),
-      )
+      .filter((activity) => brings(entry, normsOf(activity)))
       .map(({ title }) => inLanguage(title, language))
     return list.length > 0 ? [row(entry.right, entry.norms, language, { list: list.join(', ') })] : []
   })

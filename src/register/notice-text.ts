@@ -1,4 +1,4 @@
-import type { Block, LinkTarget, Notice, NoticeRoute } from './notice.ts'
+import type { AddressOf, Block, Notice } from './notice.ts'
 
 const width = 78
 
@@ -25,10 +25,7 @@ export const underlined = (text: string, mark: string): string => {
   return `${wrapped}\n${mark.repeat(longest)}`
 }
 
-const addressOf = (target: LinkTarget, hrefs: Readonly<Record<NoticeRoute, string>>): string =>
-  'route' in target ? hrefs[target.route] : target.url
-
-const blockText = (block: Block, hrefs: Readonly<Record<NoticeRoute, string>>): string => {
+const blockText = (block: Block, addressOf: AddressOf): string => {
   switch (block.kind) {
     case 'paragraph':
       return wrap(block.text)
@@ -39,15 +36,15 @@ const blockText = (block: Block, hrefs: Readonly<Record<NoticeRoute, string>>): 
     case 'facts':
       return block.rows.map(({ label, value }) => `${wrap(label, '* ', '  ')}\n${wrap(value, '    ')}`).join('\n')
     case 'link':
-      return `${wrap(`${block.text}:`)}\n${addressOf(block.target, hrefs)}`
+      return `${wrap(`${block.text}:`)}\n${addressOf(block.target)}`
   }
 }
 
-/** The notice as plain text of at most 78 columns (an address may be longer). `hrefs` are the tenant's pages in the
- *  notice's language, as full addresses. */
-export const noticeText = (notice: Notice, hrefs: Readonly<Record<NoticeRoute, string>>): string => {
+/** The notice as plain text of at most 78 columns (an address may be longer). `addressOf` gives the
+ *  tenant's pages in the notice's language, as full addresses. */
+export const noticeText = (notice: Notice, addressOf: AddressOf): string => {
   const sections = notice.sections.map(({ heading, blocks }) =>
-    [underlined(heading, '-'), ...blocks.map((block) => blockText(block, hrefs))].join('\n\n'),
+    [underlined(heading, '-'), ...blocks.map((block) => blockText(block, addressOf))].join('\n\n'),
   )
   return `${[underlined(notice.title, '='), ...sections].join('\n\n')}\n`
 }

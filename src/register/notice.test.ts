@@ -3,11 +3,15 @@ import german from '#locales/de/register.json' with { type: 'json' }
 import english from '#locales/en/register.json' with { type: 'json' }
 import { languages } from '#platform/i18n/translate.ts'
 import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
-import { buildNotice, noticeText } from './notice.ts'
+import { contentHash } from './canonical.ts'
+import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
 import { getActivity } from './register.ts'
 import { retentionLine, retentionSentences } from './retention-text.ts'
 
-const hrefs = { widerruf: 'https://x.example/widerruf', 'meine-daten': 'https://x.example/meine-daten' }
+const hrefs: AddressOf = (target) =>
+  'url' in target
+    ? target.url
+    : `https://x.example/${'route' in target ? target.route : `datenschutz#${target.section}`}`
 const booking = 'segeberg/activities/appointments-booking.yaml'
 const german14 = 'Wir löschen diese Daten 14 Tage nach dem Termin.'
 
@@ -46,7 +50,8 @@ describe('the notice says what the register does', () => {
 `
     tenants.write(booking, replaced(tenants.read(booking), 'fields:\n', `fields:\n${field}`))
     const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
-    expect(text).toContain('* Dolmetschen Freiwillig. Damit wir jemanden bestellen. Wir sprechen Deutsch.')
+    expect(text).toContain('* Dolmetschen Freiwillig. Damit wir jemanden bestellen.')
+    expect(text).toContain('* Dolmetschen Wir sprechen Deutsch.')
     const shares = (all: string) => all.split('Bekommt: ').length
     // Whoever operates the installation gets this field too.
     expect(shares(text)).toBe(shares(flat(noticeText(buildNotice(runningTenant('segeberg'), 'de'), hrefs))))
@@ -106,7 +111,8 @@ retention:`
       tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
     }
     const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
-    expect(without).not.toContain('Widerspruch')
+    expect(without).not.toContain('Widerspruch (')
+    expect(without).not.toContain('Anschrift und Telefon')
   })
 })
 
@@ -160,10 +166,103 @@ describe('what Art. 13 GDPR asks for', () => {
     expect(text).not.toContain('Bitte schreiben Sie einen Brief.')
   })
 
-  test('withdrawal is one link away, in the activity and among the rights', () => {
+  test('withdrawal is one link away, in each activity that rests on consent and among the rights', () => {
     const blocks = buildNotice(runningTenant('segeberg'), 'de').sections.flatMap((section) => section.blocks)
     const targets = blocks.flatMap((block) => (block.kind === 'link' ? [block.target] : []))
-    expect(targets.filter((target) => 'route' in target && target.route === 'widerruf')).toHaveLength(2)
+    expect(targets.filter((target) => 'route' in target && target.route === 'widerruf')).toHaveLength(3)
+  })
+})
+
+describe('the section of an activity', () => {
+  const blocksOf = (id: string) => buildNotice(runningTenant('segeberg'), 'de').sections.find((one) => one.id === id)
+  const headings = (id: string) =>
+    (blocksOf(id)?.blocks ?? []).flatMap((block) => (block.kind === 'subheading' ? [block.text] : []))
+  const order = [
+    'Was wir Sie fragen',
+    'Was dabei entsteht',
+    'Wozu wir die Daten brauchen',
+    'Was uns das erlaubt',
+    'Wann wir die Daten löschen',
+    'Was nach dem Löschen bleibt',
+    'Wer die Daten außer uns bekommt',
+    'Wo die Daten liegen',
+    'Wenn Sie etwas nicht angeben',
+    'Ihre Rechte hier',
+    'Widerrufen oder widersprechen',
+  ]
+
+  test.each(['appointments-booking', 'mail-delivery', 'rights-code', 'web-delivery'])(
+    'has the same headings in the same order: %s',
+    (id) => {
+      expect(headings(id).length).toBeGreaterThanOrEqual(9)
+      expect(headings(id)).toEqual(order.filter((heading) => headings(id).includes(heading)))
+    },
+  )
+
+  test.each([
+    ['appointments-booking', ['Widerruf (', 'Mitnahme Ihrer Daten ('], ['Widerspruch (']],
+    ['rights-code', ['Auskunft (Art. 15 DSGVO, § 83 SGB X)'], ['Widerruf (', 'Mitnahme', 'Widerspruch (']],
+    ['web-delivery', ['Widerspruch (Art. 21 DSGVO)'], ['Widerruf (', 'Mitnahme']],
+  ])('%s names the rights that its legal basis brings, and no other', (id, present, absent) => {
+    const [list] = (blocksOf(id)?.blocks ?? []).flatMap((block, index, all) => {
+      const before = all[index - 1]
+      return before?.kind === 'subheading' && before.text === 'Ihre Rechte hier' && block.kind === 'list' ? [block] : []
+    })
+    for (const right of present)
+      expect(
+        list?.items.some((item) => item.startsWith(right)),
+        right,
+      ).toBe(true)
+    for (const right of absent)
+      expect(
+        list?.items.some((item) => item.startsWith(right)),
+        right,
+      ).toBe(false)
+  })
+
+  test('says in which country the data lie, also where nobody can know', () => {
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('* Wer diese Installation betreibt Deutschland.')
+    expect(text).toContain('hängt von dem Anbieter ab, den Sie gewählt haben')
+  })
+
+  test('says what remains after erasure, and until when', () => {
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('Auch das löschen wir: 3 Jahre, nachdem die Daten gelöscht sind.')
+    expect(text).toContain('Auch das löschen wir: 7 Tage, nachdem die Daten gelöscht sind.')
+  })
+
+  test('links lead to sections that are there', () => {
+    const { sections } = buildNotice(runningTenant('segeberg'), 'de')
+    const targets = sections.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.kind === 'link' && 'section' in block.target ? [block.target.section] : [])),
+    )
+    expect(targets.length).toBeGreaterThan(5)
+    expect(targets.filter((target) => !sections.some(({ id }) => id === target))).toEqual([])
+  })
+})
+
+describe('the checksum', () => {
+  const changed = (path: string, from: string, to: string) => {
+    using tenants = copyTenants()
+    tenants.write(path, replaced(tenants.read(path), from, to))
+    return noticeHash(runningTenant('segeberg', tenants.load()))
+  }
+  const hash = noticeHash(runningTenant('segeberg'))
+
+  test('stays when the files change but not a word of the notice', () => {
+    expect(changed(booking, 'dataCategory: pd:Name', 'dataCategory: pd:FullName')).toBe(hash)
+    expect(changed('segeberg/tenant.yaml', 'holdMinutes: 15', 'holdMinutes: 20')).toBe(hash)
+  })
+
+  test('changes with a period, and with a word in one language only', () => {
+    const others = [changed(booking, 'P14D', 'P7D'), changed(booking, 'So that we know who comes', 'To know who comes')]
+    expect(new Set([hash, ...others]).size).toBe(3)
+  })
+
+  test('does not depend on the order of keys, so that it can be computed from what a database gives back', () => {
+    expect(contentHash({ b: [1, { d: 2, c: 3 }], a: null })).toBe(contentHash({ a: null, b: [1, { c: 3, d: 2 }] }))
+    expect(contentHash([1, 2])).not.toBe(contentHash([2, 1]))
   })
 })
 
@@ -206,6 +305,6 @@ describe('both languages', () => {
     const text = textOf(slug, language)
     expect(text.split('\n').filter((line) => line.length > 78)).toEqual([])
     expect(text).not.toMatch(/\{\{|undefined|register\.|\[object/)
-    expect(text).toContain(hrefs.widerruf)
+    expect(text).toContain('https://x.example/widerruf')
   })
 })

@@ -1,4 +1,6 @@
+import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import { contentHash } from './canonical.ts'
 import { citeNorm } from './norms.ts'
 import { activityBlocks } from './notice-activity.ts'
 import { cookieLine, cookieSection } from './notice-cookies.ts'
@@ -6,14 +8,19 @@ import { rightsBlocks } from './notice-rights.ts'
 import { type Activity, inLanguage, type RunningTenant } from './register.ts'
 import { retentionLine } from './retention-text.ts'
 import type { Contact } from './schema.ts'
+import { sectionId } from './section.ts'
 
 export { noticeText } from './notice-text.ts'
+export { sectionId } from './section.ts'
 
 /** A page of this tenant, by the path under which it stands. The view makes it an address. */
-export type NoticeRoute = 'widerruf' | 'meine-daten'
+export type NoticeRoute = 'widerruf' | 'meine-daten' | 'fassungen'
 
-/** Where a link leads: to a page of this tenant, or out. */
-export type LinkTarget = { route: NoticeRoute } | { url: string }
+/** Where a link leads: to a page of this tenant, to another section of the notice, or out. */
+export type LinkTarget = { route: NoticeRoute } | { section: string } | { url: string }
+
+/** Makes an address of where a link leads. */
+export type AddressOf = (target: LinkTarget) => string
 
 export type Row = { label: string; value: string }
 
@@ -27,8 +34,23 @@ export type Block =
 /** `id` stays the same over versions and languages, so that links into the notice keep working. */
 export type Section = { id: string; heading: string; blocks: Block[] }
 
-/** A privacy notice (Art. 13 GDPR) as data. `effectiveFrom` is an ISO 8601 day, `hash` the one of the register. */
-export type Notice = { title: string; effectiveFrom: string; hash: string; sections: Section[] }
+/** A privacy notice (Art. 13 GDPR) as data: what people read, without its date and checksum. */
+export type NoticeContent = { title: string; sections: Section[] }
+
+/** Which version of a notice it is. */
+export type Stamp = {
+  /** ISO 8601 day. */
+  effectiveFrom: string
+  /** Of the contents in all languages: changes exactly when what people read changes. */
+  hash: string
+  /** When the register was last found to agree with the running system; null when nothing has compared them yet. */
+  checkedAt: Temporal.ZonedDateTime | null
+  /** ISO 8601 day from which another version has taken its place. */
+  replacedOn?: string
+}
+
+/** A version of the notice in one language, its own particulars in the last section. */
+export type Notice = NoticeContent & Stamp
 
 const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.terms', 'web.statistics', 'web.delivery']
 
@@ -107,11 +129,11 @@ const officer = ({ tenant: { dataProtectionOfficer: contact } }: RunningTenant, 
   }
 }
 
-const version = ({ tenant, hash }: RunningTenant, language: Language): Section => {
+const dayInWords = (day: string, language: Language): string => formatDate(Temporal.PlainDate.from(day), language)
+
+const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, language: Language): Section => {
   const t = translator(language)
-  const day = Temporal.PlainDate.from(tenant.effectiveFrom).toLocaleString(language === 'de' ? 'de-DE' : 'en-GB', {
-    dateStyle: 'long',
-  })
+  const moment = checkedAt && formatMoment(checkedAt.toInstant(), language, checkedAt.timeZoneId)
   return {
     id: 'version',
     heading: t('register.notice.version.heading'),
@@ -119,11 +141,16 @@ const version = ({ tenant, hash }: RunningTenant, language: Language): Section =
       {
         kind: 'facts',
         rows: [
-          { label: t('register.notice.version.effectiveFrom'), value: day },
+          { label: t('register.notice.version.effectiveFrom'), value: dayInWords(effectiveFrom, language) },
+          ...(replacedOn
+            ? [{ label: t('register.notice.version.replacedOn'), value: dayInWords(replacedOn, language) }]
+            : []),
           { label: t('register.notice.version.hash'), value: hash },
+          ...(moment ? [{ label: t('register.notice.version.checkedAt'), value: moment }] : []),
         ],
       },
       { kind: 'paragraph', text: t('register.notice.version.explanation') },
+      { kind: 'link', text: t('register.notice.version.all'), target: { route: 'fassungen' } },
     ],
   }
 }
@@ -152,19 +179,16 @@ const decisions = (language: Language): Section => {
 }
 
 /** The privacy notice of a tenant: made from the register that is enforced, so that it cannot say anything else. */
-export const buildNotice = (running: RunningTenant, language: Language): Notice => {
+export const noticeContent = (running: RunningTenant, language: Language): NoticeContent => {
   const t = translator(language)
-  const { tenant, hash } = running
   return {
-    title: t('register.notice.title', { name: inLanguage(tenant.name, language) }),
-    effectiveFrom: tenant.effectiveFrom,
-    hash,
+    title: t('register.notice.title', { name: inLanguage(running.tenant.name, language) }),
     sections: [
       summary(running, language),
       controller(running, language),
       officer(running, language),
       ...inOrder(running).map((activity) => ({
-        id: activity.id.replaceAll('.', '-'),
+        id: sectionId(activity.id),
         heading: inLanguage(activity.title, language),
         blocks: activityBlocks(running, activity, language),
       })),
@@ -172,7 +196,48 @@ export const buildNotice = (running: RunningTenant, language: Language): Notice 
       { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
       authority(running, language),
       decisions(language),
-      version(running, language),
     ],
   }
+}
+
+/** The contents in every language, as a version keeps them. */
+export const noticeContents = (running: RunningTenant): Record<Language, NoticeContent> => ({
+  de: noticeContent(running, 'de'),
+  en: noticeContent(running, 'en'),
+})
+
+const hashes = new WeakMap<RunningTenant, string>()
+
+/** The checksum of the notice that a tenant's files make. */
+export const noticeHash = (running: RunningTenant): string => {
+  const hash = hashes.get(running) ?? contentHash(noticeContents(running))
+  hashes.set(running, hash)
+  return hash
+}
+
+/** A version for reading: its contents, and at the end which version it is. */
+export const stamped = (content: NoticeContent, stamp: Stamp, language: Language): Notice => ({
+  ...stamp,
+  title: content.title,
+  sections: [...content.sections, versionSection(stamp, language)],
+})
+
+/** The notice as the files declare it. Since when it has been in force, only the stored versions know for certain. */
+export const buildNotice = (
+  running: RunningTenant,
+  language: Language,
+  stamp: Stamp = {
+    effectiveFrom: running.tenant.effectiveFrom,
+    hash: noticeHash(running),
+    checkedAt: null,
+  },
+): Notice => stamped(noticeContent(running, language), stamp, language)
+
+/** The part of a notice for one service: its activity, then what happens along with it. Null if there is none of this
+ *  section id. */
+export const noticePart = (running: RunningTenant, content: NoticeContent, id: string): Section[] | null => {
+  const activity = [...running.activities.values()].find((each) => sectionId(each.id) === id)
+  if (!activity) return null
+  const ids = [activity.id, ...activity.includes].map(sectionId)
+  return ids.flatMap((each) => content.sections.filter((section) => section.id === each))
 }

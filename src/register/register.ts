@@ -1,15 +1,26 @@
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Activity, Cookie, Field, Operator, Recipient, Tenant } from './schema.ts'
 
-export type { Activity, Field, Operator, Recipient, Retention, Site, Tenant } from './schema.ts'
+export type { Activity, Field, Operator, Recipient, Remains, Retention, Site, Tenant } from './schema.ts'
+
+/** What one file of a tenant says to people, as it stands there. `id` is an activity's, or `tenant` for what the notice
+ *  says for all of them; `version` is what has to be raised when `content` changes. */
+export type Declaration = {
+  readonly id: string
+  readonly version: string
+  readonly content: unknown
+  /** A problem in this file, at the line of `path`. */
+  readonly at: (path: readonly PropertyKey[], message: string, remedy: string) => Problem
+}
 
 /** A tenant whose files are complete and free of contradiction: the only kind that runs. */
 export type RunningTenant = {
   readonly tenant: Tenant
   readonly activities: ReadonlyMap<string, Activity>
   readonly operator: Operator
-  /** Hash over all its files and the operator's, shown with the notice: which text was in force. */
+  /** Hash over all its files and the operator's: under which register a record was made. */
   readonly hash: string
+  readonly declarations: readonly Declaration[]
 }
 
 /** A fault in a tenant's files, with where it is and what to do. */
@@ -67,9 +78,14 @@ export type ActivityNeeds = {
   recipients?: readonly { id: string; transport: Recipient['transport']; fields: readonly string[] }[]
   /** Names of cookies it sets. */
   cookies?: readonly string[]
+  /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
+  remains?: readonly RemainsNeed[]
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }
+
+/** `period`: the feature erases it when that is over. */
+export type RemainsNeed = { id: string; period: boolean }
 
 /** The activity a feature works under.
  *  @throws if the tenant does not declare it; the loader has made sure that it does. */
@@ -77,6 +93,14 @@ export const getActivity = (running: RunningTenant, id: string): Activity => {
   const activity = running.activities.get(id)
   if (!activity) throw new Error(`tenant ${running.tenant.slug} declares no activity ${id}`)
   return activity
+}
+
+/** How long something is kept that stays behind when a record of this activity is erased, as ISO 8601 period.
+ *  @throws if the activity declares none; the loader has made sure that it does. */
+export const remainsFor = (activity: Activity, id: string): string => {
+  const period = activity.remains.find((one) => one.id === id)?.period
+  if (period === undefined) throw new Error(`activity ${activity.id} does not say how long its ${id} remains`)
+  return period
 }
 
 /** The running tenant with this id, e.g. the one a job belongs to. */

@@ -1,5 +1,5 @@
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
-import { type Activity, inLanguage, type Retention } from './register.ts'
+import { type Activity, inLanguage, type Remains, type Retention } from './register.ts'
 
 const whenInWords = ({ trigger, period }: Retention, language: Language): string => {
   const form = Temporal.Duration.from(period).blank ? 'atOnce' : 'after'
@@ -20,3 +20,13 @@ export const retentionLine = (activity: Activity, language: Language): string =>
   translator(language)('register.retention.line', {
     list: activity.retention.map((rule) => whenInWords(rule, language)).join('; '),
   })
+
+/** What stays when a record is erased, and until when; it names nobody. */
+export const remainsSentence = ({ text, period }: Remains, language: Language): string => {
+  const t = translator(language)
+  const until =
+    period === undefined
+      ? t('register.notice.remains.open')
+      : t('register.notice.remains.period', { period: periodInWords(period, language) })
+  return `${inLanguage(text, language)} ${until}`
+}

@@ -115,6 +115,10 @@ const Consent = z.strictObject({
 export type Consent = z.infer<typeof Consent>
 
 const HttpsUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' })
+/** What is left when a record has been erased, without a person in it. `period`: how long after the erasure it is kept;
+ *  only where the software erases it then. */
+const Remains = z.strictObject({ id: Id, text: Text, period: Period.optional() })
+export type Remains = z.infer<typeof Remains>
 
 /** One processing activity: one YAML file, one paragraph of the notice, one kind of vault record. */
 export const Activity = z.strictObject({
@@ -132,6 +136,7 @@ export const Activity = z.strictObject({
   legalBasis: z.array(z.strictObject({ norm: z.string().min(3), text: Text })).min(1),
   fields: z.array(Field).min(1),
   retention: z.array(Retention).min(1),
+  remains: z.array(Remains).default([]),
   recipients: z.array(Recipient).default([]),
   consent: Consent.optional(),
   cookies: z.array(Cookie).default([]),

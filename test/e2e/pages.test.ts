@@ -4,7 +4,7 @@ import { features } from '#apps/features.ts'
 import { openWindow, startBrowser } from '#test/helpers/browser.ts'
 import { accessibility, announcement, bringAxe, layout, markup } from '#test/helpers/inspect.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { walk, withClosedTenant } from '#test/helpers/walk.ts'
+import { walk, withClosedTenant, withOlderVersion } from '#test/helpers/walk.ts'
 
 // Every page, and everything that can go wrong on the way to an appointment, looked at in a real browser. With
 // SCREENSHOTS=<folder> there is a picture of each afterwards.
@@ -14,6 +14,7 @@ let installation: Installation
 let browser: Browser
 beforeAll(async () => {
   installation = await startInstallation({ listen: true, edit: withClosedTenant })
+  await withOlderVersion(installation)
   browser = await startBrowser()
 })
 afterAll(async () => {
@@ -23,7 +24,7 @@ afterAll(async () => {
 
 /** Pages that are a file, or that only send people on. */
 const notPages =
-  /\.txt$|\.jsonld$|\.ics$|\/(vormerken|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen)$/
+  /\.txt$|\.jsonl?d?$|\.ics$|\/(vormerken|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen)$/
 
 test.each(['de', 'en'] as const)(
   'every page is accessible, valid and fits the screen (%s)',
@@ -47,7 +48,11 @@ test.each(['de', 'en'] as const)(
       before = { title: await page.title(), pathname }
       wrong.push(...findings.map((finding) => `${name}: ${finding}`))
       visited.add(
-        new URL(page.url()).pathname.replace(/\/[\w-]{22}(?=\/|$)/, '/:token').replace(/^\/segeberg(\/en)?/, ''),
+        new URL(page.url()).pathname
+          .replace(/\/[\w-]{22}(?=\/|$)/, '/:token')
+          .replace(/^\/segeberg(\/en)?/, '')
+          .replace(/\/[0-9a-f]{64}(?=\/|$)/, '/:hash')
+          .replace(/\/appointments-booking$/, '/:part'),
       )
       if (pictures) await page.screenshot({ path: `${pictures}/${language}-${name}.png`, fullPage: true })
     }

@@ -55,6 +55,13 @@ export async function* walk(
     yield stop(name, await open(`${base}/${name}`))
   }
 
+  yield stop('notice-part', await open(`${base}/datenschutz/appointments-booking`))
+  yield stop('versions', await open(`${base}/datenschutz/fassungen`))
+  yield stop('changes', await link('/aenderungen'))
+  await open(`${base}/datenschutz/fassungen`)
+  yield stop('version', await link('/fassungen/'))
+  yield stop('version-old', await open(`${base}/datenschutz/fassungen/${await firstVersion(installation)}`))
+
   yield stop('services', await open(`${base}/termin`))
   yield stop('services-error', await submit())
   await fill(page, { leistung: 'beratung-telefon' })
@@ -167,6 +174,19 @@ export async function* walk(
   installation.time.move('P40D')
   await installation.sweep()
 }
+
+/** Puts a version before the one in force, so that there is an old one to read and something has changed. */
+export const withOlderVersion = async ({ admin }: Installation): Promise<void> => {
+  await admin.query(`
+    update notice_version set number = 2 where number = 1;
+    insert into notice_version
+      select tenant_id, 1, repeat('0', 64), effective_from - 30, first_seen_at - interval '30 days', activities,
+        replace(replace(notices::text, '14 Tage', '21 Tage'), '14 days', '21 days')::jsonb
+      from notice_version`)
+}
+
+const firstVersion = async ({ admin }: Installation): Promise<string> =>
+  (await admin.query('select n.hash from notice_version n where n.number = 1')).rows[0].hash
 
 /** Makes the tenant `musterstadt` one that cannot run, so that the walk sees what its visitors see. */
 export const withClosedTenant = { 'musterstadt/tenant.yaml': (text: string) => text.replace(/^kind: .*$/m, 'kind: 5') }

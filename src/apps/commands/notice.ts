@@ -1,22 +1,79 @@
-import { noticeHrefs } from '#features/rights/routes.ts'
+import {
+  listVersions,
+  noticeAddresses,
+  noticeHtml,
+  noticeJson,
+  readVersion,
+  versionOn,
+} from '#features/website/index.ts'
 import type { Config } from '#platform/config.ts'
-import { languages } from '#platform/i18n/translate.ts'
-import { buildNotice, noticeText } from '#register/notice.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
+import { buildNotice, type Notice, noticeText } from '#register/notice.ts'
+import type { RunningTenant } from '#register/register.ts'
 import { type Command, options, tenantOf, UsageError } from '../command.ts'
+import { compose } from '../compose.ts'
+
+const formats = ['text', 'html', 'json'] as const
+
+const oneOf = <T extends string>(name: string, known: readonly T[], value: string): T => {
+  const found = known.find((each) => each === value)
+  if (found === undefined) throw new UsageError(`--${name}: one of ${known.join(', ')}`)
+  return found
+}
+
+const dayOf = (text: string): Temporal.PlainDate => {
+  try {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text)) throw new RangeError()
+    return Temporal.PlainDate.from(text, { overflow: 'reject' })
+  } catch {
+    throw new UsageError(`--at: expected a day such as 2026-12-31, found '${text}'`)
+  }
+}
+
+type Wanted = { running: RunningTenant; language: Language; day: Temporal.PlainDate }
+
+/** The version in force on a day, from the database; where there was none, says since when there is one. */
+const readFromDatabase = async (config: Config, { running, language, day }: Wanted): Promise<Notice | string> => {
+  const { deps, close } = await compose(config)
+  try {
+    return await deps.db.inTenant(running.tenant.id, async (tx) => {
+      const versions = await listVersions(tx)
+      const version = versionOn(versions, day)
+      if (version) return readVersion(tx, versions, version, language)
+      const first = versions.map((each) => each.effectiveFrom).sort()[0]
+      return `${running.tenant.slug} had no notice on ${day}; the first one is in force from ${first}`
+    })
+  } finally {
+    await close()
+  }
+}
 
 const printNotice = async (config: Config, args: string[]): Promise<number> => {
-  const { values, positionals } = options(args, { lang: { type: 'string' } })
-  const language = languages.find((each) => each === (values.lang ?? 'de'))
-  if (!language) throw new UsageError(`--lang: one of ${languages.join(', ')}`)
+  const known = { lang: { type: 'string' }, format: { type: 'string' }, at: { type: 'string' } } as const
+  const { values, positionals } = options(args, known)
+  const language = oneOf('lang', languages, values.lang ?? 'de')
+  const format = oneOf('format', formats, values.format ?? 'text')
+  const day = values.at === undefined ? null : dayOf(values.at)
   const running = tenantOf(config, positionals[0])
+  const notice = day ? await readFromDatabase(config, { running, language, day }) : buildNotice(running, language)
+  if (typeof notice === 'string') {
+    process.stderr.write(`${notice}\n`)
+    return 1
+  }
   const place = { slug: running.tenant.slug, language }
-  process.stdout.write(noticeText(buildNotice(running, language), noticeHrefs(place, config.publicUrl)))
+  const addressOf = noticeAddresses(place, config.publicUrl)
+  const written = {
+    text: () => noticeText(notice, addressOf),
+    html: () => noticeHtml(notice, language, addressOf),
+    json: () => noticeJson(notice, { tenant: place.slug, language }, addressOf),
+  }
+  process.stdout.write(written[format]())
   return 0
 }
 
 export const notice: Command = {
   name: 'notice',
-  usage: 'notice <tenant> [--lang de|en]',
-  about: 'print the privacy notice as text',
+  usage: 'notice <tenant> [--lang de|en] [--format text|html|json] [--at <day>]',
+  about: 'print the privacy notice as it is, or as it was in force on a day (2026-12-31)',
   run: printNotice,
 }

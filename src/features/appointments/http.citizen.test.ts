@@ -334,9 +334,12 @@ describe('consent', () => {
     expect(rows[0]).toMatchObject({ activity: 'appointments.booking', withdrawn_at: null })
     expect(Object.keys(rows[0]).toSorted()).toEqual([
       'activity',
+      'ended_at',
       'given_at',
       'id',
+      'kept_for',
       'language',
+      'live_record_id',
       'record_id',
       'tenant_id',
       'text_hash',

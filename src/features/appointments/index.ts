@@ -26,6 +26,7 @@ export const appointments: Feature = {
         { id: 'manageLink', store: 'hash', lookup: true },
       ],
       triggers: ['appointment.ended', 'appointment.cancelled', 'consent.withdrawn'],
+      remains: [{ id: 'count', period: false }],
     },
   ],
   pages: [

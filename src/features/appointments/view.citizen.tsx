@@ -25,7 +25,7 @@ import {
 } from '#platform/ui/components.tsx'
 import { askedFields, type FieldError, type Typed } from '#register/form.ts'
 import { getActivity, inLanguage } from '#register/register.ts'
-import { retentionSentences } from '#register/retention-text.ts'
+import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import type { Service } from './appointment.ts'
 import { placeInWords } from './mails.ts'
 import { routes } from './routes.ts'
@@ -70,6 +70,7 @@ export const servicesPage = (context: Context, options: { error?: boolean; chose
   const { t, running, place } = context
   const error = options.error ? t('appointments.services.missing') : undefined
   return page(context, {
+    about: activityId,
     title: t('appointments.services.title'),
     status: error ? 422 : 200,
     hasErrors: Boolean(error),
@@ -106,6 +107,7 @@ export const detailsPage = (
   const { t, place } = context
   const activity = activityOf(context)
   return page(context, {
+    about: activityId,
     title: t('appointments.details.title'),
     stores: [t('appointments.storedLater'), ...retentionSentences(activity, context.language)],
     status: errors.length > 0 ? 422 : 200,
@@ -152,7 +154,11 @@ export const consentPage = (
   const consentError = message(errors?.consent, 'consentMissing')
   const termsError = message(errors?.terms, 'termsMissing')
   const anyError = Boolean(noticeError || consentError || termsError)
+  const proof = activityOf(context)
+    .remains.filter(({ id }) => id === 'consentProof')
+    .map((one) => remainsSentence(one, language))
   return page(context, {
+    about: activityId,
     title: t('appointments.consent.title'),
     status: anyError ? 422 : 200,
     hasErrors: anyError,
@@ -172,7 +178,7 @@ export const consentPage = (
         <Lead>{t('appointments.consent.lead')}</Lead>
         <Form id={journeyForm} action={routes.check.href(place, {})} hidden={carried(context, journey)}>
           <Heading>{t('appointments.consent.noticeHeading')}</Heading>
-          <List items={retentionSentences(activityOf(context), language)} />
+          <List items={[...retentionSentences(activityOf(context), language), ...proof]} />
           <Paragraph>
             <a href={website.notice.href(place, {})} target="_blank" rel="noopener">
               {t('appointments.consent.noticeLink')}
@@ -248,6 +254,7 @@ export const checkPage = (
     })),
   ]
   return page(context, {
+    about: activityId,
     title: t('appointments.check.title'),
     stores: [t('appointments.storedNow'), ...retentionSentences(activityOf(context), language)],
     resend: (at) => routes.check.href(at, {}),
@@ -285,6 +292,7 @@ export const checkPage = (
 /** A hold that leads nowhere any more, before anything was typed: start again with the time. */
 export const holdGonePage = (context: Context): Response =>
   page(context, {
+    about: activityId,
     title: context.t('appointments.holdGone.title'),
     status: 410,
     sibling: (place) => routes.services.href(place, {}),

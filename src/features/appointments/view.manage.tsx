@@ -1,12 +1,10 @@
 import type { Context } from '#features/feature.ts'
-import { endRemembered } from '#features/mail/index.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
 import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
-import { periodInWords } from '#platform/i18n/translate.ts'
 import {
   Button,
   ButtonLink,
@@ -25,7 +23,7 @@ import {
 } from '#platform/ui/components.tsx'
 import { PrintButton } from '#platform/ui/form.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
-import { retentionSentences } from '#register/retention-text.ts'
+import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import type { Own } from './booking.ts'
 import { placeInWords } from './mails.ts'
 import { routes } from './routes.ts'
@@ -75,6 +73,7 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
     </ButtonLink>
   )
   return page(context, {
+    about: activityId,
     title,
     stores: [...endInWords(context, own), lookedAt(context, activityId)],
     body: (
@@ -135,6 +134,7 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
   const { t, place } = context
   const title = t(`appointments.${what}.title`)
   return page(context, {
+    about: activityId,
     title,
     stores: [lookedAt(context, activityId)],
     back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
@@ -170,6 +170,7 @@ export const erasedPage = (
   const { t, place } = context
   const reason = record.hold && reasonInWords(context, record.hold)
   return page(context, {
+    about: activityId,
     title: t(`appointments.${what}.done`),
     sibling: (at) => website.start.href(at, {}),
     body: (
@@ -194,6 +195,7 @@ export const erasedPage = (
 /** What a link without an appointment shows: never there, cancelled, or erased; which of them, nobody can tell. */
 export const gonePage = (context: Context): Response =>
   page(context, {
+    about: activityId,
     title: context.t('appointments.gone.title'),
     status: 410,
     sibling: (at) => website.start.href(at, {}),
@@ -210,6 +212,7 @@ export const gonePage = (context: Context): Response =>
 /** An appointment that has begun can no longer be moved or cancelled here. */
 export const tooLatePage = (context: Context, token: string): Response =>
   page(context, {
+    about: activityId,
     title: context.t('appointments.tooLate.title'),
     status: 409,
     stores: [lookedAt(context, activityId)],
@@ -227,7 +230,10 @@ export const tooLatePage = (context: Context, token: string): Response =>
 export const storedPage = (context: Context, own: Own, token: string): Response => {
   const { t, place, language, running } = context
   const activity = getActivity(running, activityId)
+  const ofMails = getActivity(running, 'mail.delivery').remains.filter(({ id }) => id !== 'ledger')
+  const remaining = [...activity.remains, ...ofMails]
   return page(context, {
+    about: activityId,
     title: t('appointments.stored.title'),
     stores: [lookedAt(context, activityId)],
     back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
@@ -239,7 +245,8 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
         ))}
         <List items={retentionSentences(activity, language)} />
         <SummaryList rows={recordRows(context, own.record)} />
-        <Paragraph>{t('appointments.stored.proof', { period: periodInWords(endRemembered, language) })}</Paragraph>
+        <Paragraph>{t('appointments.stored.proof')}</Paragraph>
+        <List items={remaining.map((one) => remainsSentence(one, language))} />
         <Paragraph>
           <a href={routes.withdraw.href(place, { token })}>{t('appointments.manage.withdraw')}</a>
         </Paragraph>

@@ -68,6 +68,7 @@ export const timesPage = (context: Context, times: Times): Response => {
   const title = t(times.movingFrom ? 'appointments.times.moveTitle' : 'appointments.times.title')
   const days = slotDays(context, times.starts)
   return page(context, {
+    about: activityId,
     title,
     status: times.problem ? statusOf[times.problem] : 200,
     hasErrors: Boolean(problem),

@@ -4,6 +4,7 @@ import { getActivity } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
 import { recordConsent } from './index.ts'
+import { deleteProofs } from './sql.ts'
 
 let installation: Installation
 beforeAll(async () => {
@@ -70,6 +71,61 @@ test('withdrawing for one booking notes when, once, and touches no other', async
   const all = await proofs()
   expect(all.filter((each) => each.withdrawn_at === null)).toHaveLength(others)
   expect(all.filter((each) => each.withdrawn_at !== null).map((each) => each.withdrawn_at)).toEqual([date(at)])
+})
+
+test('the proof goes, too: three years after the record, not a moment earlier', async () => {
+  const on = await startInstallation({ withoutWorker: true })
+  try {
+    const who = person(on)
+    const count = async () =>
+      (await on.admin.query('select count(*)::int n, count(ended_at)::int ended from consent_record')).rows[0]
+    await bookAppointment(who)
+    await on.sweep()
+    expect(await count()).toEqual({ n: 1, ended: 0 }) // the record is there, so the consent holds
+    const { manage } = await bookAppointment(who)
+    await who.send(await who.open(`${manage}/widerrufen`))
+    await on.sweep()
+    expect(await count()).toEqual({ n: 2, ended: 1 })
+    on.time.set('2029-11-23T07:59:59Z')
+    await on.sweep() // erases the other appointment's record as well, years late: its three years begin now
+    expect(await count()).toEqual({ n: 2, ended: 2 })
+    on.time.set('2029-11-23T08:00:00Z')
+    await on.sweep()
+    expect(await count()).toEqual({ n: 1, ended: 1 })
+    on.time.set('2032-11-23T07:59:58Z')
+    await on.sweep()
+    expect(await count()).toEqual({ n: 1, ended: 1 })
+    on.time.set('2032-11-23T07:59:59Z')
+    await on.sweep()
+    expect(await count()).toEqual({ n: 0, ended: 0 })
+  } finally {
+    await on.close()
+  }
+})
+
+test.each([
+  ['a longer one does not apply to proofs there are', 'P5Y', '2029-11-23T08:00:00Z'],
+  ['a shorter one applies at once', 'P1Y', '2027-11-23T08:00:00Z'],
+])('another period for proofs: %s', async (_name, period, end) => {
+  const on = await startInstallation({ withoutWorker: true })
+  try {
+    const who = person(on)
+    const { manage } = await bookAppointment(who)
+    await who.send(await who.open(`${manage}/widerrufen`))
+    await on.sweep()
+    const { tenant } = running()
+    const erase = (now: string) =>
+      on.deps.db.inTenant(tenant.id, (tx) =>
+        deleteProofs(tx, 'appointments.booking', period, Temporal.Instant.from(now)),
+      )
+    const left = async () => (await on.admin.query('select 1 from consent_record')).rowCount
+    await erase(Temporal.Instant.from(end).subtract({ seconds: 1 }).toString())
+    expect(await left()).toBe(1)
+    await erase(end)
+    expect(await left()).toBe(0)
+  } finally {
+    await on.close()
+  }
 })
 
 test('cancelling is no withdrawal: the consent stands as given', async () => {

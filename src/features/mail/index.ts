@@ -3,7 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
-import { findRunning, inLanguage, type RunningTenant } from '#register/register.ts'
+import { findRunning, getActivity, inLanguage, type RunningTenant, remainsFor } from '#register/register.ts'
 import {
   countDeliveries,
   deleteEnded,
@@ -106,14 +106,14 @@ const deliverMail: Job<Deps> = {
 }
 
 /** How long `mail status` remembers that and how a mail ended: its kind, its times, a code. */
-export const endRemembered = 'P7D'
+const remembered = (running: RunningTenant): string => remainsFor(getActivity(running, activity), 'delivery')
 
 const tidy: Sweep = {
   name: 'mail',
   run: (deps, running, now) =>
     deps.db.inTenant(running.tenant.id, async (tx) => {
       await expireWithoutEnvelope(tx, now)
-      await deleteEnded(tx, now.toZonedDateTimeISO(running.tenant.timeZone).subtract(endRemembered).toInstant())
+      await deleteEnded(tx, now.toZonedDateTimeISO(running.tenant.timeZone).subtract(remembered(running)).toInstant())
     }),
 }
 
@@ -143,6 +143,7 @@ export const mail: Feature = {
           fields: ['email', 'subject', 'bodyText', 'bodyHtml', 'calendar'],
         },
       ],
+      remains: [{ id: 'delivery', period: true }],
     },
   ],
   pages: [],

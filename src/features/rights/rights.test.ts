@@ -436,7 +436,8 @@ describe('withdrawing everything', () => {
     const [given] = await query('select * from consent_record')
     await who.send(await prove('widerruf'))
     const [proof] = await query('select * from consent_record')
-    expect(proof).toEqual({ ...given, withdrawn_at: new Date(installation.deps.clock().epochMilliseconds) })
+    const at = new Date(installation.deps.clock().epochMilliseconds)
+    expect(proof).toEqual({ ...given, withdrawn_at: at, live_record_id: null })
     expect(await count('vault.record where id = $1', [proof.record_id])).toBe(0)
     expect(JSON.stringify(proof)).not.toMatch(/Erika|Markerfrau|example|131A/)
     await fact('SEG-041', installation, async () => {

@@ -1,4 +1,4 @@
-import { type Place, route } from '#platform/http/routes.ts'
+import { route } from '#platform/http/routes.ts'
 
 /** What reaches beyond one appointment. Each way begins with a mailbox and a code sent to it. */
 export const routes = {
@@ -11,9 +11,3 @@ export const routes = {
   withdrawalShow: route('/widerruf/termine'),
   withdrawalDo: route('/widerruf/ausfuehren'),
 }
-
-/** Where the links of a notice lead, as complete addresses for its text form. */
-export const noticeHrefs = (place: Place, publicUrl: string) => ({
-  widerruf: publicUrl + routes.withdrawal.href(place, {}),
-  'meine-daten': publicUrl + routes.data.href(place, {}),
-})

@@ -41,6 +41,7 @@ export const mailboxPage = (
   const error = given.problem && t(`rights.mailbox.${given.problem}`)
   const action = way === 'data' ? routes.dataCode : routes.withdrawalCode
   return page(context, {
+    about: codes,
     title: t(`rights.${way}.title`),
     status: given.problem ? statusOf[given.problem] : 200,
     hasErrors: Boolean(error),
@@ -85,6 +86,7 @@ export const codePage = (
   const action = way === 'data' ? routes.dataShow : routes.withdrawalShow
   const error = asked.wrong ? t('rights.code.wrong') : undefined
   return page(context, {
+    about: codes,
     title: t('rights.code.title'),
     status: asked.wrong ? 422 : 200,
     hasErrors: Boolean(error),
@@ -119,6 +121,7 @@ export const codePage = (
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
   return page(context, {
+    about: booking,
     title: t('rights.data.found'),
     sibling: (at) => routes.data.href(at, {}),
     stores: records.length > 0 ? [lookedAt(context, booking)] : [],
@@ -159,6 +162,7 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
   const when = (record: OpenRecord) =>
     formatMoment(Temporal.Instant.from(record.fields.appointmentAt ?? ''), language, running.tenant.timeZone)
   return page(context, {
+    about: booking,
     title: t('rights.withdrawal.found'),
     sibling: (at) => routes.withdrawal.href(at, {}),
     stores: bookings.length > 0 ? [lookedAt(context, booking)] : [],
@@ -189,6 +193,7 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
 export const withdrawalDonePage = (context: Context, count: { erased: number; restricted: number }): Response => {
   const { t, place } = context
   return page(context, {
+    about: codes,
     title: t('rights.withdrawal.done'),
     sibling: (at) => routes.withdrawal.href(at, {}),
     body: (
@@ -207,6 +212,7 @@ export const withdrawalDonePage = (context: Context, count: { erased: number; re
 /** The proof of the mailbox is older than a quarter of an hour: ask for a new code. */
 export const proofGonePage = (context: Context, way: Way): Response =>
   page(context, {
+    about: codes,
     title: context.t('rights.proofGone.title'),
     status: 403,
     sibling: (at) => routes[way].href(at, {}),

@@ -1,19 +1,17 @@
 import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
-import { noticeHrefs } from '#features/rights/routes.ts'
 import { file } from '#platform/http/response.ts'
 import { registerJsonld } from '#register/jsonld.ts'
-import { buildNotice, noticeText } from '#register/notice.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { endOf } from '#vault/retention.ts'
+import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'
 import { routes } from './routes.ts'
-import { accessibilityPage, cookiesPage, imprintPage, noticePage, startPage } from './view.citizen.tsx'
+import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
-const showNoticeText: Handler = async ({ running, language, place, deps }) => {
-  return file(
-    'text/plain; charset=utf-8',
-    noticeText(buildNotice(running, language), noticeHrefs(place, deps.config.publicUrl)),
-  )
-}
+export { noticeAddresses } from './addresses.ts'
+export { noticeHtml } from './notice-html.tsx'
+export { noticeJson } from './notice-json.ts'
+export { listVersions } from './sql.ts'
+export { findSilentChanges, keepNotice, readVersion, versionOn } from './versions.ts'
 
 /** How long access lines may stay: the periods that `web.delivery` declares. */
 const periodsOf = (running: RunningTenant): string[] =>
@@ -62,9 +60,14 @@ export const website: Feature = {
   ],
   pages: [
     get(routes.start, async (context) => startPage(context)),
-    get(routes.notice, async (context) => noticePage(context)),
-    get(routes.noticeText, showNoticeText),
+    get(routes.notice, showNotice),
+    get(routes.noticeText, showText),
+    get(routes.noticeJson, showJson),
     get(routes.register, showRegister),
+    get(routes.noticePart, showPart),
+    get(routes.versions, showVersions),
+    get(routes.version, showVersion),
+    get(routes.changes, showChanges),
     get(routes.cookies, async (context) => cookiesPage(context)),
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),

@@ -15,9 +15,10 @@ import {
   Paragraph,
   SummaryList,
 } from '#platform/ui/components.tsx'
-import { type Block, buildNotice, type LinkTarget } from '#register/notice.ts'
 import { cookieBlocks } from '#register/notice-cookies.ts'
 import { cookiesOf, inLanguage } from '#register/register.ts'
+import { noticeAddresses } from './addresses.ts'
+import { Blocks } from './notice-body.tsx'
 import { routes } from './routes.ts'
 
 const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -77,68 +78,6 @@ export const startPage = (context: Context): Response => {
   })
 }
 
-const addressOf = (context: Context, target: LinkTarget): string => {
-  if ('url' in target) return target.url
-  return target.route === 'widerruf' ? rights.withdrawal.href(context.place, {}) : rights.data.href(context.place, {})
-}
-
-const NoticeBlock = ({ block, context }: { block: Block; context: Context }) => {
-  switch (block.kind) {
-    case 'paragraph':
-      return <Paragraph>{block.text}</Paragraph>
-    case 'subheading':
-      return <Heading level={3}>{block.text}</Heading>
-    case 'list':
-      return <List items={block.items} />
-    case 'facts':
-      return <SummaryList rows={block.rows} />
-    case 'link':
-      return (
-        <Paragraph>
-          <a href={addressOf(context, block.target)}>{block.text}</a>
-        </Paragraph>
-      )
-    default:
-      return block satisfies never
-  }
-}
-
-export const noticePage = (context: Context): Response => {
-  const { t, place, running, language } = context
-  const notice = buildNotice(running, language)
-  return page(context, {
-    title: t('website.notice.title'),
-    body: (
-      <>
-        <PageTitle>{notice.title}</PageTitle>
-        <Paragraph muted>
-          {t('website.notice.effective', { date: notice.effectiveFrom, hash: notice.hash.slice(0, 12) })}
-        </Paragraph>
-        <nav aria-label={t('website.notice.contents')}>
-          <List
-            items={notice.sections.map((section) => (
-              <a href={`#${section.id}`} key={section.id}>
-                {section.heading}
-              </a>
-            ))}
-          />
-        </nav>
-        {notice.sections.map((section) => (
-          <section key={section.id}>
-            <Heading id={section.id}>{section.heading}</Heading>
-            {section.blocks.map((block, index) => (
-              <NoticeBlock key={index} block={block} context={context} />
-            ))}
-          </section>
-        ))}
-        <Paragraph>
-          <a href={routes.noticeText.href(place, {})}>{t('website.notice.asText')}</a>
-        </Paragraph>
-      </>
-    ),
-  })
-}
-
 export const cookiesPage = (context: Context): Response => {
   const { t, place, running, language } = context
   const none = cookiesOf(running).size === 0
@@ -151,9 +90,11 @@ export const cookiesPage = (context: Context): Response => {
         {none ? (
           <Paragraph>{t('website.cookies.text')}</Paragraph>
         ) : (
-          cookieBlocks(running, language).map((block, index) => (
-            <NoticeBlock key={index} block={block} context={context} />
-          ))
+          <Blocks
+            blocks={cookieBlocks(running, language)}
+            addressOf={noticeAddresses(place)}
+            onPaper={noticeAddresses(place, context.deps.config.publicUrl)}
+          />
         )}
         {running.tenant.terms && (
           <Paragraph>

@@ -79,6 +79,9 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     record_id: 'id',
     given_at: 'time',
     withdrawn_at: 'time',
+    live_record_id: 'id',
+    kept_for: 'fact',
+    ended_at: 'time',
   },
   mail_delivery: {
     tenant_id: 'id',
@@ -93,6 +96,22 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     ended_at: 'time',
   },
   page_count: { tenant_id: 'id', day: 'time', page: 'fact', views: 'fact' },
+  notice_version: {
+    tenant_id: 'id',
+    number: 'fact',
+    hash: 'digest',
+    effective_from: 'time',
+    first_seen_at: 'time',
+    activities: 'fact',
+    notices: 'fact',
+  },
+  published_declaration: {
+    tenant_id: 'id',
+    declaration: 'fact',
+    version: 'fact',
+    content: 'fact',
+    first_seen_at: 'time',
+  },
   access_code: {
     tenant_id: 'id',
     id: 'id',

@@ -73,6 +73,26 @@ export type Tables = {
     record_id: string
     given_at: Timestamp
     withdrawn_at: ColumnType<Date | null, string | null, string | null>
+    live_record_id: string | null
+    kept_for: string
+    ended_at: ColumnType<Date | null, string | null, string | null>
+  }
+  notice_version: {
+    tenant_id: string
+    number: number
+    hash: string
+    /** Selected as text, since the driver makes a `Date` in the machine's time zone of it. */
+    effective_from: ColumnType<Date, string, never>
+    first_seen_at: Timestamp
+    activities: ColumnType<Record<string, string>, string, never>
+    notices: ColumnType<unknown, string, never>
+  }
+  published_declaration: {
+    tenant_id: string
+    declaration: string
+    version: string
+    content: ColumnType<unknown, string, never>
+    first_seen_at: Timestamp
   }
   mail_delivery: {
     tenant_id: string

@@ -1,0 +1,57 @@
+import type { Context, Handler } from '#features/feature.ts'
+import { file, notFound } from '#platform/http/response.ts'
+import { buildNotice, type Notice, noticePart, noticeText } from '#register/notice.ts'
+import { noticeAddresses } from './addresses.ts'
+import { noticeChanges } from './changes.ts'
+import { noticeJson } from './notice-json.ts'
+import { listVersions } from './sql.ts'
+import { readChange, readVersion } from './versions.ts'
+import { changesPage, noticePage, partPage, versionPage, versionsPage } from './view.notice.tsx'
+
+/** The notice that this installation works by now. Needs no database, so that it is there in an outage, too. */
+const current = ({ deps, running, language }: Context): Notice => {
+  const version = deps.inForce.get(running.tenant.slug)
+  if (!version) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
+  const checkedAt = deps.checkedAt()?.toZonedDateTimeISO(running.tenant.timeZone) ?? null
+  return buildNotice(running, language, { ...version, checkedAt })
+}
+
+const complete = ({ place, deps }: Context) => noticeAddresses(place, deps.config.publicUrl)
+
+export const showNotice: Handler = async (context) => noticePage(context, current(context))
+
+export const showText: Handler = async (context) =>
+  file('text/plain; charset=utf-8', noticeText(current(context), complete(context)))
+
+export const showJson: Handler = async (context) => {
+  const { slug: tenant, language } = context.place
+  return file('application/json; charset=utf-8', noticeJson(current(context), { tenant, language }, complete(context)))
+}
+
+export const showPart: Handler = async (context) => {
+  const notice = current(context)
+  const sections = noticePart(context.running, notice, context.params.part ?? '')
+  return sections ? partPage(context, notice, sections) : notFound
+}
+
+export const showVersions: Handler = async (context) => versionsPage(context, await context.inTenant(listVersions))
+
+export const showVersion: Handler = async (context) => {
+  const { inTenant, params, language } = context
+  const notice = await inTenant(async (tx) => {
+    const versions = await listVersions(tx)
+    const version = versions.findLast((each) => each.hash === params.hash)
+    return version ? readVersion(tx, versions, version, language) : null
+  })
+  return notice ? versionPage(context, notice) : notFound
+}
+
+export const showChanges: Handler = async (context) => {
+  const { inTenant, params, language } = context
+  const change = await inTenant((tx) => readChange(tx, params.hash ?? ''))
+  if (!change) return notFound
+  const { before, after } = change
+  const inEach = (each: 'de' | 'en') => (before ? noticeChanges(before.notices[each], after.notices[each]) : [])
+  const others = (['de', 'en'] as const).filter((each) => each !== language && inEach(each).length > 0)
+  return changesPage(context, { before, after, changes: inEach(language), others })
+}

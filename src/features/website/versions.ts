@@ -1,0 +1,84 @@
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Language } from '#platform/i18n/translate.ts'
+import { type Notice, noticeContents, noticeHash, stamped } from '#register/notice.ts'
+import type { Problem, RunningTenant } from '#register/register.ts'
+import { silentChanges } from '#register/silent-change.ts'
+import {
+  insertPublished,
+  insertVersion,
+  listPublished,
+  listVersions,
+  lockVersions,
+  readNotices,
+  type VersionLine,
+} from './sql.ts'
+
+/** From which day a version is in force: the first one as declared, a later one not before the day it was first seen. */
+export const effectiveFrom = (declared: string, isFirst: boolean, today: Temporal.PlainDate): string =>
+  isFirst || Temporal.PlainDate.compare(declared, today) > 0 ? declared : today.toString()
+
+/** Keeps the notice that the tenant's files make, if it says anything else than the newest version, and returns which
+ *  version it is. However many start at once, one of them keeps it. */
+export const keepNotice = async (
+  tx: TenantTx,
+  running: RunningTenant,
+  now: Temporal.Instant,
+): Promise<{ hash: string; effectiveFrom: string }> => {
+  await lockVersions(tx)
+  for (const declaration of running.declarations) await insertPublished(tx, declaration, now)
+  const hash = noticeHash(running)
+  const newest = (await listVersions(tx)).at(-1)
+  if (newest?.hash === hash) return { hash, effectiveFrom: newest.effectiveFrom }
+  const { tenant, activities } = running
+  const today = now.toZonedDateTimeISO(tenant.timeZone).toPlainDate()
+  const version = {
+    number: (newest?.number ?? 0) + 1,
+    hash,
+    effectiveFrom: effectiveFrom(tenant.effectiveFrom, newest === undefined, today),
+    firstSeenAt: now,
+    activities: Object.fromEntries([...activities.values()].map((activity) => [activity.id, activity.version])),
+    notices: noticeContents(running),
+  }
+  await insertVersion(tx, version)
+  return { hash, effectiveFrom: version.effectiveFrom }
+}
+
+/** Promises of this tenant that differ from what was published under the same version, each with file, line and name.
+ *  Only a database where the tenant has run before knows any. */
+export const findSilentChanges = async (tx: TenantTx, running: RunningTenant): Promise<Problem[]> => {
+  const published = await listPublished(tx)
+  return silentChanges(
+    running.declarations,
+    (id, version) => published.find((one) => one.id === id && one.version === version)?.content,
+  )
+}
+
+/** The version in force on a day: of those that are, the newest. Null when there was none yet. */
+export const versionOn = (versions: readonly VersionLine[], day: Temporal.PlainDate): VersionLine | null =>
+  versions.findLast((each) => Temporal.PlainDate.compare(each.effectiveFrom, day) <= 0) ?? null
+
+/** A stored version for reading, with the day on which the next one took its place. */
+export const readVersion = async (
+  tx: TenantTx,
+  versions: readonly VersionLine[],
+  { number, hash, effectiveFrom: from }: VersionLine,
+  language: Language,
+): Promise<Notice> => {
+  const next = versions.find((each) => each.number === number + 1)
+  const content = (await readNotices(tx, number))[language]
+  const stamp = { hash, effectiveFrom: from, checkedAt: null, ...(next && { replacedOn: next.effectiveFrom }) }
+  return stamped(content, stamp, language)
+}
+
+/** What the version with this hash says and what the one before it said, by language. Null for an unknown hash; `before`
+ *  is null for the first version. */
+export const readChange = async (tx: TenantTx, hash: string) => {
+  const versions = await listVersions(tx)
+  const after = versions.findLast((each) => each.hash === hash)
+  if (!after) return null
+  const before = versions.find((each) => each.number === after.number - 1) ?? null
+  return {
+    after: { ...after, notices: await readNotices(tx, after.number) },
+    before: before && { ...before, notices: await readNotices(tx, before.number) },
+  }
+}

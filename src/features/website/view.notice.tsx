@@ -1,0 +1,237 @@
+import { Fragment } from 'preact'
+import type { Context } from '#features/feature.ts'
+import { page } from '#features/page.tsx'
+import type { Response } from '#platform/http/response.ts'
+import { formatDate } from '#platform/i18n/format.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { Heading, Lead, List, Notice as Message, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
+import type { Notice, Section } from '#register/notice.ts'
+import { noticeAddresses } from './addresses.ts'
+import type { LineChange, Piece, SectionChange } from './changes.ts'
+import { Contents, Sections } from './notice-body.tsx'
+import { routes } from './routes.ts'
+import type { VersionLine } from './sql.ts'
+
+const day = (iso: string, language: Language): string => formatDate(Temporal.PlainDate.from(iso), language)
+const short = (hash: string): string => hash.slice(0, 12)
+
+const Body = ({ context, sections }: { context: Context; sections: readonly Section[] }) => (
+  <Sections
+    sections={sections}
+    addressOf={noticeAddresses(context.place, '', sections)}
+    onPaper={noticeAddresses(context.place, context.deps.config.publicUrl)}
+  />
+)
+
+export const noticePage = (context: Context, notice: Notice): Response => {
+  const { t, place, language } = context
+  return page(context, {
+    title: t('website.notice.title'),
+    body: (
+      <>
+        <PageTitle>{notice.title}</PageTitle>
+        <Paragraph muted>
+          {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
+        </Paragraph>
+        <Contents label={t('website.notice.contents')} sections={notice.sections} />
+        <Body context={context} sections={notice.sections} />
+        <List
+          items={[
+            <a href={routes.versions.href(place, {})} key="versions">
+              {t('website.versions.title')}
+            </a>,
+            <a href={routes.noticeText.href(place, {})} key="text">
+              {t('website.notice.asText')}
+            </a>,
+            <a href={routes.noticeJson.href(place, {})} key="json">
+              {t('website.notice.asJson')}
+            </a>,
+          ]}
+        />
+      </>
+    ),
+  })
+}
+
+/** The part of the notice for one service. */
+export const partPage = (context: Context, notice: Notice, sections: readonly Section[]): Response => {
+  const { t, place, language } = context
+  const [first] = sections
+  const title = t('website.part.title', { activity: first?.heading ?? '' })
+  return page(context, {
+    title,
+    body: (
+      <>
+        <PageTitle>{title}</PageTitle>
+        <Lead>{t('website.part.lead')}</Lead>
+        <Paragraph>
+          <a href={routes.notice.href(place, {})}>{notice.title}</a>
+        </Paragraph>
+        <Paragraph muted>
+          {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
+        </Paragraph>
+        {sections.length > 1 && <Contents label={t('website.notice.contents')} sections={sections} />}
+        <Body context={context} sections={sections} />
+      </>
+    ),
+  })
+}
+
+export const versionsPage = (context: Context, versions: readonly VersionLine[]): Response => {
+  const { t, place, language } = context
+  const inForce = versions.at(-1)
+  return page(context, {
+    title: t('website.versions.title'),
+    back: { text: t('website.notice.back'), href: routes.notice.href(place, {}) },
+    body: (
+      <>
+        <PageTitle>{t('website.versions.title')}</PageTitle>
+        <Lead>{t('website.versions.lead')}</Lead>
+        <Table
+          caption={t('website.versions.caption')}
+          columns={['effectiveFrom', 'hash', 'changes'].map((key) => ({ label: t(`website.versions.${key}`) }))}
+          rows={versions.toReversed().map((version) => [
+            `${day(version.effectiveFrom, language)}${version === inForce ? ` ${t('website.versions.inForce')}` : ''}`,
+            <a href={routes.version.href(place, { hash: version.hash })} key="version">
+              <code>{short(version.hash)}</code>
+            </a>,
+            version.number === 1 ? (
+              t('website.versions.first')
+            ) : (
+              <a href={routes.changes.href(place, { hash: version.hash })} key="changes">
+                {t('website.versions.compare')}
+                <span class="a-hidden"> {short(version.hash)}</span>
+              </a>
+            ),
+          ])}
+        />
+      </>
+    ),
+  })
+}
+
+/** A version as it was, with its state said first. */
+export const versionPage = (context: Context, notice: Notice): Response => {
+  const { t, place, language } = context
+  const hash = short(notice.hash)
+  const dates = { from: day(notice.effectiveFrom, language) }
+  return page(context, {
+    title: t('website.version.title', { hash }),
+    back: { text: t('website.versions.back'), href: routes.versions.href(place, {}) },
+    body: (
+      <>
+        <PageTitle caption={t('website.version.title', { hash })}>{notice.title}</PageTitle>
+        {notice.replacedOn ? (
+          <Message kind="warning" title={t('website.version.old')}>
+            <p>{t('website.version.oldText', { ...dates, to: day(notice.replacedOn, language) })}</p>
+            <p>
+              <a href={routes.notice.href(place, {})}>{t('website.version.toCurrent')}</a>
+            </p>
+          </Message>
+        ) : (
+          <Message kind="info" title={t('website.version.inForce')}>
+            <p>{t('website.version.inForceText', dates)}</p>
+          </Message>
+        )}
+        <Paragraph>
+          <a href={routes.changes.href(place, { hash: notice.hash })}>{t('website.versions.whatChanged', { hash })}</a>
+        </Paragraph>
+        <Contents label={t('website.notice.contents')} sections={notice.sections} />
+        <Body context={context} sections={notice.sections} />
+      </>
+    ),
+  })
+}
+
+/** Words that came or went. What it is stands beside it in words: not everybody sees lines and colours, and few screen
+ *  readers say them. */
+const Words = ({ piece: { kind, text }, context: { t } }: { piece: Piece; context: Context }) => {
+  if (kind === 'same') return <>{text}</>
+  const Tag = kind === 'added' ? 'ins' : 'del'
+  return (
+    <Tag class={`a-${kind}`}>
+      <span class="a-mark-word">{t(`website.changes.${kind}`)}</span> {text}
+    </Tag>
+  )
+}
+
+const ChangedLine = ({ line, context }: { line: LineChange; context: Context }) => (
+  <>
+    {line.under && <span class="a-muted">{line.under}: </span>}
+    {line.pieces.map((piece, index) => (
+      <Fragment key={index}>
+        {piece.kind === 'added' && line.pieces[index - 1]?.kind === 'removed' && ' '}
+        <Words piece={piece} context={context} />
+      </Fragment>
+    ))}
+  </>
+)
+
+type Changes = {
+  before: VersionLine | null
+  after: VersionLine
+  changes: readonly SectionChange[]
+  /** Languages other than this one in which something changed. */
+  others: readonly Language[]
+}
+
+export const changesPage = (context: Context, { before, after, changes, others }: Changes): Response => {
+  const { t, place, language } = context
+  const hash = short(after.hash)
+  const title = t('website.changes.title', { hash })
+  return page(context, {
+    title,
+    back: { text: t('website.versions.back'), href: routes.versions.href(place, {}) },
+    body: (
+      <>
+        <PageTitle>{title}</PageTitle>
+        {before ? (
+          <Lead>
+            {t('website.changes.lead', {
+              from: day(after.effectiveFrom, language),
+              before: short(before.hash),
+              beforeFrom: day(before.effectiveFrom, language),
+            })}
+          </Lead>
+        ) : (
+          <Lead>{t('website.changes.first')}</Lead>
+        )}
+        {changes.map((change) => (
+          <section key={change.id}>
+            <Heading id={change.id}>{t(`website.changes.${change.kind}Section`, { heading: change.heading })}</Heading>
+            <List
+              items={change.lines.map((line, index) => <ChangedLine line={line} context={context} key={index} />)}
+            />
+          </section>
+        ))}
+        {before && changes.length === 0 && <Paragraph>{t('website.changes.noneHere')}</Paragraph>}
+        {others.map((other) => (
+          <Paragraph key={other}>
+            {t('website.changes.otherLanguage')}{' '}
+            <a
+              href={routes.changes.href({ ...place, language: other }, { hash: after.hash })}
+              lang={other}
+              hreflang={other}
+            >
+              {translator(other)('common.ownName')}
+            </a>
+          </Paragraph>
+        ))}
+        <List
+          items={[
+            <a href={routes.version.href(place, { hash: after.hash })} key="after">
+              {t('website.version.title', { hash })}
+            </a>,
+            ...(before
+              ? [
+                  <a href={routes.version.href(place, { hash: before.hash })} key="before">
+                    {t('website.version.title', { hash: short(before.hash) })}
+                  </a>,
+                ]
+              : []),
+          ]}
+        />
+      </>
+    ),
+  })
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+
+/* An installation with data becomes a newer one, under an owner whom the tenants' policies hold like everybody. */
+
+const name = `upgrade_${process.pid}`
+const [tenant, record, erased] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
+const files = readdirSync('db/migrations').sort()
+const firstRelease = files.slice(0, 4)
+
+let admin: pg.Client
+let owner: pg.Client
+const open = async (connection: pg.ClientConfig) => {
+  const client = new pg.Client(connection)
+  await client.connect()
+  return client
+}
+const asOwner = () => open({ ...inject('postgres'), database: name, user: name, password: name })
+
+beforeAll(async () => {
+  admin = await open(inject('postgres'))
+  await admin.query(`create role ${name} login createrole password '${name}'`)
+  await admin.query(`create database ${name} owner ${name}`)
+  owner = await asOwner()
+})
+afterAll(async () => {
+  await owner.end()
+  await admin.query(`drop database ${name} with (force)`)
+  await admin.query(`drop role ${name}`)
+  await admin.end()
+})
+
+test('consents given before keep leading to their record, or have ended with it', async () => {
+  const run = async (file: string) => owner.query(`begin; ${readFileSync(`db/migrations/${file}`, 'utf8')}; commit`)
+  for (const file of firstRelease) await run(file)
+  await owner.query(`set app.tenant_id = '${tenant}'`)
+  await owner.query(`insert into vault.tenant_key values ('${tenant}', '\\x00', now())`)
+  await owner.query(
+    `insert into vault.record (tenant_id, id, activity, register_version, sealed, created_at)
+     values ('${tenant}', '${record}', 'appointments.booking', '1', '\\x00', now())`,
+  )
+  for (const id of [record, erased]) {
+    await owner.query(
+      `insert into consent_record values ('${tenant}', '${id}', 'appointments.booking', '1', 'h', 'de', '${id}', now())`,
+    )
+  }
+  await owner.end()
+  owner = await asOwner() // as a new program comes: without a tenant
+  for (const file of files.slice(firstRelease.length)) await run(file)
+  await owner.query(`set app.tenant_id = '${tenant}'`)
+  const live = async () =>
+    (await owner.query('select record_id, live_record_id, kept_for from consent_record')).rows.sort((a, b) =>
+      a.record_id === record ? -1 : b.record_id === record ? 1 : 0,
+    )
+  expect(await live()).toEqual([
+    { record_id: record, live_record_id: record, kept_for: 'P3Y' },
+    { record_id: erased, live_record_id: null, kept_for: 'P3Y' },
+  ])
+  await owner.query('delete from vault.record')
+  expect((await live()).map((one) => one.live_record_id)).toEqual([null, null])
+  const { rows } = await owner.query(
+    `select c.oid::regclass::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where c.relkind = 'r' and a.attname = 'tenant_id' and not (c.relrowsecurity and c.relforcerowsecurity)`,
+  )
+  expect(rows).toEqual([])
+})
