@@ -62,7 +62,7 @@ export const rulesOfBases: readonly Rule[] = [
           ? [
               {
                 path,
-                message: `${normOf(value)} is one of several possible bases; which one applies is left open`,
+                message: `${value.norm ?? value.ground} is one of several possible bases; which one applies is left open`,
                 remedy: 'name one legal basis for each purpose',
               },
             ]

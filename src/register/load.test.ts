@@ -773,7 +773,7 @@ describe('what a Jobcenter publishes', () => {
 
   test('alone makes nobody run and quarantines nobody', () => {
     const { running, quarantined, judged } = loadRegister('tenants', needs)
-    for (const slug of ['gross-gerau', 'offenbach']) {
+    for (const slug of ['duesseldorf', 'gross-gerau', 'offenbach', 'viersen']) {
       expect([running.has(slug), quarantined.has(slug)]).toEqual([false, false])
       expect(judged.get(slug)?.findings).not.toEqual([])
     }
