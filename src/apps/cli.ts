@@ -1,4 +1,4 @@
-import { ConfigError, parseConfig } from '#platform/config.ts'
+import { ConfigError, parseConfig, RefusedError } from '#platform/config.ts'
 import { type Command, UsageError } from './command.ts'
 import { demo } from './commands/demo.ts'
 import { mail } from './commands/mail.ts'
@@ -32,6 +32,9 @@ try {
   } else if (error instanceof ConfigError) {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 78
+  } else if (error instanceof RefusedError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
   } else {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = 1

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
+import { noteErasure } from '#features/ledger/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
@@ -15,6 +16,7 @@ import { loadAssets } from '#platform/ui/assets.ts'
 import { loadRegister, problemLine } from '#register/load.ts'
 import { createVault } from '#vault/index.ts'
 import { formKey, loadMasterKey } from '#vault/keys.ts'
+import { openLedger } from '#vault/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { features, needs } from './features.ts'
 import { projectRoot } from './root.ts'
@@ -90,9 +92,15 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     ? { connection: options.database, local: null }
     : await connectPrepared(config, say)
   const db = openDb(connection)
-  const vault = createVault({ master, tenants: register.running.values(), clock, random })
   const log = openLog(join(config.dataDir, 'log'))
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
+  const vault = createVault({
+    master,
+    tenants: register.running.values(),
+    clock,
+    random,
+    onErased: noteErasure(jobs),
+  })
   const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
   const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
   const deps: Deps = {
@@ -100,6 +108,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     register,
     db,
     vault,
+    ledger: openLedger(config.ledgerFile),
     clock,
     random,
     jobs,

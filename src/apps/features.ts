@@ -1,11 +1,12 @@
 import { appointments } from '#features/appointments/index.ts'
 import type { Feature } from '#features/feature.ts'
+import { ledger } from '#features/ledger/index.ts'
 import { mail } from '#features/mail/index.ts'
 import { rights } from '#features/rights/index.ts'
 import { website } from '#features/website/index.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
-export const features: readonly Feature[] = [website, appointments, rights, mail]
+export const features: readonly Feature[] = [website, appointments, rights, mail, ledger]
 
 /** What an activity must declare because the program itself writes or triggers it. */
 export const needs = features.flatMap((feature) => feature.needs)

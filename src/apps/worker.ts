@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
+import { completeLedger } from '#features/ledger/index.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
 const sweepEvery = 30
@@ -75,6 +76,9 @@ export const startNode = async (deps: Deps, features: readonly Feature[]): Promi
 export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
   const jobs = features.flatMap((feature) => feature.jobs ?? [])
   await sweep(deps, features)
+  await attempt(deps, 'erasure ledger', () =>
+    completeLedger(deps, (line) => deps.log.fault('erasure ledger', new Error(line))),
+  )
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
   return every(sweepEvery, () => sweep(deps, features))
 }

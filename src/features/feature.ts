@@ -13,6 +13,7 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
+import type { LedgerFile } from '#vault/ledger.ts'
 
 /** What every handler and job may use. Made once, in `apps/compose.ts`. */
 export type Deps = {
@@ -20,6 +21,8 @@ export type Deps = {
   register: Register
   db: Db
   vault: Vault
+  /** The erasure ledger outside the database. */
+  ledger: LedgerFile
   clock: Clock
   random: Random
   jobs: Jobs

@@ -4,6 +4,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
 import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
+import type { LedgerLine } from './ledger.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
@@ -61,11 +62,25 @@ export type Vault = {
     tx: TenantTx,
     limit: number,
   ): Promise<{ activity: string; rule: string; count: number; at: Temporal.Instant }[]>
+  /** A line of the ledger as the file outside the database has it; null when there is none of this id. */
+  ledgerLine(tx: TenantTx, id: string): Promise<LedgerLine | null>
+  /** Lines after a given one, `ledgerPortion` at most, by instant and id, oldest first. */
+  ledgerAfter(tx: TenantTx, after: { at: Temporal.Instant; id: string }): Promise<LedgerLine[]>
   /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
 }
 
-export type VaultParts = { master: KeyObject; tenants: Iterable<RunningTenant>; clock: Clock; random: Random }
+/** How many lines `ledgerAfter` gives at once. */
+export const ledgerPortion = 1000
+
+export type VaultParts = {
+  master: KeyObject
+  tenants: Iterable<RunningTenant>
+  clock: Clock
+  random: Random
+  /** Called in the transaction that erased, with the id of the line in the ledger. */
+  onErased: (tx: TenantTx, id: string) => Promise<void>
+}
 
 const registerVersion = (running: RunningTenant, activity: Activity): string =>
   `${activity.version}@${running.hash.slice(0, 12)}`
@@ -104,7 +119,7 @@ const sortFields = (activity: Activity, given: Readonly<Record<string, string>>,
   return { sealed, indexed }
 }
 
-export const createVault = ({ master, tenants, clock, random }: VaultParts): Vault => {
+export const createVault = ({ master, tenants, clock, random, onErased }: VaultParts): Vault => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
   const keys = new Map<string, TenantKeys>()
 
@@ -141,8 +156,10 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due, looks }
   }
 
-  const erase = (tx: TenantTx, ids: readonly string[], activity: string, rule: string) =>
-    sql.eraseRecords(tx, ids, { id: uuid(random), activity, rule, at: clock() })
+  const erase = async (tx: TenantTx, ids: readonly string[], activity: string, rule: string): Promise<void> => {
+    const id = uuid(random)
+    if (await sql.eraseRecords(tx, ids, { id, activity, rule, at: clock() })) await onErased(tx, id)
+  }
 
   return {
     put: async (tx, activityId, fields, happened = {}) => {
@@ -249,6 +266,10 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     },
 
     ledger: sql.listErasures,
+
+    ledgerLine: sql.findLedgerLine,
+
+    ledgerAfter: (tx, after) => sql.listLedger(tx, after, ledgerPortion),
 
     prepare: async (tx) => {
       keys.delete(tx.tenantId) // a key from a transaction that was rolled back opens nothing

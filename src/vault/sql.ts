@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import type { LedgerLine } from './ledger.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
@@ -153,13 +154,14 @@ export const updateDue = async (tx: TenantTx, id: string, events: Events, due: D
     .execute()
 }
 
-/** Erases records with their keys, indexes and access trail, and writes the ledger, in one statement. */
+/** Erases records with their keys, indexes and access trail, and writes the ledger, in one statement. False: there was
+ *  none of them any more, and so there is no line. */
 export const eraseRecords = async (
   tx: TenantTx,
   ids: readonly string[],
   ledger: { id: string; activity: string; rule: string; at: Temporal.Instant },
-): Promise<void> => {
-  await sql`
+): Promise<boolean> => {
+  const { numAffectedRows } = await sql`
     with gone as (
       delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${ids}::uuid[]) returning id
     ), trail as (
@@ -168,6 +170,7 @@ export const eraseRecords = async (
     insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
     select ${tx.tenantId}, ${ledger.id}, ${ledger.activity}, ${ledger.rule}, array_agg(id), ${ledger.at.toString()}
     from gone having count(*) > 0`.execute(tx)
+  return Number(numAffectedRows ?? 0) > 0
 }
 
 /** Deletes trail of records that are gone: what somebody left who looked while another erased. */
@@ -230,6 +233,44 @@ export const listErasures = async (tx: TenantTx, limit: number) => {
     count: row.record_ids.length,
     at: instant(row.erased_at),
   }))
+}
+
+const selectLedger = (tx: TenantTx) =>
+  tx
+    .selectFrom('vault.erasure')
+    .select(['id', 'activity', 'rule', 'record_ids', 'erased_at'])
+    .where('tenant_id', '=', tx.tenantId)
+
+const toLine = (
+  tenant: string,
+  row: { id: string; activity: string; rule: string; record_ids: string[]; erased_at: Date },
+): LedgerLine => ({
+  tenant,
+  id: row.id,
+  activity: row.activity,
+  rule: row.rule,
+  records: row.record_ids,
+  at: instant(row.erased_at),
+})
+
+export const findLedgerLine = async (tx: TenantTx, id: string): Promise<LedgerLine | null> => {
+  const row = await selectLedger(tx).where('id', '=', id).executeTakeFirst()
+  return row ? toLine(tx.tenantId, row) : null
+}
+
+/** Lines of the ledger after a given one, by instant and id, oldest first. */
+export const listLedger = async (
+  tx: TenantTx,
+  after: { at: Temporal.Instant; id: string },
+  limit: number,
+): Promise<LedgerLine[]> => {
+  const rows = await selectLedger(tx)
+    .where(sql<boolean>`(erased_at, id) > (${after.at.toString()}::timestamptz, ${after.id}::uuid)`)
+    .orderBy('erased_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => toLine(tx.tenantId, row))
 }
 
 export const findTenantKey = async (tx: TenantTx): Promise<Buffer | null> =>
