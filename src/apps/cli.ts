@@ -1,16 +1,18 @@
 import { ConfigError, parseConfig, RefusedError } from '#platform/config.ts'
 import { type Command, UsageError } from './command.ts'
+import { backup } from './commands/backup.ts'
 import { demo } from './commands/demo.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
+import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
 import { tenant } from './commands/tenant.ts'
 
-const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, demo]
+const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, backup, restore, demo]
 
 const help = (): string =>
-  ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(34)}${about}`), ''].join('\n')
+  ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(44)}${about}`), ''].join('\n')
 
 const main = async (args: string[]): Promise<number> => {
   const [name = 'help', ...rest] = args

@@ -6,6 +6,7 @@ import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { migrate } from '#platform/db/migrate.ts'
+import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { memoryLimits } from '#platform/http/limits.ts'
 import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
 import { openLog } from '#platform/log.ts'
@@ -22,7 +23,7 @@ import { features, needs } from './features.ts'
 import { projectRoot } from './root.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
-const migrationsDir = join(projectRoot, 'db/migrations')
+export const migrationsDir = join(projectRoot, 'db/migrations')
 
 /** The clock of this installation: only the embedded demonstration has one that can be moved. */
 export const clockOf = (config: Config): Clock =>
@@ -62,19 +63,27 @@ export const leave = async (local: LocalPostgres): Promise<void> => {
 
 const connectPrepared = async (config: Config, say: (line: string) => void) => {
   const connected = await connect(config, say)
-  await prepareDatabase(connected.owner)
+  try {
+    await refuseUnfinishedRestore(connected.owner)
+    await prepareDatabase(connected.owner)
+  } catch (error) {
+    if (connected.local) await leave(connected.local)
+    throw error
+  }
   return connected
 }
 
 export type Composed = { deps: Deps; mailbox: LocalMailbox | undefined; close: () => Promise<void> }
 
-type Options = {
+export type Options = {
   say?: (line: string) => void
   clock?: Clock
   random?: Random
   mailer?: Mailer
   /** A database that is prepared already, instead of the configured one. */
   database?: Connection
+  /** True for the restore itself, which opens a database that is not fit for anybody else. */
+  restoring?: boolean
 }
 
 /** Puts the product together. Everything that reaches outside, clock, randomness, database and mail, is made here. */
@@ -88,6 +97,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
   if (register.running.size === 0) throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
   const master = loadMasterKey(config.keyFile, random)
   const assets = loadAssets(clientDir)
+  if (options.database && !options.restoring) await refuseUnfinishedRestore(options.database)
   const { connection, local } = options.database
     ? { connection: options.database, local: null }
     : await connectPrepared(config, say)

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
-import { completeLedger } from '#features/ledger/index.ts'
+import { completeLedger, ledgerReach } from '#vault/ledger.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
 const sweepEvery = 30
@@ -77,7 +77,9 @@ export const startWorker = async (deps: Deps, features: readonly Feature[]): Pro
   const jobs = features.flatMap((feature) => feature.jobs ?? [])
   await sweep(deps, features)
   await attempt(deps, 'erasure ledger', () =>
-    completeLedger(deps, (line) => deps.log.fault('erasure ledger', new Error(line))),
+    completeLedger(deps.db, deps.ledger, ledgerReach(deps.clock()), (line) =>
+      deps.log.fault('erasure ledger', new Error(line)),
+    ),
   )
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
   return every(sweepEvery, () => sweep(deps, features))

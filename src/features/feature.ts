@@ -70,6 +70,19 @@ export type Sweep = {
   onEveryNode?: boolean
 }
 
+/** What a feature does when a backup has been restored, once for each tenant, before any server opens. */
+export type Restored = {
+  /** Records of the backup that were erased after it was made; called just before they go again, in that transaction.
+   *  `trigger` is what had happened, null when that is not known any more. */
+  erased?: (
+    deps: Deps,
+    tx: TenantTx,
+    erased: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
+  ) => Promise<void>
+  /** All of that is over. The queue is empty: jobs are in no backup. */
+  ended?: (deps: Deps, tx: TenantTx) => Promise<void>
+}
+
 /** A feature, as `apps/features.ts` lists it. */
 export type Feature = {
   name: string
@@ -77,6 +90,7 @@ export type Feature = {
   pages: readonly Page[]
   jobs?: readonly Job<Deps>[]
   sweeps?: readonly Sweep[]
+  restored?: Restored
 }
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({

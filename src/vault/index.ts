@@ -64,14 +64,14 @@ export type Vault = {
   ): Promise<{ activity: string; rule: string; count: number; at: Temporal.Instant }[]>
   /** A line of the ledger as the file outside the database has it; null when there is none of this id. */
   ledgerLine(tx: TenantTx, id: string): Promise<LedgerLine | null>
-  /** Lines after a given one, `ledgerPortion` at most, by instant and id, oldest first. */
-  ledgerAfter(tx: TenantTx, after: { at: Temporal.Instant; id: string }): Promise<LedgerLine[]>
+  /** Which records of an erasure are in the database, as in a restored backup, and what had happened that erased them;
+   *  null when nobody knows the rule any more. */
+  findErased(tx: TenantTx, line: LedgerLine): Promise<{ present: string[]; trigger: string | null }>
+  /** Repeats an erasure, with its line of then. */
+  eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
   /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
 }
-
-/** How many lines `ledgerAfter` gives at once. */
-export const ledgerPortion = 1000
 
 export type VaultParts = {
   master: KeyObject
@@ -269,7 +269,15 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
 
     ledgerLine: sql.findLedgerLine,
 
-    ledgerAfter: (tx, after) => sql.listLedger(tx, after, ledgerPortion),
+    findErased: async (tx, line) => {
+      const records = await sql.findPromises(tx, line.records)
+      const declared = byId.get(tx.tenantId)?.activities.get(line.activity)?.retention ?? []
+      const rules = [...records.flatMap(({ promise }) => promise), ...declared]
+      const trigger = rules.find(({ id }) => id === line.rule)?.trigger ?? null
+      return { present: records.map(({ id }) => id), trigger }
+    },
+
+    eraseAgain: sql.eraseAgain,
 
     prepare: async (tx) => {
       keys.delete(tx.tenantId) // a key from a transaction that was rolled back opens nothing

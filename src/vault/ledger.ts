@@ -4,6 +4,9 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { RefusedError } from '#platform/config.ts'
+import type { Db } from '#platform/db/db.ts'
+import { backupWindow } from '#register/backup-window.ts'
+import { listLedger } from './sql.ts'
 
 /*
  * The erasure ledger outside the database: one JSON line for each row of `vault.erasure`. A restored backup is older
@@ -118,4 +121,39 @@ export const openLedger = (path: string): LedgerFile => {
     },
     exists: () => existsSync(path),
   }
+}
+
+/** How far back the file has to be complete for a backup made at this instant: the window of the backups, and two days
+ *  for clocks and for restores that took their time. */
+export const ledgerReach = (at: Temporal.Instant): Temporal.Instant =>
+  at.toZonedDateTimeISO('UTC').subtract(backupWindow()).subtract({ days: 2 }).toInstant()
+
+const portion = 1000
+
+/** Writes down what the file lacks of the erasures since then, e.g. after a disk was full. Returns how many lines it added.
+ *  @throws RefusedError for a spoiled file. */
+export const completeLedger = async (
+  db: Db,
+  ledger: LedgerFile,
+  since: Temporal.Instant,
+  say: (line: string) => void,
+): Promise<number> => {
+  const written = new Set<string>()
+  for await (const line of ledger.read(say)) if (Temporal.Instant.compare(line.at, since) >= 0) written.add(line.id)
+  let added = 0
+  for (const tenantId of await db.knownTenants()) {
+    let after = { at: since, id: '00000000-0000-0000-0000-000000000000' }
+    for (;;) {
+      const lines = await db.inTenant(tenantId, (tx) => listLedger(tx, after, portion))
+      const missing = lines.filter(({ id }) => !written.has(id))
+      await ledger.append(missing)
+      for (const { id } of missing) written.add(id)
+      added += missing.length
+      const last = lines.at(-1)
+      // Instants lose their microseconds on the way here, so the next portion begins with lines that are known already.
+      if (!last || lines.length < portion) break
+      after = last
+    }
+  }
+  return added
 }

@@ -173,6 +173,27 @@ export const eraseRecords = async (
   return Number(numAffectedRows ?? 0) > 0
 }
 
+export const findPromises = async (tx: TenantTx, ids: readonly string[]): Promise<{ id: string; promise: Rule[] }[]> =>
+  tx
+    .selectFrom('vault.record')
+    .select(['id', 'promise'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+
+/** Erases whatever of these records is there, and keeps the ledger's line as it was, also where nothing is left. */
+export const eraseAgain = async (tx: TenantTx, line: LedgerLine): Promise<void> => {
+  await sql`
+    with gone as (
+      delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[])
+    ), trail as (
+      delete from vault.access where tenant_id = ${tx.tenantId} and record_id = any(${line.records}::uuid[])
+    )
+    insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
+    values (${tx.tenantId}, ${line.id}, ${line.activity}, ${line.rule}, ${line.records}::uuid[], ${line.at.toString()})
+    on conflict (tenant_id, id) do nothing`.execute(tx)
+}
+
 /** Deletes trail of records that are gone: what somebody left who looked while another erased. */
 export const deleteOrphanedTrail = async (tx: TenantTx): Promise<void> => {
   await sql`delete from vault.access a

@@ -1,4 +1,4 @@
-import type { Deps, Feature, Sweep } from '#features/feature.ts'
+import type { Deps, Feature, Restored, Sweep } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
@@ -6,9 +6,11 @@ import { uuid } from '#platform/random.ts'
 import { findRunning, inLanguage, type RunningTenant } from '#register/register.ts'
 import {
   deleteEnded,
+  endOfEnvelopes,
   expireWithoutEnvelope,
   findQueued,
   insertDelivery,
+  listQueued,
   supersede,
   updateAttempt,
   updateEnded,
@@ -116,6 +118,20 @@ const tidy: Sweep = {
     }),
 }
 
+const endBy: Record<string, 'accepted' | 'refused' | 'superseded'> = {
+  'mail.accepted': 'accepted',
+  'mail.refused': 'refused',
+  'mail.superseded': 'superseded',
+}
+
+/** After a restore: what a mail server had taken since the backup is not sent again; what still waits is. */
+const restored: Restored = {
+  erased: (_deps, tx, { records, trigger, at }) => endOfEnvelopes(tx, records, endBy[trigger ?? ''] ?? 'expired', at),
+  ended: async (deps, tx) => {
+    for (const id of await listQueued(tx)) await deps.jobs.enqueue(tx, jobName, id)
+  },
+}
+
 export const mail: Feature = {
   name: 'mail',
   needs: [
@@ -128,4 +144,5 @@ export const mail: Feature = {
   pages: [],
   jobs: [deliverMail],
   sweeps: [tidy],
+  restored,
 }
