@@ -11,10 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { listTables } from '#apps/backup/sql.ts'
 import { ConfigError, RefusedError } from '#platform/config.ts'
 import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
+import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
 import { findTraces, readFilesBelow } from './helpers/dump.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
 import { bookAppointment, erika, person } from './helpers/person.ts'
@@ -233,4 +236,317 @@ describe('after a restore', () => {
       await shows.close()
     }
   })
+})
+
+/** A copy of the backup to spoil; its folder. */
+let copies = 0
+const copyOfBackup = (): { folder: string; keys: string; manifest: string } => {
+  const dir = join(room.folder, `copy-${copies++}`)
+  cpSync(room.backups, dir, { recursive: true })
+  const stamp = made.folder.split('/').at(-1) ?? ''
+  const folder = join(dir, stamp)
+  return { folder, keys: join(dir, 'keys', `${stamp}.keys`), manifest: join(folder, 'manifest.json') }
+}
+const change = (file: string, by: (text: string) => string): void =>
+  writeFileSync(file, by(readFileSync(file, 'latin1')), 'latin1')
+const copyOfLedger = (by: (lines: string[]) => string[] = (lines) => lines): string => {
+  const file = join(room.folder, `ledger-${copies++}.jsonl`)
+  writeFileSync(file, by(readFileSync(room.config.ledgerFile, 'utf8').split('\n')).join('\n'))
+  return file
+}
+const flipped = (text: string): string => text.slice(0, 50) + (text[50] === 'x' ? 'y' : 'x') + text.slice(51)
+
+describe('a restore is refused', () => {
+  let empty: Place
+  beforeAll(async () => {
+    empty = await room.newPlace()
+  })
+
+  const refused: [
+    string,
+    () => { folder?: string; config?: Partial<Installation['config']>; at?: string },
+    string,
+    'ConfigError'?,
+  ][] = [
+    ['of a folder that is no backup', () => ({ folder: room.folder }), 'is no backup'],
+    [
+      'of a damaged list of contents',
+      () => {
+        const copy = copyOfBackup()
+        change(copy.manifest, (text) => text.slice(0, 200))
+        return copy
+      },
+      'is damaged',
+    ],
+    [
+      'of a list of contents that lacks something',
+      () => {
+        const copy = copyOfBackup()
+        change(copy.manifest, (text) => text.replace('"lastMigration"', '"last"'))
+        return copy
+      },
+      'lastMigration',
+    ],
+    [
+      'of a newer arrangement of files',
+      () => {
+        const copy = copyOfBackup()
+        change(copy.manifest, (text) => text.replace('"format": 1', '"format": 2'))
+        return copy
+      },
+      'a newer version made this backup',
+    ],
+    [
+      'of a newer version’s database',
+      () => {
+        const copy = copyOfBackup()
+        change(copy.manifest, (text) => text.replace(/"lastMigration": "[^"]+"/, '"lastMigration": "9999-later"'))
+        return copy
+      },
+      'is of a database at 9999-later, which this program does not know',
+    ],
+    [
+      'when a byte of the data was changed',
+      () => {
+        const copy = copyOfBackup()
+        change(join(copy.folder, 'vault.record.copy'), flipped)
+        return copy
+      },
+      'vault.record.copy is not as it was written',
+    ],
+    [
+      'when a byte of the keys was changed',
+      () => {
+        const copy = copyOfBackup()
+        change(copy.keys, flipped)
+        return copy
+      },
+      '.keys is not as it was written',
+    ],
+    [
+      'when a table is missing',
+      () => {
+        const copy = copyOfBackup()
+        rmSync(join(copy.folder, 'public.cell.copy'))
+        return copy
+      },
+      'public.cell.copy is missing',
+    ],
+    [
+      'without the keys of the same backup',
+      () => {
+        const copy = copyOfBackup()
+        renameSync(copy.keys, `${copy.keys}.elsewhere`)
+        return copy
+      },
+      '.keys is missing',
+    ],
+    [
+      'when its keys should be gone by now',
+      () => ({ at: '2026-12-13T08:00:05Z' }),
+      'The keys of this backup should be gone since 2026-12-13T08:00:05Z',
+    ],
+    ['without the ledger', () => ({ config: { ledgerFile: join(room.folder, 'nowhere.jsonl') } }), '--without-ledger'],
+    [
+      'with the ledger of another installation',
+      () => ({ config: { ledgerFile: copyOfLedger(() => []) } }),
+      'erasures that are in the backup itself',
+    ],
+    [
+      'with a ledger that lacks its beginning',
+      () => ({ config: { ledgerFile: copyOfLedger((lines) => lines.slice(2)) } }),
+      'lacks 2 erasures that are in the backup itself',
+    ],
+    [
+      'with a ledger that somebody changed in the middle',
+      () => ({
+        config: { ledgerFile: copyOfLedger(([one = '', two = '', ...rest]) => [one, two.slice(0, 40), ...rest]) },
+      }),
+      ':2: is no line of the erasure ledger',
+    ],
+    [
+      'without the master key',
+      () => ({ config: { keyFile: join(room.folder, 'nowhere.key') } }),
+      'nowhere.key is missing',
+      'ConfigError',
+    ],
+    [
+      'with another master key',
+      () => {
+        const keyFile = join(room.folder, 'other.key')
+        writeFileSync(keyFile, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 })
+        return { config: { keyFile } }
+      },
+      'is not the key the backup’s database was sealed with',
+      'ConfigError',
+    ],
+  ]
+
+  test.each(refused)('%s, and the database stays empty', async (_what, spoil, words, kind) => {
+    const { folder = made.folder, config = {}, at } = spoil()
+    const restoring = room.restore(empty, folder, at ? testClock(at).clock : clock, { config })
+    await expect(restoring).rejects.toThrow(kind ? ConfigError : RefusedError)
+    await expect(restoring).rejects.toThrow(words.replace('’', "'"))
+    expect(existsSync(join(room.folder, 'nowhere.key'))).toBe(false)
+  })
+
+  test('into a database on which a tenant has run, or that is newer than the backup', async () => {
+    await expect(room.restore(place, made.folder, clock)).rejects.toThrow('This database is not empty')
+    const copy = copyOfBackup()
+    change(copy.manifest, (text) => text.replace(/"lastMigration": "[^"]+"/, '"lastMigration": "0002-appointments"'))
+    const newer = await room.newPlace()
+    await prepare(newer)
+    await expect(room.restore(newer, copy.folder, clock)).rejects.toThrow('This database is newer')
+  })
+
+  test('no longer, once what was wrong is put right; a last line that broke off is left out', async () => {
+    const ledgerFile = copyOfLedger()
+    appendFileSync(ledgerFile, '{"tenant":"9c3bc0ab-982f')
+    const done = await room.restore(empty, made.folder, clock, { config: { ledgerFile } })
+    expect(done.records).toBe(erasedSince.length)
+  })
+})
+
+test('a database whose restore did not come to its end is not opened by anything', async () => {
+  const half = await room.newPlace()
+  const tenantsDir = join(room.folder, 'no-tenants')
+  mkdirSync(tenantsDir)
+  await expect(room.restore(half, made.folder, clock, { config: { tenantsDir } })).rejects.toThrow('no tenant')
+  await expect(room.start(half, atRestore)).rejects.toThrow('has not come to its end')
+  await expect(room.backup(half, clock)).rejects.toThrow(RefusedError)
+  await expect(room.restore(half, made.folder, clock)).rejects.toThrow('not empty')
+})
+
+test('a backup of an older version is restored at that version and then brought to the newest', async () => {
+  const old = await room.newPlace()
+  await prepare(old, '0003-mail-and-codes')
+  await copyRows(place, old)
+  const dir = join(room.folder, 'old')
+  mkdirSync(dir)
+  const { folder } = await room.backup(old, testClock(atBackup.add({ hours: 2 }).toString()).clock)
+  expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toContain('"lastMigration": "0003-mail-and-codes"')
+  const target = await room.newPlace()
+  await room.restore(target, folder, clock)
+  const after = await room.start(target, atRestore, { withoutWorker: true })
+  try {
+    expect((await person(after).open(`${linkOf('who stays')}/daten`)).text).toContain('Name von who stays')
+    expect((await person(after).open(linkOf('who cancels'))).status).toBe(410)
+    await bookAppointment(person(after))
+    const sent = await after.admin.query('select sent_at from access_code limit 1')
+    expect(sent.fields.map(({ name }) => name)).toEqual(['sent_at'])
+  } finally {
+    await after.close()
+  }
+})
+
+/** The rows of one database in another, as far as that has the columns. */
+const copyRows = async (from: Place, to: Place): Promise<void> => {
+  const [source, target] = [new pg.Client(from.connection), new pg.Client(to.connection)]
+  await Promise.all([source.connect(), target.connect()])
+  await target.query('begin')
+  for (const table of ['app.known_tenant', ...(await listTables(target)).map(({ name }) => name)]) {
+    const { rows } = await source.query(`select coalesce(jsonb_agg(to_jsonb(t)), '[]')::text as all from ${table} t`)
+    await target.query(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [rows[0].all])
+  }
+  await target.query('commit')
+  await Promise.all([source.end(), target.end()])
+}
+
+test('a mail that waited is sent after the restore, once: with its acceptance in the ledger, never again', async () => {
+  const other = aMachineRoom()
+  try {
+    const place = await other.newPlace()
+    await prepare(place)
+    const before = await other.start(place, first, { withoutWorker: true })
+    const { manage } = await bookAppointment(person(before))
+    const { folder } = await other.backup(place, before.deps.clock)
+    await before.close()
+    const [one, two] = [await other.newPlace(), await other.newPlace()]
+    const { clock } = testClock(first)
+    await other.restore(one, folder, clock)
+    const sends = await other.start(one, first)
+    await eventually(() => sends.mailbox.messages().length === 1, 'the mail')
+    await eventually(() => readFileSync(other.config.ledgerFile, 'utf8').includes('"mail.delivery"'), 'the line')
+    await sends.close()
+    await other.restore(two, folder, clock)
+    const silent = await other.start(two, first)
+    expect((await person(silent).open(manage)).status).toBe(200)
+    const { rows } = await silent.admin.query('select status from mail_delivery')
+    expect(rows).toEqual([{ status: 'accepted' }])
+    expect((await silent.admin.query(`select from jobs.job where name = 'mail.deliver'`)).rowCount).toBe(0)
+    expect(silent.mailbox.messages()).toEqual([])
+    await silent.close()
+  } finally {
+    await other.close()
+  }
+})
+
+test('the keys of earlier backups go with the first backup after their window; their data may stay', async () => {
+  const other = aMachineRoom()
+  try {
+    const place = await other.newPlace()
+    await prepare(place)
+    const running = await other.start(place, first, { withoutWorker: true })
+    const { clock } = running.deps
+    const one = await other.backup(place, clock)
+    running.time.move('P6DT23H59M59S')
+    const two = await other.backup(place, clock)
+    expect([existsSync(one.keys), existsSync(two.keys), two.removedKeys]).toEqual([true, true, []])
+    await expect(other.backup(place, clock)).rejects.toThrow('Wait a second')
+    running.time.move('PT1S')
+    const three = await other.backup(place, clock)
+    expect(three.removedKeys).toHaveLength(1)
+    expect([existsSync(one.keys), existsSync(two.keys), existsSync(three.keys)]).toEqual([false, true, true])
+    expect(existsSync(one.folder)).toBe(true)
+  } finally {
+    await other.close()
+  }
+})
+
+describe('the commands', () => {
+  afterEach(endAllServers)
+
+  test('bring an installation back on another machine, without what was erased since', async () => {
+    const [here, there] = [aDataDir(), aDataDir()]
+    const dir = join(room.folder, 'by-command')
+    const port = await freePort()
+    const at = (data: typeof here) => ({ DATA_DIR: data.path, PORT: String(port) })
+    try {
+      const server = await startServer(at(here))
+      const who = personAt(port)
+      const stays = await bookAppointment(who)
+      const cancels = await bookAppointment(who)
+      const saved = await run(['backup', dir], at(here))
+      expect([saved.code, saved.err]).toEqual([0, ''])
+      expect(saved.out).toContain(`Keys: ${join(dir, 'keys')}`)
+      await who.send(await who.open(`${cancels.manage}/absagen`))
+      const ledger = join(here.path, 'erasures.jsonl')
+      await eventually(() => existsSync(ledger) && readFileSync(ledger, 'utf8').includes('"cancelled"'), 'the line')
+      expect(await server.end('SIGTERM')).toBe(0)
+      const [stamp = ''] = readdirSync(dir).filter((name) => name !== 'keys')
+      for (const name of ['master.key', 'erasures.jsonl']) cpSync(join(here.path, name), join(there.path, name))
+      const refused = await run(['restore', join(dir, stamp)], at(here))
+      expect(refused.code).toBe(1)
+      expect(refused.err).toMatch(/^This database is not empty.*\n$/)
+      const restored = await run(['restore', join(dir, stamp)], at(there))
+      expect([restored.code, restored.err]).toEqual([0, ''])
+      expect(restored.out).toMatch(/Restored \d+ rows\.\nRead \d+ erasures and erased [1-9]\d* records again\./)
+      const again = await startServer(at(there))
+      expect((await who.open(`${stays.manage}/daten`)).text).toContain('Erika Markerfrau')
+      expect((await who.open(`${cancels.manage}/daten`)).status).toBe(410)
+      expect(await again.end('SIGTERM')).toBe(0)
+    } finally {
+      await here.remove()
+      await there.remove()
+    }
+  }, 90_000)
+
+  test.each([[['backup']], [['restore']], [['restore', 'a', 'b']], [['backup', '--fast', 'x']]])(
+    'say which words are right: %j',
+    async (args) => {
+      const { code, err } = await run(args, { DATA_DIR: room.folder })
+      expect(code).toBe(2)
+      expect(err).toMatch(/say: (backup|restore)|--fast/)
+    },
+  )
 })

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, mkdirSync } from 'node:fs'
+import { closeSync, createReadStream, existsSync, mkdirSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -58,6 +58,8 @@ const lastByte = async (file: Awaited<ReturnType<typeof open>>): Promise<string>
 }
 
 export type LedgerFile = {
+  /** Makes an empty file if there is none, so that a missing one means a lost one. */
+  make(): void
   /** Adds lines, and resolves when the disk has them. May write a line twice; that does no harm. */
   append(lines: readonly LedgerLine[]): Promise<void>
   /** All lines, oldest first; none when there is no file yet. What broke off is left out and said to `say`.
@@ -66,11 +68,15 @@ export type LedgerFile = {
   exists(): boolean
 }
 
-/** The ledger in this file; it is made with the first line. Several processes may append to it at once. */
+/** The ledger in this file. Several processes may append to it at once. */
 export const openLedger = (path: string): LedgerFile => {
   let before: Promise<unknown> = Promise.resolve()
-  const append = async (lines: readonly LedgerLine[]): Promise<void> => {
+  const make = (): void => {
     mkdirSync(dirname(path), { recursive: true })
+    closeSync(openSync(path, 'a', 0o600))
+  }
+  const append = async (lines: readonly LedgerLine[]): Promise<void> => {
+    make()
     const file = await open(path, 'a+', 0o600)
     try {
       const last = await lastByte(file)
@@ -82,6 +88,7 @@ export const openLedger = (path: string): LedgerFile => {
     }
   }
   return {
+    make,
     append: (lines) => {
       if (lines.length === 0) return Promise.resolve()
       const done = before.then(() => append(lines))
@@ -138,6 +145,7 @@ export const completeLedger = async (
   since: Temporal.Instant,
   say: (line: string) => void,
 ): Promise<number> => {
+  ledger.make()
   const written = new Set<string>()
   for await (const line of ledger.read(say)) if (Temporal.Instant.compare(line.at, since) >= 0) written.add(line.id)
   let added = 0
