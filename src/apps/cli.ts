@@ -2,6 +2,7 @@ import { ConfigError, parseConfig, RefusedError } from '#platform/config.ts'
 import { type Command, UsageError } from './command.ts'
 import { backup } from './commands/backup.ts'
 import { demo } from './commands/demo.ts'
+import { keys } from './commands/keys.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
@@ -9,7 +10,7 @@ import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
 import { tenant } from './commands/tenant.ts'
 
-const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, backup, restore, demo]
+const commands: readonly Command[] = [serve, migrate, tenant, notice, mail, backup, restore, keys, demo]
 
 const help = (): string =>
   ['anlaufstelle <command>', '', ...commands.map(({ usage, about }) => `  ${usage.padEnd(44)}${about}`), ''].join('\n')

@@ -16,7 +16,7 @@ import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { loadRegister, problemLine } from '#register/load.ts'
 import { createVault } from '#vault/index.ts'
-import { formKey, loadMasterKey } from '#vault/keys.ts'
+import { formKeys, openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { features, needs } from './features.ts'
@@ -95,7 +95,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     for (const problem of tenant.problems) say(`  ${problemLine(problem)}`)
   }
   if (register.running.size === 0) throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
-  const master = loadMasterKey(config.keyFile, random)
+  const masters = openMasters(config.keyFile, random)
   const assets = loadAssets(clientDir)
   if (options.database && !options.restoring) await refuseUnfinishedRestore(options.database)
   const { connection, local } = options.database
@@ -105,7 +105,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
   const log = openLog(join(config.dataDir, 'log'))
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
   const vault = createVault({
-    master,
+    masters,
     tenants: register.running.values(),
     clock,
     random,
@@ -125,7 +125,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     mailer,
     log,
     assets,
-    formKey: formKey(master),
+    formKey: formKeys(masters.keys()),
     limits: memoryLimits(clock),
   }
   const close = async () => {

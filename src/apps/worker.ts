@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger.ts'
+import { keepKeys } from './rotation.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
 const sweepEvery = 30
@@ -18,9 +19,12 @@ const eraseDue = async (deps: Deps, tenantId: string): Promise<void> => {
   while ((await deps.db.inTenant(tenantId, (tx) => deps.vault.eraseDue(tx))) > 0);
 }
 
-/** Erases what is due of every tenant there has ever been: a promise does not end with a fault in a tenant's files. */
+/** Erases what is due of every tenant there has ever been, and looks after its keys: a promise does not end with a fault in a tenant's files. */
 const eraseEverywhere = async (deps: Deps): Promise<void> => {
-  for (const id of await deps.db.knownTenants()) await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
+  for (const id of await deps.db.knownTenants()) {
+    await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
+    await attempt(deps, `keys of ${id}`, () => keepKeys(deps, id))
+  }
 }
 
 type Which = 'all' | 'ofThisNode'

@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
+import type { FormKeys } from '#platform/http/form-token.ts'
 import type { Limits } from '#platform/http/limits.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
@@ -29,8 +29,8 @@ export type Deps = {
   mailer: Mailer
   log: Log
   assets: Assets
-  /** Signs forms and what travels through them. */
-  formKey: KeyObject
+  /** Sign forms and what travels through them. */
+  formKey: FormKeys
   /** Counts what one caller has open; in memory, under a name that changes daily. */
   limits: Limits
 }

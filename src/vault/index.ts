@@ -1,11 +1,12 @@
-import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
-import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
+import { createKeyring } from './keyring.ts'
+import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
 import type { LedgerLine } from './ledger.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
+import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './rotation.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
 
@@ -71,10 +72,17 @@ export type Vault = {
   eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
   /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
+  /** Announces a new key for the tenant; see `rotation.ts`. Returns from when on it is used, null while an earlier one is
+   *  not in use yet. */
+  announceKey(tx: TenantTx): Promise<Temporal.Instant | null>
+  /** Wraps some records anew under the key in use, those after the given id; `last` is null when there was none. */
+  rewrapSome(tx: TenantTx, after: string): Promise<Rewrapped>
+  /** Drops old keys of the tenant that nothing needs any more. Returns how many are left. */
+  dropRetired(tx: TenantTx): Promise<number>
 }
 
 export type VaultParts = {
-  master: KeyObject
+  masters: Masters
   tenants: Iterable<RunningTenant>
   clock: Clock
   random: Random
@@ -119,9 +127,10 @@ const sortFields = (activity: Activity, given: Readonly<Record<string, string>>,
   return { sealed, indexed }
 }
 
-export const createVault = ({ master, tenants, clock, random, onErased }: VaultParts): Vault => {
+export const createVault = ({ masters, tenants, clock, random, onErased }: VaultParts): Vault => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
-  const keys = new Map<string, TenantKeys>()
+  const keyring = createKeyring(masters, clock)
+  const rotation = { masters, keyring, clock, random }
 
   const runningOf = (tx: TenantTx): RunningTenant => {
     const running = byId.get(tx.tenantId)
@@ -129,21 +138,13 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
     return running
   }
 
-  const keysOf = async (tx: TenantTx): Promise<TenantKeys> => {
-    const known = keys.get(tx.tenantId)
-    if (known) return known
-    const wrapped = await sql.findTenantKey(tx)
-    if (!wrapped) throw new Error(`tenant ${tx.tenantId} has no key yet`)
-    const opened = openTenantKey(master, tx.tenantId, wrapped)
-    keys.set(tx.tenantId, opened)
-    return opened
+  const digestsOf = async (tx: TenantTx, field: string, value: string): Promise<Buffer[]> => {
+    const exact = isExact(runningOf(tx), field)
+    return (await keyring.ring(tx)).all.map(({ keys }) => blindIndex(keys.index, field, value, exact))
   }
 
-  const digestOf = async (tx: TenantTx, field: string, value: string): Promise<Buffer> =>
-    blindIndex((await keysOf(tx)).index, field, value, isExact(runningOf(tx), field))
-
   const unseal = async (tx: TenantTx, row: sql.RecordRow, access: Access): Promise<OpenRecord> => {
-    const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
+    const key = openRecordKey(await keyring.ofGeneration(tx, row.generation), tx.tenantId, row.id, row.wrapped)
     const place = {
       tenantId: tx.tenantId,
       recordId: row.id,
@@ -166,10 +167,10 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
       const running = runningOf(tx)
       const activity = getActivity(running, activityId)
       const { sealed, indexed } = sortFields(activity, fields, true)
-      const tenantKeys = await keysOf(tx)
+      const { generation, keys } = (await keyring.ring(tx)).current
       const id = uuid(random)
       const version = registerVersion(running, activity)
-      const { key, wrapped } = newRecordKey(tenantKeys, tx.tenantId, id, random)
+      const { key, wrapped } = newRecordKey(keys, tx.tenantId, id, random)
       const place = { tenantId: tx.tenantId, recordId: id, activity: activityId, registerVersion: version }
       const events = Object.fromEntries(Object.entries(happened).map(([trigger, at]) => [trigger, at.toString()]))
       await sql.insertRecord(tx, {
@@ -181,7 +182,8 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
         registerVersion: version,
         sealed: sealFields(key, sealed, place, random),
         wrapped,
-        digests: indexed.map(([field, value]) => blindIndex(tenantKeys.index, field, value, isExact(running, field))),
+        generation,
+        digests: indexed.map(([field, value]) => blindIndex(keys.index, field, value, isExact(running, field))),
         at: clock(),
       })
       return id
@@ -200,7 +202,7 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
       const { sealed, indexed } = sortFields(activity, changes, false)
       if (indexed.length > 0)
         throw new UndeclaredFieldError(`${indexed.map(([id]) => id).join(', ')} cannot be corrected in place`)
-      const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
+      const key = openRecordKey(await keyring.ofGeneration(tx, row.generation), tx.tenantId, row.id, row.wrapped)
       const place = {
         tenantId: tx.tenantId,
         recordId: row.id,
@@ -229,13 +231,13 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
     },
 
     findBySubject: async (tx, field, value, access) => {
-      const rows = await sql.findByDigest(tx, await digestOf(tx, field, value), clock())
+      const rows = await sql.findByDigest(tx, await digestsOf(tx, field, value), clock())
       const found: OpenRecord[] = []
       for (const row of rows) found.push(await unseal(tx, row, access))
       return found
     },
 
-    matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestOf(tx, field, value)),
+    matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestsOf(tx, field, value)),
 
     eraseDue: async (tx) => {
       await sql.deleteOrphanedTrail(tx)
@@ -280,10 +282,17 @@ export const createVault = ({ master, tenants, clock, random, onErased }: VaultP
     eraseAgain: sql.eraseAgain,
 
     prepare: async (tx) => {
-      keys.delete(tx.tenantId) // a key from a transaction that was rolled back opens nothing
-      if (!(await sql.findTenantKey(tx)))
+      keyring.forget(tx.tenantId) // a key from a transaction that was rolled back opens nothing
+      const [master] = masters.keys()
+      if (master && (await sql.listTenantKeys(tx)).length === 0)
         await sql.insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
-      await keysOf(tx)
+      await keyring.ring(tx)
     },
+
+    announceKey: (tx) => announceKey(tx, rotation),
+
+    rewrapSome: (tx, after) => rewrapSome(tx, after, rotation),
+
+    dropRetired: (tx) => dropRetired(tx, rotation),
   }
 }

@@ -70,9 +70,19 @@ export const aMachineRoom = () => {
     newPlace,
     ledger: openLedger(config.ledgerFile),
     /** The product on this database, with the room's key and ledger. */
-    start: async (place: Place, at: string | Temporal.Instant, options: { withoutWorker?: boolean } = {}) => {
+    start: async (
+      place: Place,
+      at: string | Temporal.Instant,
+      options: { withoutWorker?: boolean; keyFile?: string } = {},
+    ) => {
       const database = { connection: place.connection, drop: async () => {} }
-      const installation = await startInstallation({ database, config, start: String(at), ...options })
+      const { keyFile = config.keyFile, ...others } = options
+      const installation = await startInstallation({
+        database,
+        config: { ...config, keyFile },
+        start: String(at),
+        ...others,
+      })
       running.add(installation)
       return {
         ...installation,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type pg from 'pg'
 import type { Clock } from '#platform/clock.ts'
 import { RefusedError } from '#platform/config.ts'
 import { type Connection, openDb } from '#platform/db/db.ts'
@@ -10,6 +9,7 @@ import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { completeLedger, type LedgerFile, ledgerReach } from '#vault/ledger.ts'
 import { endOfKeys, format, instantOfStamp, keyTables, type Manifest, type Part, stampOf } from './manifest.ts'
 import {
+  type Client,
   inTransaction,
   listMigrations,
   listTables,
@@ -23,7 +23,7 @@ import {
 
 /** Writes the rows of all tenants to the end of a file and says what was written. */
 const writePart = async (
-  client: pg.Client,
+  client: Client,
   table: Table,
   tenants: readonly string[],
   to: { handle: FileHandle; name: string; start: number },

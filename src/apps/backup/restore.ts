@@ -1,19 +1,19 @@
-import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type pg from 'pg'
 import type { Deps, Feature } from '#features/feature.ts'
 import { type Config, ConfigError, RefusedError } from '#platform/config.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { listAllMigrations, migrate } from '#platform/db/migrate.ts'
 import { markRestoring, unmarkRestoring } from '#platform/db/restoring.ts'
 import { systemRandom } from '#platform/random.ts'
-import { loadMasterKey, openTenantKey } from '#vault/keys.ts'
+import { unwrap } from '#vault/keyring.ts'
+import { type Masters, openMasters } from '#vault/keys.ts'
 import { type LedgerFile, type LedgerLine, ledgerReach, openLedger } from '#vault/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { type Composed, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import { features } from '../features.ts'
 import { type Backup, endOfKeys, openPart, readManifest, verifyParts } from './manifest.ts'
 import {
+  type Client,
   checkNow,
   findWrappedKey,
   insertTenants,
@@ -48,7 +48,7 @@ const refuseUnknownVersion = (backup: Backup): void => {
   )
 }
 
-const refuseUnlessEmpty = async (client: pg.Client, backup: Backup): Promise<void> => {
+const refuseUnlessEmpty = async (client: Client, backup: Backup): Promise<void> => {
   if ((await listTenants(client)).length > 0) {
     throw new RefusedError(
       'This database is not empty: tenants have run on it. Restore into a new one, e.g. after "create database", or with another DATA_DIR.',
@@ -80,9 +80,9 @@ const readLedger = async (
   return ids
 }
 
-const refuseOtherMaster = (master: KeyObject, tenant: string, wrapped: Buffer | null, config: Config): void => {
+const refuseOtherMaster = (masters: Masters, tenant: string, wrapped: Buffer | null, config: Config): void => {
   try {
-    if (wrapped) openTenantKey(master, tenant, wrapped)
+    if (wrapped) unwrap(masters, tenant, wrapped)
   } catch (error) {
     if (!(error instanceof TamperedError)) throw error
     throw new ConfigError(
@@ -92,7 +92,7 @@ const refuseOtherMaster = (master: KeyObject, tenant: string, wrapped: Buffer | 
 }
 
 /** Loads all tables in one transaction: all of it, or nothing. `check` may refuse a tenant's rows when they are in. */
-const load = (client: pg.Client, backup: Backup, check: (tenant: string) => Promise<void>): Promise<void> =>
+const load = (client: Client, backup: Backup, check: (tenant: string) => Promise<void>): Promise<void> =>
   inTransaction(client, '', async () => {
     const there = new Set((await listTables(client)).map(({ name }) => name))
     const tables = backup.parts.map((part) => ({ name: part.table, columns: part.columns, part }))
@@ -178,7 +178,7 @@ export const restoreBackup = async (
       `ANLAUFSTELLE_KEY_FILE: ${config.keyFile} is missing: put the master key there with which the backup's database was sealed`,
     )
   }
-  const master = loadMasterKey(config.keyFile, systemRandom)
+  const masters = openMasters(config.keyFile, systemRandom)
   const reach = ledgerReach(Temporal.Instant.from(backup.madeAt))
   const written = withoutLedger ? null : await readLedger(openLedger(config.ledgerFile), config, reach, say)
   await verifyParts(backup)
@@ -186,7 +186,7 @@ export const restoreBackup = async (
     await refuseUnlessEmpty(client, backup)
     await markRestoring(client)
     const check = async (tenant: string) => {
-      refuseOtherMaster(master, tenant, await findWrappedKey(client, tenant), config)
+      refuseOtherMaster(masters, tenant, await findWrappedKey(client, tenant), config)
       const unwritten = written && (await listErasureIds(client, tenant, reach)).filter((id) => !written.has(id))
       if (unwritten && unwritten.length > 0) {
         throw new RefusedError(

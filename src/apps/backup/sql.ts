@@ -8,6 +8,8 @@ import type { Connection } from '#platform/db/db.ts'
  * and need not be a superuser: so every table is read and written tenant by tenant.
  */
 
+export type Client = pg.Client
+
 /** Runs `work` on a connection of its own. */
 export const withClient = async <T>(owner: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client(owner)
