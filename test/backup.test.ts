@@ -18,7 +18,7 @@ import { ConfigError, RefusedError } from '#platform/config.ts'
 import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
 import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
-import { findTraces, readFilesBelow } from './helpers/dump.ts'
+import { findTraces, listTables as listAllTables, readFilesBelow } from './helpers/dump.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
 import { bookAppointment, erika, person } from './helpers/person.ts'
 
@@ -116,6 +116,12 @@ describe('a backup', () => {
     )
     expect(rows).toMatchObject({ 'vault.record': 5, 'vault.key': 5, 'vault.tenant_key': 2, 'public.consent_record': 6 })
     expect(rows['public.cell']).toBeGreaterThan(1000)
+    const elsewhere = /^(jobs\.|public\.kysely_migration|app\.known_tenant$)/ // the queue, versions, and `tenants` above
+    const client = new pg.Client(place.connection)
+    await client.connect()
+    const all = (await listAllTables(client)).filter((table) => !elsewhere.test(table))
+    await client.end()
+    expect(Object.keys(rows).sort()).toEqual(all)
   })
 
   test('of a database on which nothing has run yet is refused', async () => {

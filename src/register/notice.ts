@@ -1,6 +1,7 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from './norms.ts'
 import { activityBlocks } from './notice-activity.ts'
+import { backupSection } from './notice-backup.ts'
 import { rightsBlocks } from './notice-rights.ts'
 import { type Activity, inLanguage, type RunningTenant } from './register.ts'
 import { retentionLine } from './retention-text.ts'
@@ -166,6 +167,7 @@ export const buildNotice = (running: RunningTenant, language: Language): Notice 
         heading: inLanguage(activity.title, language),
         blocks: activityBlocks(running, activity, language),
       })),
+      backupSection(language),
       plainSection('cookies', language),
       { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
       authority(running, language),
