@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { systemClock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { type Command, say, UsageError } from '../command.ts'
@@ -19,13 +19,15 @@ const moveClock = async (config: Config, args: string[]): Promise<number> => {
     smallestUnit: 'hour',
     roundingMode: 'halfExpand',
   })
-  const { deps, close } = await compose(config, { say })
   const shift = Temporal.Duration.from({ hours: found ? shifted.hours + hours : 0 })
+  mkdirSync(config.dataDir, { recursive: true })
   // Whole or not at all: a server that runs reads this file twice a second.
   writeFileSync(`${demoClockFile(config)}.new`, shift.toString())
   renameSync(`${demoClockFile(config)}.new`, demoClockFile(config))
+  // Only now: a clock goes by what it read for half a second.
   const clock = clockOf(config)
-  await sweep({ ...deps, clock }, features)
+  const { deps, close } = await compose(config, { say, clock })
+  await sweep(deps, features)
   say(`It is now ${clock().round('second')} in the demonstration.`)
   for (const { tenant } of deps.register.running.values()) {
     for (const line of await deps.db.inTenant(tenant.id, (tx) => deps.vault.ledger(tx, 5))) {
