@@ -112,6 +112,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'mail-delivery',
       'rights-code',
       'web-delivery',
+      'backups',
       'cookies',
       'rights',
       'supervisory-authority',

@@ -16,12 +16,12 @@ const rotateTenants = async ({ deps }: Composed): Promise<void> => {
   say(
     'New keys are announced. In two minutes every server knows them; an interrupted rotation is completed by a worker.',
   )
-  for (const { tenantId, records, failed, left } of await rotateTenantKeys(deps)) {
+  for (const { tenantId, records, failed } of await rotateTenantKeys(deps)) {
     say(
       `${tenantId}: ${records} records wrapped anew${failed > 0 ? `, ${failed} do not open and keep the old key` : ''}`,
     )
-    if (left > 0) say(`  ${left} old keys stay until nothing needs them, e.g. links to appointments`)
   }
+  say('Old keys go in an hour; where links to appointments need them, with the last of these appointments.')
 }
 
 const rotate = async (config: Config, args: string[]): Promise<number> => {
