@@ -487,6 +487,39 @@ test('a mail that waited is sent after the restore, once: with its acceptance in
   }
 })
 
+test('an erasure that the ledger lacks is added at the next start of a worker, and by the next backup', async () => {
+  const other = aMachineRoom()
+  try {
+    const place = await other.newPlace()
+    await prepare(place)
+    const running = await other.start(place, first, { withoutWorker: true })
+    const cancel = async () => {
+      const { manage } = await bookAppointment(person(running))
+      await person(running).send(await person(running).open(`${manage}/absagen`))
+    }
+    const lines = () => readFileSync(other.config.ledgerFile, 'utf8').split('\n').length - 1
+    const inDatabase = async () => (await running.admin.query('select from vault.erasure')).rowCount
+    await cancel() // its jobs wait: nobody works them off
+    await running.admin.query('delete from jobs.job')
+    const said: string[] = []
+    await other.backup(place, running.deps.clock, (line) => said.push(line))
+    expect(lines()).toBe(await inDatabase())
+    expect(said).toEqual([`The erasure ledger lacked ${lines()} lines, which are there now.`])
+    await cancel()
+    await running.admin.query('delete from jobs.job')
+    expect(lines()).toBeLessThan((await inDatabase()) ?? 0)
+    const works = await other.start(place, first)
+    await eventually(async () => lines() === (await inDatabase()), 'every line')
+    await works.close()
+    rmSync(other.config.ledgerFile) // a new disk
+    const again = await other.start(place, first)
+    await eventually(async () => lines() === (await inDatabase()), 'every line')
+    await again.close()
+  } finally {
+    await other.close()
+  }
+})
+
 test('the keys of earlier backups go with the first backup after their window; their data may stay', async () => {
   const other = aMachineRoom()
   try {
