@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps } from '#features/feature.ts'
 import { RefusedError } from '#platform/config.ts'
+import { rewrapTenantKeys } from '#vault/keyring/rotation.ts'
 import { loadMasterKeys, newMasterKey, writeMasterKeys } from '#vault/keys.ts'
-import { rewrapTenantKeys } from '#vault/rotation.ts'
 
 type Parts = Pick<Deps, 'db' | 'vault' | 'clock'>
 

@@ -2,11 +2,12 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
-import { createKeyring } from './keyring.ts'
+import { createKeyring } from './keyring/keyring.ts'
+import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
+import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
 import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
 import type { LedgerLine } from './ledger.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
-import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './rotation.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
 
@@ -72,7 +73,7 @@ export type Vault = {
   eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
   /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
-  /** Announces a new key for the tenant; see `rotation.ts`. Returns from when on it is used, null while an earlier one is
+  /** Announces a new key for the tenant; see `keyring/rotation.ts`. Returns from when on it is used, null while an earlier one is
    *  not in use yet. */
   announceKey(tx: TenantTx): Promise<Temporal.Instant | null>
   /** Wraps some records anew under the key in use, those after the given id; `last` is null when there was none. */
@@ -284,8 +285,8 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
     prepare: async (tx) => {
       keyring.forget(tx.tenantId) // a key from a transaction that was rolled back opens nothing
       const [master] = masters.keys()
-      if (master && (await sql.listTenantKeys(tx)).length === 0)
-        await sql.insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
+      if (master && (await listTenantKeys(tx)).length === 0)
+        await insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
       await keyring.ring(tx)
     },
 

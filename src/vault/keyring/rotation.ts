@@ -2,9 +2,16 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Random } from '#platform/random.ts'
+import {
+  type Masters,
+  newTenantKey,
+  openRecordKey,
+  rewrapRecordKey,
+  rewrapTenantKey,
+  type TenantKeys,
+} from '../keys.ts'
+import { blindIndex, openFields, TamperedError } from '../seal.ts'
 import type { Keyring } from './keyring.ts'
-import { type Masters, newTenantKey, openRecordKey, rewrapRecordKey, rewrapTenantKey, type TenantKeys } from './keys.ts'
-import { blindIndex, openFields, TamperedError } from './seal.ts'
 import * as sql from './sql.ts'
 
 /*

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { type Masters, openTenantKey, type TenantKeys } from './keys.ts'
-import { TamperedError } from './seal.ts'
+import { type Masters, openTenantKey, type TenantKeys } from '../keys.ts'
+import { TamperedError } from '../seal.ts'
 import { listTenantKeys, type TenantKeyRow } from './sql.ts'
 
 /** How long a process goes by what it knows of a tenant's generations. Shorter than a new one is announced before it is
