@@ -13,8 +13,10 @@ import {
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { makeBackup } from '#apps/backup/backup.ts'
 import { listTables } from '#apps/backup/sql.ts'
 import { ConfigError, RefusedError } from '#platform/config.ts'
+import { openLedger } from '#vault/ledger.ts'
 import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
 import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
@@ -130,6 +132,12 @@ describe('a backup', () => {
     await prepare(empty)
     await expect(room.backup(empty, clock)).rejects.toThrow(RefusedError)
     expect(readdirSync(room.backups).filter((name) => name.includes('unfinished'))).toEqual([])
+  })
+
+  test('into a folder that cannot be written is refused', async () => {
+    const ledger = openLedger(copyOfLedger())
+    const backup = makeBackup({ ...place, ledger, clock }, join(room.config.ledgerFile, 'below'))
+    await expect(backup).rejects.toThrow('Name a folder that the account running this may write')
   })
 })
 

@@ -95,3 +95,11 @@ test.each([
     await expect(readAll()).rejects.toThrow(`${file}:2: is no line of the erasure ledger`)
   }
 })
+
+test('a file that cannot be written is named with the setting', async () => {
+  await openLedger(file).append([aLine(1)])
+  const below = openLedger(join(file, 'below.jsonl')) // a folder is needed where a file is
+  expect(() => below.make()).toThrow(RefusedError)
+  await expect(below.append([aLine(2)])).rejects.toThrow('ANLAUFSTELLE_LEDGER_FILE: ')
+  expect((await readAll()).ids).toEqual(idsOf(1))
+})

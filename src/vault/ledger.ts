@@ -58,7 +58,7 @@ const lastByte = async (file: Awaited<ReturnType<typeof open>>): Promise<string>
 }
 
 export type LedgerFile = {
-  /** Makes an empty file if there is none, so that a missing one means a lost one. */
+  /** Makes an empty file if there is none, so that a missing one means a lost one. @throws RefusedError if it cannot. */
   make(): void
   /** Adds lines, and resolves when the disk has them. May write a line twice; that does no harm. */
   append(lines: readonly LedgerLine[]): Promise<void>
@@ -72,8 +72,15 @@ export type LedgerFile = {
 export const openLedger = (path: string): LedgerFile => {
   let before: Promise<unknown> = Promise.resolve()
   const make = (): void => {
-    mkdirSync(dirname(path), { recursive: true })
-    closeSync(openSync(path, 'a', 0o600))
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      closeSync(openSync(path, 'a', 0o600))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      throw new RefusedError(
+        `ANLAUFSTELLE_LEDGER_FILE: ${path} cannot be written (${code}). Erasures have to be taken down there: make it writable for the account that runs this, or name another file.`,
+      )
+    }
   }
   const append = async (lines: readonly LedgerLine[]): Promise<void> => {
     make()

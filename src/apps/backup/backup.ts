@@ -87,9 +87,14 @@ export const makeBackup = async (
   const folder = join(dir, stamp)
   const keys = join(dir, 'keys', `${stamp}.keys`)
   if (existsSync(folder)) throw new RefusedError(`${folder} is there already. Wait a second.`)
-  mkdirSync(join(dir, 'keys'), { recursive: true, mode: 0o700 })
-  // Under another name until it is whole: a backup that was interrupted is none.
-  mkdirSync(`${folder}.unfinished`, { mode: 0o700 })
+  try {
+    mkdirSync(join(dir, 'keys'), { recursive: true, mode: 0o700 })
+    // Under another name until it is whole: a backup that was interrupted is none.
+    mkdirSync(`${folder}.unfinished`, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new RefusedError(`${dir} cannot be written (${code}). Name a folder that the account running this may write.`)
+  }
   const parts = await withClient(place.owner, (client) =>
     inTransaction(client, oneSnapshot, async () => {
       const lastMigration = (await listMigrations(client)).at(-1)
