@@ -78,6 +78,7 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
     dataDir: folder,
     tenantsDir,
     keyFile: join(folder, 'master.key'),
+    ledgerFile: join(folder, 'erasures.jsonl'),
     publicUrl: 'http://anlaufstelle.test',
     databaseUrl: 'postgres://given-otherwise',
     databaseOwnerUrl: null,

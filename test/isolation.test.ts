@@ -72,6 +72,8 @@ beforeAll(async () => {
   segeberg = await visit(who, 'segeberg', 1)
   musterstadt = await visit(who, 'musterstadt', 3)
   await installation.sweep() // stores what was counted
+  const { db, vault } = installation.deps
+  for (const id of await db.knownTenants()) await db.inTenant(id, (tx) => vault.announceKey(tx))
   for (const each of [segeberg, musterstadt])
     for (const [name, value] of Object.entries(each)) expect(value, name).not.toBe('')
 })

@@ -1,13 +1,16 @@
-import { ConfigError, parseConfig } from '#platform/config.ts'
+import { ConfigError, parseConfig, RefusedError } from '#platform/config.ts'
 import { type Command, UsageError } from './command.ts'
+import { backup } from './commands/backup.ts'
 import { deletionConcept } from './commands/deletion-concept.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
+import { keys } from './commands/keys.ts'
 import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
 import { processorNotice } from './commands/processor-notice.ts'
 import { record } from './commands/record.ts'
+import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
 import { serve } from './commands/serve.ts'
 import { statistics } from './commands/statistics.ts'
@@ -23,8 +26,11 @@ const commands: readonly Command[] = [
   record,
   deletionConcept,
   processorNotice,
-  mail,
   retention,
+  backup,
+  restore,
+  keys,
+  mail,
   statistics,
   demo,
 ]
@@ -53,7 +59,7 @@ try {
   } else if (error instanceof ConfigError) {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 78
-  } else if (error instanceof DifferenceError) {
+  } else if (error instanceof DifferenceError || error instanceof RefusedError) {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 1
   } else {

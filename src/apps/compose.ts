@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
+import { noteErasure } from '#features/ledger/index.ts'
 import { findSilentChanges, keepNotice } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { migrate } from '#platform/db/migrate.ts'
+import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { memoryLimits } from '#platform/http/limits.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
@@ -17,14 +19,15 @@ import { loadAssets } from '#platform/ui/assets.ts'
 import { loadRegister, problemLine, shownPath } from '#register/load.ts'
 import { quarantine, type Register } from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
-import { formKey, loadMasterKey } from '#vault/keys.ts'
+import { formKeys, openMasters } from '#vault/keys.ts'
+import { openLedger } from '#vault/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { compareRecords } from './doctor/records.ts'
 import { features, needs } from './features.ts'
 import { projectRoot } from './root.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
-const migrationsDir = join(projectRoot, 'db/migrations')
+export const migrationsDir = join(projectRoot, 'db/migrations')
 
 /** The clock of this installation: only the embedded demonstration has one that can be moved. */
 export const clockOf = (config: Config): Clock =>
@@ -64,7 +67,13 @@ export const leave = async (local: LocalPostgres): Promise<void> => {
 
 const connectPrepared = async (config: Config, say: (line: string) => void) => {
   const connected = await connect(config, say)
-  await prepareDatabase(connected.owner)
+  try {
+    await refuseUnfinishedRestore(connected.owner)
+    await prepareDatabase(connected.owner)
+  } catch (error) {
+    if (connected.local) await leave(connected.local)
+    throw error
+  }
   return connected
 }
 
@@ -78,13 +87,15 @@ export type Composed = {
   close: () => Promise<void>
 }
 
-type Options = {
+export type Options = {
   say?: (line: string) => void
   clock?: Clock
   random?: Random
   mailer?: Mailer
   /** A database that is prepared already, instead of the configured one. */
   database?: Connection
+  /** True for the restore itself, which opens a database that is not fit for anybody else. */
+  restoring?: boolean
 }
 
 /** Puts the product together. Everything that reaches outside, clock, randomness, database and mail, is made here. */
@@ -96,8 +107,9 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
       `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
     )
   }
-  const master = loadMasterKey(config.keyFile, random)
+  const masters = openMasters(config.keyFile, random)
   const assets = loadAssets(clientDir)
+  if (options.database && !options.restoring) await refuseUnfinishedRestore(options.database)
   const { connection, local } = options.database
     ? { connection: options.database, local: null }
     : await connectPrepared(config, say)
@@ -112,9 +124,15 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     if (local) await leave(local)
     throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
   }
-  const vault = createVault({ master, tenants: register.running.values(), clock, random })
   const log = openLog(join(config.dataDir, 'log'))
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
+  const vault = createVault({
+    masters,
+    tenants: register.running.values(),
+    clock,
+    random,
+    onErased: noteErasure(jobs),
+  })
   const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
   const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
   let checkedAt: Temporal.Instant | null = null
@@ -123,13 +141,14 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     register,
     db,
     vault,
+    ledger: openLedger(config.ledgerFile),
     clock,
     random,
     jobs,
     mailer,
     log,
     assets,
-    formKey: formKey(master),
+    formKey: formKeys(masters.keys()),
     limits: memoryLimits(clock),
     pageCounts: memoryPageCounts(),
     inForce: new Map(),

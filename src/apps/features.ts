@@ -1,6 +1,7 @@
 import { appointments } from '#features/appointments/index.ts'
 import { consent } from '#features/consent/index.ts'
 import type { Feature } from '#features/feature.ts'
+import { ledger } from '#features/ledger/index.ts'
 import { mail } from '#features/mail/index.ts'
 import { rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
@@ -8,7 +9,7 @@ import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
-export const features: readonly Feature[] = [website, appointments, consent, terms, rights, mail, statistics]
+export const features: readonly Feature[] = [website, appointments, consent, terms, rights, mail, statistics, ledger]
 
 /** What an activity must declare because the program itself writes or triggers it. */
 export const needs = features.flatMap((feature) => feature.needs)

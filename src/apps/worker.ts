@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
+import { completeLedger, ledgerReach } from '#vault/ledger.ts'
 import { eraseDue } from './retention.ts'
+import { keepKeys } from './rotation.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
 const sweepEvery = 30
@@ -16,9 +18,13 @@ const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>):
   }
 }
 
-/** Erases what is due of every tenant there has ever been: a promise does not end with a fault in a tenant's files. */
+/** Erases what is due of every tenant there has ever been, and looks after its keys: a promise does not end with a fault
+ *  in a tenant's files. */
 const eraseEverywhere = async (deps: Deps): Promise<void> => {
-  for (const id of await deps.db.knownTenants()) await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
+  for (const id of await deps.db.knownTenants()) {
+    await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
+    await attempt(deps, `keys of ${id}`, () => keepKeys(deps, id))
+  }
 }
 
 type Which = 'all' | 'ofThisNode'
@@ -78,6 +84,12 @@ export const startNode = async (deps: Deps, features: readonly Feature[]): Promi
 export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
   const jobs = features.flatMap((feature) => feature.jobs ?? [])
   await sweep(deps, features)
+  const window = deps.register.operator?.backup.window ?? 'PT0S'
+  await attempt(deps, 'erasure ledger', () =>
+    completeLedger(deps.db, deps.ledger, ledgerReach(deps.clock(), window), (line) =>
+      deps.log.fault('erasure ledger', new Error(line)),
+    ),
+  )
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
   return every(sweepEvery, () => sweep(deps, features))
 }

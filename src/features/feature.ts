@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
+import type { FormKeys } from '#platform/http/form-token.ts'
 import type { Limits } from '#platform/http/limits.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -14,6 +14,7 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
+import type { LedgerFile } from '#vault/ledger.ts'
 
 /** What every handler and job may use. Made once, in `apps/compose.ts`. */
 export type Deps = {
@@ -21,14 +22,16 @@ export type Deps = {
   register: Register
   db: Db
   vault: Vault
+  /** The erasure ledger outside the database. */
+  ledger: LedgerFile
   clock: Clock
   random: Random
   jobs: Jobs
   mailer: Mailer
   log: Log
   assets: Assets
-  /** Signs forms and what travels through them. */
-  formKey: KeyObject
+  /** Sign forms and what travels through them. */
+  formKey: FormKeys
   /** Counts what one caller has open; in memory, under a name that changes daily. */
   limits: Limits
   /** Counts page views until they are stored as numbers. */
@@ -80,6 +83,18 @@ export type Sweep = {
 
 /** A number for whoever watches over the installation. Never about a person: labels are kinds and states. */
 export type Measure = { name: string; about: string; labels: Readonly<Record<string, string>>; value: number }
+/** What a feature does when a backup has been restored, once for each tenant, before any server opens. */
+export type Restored = {
+  /** Records of the backup that were erased after it was made; called just before they go again, in that transaction.
+   *  `trigger` is what had happened, null when that is not known any more. */
+  erased?: (
+    deps: Deps,
+    tx: TenantTx,
+    erased: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
+  ) => Promise<void>
+  /** All of that is over. The queue is empty: jobs are in no backup. */
+  ended?: (deps: Deps, tx: TenantTx) => Promise<void>
+}
 
 /** A feature, as `apps/features.ts` lists it. */
 export type Feature = {
@@ -90,6 +105,7 @@ export type Feature = {
   sweeps?: readonly Sweep[]
   /** What `/metrics` shows of this feature for one tenant; `tenant` is added to the labels. */
   measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
+  restored?: Restored
 }
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({

@@ -19,6 +19,7 @@ test('with nothing set there is a demonstration on port 3000, for this machine o
     dataDir: resolve('.data'),
     tenantsDir: resolve('tenants'),
     keyFile: resolve('.data/master.key'),
+    ledgerFile: resolve('.data/erasures.jsonl'),
     publicUrl: 'http://localhost:3000',
     databaseUrl: null,
     databaseOwnerUrl: null,
@@ -66,6 +67,8 @@ test('the public address has no slash at its end, so that links have exactly one
 test('the key lies with the data unless it is told to lie elsewhere', () => {
   expect(parseConfig({ DATA_DIR: '/srv/data' }).keyFile).toBe('/srv/data/master.key')
   expect(parseConfig({ DATA_DIR: '/srv/data', ANLAUFSTELLE_KEY_FILE: '/etc/key' }).keyFile).toBe('/etc/key')
+  expect(parseConfig({ DATA_DIR: '/srv/data' }).ledgerFile).toBe('/srv/data/erasures.jsonl')
+  expect(parseConfig({ ANLAUFSTELLE_LEDGER_FILE: '/mnt/erasures' }).ledgerFile).toBe('/mnt/erasures')
 })
 
 test('metrics are nowhere unless a token or a port is given', () => {

@@ -8,6 +8,8 @@ export type Config = {
   dataDir: string
   tenantsDir: string
   keyFile: string
+  /** Where each erasure is written down outside the database, to be repeated after a restore. */
+  ledgerFile: string
   /** Where people reach this installation; the start of every link in a mail. No slash at the end. */
   publicUrl: string
   /** null: the embedded PostgreSQL in `dataDir`, which makes this a demonstration. */
@@ -29,6 +31,9 @@ export type Config = {
 /** A wrong or missing variable. The command line prints it and exits with code 78 (EX_CONFIG, sysexits.h). */
 export class ConfigError extends Error {}
 
+/** Something that the program will not do as things stand. The message says why, and what would help; exit code 1. */
+export class RefusedError extends Error {}
+
 const optionalUrl = (protocols: string[]) =>
   z
     .string()
@@ -45,6 +50,7 @@ const Environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   TENANTS_DIR: z.string().min(1).default('tenants'),
   ANLAUFSTELLE_KEY_FILE: z.string().min(1).optional(),
+  ANLAUFSTELLE_LEDGER_FILE: z.string().min(1).optional(),
   PUBLIC_URL: optionalUrl(['http:', 'https:']),
   DATABASE_URL: optionalUrl(['postgres:', 'postgresql:']),
   DATABASE_OWNER_URL: optionalUrl(['postgres:', 'postgresql:']),
@@ -87,6 +93,7 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
     dataDir,
     tenantsDir: resolve(env.TENANTS_DIR),
     keyFile: env.ANLAUFSTELLE_KEY_FILE ? resolve(env.ANLAUFSTELLE_KEY_FILE) : join(dataDir, 'master.key'),
+    ledgerFile: env.ANLAUFSTELLE_LEDGER_FILE ? resolve(env.ANLAUFSTELLE_LEDGER_FILE) : join(dataDir, 'erasures.jsonl'),
     publicUrl: (env.PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${port}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL ?? null,
     databaseOwnerUrl: env.DATABASE_OWNER_URL ?? null,

@@ -38,6 +38,15 @@ describe('the notice says what the register does', () => {
     )
   })
 
+  test.each([
+    ['de', 'höchstens 7 Tage auf', 'Eine Grenze bleibt'],
+    ['en', 'for 7 days at most', 'One limit remains'],
+  ] as const)('how long erased data could be read in a backup, and by whom (%s)', (language, window, limit) => {
+    const text = flat(textOf('segeberg', language))
+    expect(text).toContain(window)
+    expect(text).toContain(limit)
+  })
+
   test('a new field appears with its consequence', () => {
     using tenants = copyTenants()
     const field = `  - id: interpreter
@@ -152,6 +161,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'web-terms',
       'web-statistics',
       'web-delivery',
+      'backups',
       'cookies',
       'rights',
       'supervisory-authority',

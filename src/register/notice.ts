@@ -3,6 +3,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { contentHash } from './canonical.ts'
 import { citeNorm } from './norms.ts'
 import { activityBlocks } from './notice-activity.ts'
+import { backupSection } from './notice-backup.ts'
 import { cookieLine, cookieSection } from './notice-cookies.ts'
 import { rightsBlocks } from './notice-rights.ts'
 import { type Activity, inLanguage, type RunningTenant } from './register.ts'
@@ -192,6 +193,7 @@ export const noticeContent = (running: RunningTenant, language: Language): Notic
         heading: inLanguage(activity.title, language),
         blocks: activityBlocks(running, activity, language),
       })),
+      backupSection(running, language),
       cookieSection(running, language),
       { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
       authority(running, language),

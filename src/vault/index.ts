@@ -1,10 +1,13 @@
-import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './hold.ts'
-import { newRecordKey, newTenantKey, openRecordKey, openTenantKey, type TenantKeys } from './keys.ts'
+import { createKeyring } from './keyring/keyring.ts'
+import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
+import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
+import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
+import type { LedgerLine } from './ledger.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
@@ -86,11 +89,32 @@ export type Vault = {
     tx: TenantTx,
     limit: number,
   ): Promise<{ activity: string; rule: string; count: number; at: Temporal.Instant }[]>
+  /** A line of the ledger as the file outside the database has it; null when there is none of this id. */
+  ledgerLine(tx: TenantTx, id: string): Promise<LedgerLine | null>
+  /** Which records of an erasure are in the database, as in a restored backup, and what had happened that erased them;
+   *  null when nobody knows the rule any more. */
+  findErased(tx: TenantTx, line: LedgerLine): Promise<{ present: string[]; trigger: string | null }>
+  /** Repeats an erasure, with its line of then. */
+  eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
   /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
+  /** Announces a new key for the tenant; see `keyring/rotation.ts`. Returns from when on it is used, null while an earlier one is
+   *  not in use yet. */
+  announceKey(tx: TenantTx): Promise<Temporal.Instant | null>
+  /** Wraps some records anew under the key in use, those after the given id; `last` is null when there was none. */
+  rewrapSome(tx: TenantTx, after: string): Promise<Rewrapped>
+  /** Drops old keys of the tenant that nothing needs any more. Returns how many are left. */
+  dropRetired(tx: TenantTx): Promise<number>
 }
 
-export type VaultParts = { master: KeyObject; tenants: Iterable<RunningTenant>; clock: Clock; random: Random }
+export type VaultParts = {
+  masters: Masters
+  tenants: Iterable<RunningTenant>
+  clock: Clock
+  random: Random
+  /** Called in the transaction that erased, with the id of the line in the ledger. */
+  onErased: (tx: TenantTx, id: string) => Promise<void>
+}
 
 /** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
 const portion = 1000
@@ -132,9 +156,10 @@ const sortFields = (activity: Activity, given: Readonly<Record<string, string>>,
   return { sealed, indexed }
 }
 
-export const createVault = ({ master, tenants, clock, random }: VaultParts): Vault => {
+export const createVault = ({ masters, tenants, clock, random, onErased }: VaultParts): Vault => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
-  const keys = new Map<string, TenantKeys>()
+  const keyring = createKeyring(masters, clock)
+  const rotation = { masters, keyring, clock, random }
 
   const runningOf = (tx: TenantTx): RunningTenant => {
     const running = byId.get(tx.tenantId)
@@ -142,21 +167,13 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     return running
   }
 
-  const keysOf = async (tx: TenantTx): Promise<TenantKeys> => {
-    const known = keys.get(tx.tenantId)
-    if (known) return known
-    const wrapped = await sql.findTenantKey(tx)
-    if (!wrapped) throw new Error(`tenant ${tx.tenantId} has no key yet`)
-    const opened = openTenantKey(master, tx.tenantId, wrapped)
-    keys.set(tx.tenantId, opened)
-    return opened
+  const digestsOf = async (tx: TenantTx, field: string, value: string): Promise<Buffer[]> => {
+    const exact = isExact(runningOf(tx), field)
+    return (await keyring.ring(tx)).all.map(({ keys }) => blindIndex(keys.index, field, value, exact))
   }
 
-  const digestOf = async (tx: TenantTx, field: string, value: string): Promise<Buffer> =>
-    blindIndex((await keysOf(tx)).index, field, value, isExact(runningOf(tx), field))
-
   const unseal = async (tx: TenantTx, row: sql.RecordRow, access: Access): Promise<OpenRecord> => {
-    const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
+    const key = openRecordKey(await keyring.ofGeneration(tx, row.generation), tx.tenantId, row.id, row.wrapped)
     const place = {
       tenantId: tx.tenantId,
       recordId: row.id,
@@ -180,8 +197,12 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     return found
   }
 
-  const erase = (tx: TenantTx, ids: readonly string[], activity: string, rule: string) =>
-    sql.eraseRecords(tx, ids, { id: uuid(random), activity, rule, at: clock() })
+  const erase = async (tx: TenantTx, ids: readonly string[], activity: string, rule: string): Promise<number> => {
+    const id = uuid(random)
+    const count = await sql.eraseRecords(tx, ids, { id, activity, rule, at: clock() })
+    if (count > 0) await onErased(tx, id)
+    return count
+  }
 
   return {
     put: async (tx, activityId, fields, happened = {}) => {
@@ -191,10 +212,10 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
         throw new UndeclaredFieldError(`activity ${activityId} is executed elsewhere; nothing of it is stored here`)
       }
       const { sealed, indexed } = sortFields(activity, fields, true)
-      const tenantKeys = await keysOf(tx)
+      const { generation, keys } = (await keyring.ring(tx)).current
       const id = uuid(random)
       const version = registerVersion(running, activity)
-      const { key, wrapped } = newRecordKey(tenantKeys, tx.tenantId, id, random)
+      const { key, wrapped } = newRecordKey(keys, tx.tenantId, id, random)
       const place = { tenantId: tx.tenantId, recordId: id, activity: activityId, registerVersion: version }
       const events = Object.fromEntries(Object.entries(happened).map(([trigger, at]) => [trigger, at.toString()]))
       await sql.insertRecord(tx, {
@@ -206,7 +227,8 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
         registerVersion: version,
         sealed: sealFields(key, sealed, place, random),
         wrapped,
-        digests: indexed.map(([field, value]) => blindIndex(tenantKeys.index, field, value, isExact(running, field))),
+        generation,
+        digests: indexed.map(([field, value]) => blindIndex(keys.index, field, value, isExact(running, field))),
         at: clock(),
       })
       return id
@@ -225,7 +247,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       const { sealed, indexed } = sortFields(activity, changes, false)
       if (indexed.length > 0)
         throw new UndeclaredFieldError(`${indexed.map(([id]) => id).join(', ')} cannot be corrected in place`)
-      const key = openRecordKey(await keysOf(tx), tx.tenantId, row.id, row.wrapped)
+      const key = openRecordKey(await keyring.ofGeneration(tx, row.generation), tx.tenantId, row.id, row.wrapped)
       const place = {
         tenantId: tx.tenantId,
         recordId: row.id,
@@ -260,13 +282,13 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     },
 
     findBySubject: async (tx, field, value, access) =>
-      unsealAll(tx, await sql.findByDigest(tx, await digestOf(tx, field, value), clock()), access),
+      unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock()), access),
 
     findRestricted: async (tx, field, value, access) =>
-      unsealAll(tx, await sql.findByDigest(tx, await digestOf(tx, field, value), clock(), 'restricted'), access),
+      unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock(), 'restricted'), access),
 
     hold: async (tx, field, value, reason) => {
-      const [record] = await sql.lockByDigest(tx, await digestOf(tx, field, value), clock())
+      const [record] = await sql.lockByDigest(tx, await digestsOf(tx, field, value), clock())
       if (!record) return { kind: 'unknown' }
       const { hold } = record
       if (hold) {
@@ -278,7 +300,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
     },
 
     release: async (tx, field, value) => {
-      const [record] = await sql.lockByDigest(tx, await digestOf(tx, field, value), clock())
+      const [record] = await sql.lockByDigest(tx, await digestsOf(tx, field, value), clock())
       if (!record) return { kind: 'unknown' }
       if (!record.hold) return { kind: 'not-held' }
       await sql.updateHold(tx, record.id, null)
@@ -289,7 +311,7 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
       return { kind: 'erased', activity, rule }
     },
 
-    matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestOf(tx, field, value)),
+    matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestsOf(tx, field, value)),
 
     eraseDue: async (tx) => {
       const due = await sql.lockDue(tx, clock(), portion)
@@ -322,11 +344,30 @@ export const createVault = ({ master, tenants, clock, random }: VaultParts): Vau
 
     ledger: sql.listErasures,
 
-    prepare: async (tx) => {
-      keys.delete(tx.tenantId) // a key from a transaction that was rolled back opens nothing
-      if (!(await sql.findTenantKey(tx)))
-        await sql.insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
-      await keysOf(tx)
+    ledgerLine: sql.findLedgerLine,
+
+    findErased: async (tx, line) => {
+      const records = await sql.findPromises(tx, line.records)
+      const declared = byId.get(tx.tenantId)?.activities.get(line.activity)?.retention ?? []
+      const rules = [...records.flatMap(({ promise }) => promise), ...declared]
+      const trigger = rules.find(({ id }) => id === line.rule)?.trigger ?? null
+      return { present: records.map(({ id }) => id), trigger }
     },
+
+    eraseAgain: sql.eraseAgain,
+
+    prepare: async (tx) => {
+      keyring.forget(tx.tenantId) // a key from a transaction that was rolled back opens nothing
+      const [master] = masters.keys()
+      if (master && (await listTenantKeys(tx)).length === 0)
+        await insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
+      await keyring.ring(tx)
+    },
+
+    announceKey: (tx) => announceKey(tx, rotation),
+
+    rewrapSome: (tx, after) => rewrapSome(tx, after, rotation),
+
+    dropRetired: (tx) => dropRetired(tx, rotation),
   }
 }

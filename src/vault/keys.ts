@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -14,25 +15,40 @@ import {
 import { dirname } from 'node:path'
 import { ConfigError } from '#platform/config.ts'
 import type { Random } from '#platform/random.ts'
-import { decrypt, encrypt } from './seal.ts'
+import { decrypt, encrypt, TamperedError } from './seal.ts'
 
 const keyLength = 32
 
 /** The keys of one tenant: `wrapping` opens the keys of records, `index` makes blind indexes. */
 export type TenantKeys = { wrapping: KeyObject; index: KeyObject }
 
-/** Reads the master key, or makes it at the first start (mode 0600, 32 random bytes as base64).
- *  Without this file nothing in the database opens again: there is no second way in.
- *  @throws ConfigError when the file is no key or readable by others. */
-export const loadMasterKey = (file: string, random: Random): KeyObject => {
+/** The master keys of an installation, as its file has them: the first one wraps, every one opens. */
+export type Masters = {
+  keys(): readonly KeyObject[]
+  /** Reads the file again. @throws ConfigError */
+  read(): readonly KeyObject[]
+}
+
+const textOf = (keys: readonly Uint8Array[]): string =>
+  keys.map((key) => `${Buffer.from(key).toString('base64')}\n`).join('')
+
+const writeWhole = (path: string, text: string): void => {
+  const handle = openSync(path, 'w', 0o600)
+  writeSync(handle, text)
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+/** Reads the master keys, or makes one at the first start (mode 0600, 32 random bytes as base64). There are two only while
+ *  the key is being rotated, the new one first. Without this file nothing in the database opens again: there is no second
+ *  way in.
+ *  @throws ConfigError when the file holds no key or is readable by others. */
+export const loadMasterKeys = (file: string, random: Random): KeyObject[] => {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true })
     // Written whole under another name and then linked: nobody ever reads half a key.
     const draft = `${file}.${process.pid}`
-    const handle = openSync(draft, 'w', 0o600)
-    writeSync(handle, `${Buffer.from(random(keyLength)).toString('base64')}\n`)
-    fsyncSync(handle)
-    closeSync(handle)
+    writeWhole(draft, textOf([random(keyLength)]))
     try {
       linkSync(draft, file)
     } catch (error) {
@@ -45,13 +61,62 @@ export const loadMasterKey = (file: string, random: Random): KeyObject => {
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ConfigError(`ANLAUFSTELLE_KEY_FILE: ${file} can be read by others; run: chmod 600 ${file}`)
   }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
-  if (key.length !== keyLength) {
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split(/\s*\n\s*/)
+  const keys = lines.map((line) => Buffer.from(line, 'base64'))
+  if (keys.length > 2 || keys.some((key) => key.length !== keyLength)) {
     throw new ConfigError(
       `ANLAUFSTELLE_KEY_FILE: ${file} does not hold a key (32 bytes as base64); restore it from where you keep it`,
     )
   }
-  return createSecretKey(key)
+  return keys.map((key) => createSecretKey(key))
+}
+
+/** The master keys of a file, kept in memory until somebody has reason to read it again. */
+export const openMasters = (file: string, random: Random): Masters => {
+  let keys = loadMasterKeys(file, random)
+  return {
+    keys: () => keys,
+    read: () => {
+      keys = loadMasterKeys(file, random)
+      return keys
+    },
+  }
+}
+
+/** A new master key, which wraps nothing yet. */
+export const newMasterKey = (random: Random): KeyObject => createSecretKey(random(keyLength))
+
+/** Replaces the file's keys at once: whoever reads it, finds the old ones or the new ones. */
+export const writeMasterKeys = (file: string, keys: readonly KeyObject[]): void => {
+  const draft = `${file}.${process.pid}`
+  writeWhole(draft, textOf(keys.map((key) => key.export())))
+  renameSync(draft, file)
+  const folder = openSync(dirname(file), 'r')
+  fsyncSync(folder) // or a power cut could bring the old file back
+  closeSync(folder)
+}
+
+/** The same tenant key, wrapped by another master key. @throws TamperedError when none of the keys opens it. */
+export const rewrapTenantKey = (
+  masters: readonly KeyObject[],
+  tenantId: string,
+  wrapped: Buffer,
+  random: Random,
+): Buffer => {
+  const context = Buffer.from(`tenant-key ${tenantId}`)
+  const [newest, ...older] = masters
+  if (!newest) throw new TamperedError()
+  for (const master of [newest, ...older]) {
+    try {
+      const secret = decrypt(master, wrapped, context)
+      return master === newest ? wrapped : encrypt(newest, secret, context, random)
+    } catch (error) {
+      if (!(error instanceof TamperedError)) throw error
+    }
+  }
+  throw new TamperedError()
 }
 
 /** A new tenant key, wrapped by the master key and bound to the tenant. */
@@ -79,6 +144,18 @@ export const newRecordKey = (keys: TenantKeys, tenantId: string, recordId: strin
 export const openRecordKey = (keys: TenantKeys, tenantId: string, recordId: string, wrapped: Buffer): KeyObject =>
   createSecretKey(decrypt(keys.wrapping, wrapped, Buffer.from(`record-key ${tenantId} ${recordId}`)))
 
-/** A key for signing forms, derived from the master key, so that every node of an installation accepts every form. */
-export const formKey = (master: KeyObject): KeyObject =>
-  createSecretKey(Buffer.from(hkdfSync('sha256', master.export(), 'anlaufstelle', 'form token', keyLength)))
+/** The same record key, wrapped by another key of the tenant. */
+export const rewrapRecordKey = (
+  keys: TenantKeys,
+  tenantId: string,
+  recordId: string,
+  key: KeyObject,
+  random: Random,
+): Buffer => encrypt(keys.wrapping, key.export(), Buffer.from(`record-key ${tenantId} ${recordId}`), random)
+
+/** Keys for signing forms, derived from the master keys, so that every node of an installation accepts every form. The
+ *  first one signs; each one proves. */
+export const formKeys = (masters: readonly KeyObject[]): KeyObject[] =>
+  masters.map((master) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', master.export(), 'anlaufstelle', 'form token', keyLength))),
+  )

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
 import type { HoldReason } from './hold.ts'
+import type { LedgerLine } from './ledger.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
@@ -9,6 +10,8 @@ export type RecordRow = {
   registerVersion: string
   sealed: Buffer
   wrapped: Buffer
+  /** Of the tenant's key that wraps this record's. */
+  generation: number
   events: Events
   eraseAt: Temporal.Instant | null
   eraseRule: string | null
@@ -30,6 +33,7 @@ export const insertRecord = async (
     registerVersion: string
     sealed: Buffer
     wrapped: Buffer
+    generation: number
     digests: Buffer[]
     events: Events
     promise: readonly Rule[]
@@ -43,10 +47,11 @@ export const insertRecord = async (
       values (${tx.tenantId}, ${row.id}, ${row.activity}, ${row.registerVersion}, ${row.sealed},
               ${JSON.stringify(row.events)}, ${JSON.stringify(row.promise)}, ${row.due?.at.toString() ?? null}, ${row.due?.rule ?? null}, ${row.at.toString()})
     ), k as (
-      insert into vault.key (tenant_id, record_id, wrapped) values (${tx.tenantId}, ${row.id}, ${row.wrapped})
+      insert into vault.key (tenant_id, record_id, wrapped, generation)
+      values (${tx.tenantId}, ${row.id}, ${row.wrapped}, ${row.generation})
     )
-    insert into vault.blind_index (tenant_id, digest, record_id)
-    select ${tx.tenantId}::uuid, digest, ${row.id}::uuid from unnest(${row.digests}::bytea[]) digest
+    insert into vault.blind_index (tenant_id, digest, record_id, generation)
+    select ${tx.tenantId}::uuid, digest, ${row.id}::uuid, ${row.generation}::int from unnest(${row.digests}::bytea[]) digest
     on conflict do nothing`.execute(tx)
 }
 
@@ -69,6 +74,7 @@ const selectRecords = (tx: TenantTx, now: Temporal.Instant, which: Readable = 'i
       'r.register_version',
       'r.sealed',
       'k.wrapped',
+      'k.generation',
       'r.events',
       'r.erase_at',
       'r.erase_rule',
@@ -97,6 +103,7 @@ const toRow = (row: Selected): RecordRow => ({
   registerVersion: row.register_version,
   sealed: row.sealed,
   wrapped: row.wrapped,
+  generation: row.generation,
   events: row.events,
   eraseAt: row.erase_at && instant(row.erase_at),
   eraseRule: row.erase_rule,
@@ -124,9 +131,10 @@ export const lockRecord = async (tx: TenantTx, id: string, now: Temporal.Instant
   return row ? toRow(row) : null
 }
 
+/** `digests`: the value's check values under each generation of the tenant's key. */
 export const findByDigest = async (
   tx: TenantTx,
-  digest: Buffer,
+  digests: readonly Buffer[],
   now: Temporal.Instant,
   which: Readable = 'in-use',
 ): Promise<RecordRow[]> => {
@@ -136,7 +144,7 @@ export const findByDigest = async (
         .selectFrom('vault.blind_index')
         .select('record_id')
         .where('tenant_id', '=', tx.tenantId)
-        .where('digest', '=', digest),
+        .where('digest', 'in', digests),
     )
     .orderBy('r.created_at')
     .orderBy('r.id')
@@ -144,12 +152,12 @@ export const findByDigest = async (
   return rows.map(toRow)
 }
 
-export const hasDigest = async (tx: TenantTx, recordId: string, digest: Buffer): Promise<boolean> =>
+export const hasDigest = async (tx: TenantTx, recordId: string, digests: readonly Buffer[]): Promise<boolean> =>
   (await tx
     .selectFrom('vault.blind_index')
     .select('record_id')
     .where('tenant_id', '=', tx.tenantId)
-    .where('digest', '=', digest)
+    .where('digest', 'in', digests)
     .where('record_id', '=', recordId)
     .executeTakeFirst()) !== undefined
 
@@ -213,6 +221,30 @@ export const eraseRecords = async (
   return rows[0]?.records ?? 0
 }
 
+export const findPromises = async (tx: TenantTx, ids: readonly string[]): Promise<{ id: string; promise: Rule[] }[]> =>
+  tx
+    .selectFrom('vault.record')
+    .select(['id', 'promise'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+
+/** Erases whatever of these records is there, and keeps the ledger's line as it was, also where nothing is left. One
+ *  that was held when the backup was made had been released before it went. */
+export const eraseAgain = async (tx: TenantTx, line: LedgerLine): Promise<void> => {
+  await sql`update vault.record set hold_reason = null, held_at = null, restricted_at = null
+    where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[]) and hold_reason is not null`.execute(tx)
+  await sql`
+    with gone as (
+      delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[])
+    ), trail as (
+      delete from vault.access where tenant_id = ${tx.tenantId} and record_id = any(${line.records}::uuid[])
+    )
+    insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
+    values (${tx.tenantId}, ${line.id}, ${line.activity}, ${line.rule}, ${line.records}::uuid[], ${line.at.toString()})
+    on conflict (tenant_id, id) do nothing`.execute(tx)
+}
+
 /** Deletes trail of records that are gone: what somebody left who looked while another erased. */
 export const deleteOrphanedTrail = async (tx: TenantTx): Promise<void> => {
   await sql`delete from vault.access a
@@ -264,7 +296,7 @@ export const updateRestricted = async (tx: TenantTx, id: string, at: Temporal.In
 
 /** The records with this check value, locked: activity, date, rule and hold, nothing of what is sealed. Not the ones
  *  that are past their date without being held. */
-export const lockByDigest = async (tx: TenantTx, digest: Buffer, now: Temporal.Instant) => {
+export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now: Temporal.Instant) => {
   const rows = await tx
     .selectFrom('vault.record as r')
     .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
@@ -274,7 +306,7 @@ export const lockByDigest = async (tx: TenantTx, digest: Buffer, now: Temporal.I
         .selectFrom('vault.blind_index')
         .select('record_id')
         .where('tenant_id', '=', tx.tenantId)
-        .where('digest', '=', digest),
+        .where('digest', 'in', digests),
     )
     .where((eb) =>
       eb.or([
@@ -400,19 +432,40 @@ export const listStoredFields = async (tx: TenantTx) => {
   }))
 }
 
-export const findTenantKey = async (tx: TenantTx): Promise<Buffer | null> =>
-  (await tx.selectFrom('vault.tenant_key').select('wrapped').where('tenant_id', '=', tx.tenantId).executeTakeFirst())
-    ?.wrapped ?? null
+const selectLedger = (tx: TenantTx) =>
+  tx
+    .selectFrom('vault.erasure')
+    .select(['id', 'activity', 'rule', 'record_ids', 'erased_at'])
+    .where('tenant_id', '=', tx.tenantId)
 
-export const insertTenantKey = async (tx: TenantTx, wrapped: Buffer, at: Temporal.Instant): Promise<void> => {
-  await tx
-    .insertInto('app.known_tenant')
-    .values({ id: tx.tenantId })
-    .onConflict((conflict) => conflict.doNothing())
+const toLine = (
+  tenant: string,
+  row: { id: string; activity: string; rule: string; record_ids: string[]; erased_at: Date },
+): LedgerLine => ({
+  tenant,
+  id: row.id,
+  activity: row.activity,
+  rule: row.rule,
+  records: row.record_ids,
+  at: instant(row.erased_at),
+})
+
+export const findLedgerLine = async (tx: TenantTx, id: string): Promise<LedgerLine | null> => {
+  const row = await selectLedger(tx).where('id', '=', id).executeTakeFirst()
+  return row ? toLine(tx.tenantId, row) : null
+}
+
+/** Lines of the ledger after a given one, by instant and id, oldest first. */
+export const listLedger = async (
+  tx: TenantTx,
+  after: { at: Temporal.Instant; id: string },
+  limit: number,
+): Promise<LedgerLine[]> => {
+  const rows = await selectLedger(tx)
+    .where(sql<boolean>`(erased_at, id) > (${after.at.toString()}::timestamptz, ${after.id}::uuid)`)
+    .orderBy('erased_at')
+    .orderBy('id')
+    .limit(limit)
     .execute()
-  await tx
-    .insertInto('vault.tenant_key')
-    .values({ tenant_id: tx.tenantId, wrapped, created_at: at.toString() })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  return rows.map((row) => toLine(tx.tenantId, row))
 }

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeBackup } from '#apps/backup/backup.ts'
+import { restoreBackup } from '#apps/backup/restore.ts'
 import { ConfigError } from '#platform/config.ts'
+import { completeLedger, ledgerReach } from '#vault/ledger.ts'
 import { findTraces } from '../helpers/dump.ts'
 import { freshDatabase, type Installation, startInstallation } from '../helpers/installation.ts'
 import { bookAppointment, person } from '../helpers/person.ts'
@@ -111,5 +114,53 @@ test('a dump together with the key file is a whole installation; without the key
     await expect(startInstallation({ database: restored, withoutWorker: true })).rejects.toThrow(ConfigError)
   } finally {
     await restored.drop()
+  }
+})
+
+test('by the guide: data and keys dumped apart, put together aside, backed up and restored, show nothing erased since', async () => {
+  const who = person(installation)
+  const cancels = await bookAppointment(who)
+  const { connection } = installation.database
+  const [data, keys] = [join(folder, 'data.dump'), join(folder, 'keys.dump')]
+  await installation.admin.query('begin isolation level repeatable read')
+  const { rows } = await installation.admin.query('select pg_export_snapshot() as snapshot')
+  const common = ['--format=custom', `--snapshot=${rows[0].snapshot}`]
+  call('pg_dump', connection, [...common, '--exclude-table-data=vault.*key', '--file', data])
+  call('pg_dump', connection, [...common, '--data-only', '--table=vault.*key', '--file', keys])
+  await installation.admin.query('commit')
+  await who.send(await who.open(`${cancels.manage}/absagen`))
+  const { deps, config, time } = installation
+  await completeLedger(deps.db, deps.ledger, ledgerReach(deps.clock(), 'P7D'), () => {})
+  const [aside, target] = [await emptyDatabase(), await emptyDatabase()]
+  try {
+    const load = (section: string, file: string) =>
+      call('pg_restore', aside.connection, ['--exit-on-error', `--section=${section}`, file])
+    load('pre-data', data)
+    load('data', data)
+    const count = () =>
+      call('psql', aside.connection, ['-Atc', 'select count(*) from vault.key, vault.tenant_key']).toString()
+    expect(count().trim()).toBe('0')
+    load('data', keys)
+    load('post-data', data)
+    expect(Number(count())).toBeGreaterThan(2)
+    const place = { owner: aside.connection, connection: aside.connection }
+    const made = await makeBackup(
+      { ...place, ledger: deps.ledger, clock: time.clock, window: 'P7D' },
+      join(folder, 'backups'),
+    )
+    const into = { owner: target.connection, connection: target.connection }
+    const done = await restoreBackup(into, config, made.folder, { clock: time.clock })
+    expect(done.records).toBeGreaterThan(0)
+    const options = { database: target, withoutWorker: true, config: { keyFile: config.keyFile } }
+    const second = await startInstallation(options)
+    try {
+      expect((await person(second).open(`${manage}/daten`)).text).toContain('Erika Markerfrau')
+      expect((await person(second).open(cancels.manage)).status).toBe(410)
+    } finally {
+      await second.close()
+    }
+  } finally {
+    await aside.drop()
+    await target.drop()
   }
 })

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { systemClock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { type Command, say, UsageError } from '../command.ts'
@@ -19,14 +19,14 @@ const moveClock = async (config: Config, args: string[]): Promise<number> => {
     smallestUnit: 'hour',
     roundingMode: 'halfExpand',
   })
-  // A clock reads the file twice a second, too late for what is erased here: after the change a new one takes over.
-  let clock = clockOf(config)
-  const { deps, close } = await compose(config, { say, clock: () => clock() })
   const shift = Temporal.Duration.from({ hours: found ? shifted.hours + hours : 0 })
+  mkdirSync(config.dataDir, { recursive: true })
   // Whole or not at all: a server that runs reads this file twice a second.
   writeFileSync(`${demoClockFile(config)}.new`, shift.toString())
   renameSync(`${demoClockFile(config)}.new`, demoClockFile(config))
-  clock = clockOf(config)
+  // Only now: a clock goes by what it read for half a second.
+  const clock = clockOf(config)
+  const { deps, close } = await compose(config, { say, clock })
   await sweep(deps, features)
   say(`It is now ${clock().round('second')} in the demonstration.`)
   for (const { tenant } of deps.register.running.values()) {

@@ -259,3 +259,19 @@ const release = async (
   const about = { appointment: { ...own.appointment, sequence }, fields: own.record.fields, restricted }
   await mailCancelled(tx, scene, about, why)
 }
+
+/** After a restore: whose record was erased since the backup has cancelled or withdrawn, so the time is free again, and a
+ *  withdrawal stands in the proof of the consent. No mail: it went out at the time. */
+export const releaseErased = async (
+  tx: TenantTx,
+  erased: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
+  now: Temporal.Instant,
+): Promise<void> => {
+  for (const recordId of erased.records) {
+    if (erased.trigger === 'consent.withdrawn') await recordWithdrawal(tx, recordId, erased.at)
+    const appointment = await sql.lockAppointmentOfRecord(tx, recordId)
+    if (appointment?.status !== 'booked' || Temporal.Instant.compare(appointment.endsAt, now) <= 0) continue
+    await sql.freeCells(tx, appointment.id)
+    await sql.updateAppointment(tx, appointment.id, { status: 'cancelled', sequence: appointment.sequence + 1 })
+  }
+}

@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { releaseErased } from './booking.ts'
 import { keepOffer } from './cells.ts'
 import * as citizen from './http.citizen.ts'
 import * as manage from './http.manage.ts'
@@ -54,4 +55,5 @@ export const appointments: Feature = {
     post(routes.withdraw, manage.withdraw),
   ],
   sweeps: [{ name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) }],
+  restored: { erased: (deps, tx, erased) => releaseErased(tx, erased, deps.clock()) },
 }

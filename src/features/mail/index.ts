@@ -1,4 +1,4 @@
-import type { Deps, Feature, Measure, Sweep } from '#features/feature.ts'
+import type { Deps, Feature, Measure, Restored, Sweep } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
@@ -7,9 +7,11 @@ import { findRunning, getActivity, inLanguage, type RunningTenant, remainsFor } 
 import {
   countDeliveries,
   deleteEnded,
+  endOfEnvelopes,
   expireWithoutEnvelope,
   findQueued,
   insertDelivery,
+  listQueued,
   supersede,
   updateAttempt,
   updateEnded,
@@ -129,6 +131,20 @@ const measure = async (deps: Deps, running: RunningTenant): Promise<Measure[]> =
   }))
 }
 
+const endBy: Record<string, 'accepted' | 'refused' | 'superseded'> = {
+  'mail.accepted': 'accepted',
+  'mail.refused': 'refused',
+  'mail.superseded': 'superseded',
+}
+
+/** After a restore: what a mail server had taken since the backup is not sent again; what still waits is. */
+const restored: Restored = {
+  erased: (_deps, tx, { records, trigger, at }) => endOfEnvelopes(tx, records, endBy[trigger ?? ''] ?? 'expired', at),
+  ended: async (deps, tx) => {
+    for (const id of await listQueued(tx)) await deps.jobs.enqueue(tx, jobName, id)
+  },
+}
+
 export const mail: Feature = {
   name: 'mail',
   needs: [
@@ -150,4 +166,5 @@ export const mail: Feature = {
   jobs: [deliverMail],
   sweeps: [tidy],
   measures: measure,
+  restored,
 }

@@ -71,6 +71,34 @@ export const updateEnded = async (
     .execute()
 }
 
+/** Ends deliveries by their envelopes. */
+export const endOfEnvelopes = async (
+  tx: TenantTx,
+  recordIds: readonly string[],
+  status: Exclude<DeliveryStatus, 'queued'>,
+  at: Temporal.Instant,
+): Promise<void> => {
+  await tx
+    .updateTable('mail_delivery')
+    .set({ status, about: null, ended_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('record_id', '=', sql<string>`any(${recordIds}::uuid[])`)
+    .where('status', '=', 'queued')
+    .execute()
+}
+
+export const listQueued = async (tx: TenantTx): Promise<string[]> => {
+  const rows = await tx
+    .selectFrom('mail_delivery')
+    .select('id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('status', '=', 'queued')
+    .where('record_id', 'is not', null)
+    .orderBy('queued_at')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Deliveries whose envelope is gone although no server took the mail: they can never be sent any more. */
 export const expireWithoutEnvelope = async (tx: TenantTx, at: Temporal.Instant): Promise<void> => {
   await tx

@@ -13,7 +13,7 @@ export type ColumnKind = 'id' | 'time' | 'fact' | 'sealed' | 'digest'
 /** Every column there is: the doctor holds the database against it, the compiler this list against `Tables`. */
 export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tables[T], ColumnKind>> } = {
   'app.known_tenant': { id: 'id' },
-  'vault.tenant_key': { tenant_id: 'id', wrapped: 'sealed', created_at: 'time' },
+  'vault.tenant_key': { tenant_id: 'id', wrapped: 'sealed', created_at: 'time', generation: 'fact', used_from: 'time' },
   'vault.record': {
     tenant_id: 'id',
     id: 'id',
@@ -29,8 +29,9 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     held_at: 'time',
     restricted_at: 'time',
   },
-  'vault.key': { tenant_id: 'id', record_id: 'id', wrapped: 'sealed' },
-  'vault.blind_index': { tenant_id: 'id', digest: 'digest', record_id: 'id' },
+  'vault.key': { tenant_id: 'id', record_id: 'id', wrapped: 'sealed', generation: 'fact' },
+  'vault.retired_key': { tenant_id: 'id', generation: 'fact', wrapped: 'sealed', retired_at: 'time' },
+  'vault.blind_index': { tenant_id: 'id', digest: 'digest', record_id: 'id', generation: 'fact' },
   'vault.erasure': {
     tenant_id: 'id',
     id: 'id',

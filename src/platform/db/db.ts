@@ -24,6 +24,8 @@ export type Db = {
   inInstallation<T>(work: (tx: InstallationTx) => Promise<T>): Promise<T>
   /** Ids of all tenants that have ever run on this database. */
   knownTenants(): Promise<string[]>
+  /** Runs `work` unless another process is at the same kind of work on this database: null then. */
+  alone<T>(kind: 'rotation', work: () => Promise<T>): Promise<T | null>
   /** Whether the database answers. */
   isAlive(): Promise<boolean>
   pool(): PoolState
@@ -37,6 +39,9 @@ export type Connection =
 
 /** The role that runs the product: no ownership, no bypass of row-level security. */
 export const appRole = 'anlaufstelle_app'
+
+/** Numbers of PostgreSQL's advisory locks. The database drops one with the connection, however that ends. */
+const locks = { rotation: 46_801 }
 
 const retryable = new Set(['40001', '40P01'])
 const attempts = 3
@@ -72,6 +77,19 @@ export const openDb = (connection: Connection, size = 10): Db => {
     },
     inInstallation: (work) => kysely.transaction().execute((tx) => work(tx as unknown as InstallationTx)),
     knownTenants: async () => (await kysely.selectFrom('app.known_tenant').select('id').execute()).map(({ id }) => id),
+    alone: (kind, work) =>
+      kysely.connection().execute(async (connection) => {
+        const number = locks[kind]
+        const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_lock(${number}) as ours`.execute(
+          connection,
+        )
+        if (!rows[0]?.ours) return null
+        try {
+          return await work()
+        } finally {
+          await sql`select pg_advisory_unlock(${number})`.execute(connection)
+        }
+      }),
     isAlive: async () => {
       try {
         await sql`select 1`.execute(kysely)

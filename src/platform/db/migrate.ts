@@ -5,25 +5,30 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { appRole, type Connection } from './db.ts'
 
+/** Names of all migrations of a folder, oldest first. */
+export const listAllMigrations = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.replace(/\.sql$/, ''))
+    .sort()
+
 const provider = (folder: string) => ({
   getMigrations: async () =>
     Object.fromEntries(
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.sql'))
-        .map((name) => [
-          name.replace(/\.sql$/, ''),
-          {
-            up: async (db: Kysely<unknown>) =>
-              void (await sql.raw(readFileSync(join(folder, name), 'utf8')).execute(db)),
-          },
-        ]),
+      listAllMigrations(folder).map((name) => [
+        name,
+        {
+          up: async (db: Kysely<unknown>) =>
+            void (await sql.raw(readFileSync(join(folder, `${name}.sql`), 'utf8')).execute(db)),
+        },
+      ]),
     ),
 })
 
-/** Brings the database to the newest version: makes the app role if the owner may, then runs `db/migrations/*.sql`.
+/** Brings the database to the newest version, or to the one after `last`: makes the app role if the owner may, then runs `db/migrations/*.sql`.
  *  Safe to run from several processes at once (Kysely takes a lock). Returns the names of what it ran.
  *  @throws the first failing migration's error; that migration is rolled back. */
-export const migrate = async (owner: Connection, folder: string): Promise<string[]> => {
+export const migrate = async (owner: Connection, folder: string, last?: string): Promise<string[]> => {
   const pool = new pg.Pool({ ...owner, max: 2 })
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
@@ -36,7 +41,8 @@ export const migrate = async (owner: Connection, folder: string): Promise<string
       exception when duplicate_object or unique_violation then null; end $$;
       do $$ begin grant ${appRole} to current_user; exception when insufficient_privilege then null; end $$`)
       .execute(db)
-    const { error, results } = await new Migrator({ db, provider: provider(folder) }).migrateToLatest()
+    const migrator = new Migrator({ db, provider: provider(folder) })
+    const { error, results } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
     if (error) throw error
     return (results ?? []).map((result) => result.migrationName)
   } finally {

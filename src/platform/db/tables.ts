@@ -7,7 +7,14 @@ type Timestamp = ColumnType<Date, string, string>
  *  `tenant_id` and stands behind the tenant's policy. */
 export type Tables = {
   'app.known_tenant': { id: string }
-  'vault.tenant_key': { tenant_id: string; wrapped: Buffer; created_at: Timestamp }
+  'vault.tenant_key': {
+    tenant_id: string
+    wrapped: Buffer
+    created_at: Timestamp
+    generation: Generated<number>
+    used_from: ColumnType<Date | null, string | undefined, string>
+  }
+  'vault.retired_key': { tenant_id: string; generation: number; wrapped: Buffer; retired_at: Timestamp }
   'vault.record': {
     tenant_id: string
     id: string
@@ -23,8 +30,8 @@ export type Tables = {
     restricted_at: ColumnType<Date | null, never, string | null>
     created_at: Timestamp
   }
-  'vault.key': { tenant_id: string; record_id: string; wrapped: Buffer }
-  'vault.blind_index': { tenant_id: string; digest: Buffer; record_id: string }
+  'vault.key': { tenant_id: string; record_id: string; wrapped: Buffer; generation: Generated<number> }
+  'vault.blind_index': { tenant_id: string; digest: Buffer; record_id: string; generation: Generated<number> }
   'vault.erasure': {
     tenant_id: string
     id: string

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { formToken, isFormToken, isSameSite, readNote, signNote } from './form-token.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 50 }
-const key = createSecretKey(Buffer.alloc(32, 1))
-const otherKey = createSecretKey(Buffer.alloc(32, 2))
+const key = [createSecretKey(Buffer.alloc(32, 1))]
+const otherKey = [createSecretKey(Buffer.alloc(32, 2))]
 
 describe('a form token', () => {
   const token = formToken(key, 'segeberg')
@@ -26,6 +26,16 @@ describe('a form token', () => {
   ])('%s is refused', (_, tampered) => {
     expect(isFormToken(key, 'segeberg', tampered)).toBe(false)
   })
+})
+
+test('while the key is rotated, the first of two signs and both prove', () => {
+  const both = [...otherKey, ...key]
+  expect(formToken(both, 'segeberg')).toBe(formToken(otherKey, 'segeberg'))
+  for (const signer of [key, otherKey]) {
+    expect(isFormToken(both, 'segeberg', formToken(signer, 'segeberg'))).toBe(true)
+    expect(readNote(both, 'purpose', signNote(signer, 'purpose', 'text'))).toBe('text')
+  }
+  expect(isFormToken(otherKey, 'segeberg', formToken(key, 'segeberg'))).toBe(false)
 })
 
 describe('a sealed statement', () => {

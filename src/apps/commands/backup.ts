@@ -1,0 +1,36 @@
+import type { Config } from '#platform/config.ts'
+import { openLedger } from '#vault/ledger.ts'
+import { makeBackup } from '../backup/backup.ts'
+import { declaredWindow } from '../backup/window.ts'
+import { type Command, options, say, UsageError } from '../command.ts'
+import { clockOf, connect, leave } from '../compose.ts'
+
+const runBackup = async (config: Config, args: string[]): Promise<number> => {
+  const { positionals } = options(args, {})
+  const [dir] = positionals
+  if (dir === undefined || positionals.length > 1) throw new UsageError('say: backup <dir>')
+  const { owner, connection, local } = await connect(config, say)
+  const place = {
+    owner,
+    connection,
+    ledger: openLedger(config.ledgerFile),
+    clock: clockOf(config),
+    window: declaredWindow(config),
+  }
+  try {
+    const { folder, keys, rows, removedKeys } = await makeBackup(place, dir, say)
+    say(`Data: ${folder} (${rows} rows with the keys; they open nothing without them)`)
+    say(`Keys: ${keys}`)
+    if (removedKeys.length > 0) say(`Removed, as their window is over: ${removedKeys.join(', ')}`)
+    return 0
+  } finally {
+    if (local) await leave(local)
+  }
+}
+
+export const backup: Command = {
+  name: 'backup',
+  usage: 'backup <dir>',
+  about: 'write all data, and apart from them their keys, into a folder',
+  run: runBackup,
+}

@@ -1,0 +1,35 @@
+import type { Config } from '#platform/config.ts'
+import { restoreBackup } from '../backup/restore.ts'
+import { type Command, options, say, UsageError } from '../command.ts'
+import { clockOf, connect, leave } from '../compose.ts'
+
+const runRestore = async (config: Config, args: string[]): Promise<number> => {
+  const { values, positionals } = options(args, { 'without-ledger': { type: 'boolean' } })
+  const [folder] = positionals
+  if (folder === undefined || positionals.length > 1) throw new UsageError('say: restore <dir>/<backup>')
+  const { owner, connection, local } = await connect(config, say)
+  try {
+    const withoutLedger = values['without-ledger'] === true
+    const { rows, lines, records } = await restoreBackup({ owner, connection }, config, folder, {
+      say,
+      clock: clockOf(config),
+      withoutLedger,
+    })
+    say(`Restored ${rows} rows.`)
+    say(
+      withoutLedger
+        ? 'No erasure was repeated. What was erased after the backup is back: erase by hand what you know of.'
+        : `Read ${lines} erasures and erased ${records} records again.`,
+    )
+    return 0
+  } finally {
+    if (local) await leave(local)
+  }
+}
+
+export const restore: Command = {
+  name: 'restore',
+  usage: 'restore <dir>/<backup> [--without-ledger]',
+  about: 'load a backup into an empty database and erase again what was erased since',
+  run: runRestore,
+}

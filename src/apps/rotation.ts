@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Deps } from '#features/feature.ts'
+import { RefusedError } from '#platform/config.ts'
+import { rewrapTenantKeys } from '#vault/keyring/rotation.ts'
+import { loadMasterKeys, newMasterKey, writeMasterKeys } from '#vault/keys.ts'
+
+type Parts = Pick<Deps, 'db' | 'vault' | 'clock'>
+
+const firstId = '00000000-0000-0000-0000-000000000000'
+
+/** Wraps all of a tenant's records anew, each portion in a transaction of its own. */
+const rewrapAll = async ({ db, vault }: Parts, tenantId: string): Promise<{ records: number; failed: number }> => {
+  let [records, failed] = [0, 0]
+  for (let after: string | null = firstId; after !== null; ) {
+    const from: string = after
+    const done = await db.inTenant(tenantId, (tx) => vault.rewrapSome(tx, from))
+    records += done.records
+    failed += done.failed
+    after = done.last
+  }
+  return { records, failed }
+}
+
+const alone = async <T>(db: Deps['db'], work: () => Promise<T>): Promise<T> => {
+  const done = await db.alone('rotation', async () => ({ result: await work() }))
+  if (done === null) throw new RefusedError('Keys are being rotated already. Wait until that is over.')
+  return done.result
+}
+
+export type Rotated = { tenantId: string; records: number; failed: number; left: number }
+
+/** Gives every tenant there has ever been a new key and wraps all records anew, while servers run. Waits until every
+ *  server knows the new keys; whatever is interrupted, a worker completes.
+ *  @throws RefusedError while another rotation is under way. */
+export const rotateTenantKeys = (
+  parts: Parts,
+  wait: (until: Temporal.Instant) => Promise<void> = waitUntil(parts.clock),
+): Promise<Rotated[]> =>
+  alone(parts.db, async () => {
+    const { db, vault } = parts
+    const tenants = await db.knownTenants()
+    let usedFrom = parts.clock()
+    for (const tenantId of tenants) {
+      const at = await db.inTenant(tenantId, (tx) => vault.announceKey(tx))
+      if (at === null) throw new RefusedError('A new key has been announced already. Wait two minutes.')
+      usedFrom = at
+    }
+    await wait(usedFrom)
+    const rotated: Rotated[] = []
+    for (const tenantId of tenants) {
+      const done = await rewrapAll(parts, tenantId)
+      rotated.push({ tenantId, ...done, left: await db.inTenant(tenantId, (tx) => vault.dropRetired(tx)) })
+    }
+    return rotated
+  })
+
+const waitUntil =
+  (clock: Deps['clock']) =>
+  async (until: Temporal.Instant): Promise<void> => {
+    while (Temporal.Instant.compare(clock(), until) <= 0) await pause(500)
+  }
+
+const lookedAt = new WeakMap<Deps['vault'], Map<string, Temporal.Instant>>()
+
+/** Completes what a rotation left, at the start and every hour: records that somebody had locked, a rotation that was
+ *  interrupted, old keys that nothing needs any more. */
+export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
+  const looks = lookedAt.get(deps.vault) ?? new Map<string, Temporal.Instant>()
+  lookedAt.set(deps.vault, looks)
+  const now = deps.clock()
+  const last = looks.get(tenantId)
+  if (last && Math.abs(last.until(now).total('hours')) < 1) return
+  looks.set(tenantId, now)
+  if ((await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))) === 0) return
+  const { failed } = await rewrapAll(deps, tenantId)
+  if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
+  await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
+}
+
+/** Replaces the master key: the file gets the new one beside the old, every tenant's keys are wrapped anew, and then the
+ *  old one goes from the file. Interrupted at any point, nothing is lost, and the next call goes on. Returns whether it
+ *  went on with an earlier one, and how many keys it wrapped anew.
+ *  @throws RefusedError while another rotation is under way. */
+export const rotateMasterKey = ({ db, random, config }: Pick<Deps, 'db' | 'random' | 'config'>) =>
+  alone(db, async () => {
+    const found = loadMasterKeys(config.keyFile, random)
+    const goesOn = found.length > 1
+    const keys = goesOn ? found : [newMasterKey(random), ...found]
+    if (!goesOn) writeMasterKeys(config.keyFile, keys)
+    let wrapped = 0
+    // Twice: a process that began before may have brought in a new tenant meanwhile.
+    for (const _ of ['first', 'again']) {
+      for (const tenantId of await db.knownTenants())
+        wrapped += await db.inTenant(tenantId, (tx) => rewrapTenantKeys(tx, keys, random))
+    }
+    writeMasterKeys(config.keyFile, keys.slice(0, 1))
+    return { goesOn, wrapped }
+  })
