@@ -425,6 +425,7 @@ test('a database whose restore did not come to its end is not opened by anything
   const half = await room.newPlace()
   const tenantsDir = join(room.folder, 'no-tenants')
   mkdirSync(tenantsDir)
+  cpSync('tenants/operator.yaml', join(tenantsDir, 'operator.yaml'))
   await expect(room.restore(half, made.folder, clock, { config: { tenantsDir } })).rejects.toThrow('no tenant')
   await expect(room.start(half, atRestore)).rejects.toThrow('has not come to its end')
   await expect(room.backup(half, clock)).rejects.toThrow(RefusedError)

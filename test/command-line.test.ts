@@ -138,7 +138,7 @@ describe('what the authority gets of the register', () => {
       '"@id": "http://localhost:3000/segeberg/.well-known/privacy-register.jsonld"',
     ],
     [['deletion-concept', 'segeberg', '--format', 'text'], 'Löschklasse: ab Ende des Vorgangs × 14 Tage'],
-    [['processor-notice', 'musterstadt', '--lang', 'en'], 'Rechenzentrum Musterstadt (invented)</h1>'],
+    [['processor-notice', 'musterstadt', '--lang', 'en'], 'Operator of this demonstration</h1>'],
   ])('is printed without a database: %j', async (args, words) => {
     const { code, out, err } = await run(args, { DATA_DIR: folder })
     expect([code, err]).toEqual([0, ''])

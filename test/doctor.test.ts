@@ -1,17 +1,22 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Document, parseDocument } from 'yaml'
 import { clientDir } from '#apps/compose.ts'
 import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import type { Deps, Feature } from '#features/feature.ts'
 import { get } from '#features/feature.ts'
+import { findSilentChanges } from '#features/website/index.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
+import { problemLine } from '#register/load.ts'
+import type { Activity } from '#register/register.ts'
 import { run } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
-import { replaced } from './helpers/tenants.ts'
+import { copyTenants, replaced } from './helpers/tenants.ts'
 
 /* The doctor: what runs is held against what the register says, and whoever changes either by hand is named it. */
 
@@ -217,7 +222,7 @@ describe('a tenant whose files no longer fit what is stored', () => {
       config: { keyFile: installation.config.keyFile },
       edit: {
         [file]: (text) =>
-          text.replace(number, (field) =>
+          replaced(text, "version: '1'", "version: '2'").replace(number, (field) =>
             replaced(field, 'input: text', 'input: none').replace(/ {4}pattern:\n(?: {6}.*\n)+/, ''),
           ),
       },
@@ -227,6 +232,87 @@ describe('a tenant whose files no longer fit what is stored', () => {
     } finally {
       await later.close()
     }
+  })
+})
+
+describe('whatever a tenant declares, changed by hand, is named by doctor or lint', () => {
+  /** One change to one file of a copy; the words by which it has to be named. */
+  type Change = { name: string; file: string; change: (document: Document) => void; words: RegExp }
+
+  const documentOf = (file: string): Document => parseDocument(readFileSync(join('tenants', file), 'utf8'))
+  const files = ['segeberg', 'musterstadt'].flatMap((slug) =>
+    readdirSync(`tenants/${slug}/activities`).map((name) => `${slug}/activities/${name}`),
+  )
+
+  const changes: Change[] = files.flatMap((file) => {
+    const activity = documentOf(file).toJS() as Partial<Activity>
+    const each = (
+      part: 'fields' | 'retention' | 'recipients' | 'cookies',
+      what: string,
+      edit: (document: Document, index: number) => void,
+    ): Change[] =>
+      (activity[part] ?? []).map((one, index) => {
+        const name = String('id' in one ? one.id : one.name)
+        return {
+          name: `${file}: ${what} ${name}`,
+          file,
+          change: (document) => edit(document, index),
+          words: new RegExp(`: ${part}|${name}`),
+        }
+      })
+    const isRequired = (index: number) => activity.fields?.[index]?.necessity === 'required'
+    return [
+      ...each('fields', 'without the field', (d, i) => d.deleteIn(['fields', i])),
+      ...each('fields', 'another reason for the field', (d, i) => d.setIn(['fields', i, 'reason', 'de'], 'Nur so.')),
+      ...each('fields', 'another necessity of the field', (d, i) =>
+        d.setIn(['fields', i, 'necessity'], isRequired(i) ? 'optional' : 'required'),
+      ),
+      ...each('retention', 'another period of the rule', (d, i) => d.setIn(['retention', i, 'period'], 'P9D')),
+      ...each('retention', 'without the rule', (d, i) => d.deleteIn(['retention', i])),
+      ...each('recipients', 'without the recipient', (d, i) => d.deleteIn(['recipients', i])),
+      ...each('recipients', 'another country of the recipient', (d, i) => d.setIn(['recipients', i, 'country'], 'FR')),
+      ...each('cookies', 'without the cookie', (d) => d.delete('cookies')),
+      ...each('cookies', 'another ground of the cookie', (d, i) =>
+        d.setIn(['cookies', i, 'strictlyNecessary', 'de'], 'Nur so.'),
+      ),
+    ]
+  })
+
+  /** What is said of a tenant's changed files: by the loader, and against what this database has published. */
+  const said = async (file: string, change: (document: Document) => void): Promise<string[]> => {
+    using tenants = copyTenants()
+    const document = documentOf(file)
+    change(document)
+    tenants.write(file, document.toString())
+    const { running, quarantined, problems } = tenants.load()
+    const found = [...problems, ...[...quarantined.values()].flatMap((tenant) => tenant.problems)]
+    for (const tenant of running.values())
+      found.push(...(await installation.deps.db.inTenant(tenant.tenant.id, (tx) => findSilentChanges(tx, tenant))))
+    return found.map(problemLine)
+  }
+
+  test('there is something of every kind to change', () => {
+    for (const kind of ['the field', 'the rule', 'the recipient', 'the cookie'])
+      expect(changes.filter(({ name }) => name.includes(kind)).length).toBeGreaterThanOrEqual(2)
+  })
+
+  test.each(changes)('$name', async ({ file, change, words }) => {
+    const lines = await said(file, change)
+    expect(lines.join('\n')).toMatch(words)
+  })
+
+  test.each([
+    ['name', ['name', 'de'], 'Jemand anderes'],
+    ['seat', ['street'], 'Anderswo 3'],
+    ['country', ['country'], 'AT'],
+    ['backup window', ['backup', 'window'], 'P90D'],
+  ])('another %s of the operator', async (_what, path, value) => {
+    const lines = await said('operator.yaml', (document) => document.setIn(path, value))
+    expect(lines.join('\n')).toContain(value)
+  })
+
+  test('nothing is said of files that nobody changed', async () => {
+    expect(await said('operator.yaml', () => {})).toEqual([])
   })
 })
 

@@ -594,8 +594,8 @@ const together: Case[] = [
   {
     name: 'a rest that is declared and does not stay',
     file: web,
-    from: '\nrecipients:',
-    to: '\nremains:\n  - { id: ledger, text: { de: Etwas bleibt., en: Something remains. } }\n\nrecipients:',
+    from: '\nretention:',
+    to: '\nremains:\n  - { id: ledger, text: { de: Etwas bleibt., en: Something remains. } }\n\nretention:',
     at: 'id: ledger',
     message: 'remains.ledger: nothing of this kind stays',
     remedy: 'remove it or correct its id',

@@ -232,7 +232,7 @@ describe('the section of an activity', () => {
 
   test('says in which country the data lie, also where nobody can know', () => {
     const text = flat(textOf('segeberg'))
-    expect(text).toContain('* Wer diese Installation betreibt Deutschland.')
+    expect(text).toContain('* Betriebsstelle dieser Vorführung Deutschland.')
     expect(text).toContain('hängt von dem Anbieter ab, den Sie gewählt haben')
   })
 

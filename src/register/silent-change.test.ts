@@ -43,12 +43,12 @@ describe('a promise that changes without a new version', () => {
     const lines = said({
       [booking]: [
         ['period: P14D', 'period: P30D'],
-        ['country: DE', 'country: FR'],
+        ['necessity: required', 'necessity: optional'],
         ['So that we know who comes', 'To know who comes'],
       ],
     })
     expect(lines).toHaveLength(3)
-    for (const path of ['retention.after.period', 'recipients.operator.country', 'fields.name.reason.en'])
+    for (const path of ['retention.after.period', 'fields.name.necessity', 'fields.name.reason.en'])
       expect(lines.filter((line) => line.includes(` ${path}: `))).toHaveLength(1)
   })
 
