@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { z } from 'zod'
 import { checkActivity, type LoadedActivity } from './check-activity.ts'
+import { checkOperatorFile } from './check-operator.ts'
 import { checkTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
@@ -141,6 +142,14 @@ const runnable = ({ activities, hash }: LoadedTenant, tenant: Tenant, operator: 
   }
 }
 
+/** The operator, or what is wrong with it. */
+const readOperator = (path: string): { value: Operator | null; problems: readonly Problem[] } => {
+  const yaml = read(path)
+  const { value, problems } = parseAs(yaml, Operator)
+  const found = value ? checkOperatorFile(yaml, value) : problems
+  return { value: found.length === 0 ? value : null, problems: found }
+}
+
 /**
  * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
  * them against the schema, the law as far as it can be checked, and what the features need. A tenant with any problem is
@@ -152,7 +161,7 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[]): Regi
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort()
-  const operator = parseAs(read(join(dir, 'operator.yaml')), Operator)
+  const operator = readOperator(join(dir, 'operator.yaml'))
   const all = slugs.map((slug) => loadTenant(dir, slug, operator.value, needs))
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()

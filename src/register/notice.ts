@@ -30,11 +30,19 @@ export type Section = { id: string; heading: string; blocks: Block[] }
 /** A privacy notice (Art. 13 GDPR) as data. `effectiveFrom` is an ISO 8601 day, `hash` the one of the register. */
 export type Notice = { title: string; effectiveFrom: string; hash: string; sections: Section[] }
 
-const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.terms', 'web.statistics', 'web.delivery']
+const order = [
+  'appointments.booking',
+  'mail.delivery',
+  'rights.code',
+  'case.file',
+  'web.terms',
+  'web.statistics',
+  'web.delivery',
+]
 
 /** What people come for stands first, what happens along the way last; anything else between, by its id. */
 const inOrder = (running: RunningTenant): Activity[] => {
-  const placeOf = ({ id }: Activity) => (order.includes(id) ? order.indexOf(id) : order.length - 1.5)
+  const placeOf = ({ id }: Activity) => (order.includes(id) ? order.indexOf(id) : order.indexOf('web.terms') - 0.5)
   return [...running.activities.values()].sort((a, b) => placeOf(a) - placeOf(b) || (a.id < b.id ? -1 : 1))
 }
 
