@@ -365,7 +365,7 @@ const published = new Set(
   EncryptionAtRest EncryptionInTransfer EnforceSecurity Entity FailSafeProtocols HashMessageAuthenticationCode
   IdentityVerification InformationFlowControl LegalBasis LegalMeasure Optional OrganisationalUnit PersonalData
   PrivacyNotice Process Purpose RecordManagement Representative RequestedServiceProvision Required RightsFulfilment
-  ServiceMonitoring SpecialCategoryPersonalData StorageDeletion StorageDuration TechnicalMeasure
+  ServiceMonitoring ServiceProvision ServiceUsageAnalytics SpecialCategoryPersonalData StorageDeletion StorageDuration TechnicalMeasure
   TechnicalServiceProvision TemporalDuration ThirdParty UntilEventDuration hasAddress hasAuthority hasContact
   hasCountry hasDataController hasDataProcessor hasDataProtectionOfficer hasDataSubject hasDuration hasLegalBasis
   hasLegalMeasure hasName hasNecessity hasNotice hasPersonalData hasProcess hasPurpose hasRecipient
