@@ -64,6 +64,7 @@ const declared = (activity: Activity, language: Language): string[] => {
     ...activity.fields.flatMap(({ label, dataCategory, reason }) => [say(label), dataCategory, say(reason)]),
     ...activity.recipients.flatMap(({ name, contract }) => [say(name), ...(contract ? [say(contract.text)] : [])]),
     ...activity.retention.map(({ period }) => periodInWords(period, language)),
+    ...activity.cookies.flatMap(({ name, strictlyNecessary }) => [name, say(strictlyNecessary)]),
     ...(activity.consent ? [say(activity.consent.text), activity.consent.version] : []),
   ]
 }
@@ -145,25 +146,48 @@ describe('a change in one file', () => {
     expect(concept).not.toContain('14 Tage')
   })
 
+  test('of the window of backups reaches the record and the deletion concept', () => {
+    using copy = copyTenants()
+    copy.write('operator.yaml', replaced(copy.read('operator.yaml'), 'window: P7D', 'window: P11D'))
+    const after = runningTenant('segeberg', copy.load())
+    const record = buildRecord(after, 'de')
+    const papers = [recordPaper(after, record), deletionConcept(after, record)]
+    for (const paper of papers) expect(plain(printPaper(paper, 'text', 'de'))).toContain('so lange auf: 11 Tage')
+    expect(record.backupWindow).toBe('P11D')
+  })
+
+  test('of a cookie’s lifetime reaches the deletion concept', () => {
+    using copy = copyTenants()
+    const terms = 'segeberg/activities/web-terms.yaml'
+    copy.write(terms, replaced(copy.read(terms), 'P30D', 'P21D'))
+    const after = runningTenant('segeberg', copy.load())
+    const text = plain(printPaper(deletionConcept(after, buildRecord(after, 'de')), 'text', 'de'))
+    expect(text).toContain('Cookie „disclaimer“ auf dem Gerät der Person: 21 Tage.')
+    for (const [format, output] of Object.entries(outputs)) expect(output(after, 'de'), format).toContain('disclaimer')
+  })
+
   test('of the processor’s address and those it works with reaches the notice about it', () => {
     using copy = copyTenants()
-    const more = `    address: { street: Datenweg 1, postalCode: '12345', city: Musterstadt }
-    subProcessors:
-      - { id: dc, name: { de: Rechenhaus, en: Data house }, country: FR, task: { de: Strom liefern, en: power } }
-    fields: all`
+    const more = `country: DE
+subProcessors:
+  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: FR, task: { de: Strom liefern, en: power } }`
     const running = runningTenant('segeberg')
     const bare = plain(
       printPaper(processorNotice(running, buildRecord(running, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
-    expect(bare).toContain('nicht angegeben, bitte ergänzen')
-    copy.write(booking, replaced(copy.read(booking), '    fields: all', more))
+    expect(bare).toContain('Beispielweg 1, 12345 Musterstadt')
+    expect(bare).toContain('§ 80 SGB X, vom 1. Oktober 2026')
+    expect(bare).not.toContain('nicht angegeben')
+    expect(bare).toMatch(/Unterauftragsverhältnisse -+ Keine\./)
+    const operator = replaced(copy.read('operator.yaml'), 'Beispielweg 1', 'Datenweg 1')
+    copy.write('operator.yaml', replaced(operator, 'country: DE', more))
     const after = runningTenant('segeberg', copy.load())
     const text = plain(
       printPaper(processorNotice(after, buildRecord(after, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
     expect(text).toContain('Datenweg 1, 12345 Musterstadt')
     expect(text).toContain('Rechenhaus (Frankreich): Strom liefern')
-    expect(text).not.toContain('bitte ergänzen) Keine.')
+    expect(text).not.toMatch(/Unterauftragsverhältnisse -+ Keine\./)
     for (const [format, output] of Object.entries(outputs)) {
       expect(output(after, 'de'), format).toContain('Datenweg 1, 12345 Musterstadt')
       expect(output(after, 'de'), format).toContain('Rechenhaus')
@@ -298,6 +322,8 @@ test.each(tenants)('every page of $slug to print is valid HTML that loads nothin
 test.each([
   ['code.created', 'collected'],
   ['mail.queued', 'collected'],
+  ['terms.agreed', 'collected'],
+  ['page.counted', 'collected'],
   ['request.received', 'collected'],
   ['appointment.ended', 'processEnd'],
   ['benefitDecision.notified', 'processEnd'],
@@ -320,7 +346,15 @@ test('the matrix of deletion classes holds every rule once, a week and seven day
   expect(cells).toHaveLength([...running.activities.values()].flatMap(({ retention }) => retention).length)
   const week = table.rows.find((row) => row.some((cell) => cell.includes('Visiting our pages (log)')))
   expect(week?.some((cell) => cell.includes('Booking appointments online (after)'))).toBe(true)
-  expect(table.rows.map(([period]) => period)).toEqual(['at once', '15 minutes', '24 hours', week?.[0], '10 years'])
+  expect(table.rows.map(([period]) => period)).toEqual([
+    'at once',
+    '15 minutes',
+    '24 hours',
+    week?.[0],
+    '30 days',
+    '1 year',
+    '10 years',
+  ])
 })
 
 /** Every term of W3C DPV 2.3 in use, looked up in its published term lists; a new one is looked up and added. */
@@ -331,7 +365,7 @@ const published = new Set(
   EncryptionAtRest EncryptionInTransfer EnforceSecurity Entity FailSafeProtocols HashMessageAuthenticationCode
   IdentityVerification InformationFlowControl LegalBasis LegalMeasure Optional OrganisationalUnit PersonalData
   PrivacyNotice Process Purpose RecordManagement Representative RequestedServiceProvision Required RightsFulfilment
-  ServiceMonitoring SpecialCategoryPersonalData StorageDeletion StorageDuration TechnicalMeasure
+  ServiceMonitoring ServiceProvision ServiceUsageAnalytics SpecialCategoryPersonalData StorageDeletion StorageDuration TechnicalMeasure
   TechnicalServiceProvision TemporalDuration ThirdParty UntilEventDuration hasAddress hasAuthority hasContact
   hasCountry hasDataController hasDataProcessor hasDataProtectionOfficer hasDataSubject hasDuration hasLegalBasis
   hasLegalMeasure hasName hasNecessity hasNotice hasPersonalData hasProcess hasPurpose hasRecipient
@@ -339,7 +373,7 @@ const published = new Set(
   pd: BirthDate Communication EmailAddress IPAddress Identifier Language Name TelephoneNumber UserAgent
   eu-gdpr: A15 A16 A17 A18 A20 A21 A6-1-a A6-1-c A6-1-e A7-3 A77 A9-2-a A9-2-b
   loc: DE
-  dct: description hasVersion identifier title valid
+  dct: date description hasVersion identifier title valid
   foaf: homepage
   rdf: Property value
   rdfs: Class label subClassOf

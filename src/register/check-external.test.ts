@@ -90,9 +90,18 @@ const faults: Case[] = [
   {
     name: 'a sub-processor far away',
     path: booking,
-    from: '    fields: all',
-    to: '    subProcessors: [{ id: far, name: { de: F, en: F }, country: US, task: { de: A, en: A } }]\n    fields: all',
-    message: 'recipients.operator.subProcessors.far: country US is outside EU and EEA',
+    from: 'retention:',
+    to: `recipients:
+  - id: printer
+    name: { de: Druckerei, en: Printer }
+    role: processor
+    country: DE
+    contract: { kind: Art28, concluded: 2026-10-01, text: { de: V, en: C } }
+    fields: all
+    transport: tls
+    subProcessors: [{ id: far, name: { de: F, en: F }, country: US, task: { de: A, en: A } }]
+retention:`,
+    message: 'recipients.printer.subProcessors.far: country US is outside EU and EEA',
     remedy: 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
   },
   {

@@ -4,6 +4,7 @@ import { citeNorm } from './norms.ts'
 import type { Paper, PaperBlock } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
 import { caveat } from './record-paper.ts'
+import { backupSentence } from './record-statements.ts'
 import type { RunningTenant } from './register.ts'
 
 /** The three kinds of starting point that DIN 66398 knows. */
@@ -11,7 +12,7 @@ const startTypes = ['collected', 'processEnd', 'relationEnd'] as const
 export type StartType = (typeof startTypes)[number]
 
 const endOfRelation = new Set(['withdrawn'])
-const collection = new Set(['collected', 'created', 'queued', 'received'])
+const collection = new Set(['agreed', 'collected', 'counted', 'created', 'queued', 'received'])
 
 /** The kind of starting point of a trigger, by its verb: `code.created` begins with collection, withdrawing consent ends
  *  the relation, and whatever else happens ends a process. */
@@ -29,7 +30,7 @@ const className = ({ trigger, period }: Rule, language: Language): string =>
 const ruleBlocks = (record: ProcessingRecord): PaperBlock[] => {
   const { language } = record
   const t = translator(language)
-  return record.activities.flatMap(({ title, fields, executedBy, retention }): PaperBlock[] => [
+  return record.activities.flatMap(({ title, fields, executedBy, retention, cookies }): PaperBlock[] => [
     { kind: 'subheading', text: title },
     {
       kind: 'list',
@@ -38,6 +39,9 @@ const ruleBlocks = (record: ProcessingRecord): PaperBlock[] => {
         t('record.deletion.executor', {
           name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('record.executedHere'),
         }),
+        ...cookies.map(({ name, period }) =>
+          t('record.deletion.cookie', { name, period: periodInWords(period, language) }),
+        ),
       ],
     },
     {
@@ -132,7 +136,7 @@ export const deletionConcept = (running: RunningTenant, record: ProcessingRecord
       section('execution', [{ kind: 'list', items: how.map((key) => t(`record.deletion.executionText.${key}`)) }]),
       section('protocol', [paragraph(t('record.deletion.protocolText'))]),
       section('holds', [paragraph(t('record.deletion.holdsText', { norm: citeNorm('Art. 17(3) GDPR', language) }))]),
-      section('backups', [paragraph(t('record.deletion.backupsText'))]),
+      section('backups', [paragraph(backupSentence(record))]),
     ],
   }
 }

@@ -4,6 +4,7 @@ import { citeNorm } from './norms.ts'
 import { addressLine, receivedFields } from './record.ts'
 import {
   type Activity,
+  declaredCookies,
   type Field,
   inLanguage,
   type Recipient,
@@ -116,6 +117,7 @@ const recipientNode = (activity: Activity, recipient: Recipient): Node => ({
         'dpv:hasLegalMeasure': {
           '@type': recipient.role === 'processor' ? 'dpv:ControllerProcessorAgreement' : 'dpv:LegalMeasure',
           'dct:title': said(recipient.contract.text),
+          'dct:date': { '@value': recipient.contract.concluded, '@type': 'xsd:date' },
         },
       }
     : {}),
@@ -187,6 +189,16 @@ const execution = ({ id, executedBy }: Activity): Node =>
       }
     : { 'dpv:hasTechnicalMeasure': measures.map((measure) => ref(nodeId('measure', measure.id))) }
 
+const cookieNodes = (activity: Activity): Node[] =>
+  declaredCookies(activity).map(({ name, field, rule, strictlyNecessary }) => ({
+    '@id': nodeId(activity.id, 'cookie', name),
+    '@type': 'x:Cookie',
+    'dct:identifier': name,
+    'dpv:hasPersonalData': ref(nodeId(activity.id, field)),
+    'dpv:hasStorageCondition': ref(nodeId(activity.id, 'retention', rule)),
+    'x:strictlyNecessary': said(strictlyNecessary),
+  }))
+
 const processNode = (activity: Activity): Node => ({
   '@id': nodeId(activity.id),
   '@type': 'dpv:Process',
@@ -212,6 +224,7 @@ const processNode = (activity: Activity): Node => ({
   'dpv:hasRight': rights(activity),
   ...consent(activity),
   ...execution(activity),
+  'x:setsCookie': cookieNodes(activity),
   'dpv:hasProcess': activity.includes.map((id) => ref(nodeId(id))),
 })
 
@@ -222,6 +235,8 @@ const meanings: Record<string, Text> = {
   startsWith: { de: 'womit die Frist beginnt', en: 'what the period starts with' },
   transport: { de: 'wie übertragen wird', en: 'how it is transmitted' },
   country: { de: 'wer den Ort der Verarbeitung bestimmt', en: 'who decides on the place of processing' },
+  setsCookie: { de: 'welches Cookie auf dem Gerät abgelegt wird', en: 'which cookie is put on the device' },
+  strictlyNecessary: { de: 'warum es unbedingt nötig ist', en: 'why it is strictly necessary' },
   refusal: { de: 'was ohne Einwilligung geschieht', en: 'what happens without consent' },
   withdrawal: { de: 'wie ein Widerruf wirkt', en: 'what a withdrawal does' },
 }
@@ -241,6 +256,7 @@ const vocabulary = (activities: readonly Activity[]): Node[] => {
     [...terms].flatMap(([term, [first]]) => (term.startsWith('x:') && first ? [{ term, first }] : []))
   const triggers = new Set(activities.flatMap(({ retention }) => retention.map(({ trigger }) => trigger)))
   return [
+    { '@id': 'x:Cookie', '@type': 'rdfs:Class', 'rdfs:label': inAll(() => 'Cookie') },
     ...Object.entries(meanings).map(([name, text]) => ({
       '@id': `x:${name}`,
       '@type': 'rdf:Property',

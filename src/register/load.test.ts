@@ -691,9 +691,47 @@ describe('files and folders', () => {
     tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'Beispielweg 1', 'Hafenstraße 2'))
     const { running } = tenants.load()
     const seats = [...running.values()].flatMap(({ activities }) =>
-      [...activities.values()].map(({ recipients }) => recipients.find(({ id }) => id === 'operator')?.address?.street),
+      [...activities.values()].map(({ executedBy, recipients }) => ({
+        isHere: !executedBy,
+        seat: recipients.find(({ id }) => id === 'operator')?.address?.street,
+      })),
     )
-    expect(new Set(seats)).toEqual(new Set(['Hafenstraße 2']))
+    expect(new Set(seats.filter(({ isHere }) => isHere).map(({ seat }) => seat))).toEqual(new Set(['Hafenstraße 2']))
+    const elsewhere = seats.filter(({ isHere }) => !isHere)
+    expect(elsewhere.length).toBeGreaterThan(0)
+    expect(elsewhere.filter(({ seat }) => seat !== undefined)).toEqual([])
+  })
+
+  const sub = (id: string, country: string) =>
+    `{ id: ${id}, name: { de: R, en: R }, country: ${country}, task: { de: Strom, en: power } }`
+  test.each([
+    ['an operator far away', 'country: DE', 'country: US', 'country: US is outside EU and EEA'],
+    [
+      'somebody far away who works for the operator',
+      'country: DE',
+      `country: DE\nsubProcessors: [${sub('far', 'US')}]`,
+      'subProcessors.far: country US is outside EU and EEA',
+    ],
+  ])('with %s, nobody runs', (_name, from, to, message) => {
+    using tenants = copyTenants()
+    const changed = replaced(tenants.read('operator.yaml'), from, to)
+    tenants.write('operator.yaml', changed)
+    const { running, operator, problems } = tenants.load()
+    expect([running.size, operator]).toEqual([0, null])
+    expect(problems).toEqual([
+      {
+        file: join(tenants.dir, 'operator.yaml'),
+        line: changed.split('\n').findIndex((line) => line.includes('country: US')) + 1,
+        message,
+        remedy: 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+      },
+    ])
+  })
+
+  test('somebody in the EEA may work for the operator', () => {
+    using tenants = copyTenants()
+    tenants.write('operator.yaml', `${tenants.read('operator.yaml')}\nsubProcessors: [${sub('near', 'NO')}]\n`)
+    expect([...tenants.load().running.keys()]).toEqual(['musterstadt', 'segeberg'])
   })
 
   test('a folder without tenant.yaml does not run', () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { z } from 'zod'
 import { checkActivity, type LoadedActivity } from './check-activity.ts'
+import { checkOperatorFile } from './check-operator.ts'
 import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
@@ -234,6 +235,14 @@ const judgeAll = (dir: string, slug: string, loaded: LoadedTenant | undefined, o
   return [{ slug, problems, findings: [...own, ...findings] }]
 }
 
+/** The operator, or what is wrong with it. */
+const readOperator = (path: string): { value: Operator | null; problems: readonly Problem[] } => {
+  const yaml = readFile(path)
+  const { value, problems } = parseAs(yaml, Operator)
+  const found = value ? checkOperatorFile(yaml, value) : problems
+  return { value: found.length === 0 ? value : null, problems: found }
+}
+
 /**
  * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
  * them against the schema, the law of the day `on` as far as it can be checked, and what the features need. A tenant with
@@ -246,7 +255,7 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[], on: D
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort()
-  const operator = parseAs(readFile(join(dir, 'operator.yaml')), Operator)
+  const operator = readOperator(join(dir, 'operator.yaml'))
   const all = slugs
     .filter((slug) => !isOnlyJudged(dir, slug))
     .map((slug) => loadTenant(dir, slug, operator.value, needs, on))

@@ -13,10 +13,13 @@ export const measures = [
   { id: 'mail', dpv: 'dpv:EncryptionInTransfer' },
   { id: 'trail', dpv: 'dpv:ActivityMonitoring' },
   { id: 'erasure', dpv: 'dpv:DataSanitisationTechnique' },
+  { id: 'hold', dpv: 'dpv:TechnicalMeasure' },
   { id: 'undeclared', dpv: 'dpv:InformationFlowControl' },
   { id: 'pages', dpv: 'dpv:InformationFlowControl' },
+  { id: 'outbound', dpv: 'dpv:InformationFlowControl' },
   { id: 'forms', dpv: 'dpv:AuthorisationProtocols' },
   { id: 'limits', dpv: 'dpv:TechnicalMeasure' },
   { id: 'logs', dpv: 'dpv:Deidentification' },
   { id: 'register', dpv: 'dpv:FailSafeProtocols' },
+  { id: 'doctor', dpv: 'dpv:ActivityMonitoring' },
 ] as const

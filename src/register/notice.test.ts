@@ -82,10 +82,10 @@ describe('the notice says what the register does', () => {
 
   test('with whom a processor works in turn is no secret', () => {
     using tenants = copyTenants()
-    const sub = `    subProcessors:
-      - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom, en: power } }
-    fields: all`
-    tenants.write(booking, replaced(tenants.read(booking), '    fields: all', sub))
+    const sub = `country: DE
+subProcessors:
+  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom, en: power } }`
+    tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', sub))
     const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'en'), hrefs))
     expect(text).toContain('Has parts of it done by: Data house (power).')
   })

@@ -53,11 +53,19 @@ export type Stamp = {
 /** A version of the notice in one language, its own particulars in the last section. */
 export type Notice = NoticeContent & Stamp
 
-const order = ['appointments.booking', 'mail.delivery', 'rights.code', 'web.terms', 'web.statistics', 'web.delivery']
+const order = [
+  'appointments.booking',
+  'mail.delivery',
+  'rights.code',
+  'case.file',
+  'web.terms',
+  'web.statistics',
+  'web.delivery',
+]
 
 /** What people come for stands first, what happens along the way last; anything else between, by its id. */
 const inOrder = (running: RunningTenant): Activity[] => {
-  const placeOf = ({ id }: Activity) => (order.includes(id) ? order.indexOf(id) : order.length - 1.5)
+  const placeOf = ({ id }: Activity) => (order.includes(id) ? order.indexOf(id) : order.indexOf('web.terms') - 0.5)
   return [...running.activities.values()].sort((a, b) => placeOf(a) - placeOf(b) || (a.id < b.id ? -1 : 1))
 }
 

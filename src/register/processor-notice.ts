@@ -3,7 +3,7 @@ import { citeNorm } from './norms.ts'
 import type { Paper, PaperBlock } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
 import { caveat, measureBlocks } from './record-paper.ts'
-import { subProcessorList } from './record-statements.ts'
+import { dayInWords, subProcessorList } from './record-statements.ts'
 import type { RunningTenant } from './register.ts'
 
 type Recorded = ProcessingRecord['activities'][number]
@@ -37,7 +37,17 @@ const whoRows = (commission: Commission, record: ProcessingRecord) => {
       value: all(({ address }) => address) || t('record.processor.addressMissing'),
     },
     { label: t('record.processor.country'), value: all(({ country }) => country.name) },
-    { label: t('record.processor.contract'), value: all(({ contract }) => contract) },
+    {
+      label: t('record.processor.contract'),
+      value: all(
+        ({ contract }) =>
+          contract &&
+          t('record.processor.contractOf', {
+            contract: contract.text,
+            date: dayInWords(contract.concluded, record.language),
+          }),
+      ),
+    },
   ]
 }
 

@@ -3,7 +3,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from './norms.ts'
 import type { Paper, PaperBlock } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
-import { recordStatements, type Statement } from './record-statements.ts'
+import { backupSentence, recordStatements, type Statement } from './record-statements.ts'
 import type { RunningTenant } from './register.ts'
 
 /** What has a name as name and text, the rest as sentences. */
@@ -61,7 +61,7 @@ export const recordPaper = (running: RunningTenant, record: ProcessingRecord): P
         id: 'controller',
         heading: t('record.responsible'),
         blocks: blocksOf(
-          statements.filter(({ activity, part }) => activity === '' && part !== 'measure'),
+          statements.filter(({ activity, part }) => activity === '' && part !== 'measure' && part !== 'backup'),
           language,
         ),
       },
@@ -73,6 +73,11 @@ export const recordPaper = (running: RunningTenant, record: ProcessingRecord): P
           language,
         ),
       })),
+      {
+        id: 'backups',
+        heading: t('record.part.backup'),
+        blocks: [{ kind: 'paragraph', text: backupSentence(record) }],
+      },
       {
         id: 'measures',
         heading: t('record.measures'),

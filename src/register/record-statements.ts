@@ -1,3 +1,4 @@
+import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from './norms.ts'
 import type { ProcessingRecord } from './record.ts'
@@ -17,7 +18,9 @@ const parts = [
   'recipient',
   'thirdCountry',
   'erasure',
+  'cookie',
   'consent',
+  'backup',
   'measure',
 ] as const
 export type Part = (typeof parts)[number]
@@ -57,12 +60,17 @@ const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][n
     t('record.recipient.role', { role: t(`record.role.${recipient.role}`) }),
     address !== undefined && t('record.recipient.address', { address }),
     t('record.recipient.country', { country: country.name }),
-    contract !== undefined && t('record.recipient.contract', { contract }),
+    contract !== undefined &&
+      t('record.recipient.contract', { contract: contract.text, date: dayInWords(contract.concluded, language) }),
     t('record.recipient.fields', { list: labels.join(', ') }),
     t(`record.recipient.${recipient.transport}`),
     subProcessors.length > 0 && t('record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
   )
 }
+
+/** The day of a contract, as people write it. */
+export const dayInWords = (day: string, language: Language): string =>
+  formatDate(Temporal.PlainDate.from(day), language)
 
 /** "Rechenhaus (Deutschland): Strom", one after the other. */
 export const subProcessorList = (list: Recorded['recipients'][number]['subProcessors']): string =>
@@ -96,6 +104,18 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
     ...recorded.retention.map(
       ({ id, period, text }): Said => ({ part: 'erasure', id, name: periodInWords(period, language), text }),
     ),
+    ...recorded.cookies.map(
+      ({ name, field, period, strictlyNecessary }): Said => ({
+        part: 'cookie',
+        id: name,
+        name,
+        text: t('record.cookie', {
+          field: recorded.fields.find(({ id }) => id === field)?.label ?? field,
+          period: periodInWords(period, language),
+          why: strictlyNecessary,
+        }),
+      }),
+    ),
     ...(consent
       ? [{ part: 'consent', id: consent.version, name: '', text: t('record.consent', consent) } satisfies Said]
       : []),
@@ -104,6 +124,10 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
 
 const partyText = ({ address, phone, email }: ProcessingRecord['controller']): string =>
   [address, phone, email].filter(Boolean).join(', ')
+
+/** What backups mean for erasure, with the window that the operator declares. */
+export const backupSentence = ({ language, backupWindow }: ProcessingRecord): string =>
+  translator(language)('record.deletion.backupsText', { window: periodInWords(backupWindow, language) })
 
 /** The whole record, statement by statement: first what holds for all, then activity by activity, then the measures. */
 export const recordStatements = (record: ProcessingRecord): Statement[] => {
@@ -123,6 +147,7 @@ export const recordStatements = (record: ProcessingRecord): Statement[] => {
         (said): Statement => ({ activity: recorded.id, title: recorded.title, ...said }),
       ),
     ),
+    forAll({ part: 'backup', id: '', name: '', text: backupSentence(record) }),
     ...taken.map(forAll),
   ]
 }

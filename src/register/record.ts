@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { measures } from './measures.ts'
 import { citeNorm } from './norms.ts'
-import { type Activity, type Field, inLanguage, type Recipient, type RunningTenant } from './register.ts'
+import {
+  type Activity,
+  declaredCookies,
+  type Field,
+  inLanguage,
+  type Recipient,
+  type RunningTenant,
+} from './register.ts'
 import { retentionSentences } from './retention-text.ts'
 import type { Contact } from './schema.ts'
 
@@ -56,7 +63,8 @@ export const ProcessingRecord = z.strictObject({
           role: z.string(),
           address: z.string().optional(),
           country: Place,
-          contract: z.string().optional(),
+          /** `concluded`: ISO 8601 day. */
+          contract: z.strictObject({ text: z.string(), concluded: z.iso.date() }).optional(),
           /** Ids of fields. */
           fields: z.array(z.string()),
           transport: z.string(),
@@ -67,9 +75,15 @@ export const ProcessingRecord = z.strictObject({
       ),
       thirdCountries: z.string(),
       retention: z.array(z.strictObject({ id: z.string(), trigger: z.string(), period: z.string(), text: z.string() })),
+      /** `field`: id of what it holds; `period`: its lifetime, ISO 8601. */
+      cookies: z.array(
+        z.strictObject({ name: z.string(), field: z.string(), period: z.string(), strictlyNecessary: z.string() }),
+      ),
       consent: z.strictObject({ version: z.string(), text: z.string(), withdrawal: z.string() }).nullable(),
     }),
   ),
+  /** For how long backups keep keys, so that what was erased could be read again: ISO 8601. */
+  backupWindow: z.string(),
   /** Of this software: they hold for what it executes itself. */
   measures: z.array(z.strictObject({ id: z.string(), title: z.string(), text: z.string() })),
 })
@@ -116,7 +130,9 @@ const recordRecipient = (
   role: recipient.role,
   ...(recipient.address ? { address: addressLine(recipient.address) } : {}),
   country: place(recipient.country, language),
-  ...(recipient.contract ? { contract: inLanguage(recipient.contract.text, language) } : {}),
+  ...(recipient.contract
+    ? { contract: { text: inLanguage(recipient.contract.text, language), concluded: recipient.contract.concluded } }
+    : {}),
   fields: receivedFields(activity, recipient).map(({ id }) => id),
   transport: recipient.transport,
   subProcessors: (recipient.subProcessors ?? []).map(({ id, name, country, task }) => ({
@@ -170,6 +186,12 @@ const recordActivity = (activity: Activity, language: Language): RecordedActivit
       period,
       text: sentences[index] ?? '',
     })),
+    cookies: declaredCookies(activity).map(({ name, field, period, strictlyNecessary }) => ({
+      name,
+      field,
+      period,
+      strictlyNecessary: say(strictlyNecessary),
+    })),
     consent: consent
       ? { version: consent.version, text: say(consent.text), withdrawal: say(consent.withdrawal) }
       : null,
@@ -177,7 +199,10 @@ const recordActivity = (activity: Activity, language: Language): RecordedActivit
 }
 
 /** The record of a tenant (Art. 30(1) GDPR), made from the register that is enforced. */
-export const buildRecord = ({ tenant, activities, hash }: RunningTenant, language: Language): ProcessingRecord => {
+export const buildRecord = (
+  { tenant, operator, activities, hash }: RunningTenant,
+  language: Language,
+): ProcessingRecord => {
   const t = translator(language)
   return {
     tenant: tenant.slug,
@@ -193,6 +218,7 @@ export const buildRecord = ({ tenant, activities, hash }: RunningTenant, languag
       website: tenant.supervisoryAuthority.website,
     },
     activities: [...activities.values()].map((activity) => recordActivity(activity, language)),
+    backupWindow: operator.backup.window,
     measures: measures.map(({ id }) => ({
       id,
       title: t(`record.measure.${id}.title`),

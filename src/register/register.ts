@@ -110,16 +110,16 @@ export const findRunning = (register: Register, tenantId: string): RunningTenant
 /** A cookie as it may be set: for how long, and under which activity. */
 export type DeclaredCookie = Cookie & { activity: string; period: string }
 
+/** The cookies of one activity, each with the lifetime that its rule gives it. */
+export const declaredCookies = ({ id, cookies, retention }: Activity): DeclaredCookie[] =>
+  cookies.map((cookie) => {
+    const period = retention.find((rule) => rule.id === cookie.rule)?.period ?? 'PT0S'
+    return { ...cookie, activity: id, period }
+  })
+
 /** Every cookie this tenant declares, by name: no other is ever set. */
 export const cookiesOf = ({ activities }: RunningTenant): ReadonlyMap<string, DeclaredCookie> =>
-  new Map(
-    [...activities.values()].flatMap(({ id, cookies, retention }) =>
-      cookies.map((cookie) => {
-        const period = retention.find((rule) => rule.id === cookie.rule)?.period ?? 'PT0S'
-        return [cookie.name, { ...cookie, activity: id, period }]
-      }),
-    ),
-  )
+  new Map([...activities.values()].flatMap(declaredCookies).map((cookie) => [cookie.name, cookie]))
 
 /** Fields that a person fills in, in the order of the file: the form is made of them. */
 export const fieldsOfForm = (activity: Activity): Field[] => activity.fields.filter((field) => field.input !== 'none')
