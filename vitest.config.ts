@@ -12,6 +12,7 @@ export default defineConfig((env) =>
       testTimeout: 20_000,
       hookTimeout: 60_000,
       pool: 'forks',
+      maxWorkers: 2,
       // The line of the test is meant, not the one that counts its assertions.
       onStackTrace: (_error: unknown, { file }: { file: string }) => !file.endsWith('test/helpers/fact.ts'),
       globalSetup: ['test/helpers/database.ts'],

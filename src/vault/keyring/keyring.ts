@@ -50,6 +50,7 @@ export const createKeyring = (masters: Masters, clock: Clock) => {
   const held = new Map<string, Held>()
 
   const read = async (tx: TenantTx): Promise<Held> => {
+    const readAt = clock() // from before the question: however long the answer takes, it is as old as that
     const rows = await listTenantKeys(tx)
     if (rows.length === 0) throw new Error(`tenant ${tx.tenantId} has no key yet`)
     const before = held.get(tx.tenantId)?.opened
@@ -68,7 +69,7 @@ export const createKeyring = (masters: Masters, clock: Clock) => {
         opened.set(generation, known)
       }
     }
-    const fresh = { rows, opened, readAt: clock() }
+    const fresh = { rows, opened, readAt }
     held.set(tx.tenantId, fresh)
     return fresh
   }
