@@ -46,16 +46,19 @@ export const hidden = (context: Context, more: Record<string, string> = {}): Rec
   ...more,
 })
 
-/** What this page stores, on every page: what its feature says, and the access line that every request leaves. */
+/** What this page stores, on every page: what its feature says, and what every request leaves: an access line and a
+ *  count. */
 const StoredHere = ({ context, lines, about }: { context: Context; lines: readonly string[]; about: string }) => {
   const { t, language, running, place } = context
-  const log = getActivity(running, 'web.delivery')
+  const always = ['web.delivery', 'web.statistics'].map((id) => getActivity(running, id))
   return (
     <DataNote title={t('common.storedHere')}>
       <List
         items={[
           ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
-          `${inLanguage(log.summary, language)} ${retentionLine(log, language)}.`,
+          ...always.map(
+            (activity) => `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
+          ),
           <a href={website.noticePart.href(place, { part: sectionId(about) })} key="notice">
             {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,

@@ -181,3 +181,18 @@ test('on paper the confirmation says what, when and where, and nothing that only
   expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)).toHaveLength(1)
   await context.close()
 })
+
+test('the notice is short on the screen and whole on paper', async () => {
+  const { page, open, context } = await openWindow(browser, installation)
+  await open('/segeberg/datenschutz')
+  const rest = page.locator('details', { hasText: 'Vor- und Nachname' }).locator('dl').first()
+  const isSeen = () =>
+    rest.evaluate((element) => element.getBoundingClientRect().height > 0 && element.checkVisibility())
+  expect(await isSeen()).toBe(false)
+  await page.getByText('Alles darüber: Termine online buchen').click()
+  expect(await isSeen()).toBe(true)
+  await open('/segeberg/datenschutz')
+  await page.emulateMedia({ media: 'print' })
+  expect(await isSeen()).toBe(true)
+  await context.close()
+})

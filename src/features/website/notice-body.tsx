@@ -1,4 +1,4 @@
-import { Heading, List, Paragraph, SummaryList } from '#platform/ui/components.tsx'
+import { Details, Heading, List, Paragraph, SummaryList } from '#platform/ui/components.tsx'
 import type { AddressOf, Block, Section } from '#register/notice.ts'
 
 type Addresses = {
@@ -53,14 +53,30 @@ export const Blocks = ({ blocks, ...addresses }: Addresses & { blocks: readonly 
   </>
 )
 
+type SectionsProps = Addresses & {
+  sections: readonly Section[]
+  /** Sections of which only the beginning stands open, and what to call the rest: for a page that is read on a phone. */
+  folded?: (section: Section) => string | null
+}
+
 /** The sections of a notice, as pages and files show them. */
-export const Sections = ({ sections, ...addresses }: Addresses & { sections: readonly Section[] }) => (
+export const Sections = ({ sections, folded = () => null, ...addresses }: SectionsProps) => (
   <>
-    {sections.map((section) => (
-      <section key={section.id}>
-        <Heading id={section.id}>{section.heading}</Heading>
-        <Blocks blocks={section.blocks} {...addresses} />
-      </section>
-    ))}
+    {sections.map((section) => {
+      const label = folded(section)
+      const first = section.blocks.findIndex(({ kind }) => kind === 'subheading')
+      const open = label === null || first < 0 ? section.blocks.length : first
+      return (
+        <section key={section.id}>
+          <Heading id={section.id}>{section.heading}</Heading>
+          <Blocks blocks={section.blocks.slice(0, open)} {...addresses} />
+          {label !== null && open < section.blocks.length && (
+            <Details summary={label}>
+              <Blocks blocks={section.blocks.slice(open)} {...addresses} />
+            </Details>
+          )}
+        </section>
+      )
+    })}
   </>
 )

@@ -5,7 +5,7 @@ import type { Response } from '#platform/http/response.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { Heading, Lead, List, Notice as Message, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
-import type { Notice, Section } from '#register/notice.ts'
+import { type Notice, type Section, sectionId } from '#register/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import type { LineChange, Piece, SectionChange } from './changes.ts'
 import { Contents, Sections } from './notice-body.tsx'
@@ -15,16 +15,23 @@ import type { VersionLine } from './sql.ts'
 const day = (iso: string, language: Language): string => formatDate(Temporal.PlainDate.from(iso), language)
 const short = (hash: string): string => hash.slice(0, 12)
 
-const Body = ({ context, sections }: { context: Context; sections: readonly Section[] }) => (
+type BodyProps = { context: Context; sections: readonly Section[]; folded?: (section: Section) => string | null }
+
+const Body = ({ context, sections, folded = () => null }: BodyProps) => (
   <Sections
     sections={sections}
+    folded={folded}
     addressOf={noticeAddresses(context.place, '', sections)}
     onPaper={noticeAddresses(context.place, context.deps.config.publicUrl)}
   />
 )
 
+/** The notice in layers: the summary and who is responsible first, of each activity its beginning, the rest on demand. */
 export const noticePage = (context: Context, notice: Notice): Response => {
-  const { t, place, language } = context
+  const { t, place, language, running } = context
+  const activities = new Set([...running.activities.keys()].map(sectionId))
+  const folded = ({ id, heading }: Section) =>
+    activities.has(id) ? t('website.notice.unfold', { activity: heading }) : null
   return page(context, {
     title: t('website.notice.title'),
     body: (
@@ -34,7 +41,7 @@ export const noticePage = (context: Context, notice: Notice): Response => {
           {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
         </Paragraph>
         <Contents label={t('website.notice.contents')} sections={notice.sections} />
-        <Body context={context} sections={notice.sections} />
+        <Body context={context} sections={notice.sections} folded={folded} />
         <List
           items={[
             <a href={routes.versions.href(place, {})} key="versions">
@@ -45,6 +52,9 @@ export const noticePage = (context: Context, notice: Notice): Response => {
             </a>,
             <a href={routes.noticeJson.href(place, {})} key="json">
               {t('website.notice.asJson')}
+            </a>,
+            <a href={routes.register.href({ ...place, language: 'de' }, {})} key="register">
+              {t('website.notice.asRegister')}
             </a>,
           ]}
         />
