@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { migrate } from '#platform/db/migrate.ts'
+import { freshDatabase } from './helpers/installation.ts'
 
 /* An installation with data becomes a newer one, under an owner whom the tenants' policies hold like everybody. */
 
@@ -64,4 +66,18 @@ test('consents given before keep leading to their record, or have ended with it'
      where c.relkind = 'r' and a.attname = 'tenant_id' and not (c.relrowsecurity and c.relforcerowsecurity)`,
   )
   expect(rows).toEqual([])
+})
+
+test('a database of a version that this program does not know is refused with what to do', async () => {
+  const database = await freshDatabase()
+  const client = await open(database.connection)
+  await client.query(`insert into kysely_migration (name, timestamp) values ('9999-of-the-future', now())`)
+  await client.end()
+  try {
+    await expect(migrate(database.connection, 'db/migrations')).rejects.toThrow(
+      /^The database was made by another version of this program/,
+    )
+  } finally {
+    await database.drop()
+  }
 })

@@ -17,7 +17,8 @@ export type Law = {
   last?: number
   /** Where its sections went; `null`: nowhere, `instead` says what covers the matter now. */
   successor?: { law: string; sections: Readonly<Record<string, string | null>>; instead: string }
-  /** When somebody last held this entry against the law itself. */
+  /** When somebody last looked whether this entry is right. The entries here come from secondary sources; the law gazettes
+   *  themselves were not at hand. */
   lastChecked: Day
 }
 

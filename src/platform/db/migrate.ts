@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
+import { ConfigError } from '#platform/config.ts'
 import { appRole, type Connection } from './db.ts'
 
 /** Names of all migrations of a folder, oldest first. */
@@ -25,8 +26,12 @@ const provider = (folder: string) => ({
     ),
 })
 
-/** Brings the database to the newest version, or to the one after `last`: makes the app role if the owner may, then runs `db/migrations/*.sql`.
- *  Safe to run from several processes at once (Kysely takes a lock). Returns the names of what it ran.
+const otherVersion =
+  'The database was made by another version of this program: it holds changes that this one does not know. Use the version that made it, or a newer one; a demonstration begins anew when its data folder is removed.'
+
+/** Brings the database to the newest version, or to the one after `last`: makes the app role if the owner may, then runs
+ *  `db/migrations/*.sql`. Safe to run from several processes at once (Kysely takes a lock). Returns the names of what it
+ *  ran. @throws ConfigError for a database of a version that is not known here.
  *  @throws the first failing migration's error; that migration is rolled back. */
 export const migrate = async (owner: Connection, folder: string, last?: string): Promise<string[]> => {
   const pool = new pg.Pool({ ...owner, max: 2 })
@@ -43,6 +48,7 @@ export const migrate = async (owner: Connection, folder: string, last?: string):
       .execute(db)
     const migrator = new Migrator({ db, provider: provider(folder) })
     const { error, results } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
+    if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw new ConfigError(otherVersion)
     if (error) throw error
     return (results ?? []).map((result) => result.migrationName)
   } finally {
