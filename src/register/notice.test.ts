@@ -176,10 +176,10 @@ describe('what Art. 13 GDPR asks for', () => {
     expect(text).not.toContain('Bitte schreiben Sie einen Brief.')
   })
 
-  test('withdrawal is one link away, in each activity that rests on consent and among the rights', () => {
+  test('withdrawal is one link away: in the summary, in each activity that rests on consent, and among the rights', () => {
     const blocks = buildNotice(runningTenant('segeberg'), 'de').sections.flatMap((section) => section.blocks)
     const targets = blocks.flatMap((block) => (block.kind === 'link' ? [block.target] : []))
-    expect(targets.filter((target) => 'route' in target && target.route === 'widerruf')).toHaveLength(3)
+    expect(targets.filter((target) => 'route' in target && target.route === 'widerruf')).toHaveLength(4)
   })
 })
 

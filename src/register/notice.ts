@@ -1,7 +1,7 @@
 import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { contentHash } from './canonical.ts'
-import { citeNorm } from './norms.ts'
+import { citeNorm, restsOnConsent } from './norms.ts'
 import { activityBlocks } from './notice-activity.ts'
 import { backupSection } from './notice-backup.ts'
 import { cookieLine, cookieSection } from './notice-cookies.ts'
@@ -98,6 +98,10 @@ const summary = (running: RunningTenant, language: Language): Section => {
       },
       { kind: 'paragraph', text: t('register.notice.summary.noMore') },
       { kind: 'paragraph', text: cookieLine(running, language) },
+      { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
+      ...([...running.activities.values()].some(restsOnConsent)
+        ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
+        : []),
     ],
   }
 }
