@@ -9,7 +9,7 @@ export default defineConfig((env) =>
     test: {
       include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'test/**/*.test.ts'],
       exclude: [...configDefaults.exclude, leftOut],
-      testTimeout: 20_000,
+      testTimeout: 45_000,
       hookTimeout: 60_000,
       pool: 'forks',
       maxWorkers: 2,
