@@ -127,6 +127,18 @@ describe('a setting that leads elsewhere is named', () => {
     const other = { ...config, databaseUrl: 'postgres://mail.example/x' }
     expect((await differences({ ...deps, register, config: other })).length).toBe(1)
   })
+
+  test('and so is a declared host that no setting leads to', async () => {
+    const operator = deps.register.operator
+    if (!operator) throw new Error('no operator')
+    const register = {
+      ...deps.register,
+      operator: { ...operator, hosts: [{ host: 'evil.example', for: 'mail' as const }] },
+    }
+    expect(await differences({ ...deps, register })).toEqual([
+      expect.stringContaining('operator.yaml declares the host evil.example for mail, and no setting leads there'),
+    ])
+  })
 })
 
 describe('a page that does something else is named', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { connect, type SecureVersion } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientDir } from '#apps/compose.ts'
@@ -90,6 +91,9 @@ describe('transport', () => {
     await expect(createServer({ ...deps, config }, features, clientDir)).rejects.toThrow(
       'TLS_CERTIFICATE_FILE, TLS_KEY_FILE: not a certificate with its key in PEM',
     )
+    const bad = { TLS_CERTIFICATE_FILE: files.certificateFile, TLS_KEY_FILE: 'package.json' }
+    const served = await run(['serve'], { ...bad, PORT: '0', DATA_DIR: join(installation.folder, 'served') })
+    expect([served.code, served.err]).toEqual([78, expect.stringContaining('not a certificate with its key in PEM')])
     const { code, err } = await run(['serve'], { TLS_CERTIFICATE_FILE: 'x.pem', DATA_DIR: installation.folder })
     expect([code, err]).toEqual([78, expect.stringContaining('TLS_KEY_FILE: expected too')])
   })

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { guardOutbound } from '#platform/outbound.ts'
 import { clientDir, compose } from './compose.ts'
@@ -38,21 +37,27 @@ export const serve = async (
   const ended = stopSignal()
   say('Starting Anlaufstelle …')
   const { deps, connection, mailbox, noteChecked, close } = await compose(config, { say })
-  const differences = await examine(deps, connection, features, clientDir)
-  if (differences.length > 0) {
-    await close()
-    throw new DifferenceError(differences)
-  }
-  noteChecked()
-  guardOutbound(deps.register.operator?.hosts ?? [], (error) => deps.log.fault('outbound', error))
-  const requests = countRequests()
-  const app = roles.web ? await createServer(deps, features, clientDir, mailbox, requests) : null
-  const worker = await (roles.worker ? startWorker : startNode)(deps, features)
-  let watched: Server | null = null
+  // What runs, in the order in which it began; whatever goes wrong on the way, it ends in the other order.
+  const running: (() => unknown)[] = [close]
   try {
-    if (app) await listen(app, config)
+    const differences = await examine(deps, connection, features, clientDir)
+    if (differences.length > 0) throw new DifferenceError(differences)
+    noteChecked()
+    guardOutbound(deps.register.operator?.hosts ?? [], (error) => deps.log.fault('outbound', error))
+    const requests = countRequests()
+    const app = roles.web ? await createServer(deps, features, clientDir, mailbox, requests) : null
+    const worker = await (roles.worker ? startWorker : startNode)(deps, features)
+    running.push(worker.stop)
+    if (app) {
+      running.push(() => app.close())
+      await listen(app, config)
+    }
     if (config.metricsPort !== null) {
-      watched = await listenForMetrics(deps, config.metricsPort, metrics(deps, features, requests))
+      const watched = await listenForMetrics(deps, config.metricsPort, metrics(deps, features, requests))
+      running.push(() => {
+        watched.close()
+        watched.closeAllConnections()
+      })
       say(`Metrics: http://${config.host}:${config.metricsPort}/metrics`)
     }
     if (app) say(`Ready: ${config.publicUrl}`)
@@ -65,11 +70,7 @@ export const serve = async (
     await ended
     say('Stopping …')
   } finally {
-    watched?.close()
-    watched?.closeAllConnections()
-    await app?.close()
-    await worker.stop()
-    await close()
+    for (const end of running.reverse()) await end()
   }
   return 0
 }

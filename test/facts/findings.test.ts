@@ -7,7 +7,14 @@ import { isJudged, loadFacts } from './facts.ts'
 
 const defects = [...loadFacts().values()].filter(({ verdict, tenant }) => verdict === 'defect' && isJudged(tenant))
 
-type Finding = { tenant: string; message: string; facts: readonly string[] }
+type Finding = {
+  tenant: string
+  rule: string
+  message: string
+  law: string
+  noticeDate: string
+  facts: readonly string[]
+}
 let findings: readonly Finding[]
 
 describe.runIf(defects.length > 0)('tenant check says of a published notice', () => {
@@ -21,6 +28,10 @@ describe.runIf(defects.length > 0)('tenant check says of a published notice', ()
       finding(id, () => {
         const about = findings.filter(({ facts }) => facts.includes(id))
         expect(about.map((each) => each.tenant)).toContain(tenant)
-        expect(about.filter(({ message }) => message === '')).toEqual([])
+        for (const { rule, message, law, noticeDate } of about) {
+          expect(rule).toMatch(/^[a-z]+(-[a-z]+)*$/)
+          expect(noticeDate).toMatch(/^(undated, read \d{4}-\d\d-\d\d|\d{4}(-\d\d){0,2})$/)
+          for (const words of [message, law]) expect(words).not.toBe('')
+        }
       }))
 })

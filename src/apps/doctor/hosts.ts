@@ -2,8 +2,7 @@ import type { Config } from '#platform/config.ts'
 import { type Destination, hostOf, isDeclared } from '#platform/outbound.ts'
 import type { Difference } from './difference.ts'
 
-/** Hosts that the settings name and the operator does not declare. */
-export const compareHosts = (config: Config, destinations: readonly Destination[]): Difference[] =>
+const settings = (config: Config) =>
   (
     [
       ['SMTP_URL', config.smtpUrl, 'mail'],
@@ -12,12 +11,30 @@ export const compareHosts = (config: Config, destinations: readonly Destination[
     ] as const
   ).flatMap(([name, url, use]) => {
     const host = url === null ? null : hostOf(url)
-    const declared = destinations.filter((destination) => destination.for === use)
-    if (host === null || isDeclared(host, declared)) return []
-    return [
-      {
+    return host === null ? [] : [{ name, host, use }]
+  })
+
+/** Hosts that the settings name and the operator does not declare, and declared ones that no setting leads to. */
+export const compareHosts = (config: Config, destinations: readonly Destination[]): Difference[] => {
+  const used = settings(config)
+  return [
+    ...used
+      .filter(
+        ({ host, use }) =>
+          !isDeclared(
+            host,
+            destinations.filter((destination) => destination.for === use),
+          ),
+      )
+      .map(({ name, host, use }) => ({
         message: `${name}: the host ${host} is not declared in operator.yaml`,
         remedy: `add '- { host: ${host}, for: ${use} }' under 'hosts:' there, or correct ${name}`,
-      },
-    ]
-  })
+      })),
+    ...destinations
+      .filter((declared) => !used.some(({ host, use }) => use === declared.for && isDeclared(host, [declared])))
+      .map(({ host, for: use }) => ({
+        message: `operator.yaml declares the host ${host} for ${use}, and no setting leads there`,
+        remedy: "remove it under 'hosts:', or set what should lead there",
+      })),
+  ]
+}
