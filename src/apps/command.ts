@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Config } from '#platform/config.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
-import { loadRegister } from '#register/load.ts'
+import { loadRegister } from '#register/load/load.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { needs } from './features.ts'
 

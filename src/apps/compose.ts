@@ -16,7 +16,7 @@ import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailb
 import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
-import { loadRegister, problemLine, shownPath } from '#register/load.ts'
+import { loadRegister, problemLine, shownPath } from '#register/load/load.ts'
 import { quarantine, type Register } from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
 import { formKeys, openMasters } from '#vault/keys.ts'

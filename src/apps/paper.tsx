@@ -4,7 +4,7 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { Heading, List, PageTitle, Paragraph, SummaryList, Table } from '#platform/ui/components.tsx'
 import { directionOf, renderDocument } from '#platform/ui/document.tsx'
-import { type Paper, type PaperBlock, paperText } from '#register/paper.ts'
+import { type Paper, type PaperBlock, paperText } from '#register/papers/paper.ts'
 import { clientDir } from './compose.ts'
 
 const Block = ({ block }: { block: PaperBlock }) => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 import { needs } from '#apps/features.ts'
-import { loadRegister } from '#register/load.ts'
+import { loadRegister } from '#register/load/load.ts'
 import { isDue, loadFacts, noticesOf } from './facts.ts'
 import { promisesPage, type Shown, type Witness } from './promises.ts'
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '#apps/features.ts'
-import { loadRegister } from '#register/load.ts'
+import { loadRegister } from '#register/load/load.ts'
 import type { RunningTenant } from '#register/register.ts'
 
 export { needs } from '#apps/features.ts'

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { registerJsonld } from '#register/jsonld.ts'
-import { buildRecord } from '#register/record.ts'
-import { recordCsv } from '#register/record-csv.ts'
-import { recordStatements } from '#register/record-statements.ts'
+import { registerJsonld } from '#register/papers/jsonld.ts'
+import { buildRecord } from '#register/papers/record.ts'
+import { recordCsv } from '#register/papers/record-csv.ts'
+import { recordStatements } from '#register/papers/record-statements.ts'
 import { runningTenant } from '../helpers/tenants.ts'
 
 /* What other programs, Python's csv and rdflib, read in the record as a table and in the register as JSON-LD. */

@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from '#platform/config.ts'
-import { loadRegister, problemLine } from '#register/load.ts'
+import { loadRegister, problemLine } from '#register/load/load.ts'
 import { needs } from '../features.ts'
 
 /** How long the operator declares that keys stay in backups: what was erased could come back for this long at the most.

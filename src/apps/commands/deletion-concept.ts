@@ -1,6 +1,6 @@
 import type { Config } from '#platform/config.ts'
-import { deletionConcept as concept } from '#register/deletion.ts'
-import { buildRecord } from '#register/record.ts'
+import { deletionConcept as concept } from '#register/papers/deletion.ts'
+import { buildRecord } from '#register/papers/record.ts'
 import { type Command, formatOf, languageOf, options, tenantOf } from '../command.ts'
 import { printPaper } from '../paper.tsx'
 

@@ -1,5 +1,5 @@
 import type { Config } from '#platform/config.ts'
-import { problemLine } from '#register/load.ts'
+import { problemLine } from '#register/load/load.ts'
 import { type Command, options, say } from '../command.ts'
 import { clientDir, compose } from '../compose.ts'
 import { differenceLine, examine } from '../doctor/index.ts'

@@ -8,7 +8,7 @@ import {
 } from '#features/website/index.ts'
 import type { Config } from '#platform/config.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
-import { buildNotice, type Notice, noticeText } from '#register/notice.ts'
+import { buildNotice, type Notice, noticeText } from '#register/notice/notice.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Command, options, tenantOf, UsageError } from '../command.ts'
 import { compose } from '../compose.ts'

@@ -1,6 +1,6 @@
 import type { Config } from '#platform/config.ts'
-import { processorNotice as notice, processorsOf } from '#register/processor-notice.ts'
-import { buildRecord } from '#register/record.ts'
+import { processorNotice as notice, processorsOf } from '#register/papers/processor-notice.ts'
+import { buildRecord } from '#register/papers/record.ts'
 import { type Command, formatOf, languageOf, options, tenantOf, UsageError } from '../command.ts'
 import { printPaper } from '../paper.tsx'
 

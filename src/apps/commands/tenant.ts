@@ -1,6 +1,6 @@
 import type { Config } from '#platform/config.ts'
-import { type Day, staleLaws } from '#register/laws.ts'
-import { loadRegister, problemLine } from '#register/load.ts'
+import { type Day, staleLaws } from '#register/law/laws.ts'
+import { loadRegister, problemLine } from '#register/load/load.ts'
 import type { Finding, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
-import { loadRegister } from '#register/load.ts'
+import { loadRegister } from '#register/load/load.ts'
 import type { Site, Tenant } from '#register/register.ts'
 import {
   type Appointment,

@@ -15,7 +15,7 @@ import {
   PageTitle,
   Paragraph,
 } from '#platform/ui/components.tsx'
-import { cookieSentences } from '#register/notice-cookies.ts'
+import { cookieSentences } from '#register/notice/cookies.ts'
 import { inLanguage } from '#register/register.ts'
 import { cookieName, remembersAgreement, termsOf } from './agreement.ts'
 import { routes } from './routes.ts'

@@ -1,6 +1,6 @@
 import { routes as rights } from '#features/rights/routes.ts'
 import type { Place } from '#platform/http/routes.ts'
-import type { AddressOf, LinkTarget, Section } from '#register/notice.ts'
+import type { AddressOf, LinkTarget, Section } from '#register/notice/notice.ts'
 import { routes } from './routes.ts'
 
 const pages = { widerruf: rights.withdrawal, 'meine-daten': rights.data, fassungen: routes.versions }

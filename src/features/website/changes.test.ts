@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { noticeContent } from '#register/notice.ts'
+import { noticeContent } from '#register/notice/notice.ts'
 import { copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { noticeChanges } from './changes.ts'
 

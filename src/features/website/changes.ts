@@ -1,5 +1,5 @@
 import { diffArrays, diffWordsWithSpace } from 'diff'
-import type { Block, LinkTarget, NoticeContent, Section } from '#register/notice.ts'
+import type { Block, LinkTarget, NoticeContent, Section } from '#register/notice/notice.ts'
 
 export type Piece = { kind: 'same' | 'added' | 'removed'; text: string }
 

@@ -1,6 +1,6 @@
 import type { Context, Handler } from '#features/feature.ts'
 import { file, notFound } from '#platform/http/response.ts'
-import { buildNotice, type Notice, noticePart, noticeText } from '#register/notice.ts'
+import { buildNotice, type Notice, noticePart, noticeText } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import { noticeChanges } from './changes.ts'
 import { noticeJson } from './notice-json.ts'

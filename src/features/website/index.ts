@@ -1,6 +1,6 @@
 import { type Feature, get, type Handler, type Sweep } from '#features/feature.ts'
 import { file } from '#platform/http/response.ts'
-import { registerJsonld } from '#register/jsonld.ts'
+import { registerJsonld } from '#register/papers/jsonld.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { endOf } from '#vault/retention.ts'
 import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'

@@ -1,5 +1,5 @@
 import { Details, Heading, List, Paragraph, SummaryList } from '#platform/ui/components.tsx'
-import type { AddressOf, Block, Section } from '#register/notice.ts'
+import type { AddressOf, Block, Section } from '#register/notice/notice.ts'
 
 type Addresses = {
   addressOf: AddressOf

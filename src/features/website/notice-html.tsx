@@ -1,7 +1,7 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { renderDocument } from '#platform/ui/document.tsx'
-import type { AddressOf, Notice } from '#register/notice.ts'
+import type { AddressOf, Notice } from '#register/notice/notice.ts'
 import { Contents, Sections } from './notice-body.tsx'
 
 // Complete in itself: it is mailed, filed and printed where nothing of ours is at hand.

@@ -1,5 +1,5 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { AddressOf, Block, Notice } from '#register/notice.ts'
+import type { AddressOf, Block, Notice } from '#register/notice/notice.ts'
 
 const withAddress = (block: Block, addressOf: AddressOf) =>
   block.kind === 'link' ? { kind: block.kind, text: block.text, href: addressOf(block.target) } : block

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import type { NoticeContent } from '#register/notice.ts'
+import type { NoticeContent } from '#register/notice/notice.ts'
 
 /** A version of the notice, without its words. `effectiveFrom` is an ISO 8601 day. */
 export type VersionLine = { number: number; hash: string; effectiveFrom: string; firstSeenAt: Temporal.Instant }

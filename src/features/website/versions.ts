@@ -1,8 +1,8 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { type Notice, noticeContents, noticeHash, stamped } from '#register/notice.ts'
+import { silentChanges } from '#register/load/silent-change.ts'
+import { type Notice, noticeContents, noticeHash, stamped } from '#register/notice/notice.ts'
 import type { Problem, RunningTenant } from '#register/register.ts'
-import { silentChanges } from '#register/silent-change.ts'
 import {
   insertPublished,
   insertVersion,

@@ -15,7 +15,7 @@ import {
   Paragraph,
   SummaryList,
 } from '#platform/ui/components.tsx'
-import { cookieBlocks } from '#register/notice-cookies.ts'
+import { cookieBlocks } from '#register/notice/cookies.ts'
 import { cookiesOf, inLanguage } from '#register/register.ts'
 import { noticeAddresses } from './addresses.ts'
 import { Blocks } from './notice-body.tsx'

@@ -1,0 +1,199 @@
+import type { Day } from '../law/laws.ts'
+import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
+import type { Problem } from '../register.ts'
+import type { Activity, Recipient } from '../schema.ts'
+import { checkCookies } from './check-cookies.ts'
+import { checkExternal } from './check-external.ts'
+import { operatorId } from './operator.ts'
+import type { Path, YamlFile } from './yaml.ts'
+
+/** An activity that fits the schema, with the file it came from. */
+export type LoadedActivity = { yaml: YamlFile; activity: Activity }
+
+/** States of EU and EEA: § 80(2) SGB X lets social data be processed there without further conditions. */
+export const eea = new Set(
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' '),
+)
+
+/** Ids that occur twice in a list, at the line of the second. */
+export const duplicates = (yaml: YamlFile, path: Path, list: readonly { id: string }[]): Problem[] =>
+  list.flatMap(({ id }, index) =>
+    list.findIndex((other) => other.id === id) === index
+      ? []
+      : [
+          yaml.at(
+            [...path, index, 'id'],
+            `${path.join('.')}: the id '${id}' occurs twice`,
+            'rename or remove one of the two',
+          ),
+        ],
+  )
+
+const compiles = (regex: string): boolean => {
+  try {
+    // `v` is how browsers read the attribute `pattern` of an input, `u` how the server reads it.
+    return ['u', 'v'].every((flag) => new RegExp(`^(?:${regex})$`, flag))
+  } catch {
+    return false
+  }
+}
+
+const checkFields = ({ yaml, activity }: LoadedActivity): Problem[] =>
+  activity.fields.flatMap((field, index) => {
+    const found: Problem[] = []
+    if (field.pattern && !compiles(field.pattern.regex)) {
+      found.push(
+        yaml.at(
+          ['fields', index, 'pattern', 'regex'],
+          `fields.${field.id}.pattern: '${field.pattern.regex}' is no regular expression`,
+          'correct it; between [ and ] write \\/ and \\- for slash and dash',
+        ),
+      )
+    }
+    if (field.specialCategory === 'possible' && !allowsSpecialCategories(activity)) {
+      found.push(
+        yaml.at(
+          ['fields', index, 'specialCategory'],
+          `fields.${field.id}: special categories of data without a ground of Art. 9(2) GDPR`,
+          "add a legal basis such as 'Art. 9(2)(a) GDPR', or set 'specialCategory: no'",
+        ),
+      )
+    }
+    return found
+  })
+
+/** The vault notes every look at a record, so whoever stores there declares it; elsewhere nothing is noted. */
+const checkTrail = ({ yaml, activity }: LoadedActivity): Problem[] => {
+  const trails = activity.fields.filter(({ store }) => store === 'trail').length
+  const expected = activity.fields.some(({ store }) => store === 'vault' || store === 'hash') ? 1 : 0
+  return trails === expected
+    ? []
+    : [
+        yaml.at(
+          ['fields'],
+          `fields: ${trails} declared with 'store: trail', ${expected} expected`,
+          expected === 1
+            ? "declare one: each look at a stored record is noted (see 'accessTrail' of another activity)"
+            : 'remove it: nothing of this activity is stored as a record',
+        ),
+      ]
+}
+
+const checkCountry = ({ yaml }: LoadedActivity, recipient: Recipient, index: number): Problem[] => {
+  const { id, country, role } = recipient
+  const at = (message: string, remedy: string) => [
+    yaml.at(['recipients', index, 'country'], `recipients.${id}: ${message}`, remedy),
+  ]
+  if (country === 'chosenByPerson') {
+    const allowed = role === 'thirdParty' || role === 'dataSubject'
+    return allowed ? [] : at(`a recipient of role ${role} is not chosen by the person`, 'name its country, e.g. DE')
+  }
+  return eea.has(country)
+    ? []
+    : at(
+        `country ${country} is outside EU and EEA`,
+        'choose a recipient in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+      )
+}
+
+const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): Problem[] => {
+  const { id, role, subProcessors = [] } = activity.recipients[index] as Recipient
+  const path = ['recipients', index, 'subProcessors']
+  if (role !== 'processor' && subProcessors.length > 0) {
+    const message = `recipients.${id}.subProcessors: nobody of role ${role} has any`
+    return [yaml.at(path, message, 'remove them, or list them as recipients of their own')]
+  }
+  return [
+    ...duplicates(yaml, path, subProcessors),
+    ...subProcessors.flatMap(({ id: sub, country }, at) =>
+      eea.has(country)
+        ? []
+        : [
+            yaml.at(
+              [...path, at, 'country'],
+              `recipients.${id}.subProcessors.${sub}: country ${country} is outside EU and EEA`,
+              'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+            ),
+          ],
+    ),
+  ]
+}
+
+const checkRecipients = (loaded: LoadedActivity): Problem[] =>
+  loaded.activity.recipients.flatMap((recipient, index) => {
+    const { yaml, activity } = loaded
+    const declared = new Set(activity.fields.map(({ id }) => id))
+    const named = recipient.fields === 'all' ? [] : recipient.fields
+    const undeclared = named.flatMap((field, at) =>
+      declared.has(field)
+        ? []
+        : [
+            yaml.at(
+              ['recipients', index, 'fields', at],
+              `recipients.${recipient.id}: receives '${field}', which is no field of this activity`,
+              'declare the field or remove it here',
+            ),
+          ],
+    )
+    const contractless =
+      recipient.role === 'processor' && !recipient.contract
+        ? [
+            yaml.at(
+              ['recipients', index],
+              `recipients.${recipient.id}: a processor without contract`,
+              "conclude one (Art. 28 GDPR, § 80 SGB X) and add 'contract:' with kind and text",
+            ),
+          ]
+        : []
+    const reserved =
+      recipient.id === operatorId
+        ? [
+            yaml.at(
+              ['recipients', index, 'id'],
+              `recipients.${operatorId}: the operator of the installation is a recipient of every activity without being written here`,
+              'remove this entry; the operator stands in operator.yaml, the contract in tenant.yaml',
+            ),
+          ]
+        : []
+    return [
+      ...undeclared,
+      ...contractless,
+      ...reserved,
+      ...checkCountry(loaded, recipient, index),
+      ...checkSubProcessors(loaded, index),
+    ]
+  })
+
+const checkNorms = ({ yaml, activity }: LoadedActivity, on: Day): Problem[] =>
+  activity.legalBasis.flatMap(({ norm }, index) => {
+    const fault = faultOfNorm(norm, on)
+    return fault ? [yaml.at(['legalBasis', index, 'norm'], fault.message, fault.remedy)] : []
+  })
+
+/** Faults within one activity that the schema cannot see, by the law of a day. */
+export const checkActivity = (loaded: LoadedActivity, on: Day): Problem[] => {
+  const { yaml, activity } = loaded
+  const found = [
+    ...duplicates(yaml, ['fields'], activity.fields),
+    ...duplicates(yaml, ['purposes'], activity.purposes),
+    ...duplicates(yaml, ['retention'], activity.retention),
+    ...duplicates(yaml, ['recipients'], activity.recipients),
+    ...duplicates(yaml, ['remains'], activity.remains),
+    ...checkFields(loaded),
+    ...checkTrail(loaded),
+    ...checkExternal(loaded),
+    ...checkRecipients(loaded),
+    ...checkNorms(loaded, on),
+    ...checkCookies(loaded),
+  ]
+  if (activity.consent && !restsOnConsent(activity)) {
+    found.push(
+      yaml.at(
+        ['consent'],
+        'consent: asked for, but no legal basis rests on it',
+        "add 'Art. 6(1)(a) GDPR' to legalBasis or remove the block",
+      ),
+    )
+  }
+  return found
+}

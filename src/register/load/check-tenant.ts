@@ -1,0 +1,137 @@
+import { languages } from '#platform/i18n/translate.ts'
+import { faultOfAddress } from '../law/addresses.ts'
+import {
+  addressOf,
+  authorityOf,
+  isAddressOf,
+  isOther,
+  isWebsiteOf,
+  supervision,
+  unknownAuthority,
+} from '../law/authorities.ts'
+import type { Finding, Problem } from '../register.ts'
+import type { Tenant } from '../schema.ts'
+import { duplicates } from './check-activity.ts'
+import type { YamlFile } from './yaml.ts'
+
+const knowsTimeZone = (timeZone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+
+const checkHours = (yaml: YamlFile, tenant: Tenant): Problem[] =>
+  tenant.sites.flatMap((site, siteIndex) =>
+    site.openingHours.flatMap((hours, index) => {
+      const path = ['sites', siteIndex, 'openingHours', index]
+      const name = `sites.${site.id}.openingHours: ${hours.from} to ${hours.to}`
+      if (hours.from >= hours.to || hours.to > '24:00') {
+        return [yaml.at([...path, 'to'], `${name} is no time span`, "write a 'to' later than 'from', at most 24:00")]
+      }
+      if (minuteOfDay(hours.from) % tenant.booking.stepMinutes !== 0) {
+        const remedy = `begin at a multiple of ${tenant.booking.stepMinutes} minutes after midnight`
+        return [yaml.at([...path, 'from'], `${name} begins between two steps, so no start would be offered`, remedy)]
+      }
+      const clash = site.openingHours
+        .slice(0, index)
+        .find(
+          (other) =>
+            other.days.some((day) => hours.days.includes(day)) && other.from < hours.to && hours.from < other.to,
+        )
+      return clash
+        ? [yaml.at(path, `${name} overlaps ${clash.from} to ${clash.to} of the same day`, 'write one span for both')]
+        : []
+    }),
+  )
+
+/** Lengths and offered starts are counted in steps, the cells of capacity. */
+const checkServices = (yaml: YamlFile, { services, booking: { stepMinutes } }: Tenant): Problem[] =>
+  services.flatMap((service, index) =>
+    (['minutes', 'everyMinutes'] as const)
+      .filter((key) => service[key] % stepMinutes !== 0)
+      .map((key) =>
+        yaml.at(
+          ['services', index, key],
+          `services.${service.id}.${key}: ${service[key]} is not a multiple of stepMinutes, ${stepMinutes}`,
+          `write ${Math.ceil(service[key] / stepMinutes) * stepMinutes}, or choose other stepMinutes`,
+        ),
+      ),
+  )
+
+const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: named }: Tenant): Problem[] => {
+  const expected = authorityOf(kind, land)
+  const at = (key: string, message: string, remedy: string) => [
+    yaml.at(['supervisoryAuthority', key], `supervisoryAuthority: ${message}`, remedy),
+  ]
+  const isIt = expected ? isWebsiteOf(expected, named.website) : !isOther(named.name.de, named.website)
+  if (!isIt) {
+    const right = expected ? `${expected.name}, ${expected.website}` : `the commissioner for data protection of ${land}`
+    return at('website', `not the one for a Jobcenter of kind ${kind} in ${land}`, `name ${right}`)
+  }
+  if (!expected) return []
+  return [
+    ...(expected.called.test(named.name.de) ? [] : at('name', `not called like ${expected.name}`, 'correct the name')),
+    ...(isAddressOf(expected, named)
+      ? []
+      : at('street', `not the address of ${expected.name}`, `write ${addressOf(expected)}`)),
+  ]
+}
+
+/** What nobody could compare about a tenant that runs: its Land's authority is not in the catalogue yet. */
+export const judgeTenant = (yaml: YamlFile, { kind, land, effectiveFrom }: Tenant): Finding[] =>
+  authorityOf(kind, land)
+    ? []
+    : [
+        {
+          ...yaml.at(['land'], ...unknownAuthority(land)),
+          rule: 'authority-unknown',
+          law: supervision,
+          noticeDate: effectiveFrom,
+          facts: [],
+        },
+      ]
+
+const checkAddresses = (yaml: YamlFile, tenant: Tenant): Problem[] =>
+  (['controller', 'dataProtectionOfficer', 'supervisoryAuthority'] as const).flatMap((key) => {
+    const { email } = tenant[key]
+    const fault = email === undefined ? null : faultOfAddress(email)
+    return fault ? [yaml.at([key, 'email'], `${key}.email: ${fault}`, 'write an address that people can use')] : []
+  })
+
+// First segments of addresses that belong to the installation itself.
+const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'healthz', 'metrics', 'readyz']
+
+/** Faults of `tenant.yaml` that the schema cannot see. */
+export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Problem[] => {
+  const found = [
+    ...duplicates(yaml, ['sites'], tenant.sites),
+    ...duplicates(yaml, ['services'], tenant.services),
+    ...checkHours(yaml, tenant),
+    ...checkServices(yaml, tenant),
+    ...checkAuthority(yaml, tenant),
+    ...checkAddresses(yaml, tenant),
+  ]
+  if (tenant.slug !== folder) {
+    found.push(
+      yaml.at(
+        ['slug'],
+        `slug: '${tenant.slug}' differs from its folder '${folder}'`,
+        `write ${folder} or rename the folder`,
+      ),
+    )
+  }
+  if (reservedSlugs.includes(tenant.slug)) {
+    found.push(yaml.at(['slug'], `slug: '${tenant.slug}' is an address of the installation`, 'choose another slug'))
+  }
+  if (!knowsTimeZone(tenant.timeZone)) {
+    found.push(
+      yaml.at(['timeZone'], `timeZone: '${tenant.timeZone}' is unknown`, 'write an IANA name such as Europe/Berlin'),
+    )
+  }
+  return found
+}

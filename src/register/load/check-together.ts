@@ -1,0 +1,277 @@
+import { restsOnConsent } from '../law/norms.ts'
+import type { ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
+import type { LoadedActivity } from './check-activity.ts'
+import type { YamlFile } from './yaml.ts'
+
+/** All activities of a tenant: `declared` also names those that do not fit the schema. */
+export type Activities = {
+  /** As people see it, e.g. `tenants/segeberg/activities`. */
+  folder: string
+  declared: readonly { yaml: YamlFile; id: string }[]
+  loaded: readonly LoadedActivity[]
+}
+
+type Need = Exclude<FieldNeed, string>
+type RecipientNeed = NonNullable<ActivityNeeds['recipients']>[number]
+type Union = {
+  fields: readonly Need[]
+  triggers: ReadonlySet<string>
+  recipients: readonly RecipientNeed[]
+  cookies: readonly string[]
+  remains: readonly RemainsNeed[]
+  optional: boolean
+}
+type Needs = ReadonlyMap<string, Union>
+
+/** What all features together need of each activity. */
+const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
+  new Map(
+    [...Map.groupBy(needs, ({ activity }) => activity)].map(([activity, group]) => [
+      activity,
+      {
+        fields: group.flatMap(({ fields }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
+        triggers: new Set(group.flatMap(({ triggers }) => triggers)),
+        recipients: group.flatMap(({ recipients = [] }) => recipients),
+        cookies: group.flatMap(({ cookies = [] }) => cookies),
+        remains: group.flatMap(({ remains = [] }) => remains),
+        optional: group.every(({ optional = false }) => optional),
+      },
+    ]),
+  )
+
+const checkMissing = ({ folder, declared }: Activities, needs: Needs): Problem[] =>
+  [...needs]
+    .filter(([, { optional }]) => !optional)
+    .map(([id]) => id)
+    .filter((id) => !declared.some((one) => one.id === id))
+    .map((id) => ({
+      file: `${folder}/${id.replaceAll('.', '-')}.yaml`,
+      line: 1,
+      message: `no file declares the activity ${id}`,
+      remedy: `add this file with 'id: ${id}'; take another tenant's as an example`,
+    }))
+
+const checkDeclared = ({ declared }: Activities, needs: Needs): Problem[] =>
+  declared.flatMap(({ yaml, id }, index) => {
+    const first = declared.findIndex((other) => other.id === id)
+    if (first !== index) {
+      const other = declared[first]?.yaml.file.split('/').at(-1)
+      return [yaml.at(['id'], `id: ${other} declares ${id} too`, 'remove one of the two files')]
+    }
+    return needs.has(id) || isExternal(yaml)
+      ? []
+      : [
+          yaml.at(
+            ['id'],
+            `id: no feature works under ${id}, so nothing would enforce it`,
+            "remove the file, correct its id, or name who executes it elsewhere in 'executedBy:'",
+          ),
+        ]
+  })
+
+/** Asked of the file and not of the activity, so that a fault in it does not look like a second one. */
+const isExternal = ({ data }: YamlFile): boolean =>
+  (data as { executedBy?: unknown } | null | undefined)?.executedBy !== undefined
+
+/** Whether a field that the software works with is there and stored as it needs it: a link that cannot be found again,
+ *  or can be read back, would break a promise without a sound. */
+const checkFieldNeed = (
+  { yaml, activity }: LoadedActivity,
+  { id, store = 'vault', lookup = false }: Need,
+): Problem[] => {
+  const index = activity.fields.findIndex((field) => field.id === id)
+  const field = activity.fields[index]
+  if (!field) return [yaml.at(['fields'], `fields: '${id}' is missing; the software writes it`, 'declare this field')]
+  const found: Problem[] = []
+  if (field.store !== store) {
+    found.push(
+      yaml.at(
+        ['fields', index, 'store'],
+        `fields.${id}.store: the software keeps it as '${store}', not as '${field.store}'`,
+        store === 'vault' ? "remove 'store:'" : `write 'store: ${store}'`,
+      ),
+    )
+  }
+  if (lookup && !field.lookup) {
+    found.push(
+      yaml.at(
+        ['fields', index, 'lookup'],
+        `fields.${id}.lookup: without it nobody's records are found by this field`,
+        "write 'lookup: true'",
+      ),
+    )
+  }
+  return found
+}
+
+/** Fields that would have to be filled in, and that nobody fills in. */
+const checkUnwritten = ({ yaml, activity }: LoadedActivity, needs: readonly Need[]): Problem[] =>
+  activity.fields.flatMap((field, index) =>
+    field.input === 'none' &&
+    field.necessity === 'required' &&
+    field.store !== 'trail' &&
+    !needs.some(({ id }) => id === field.id)
+      ? [
+          yaml.at(
+            ['fields', index, 'id'],
+            `fields.${field.id}: required, but neither asked for nor written by the software`,
+            "give it an 'input:', set 'necessity: optional', or remove it",
+          ),
+        ]
+      : [],
+  )
+
+/** Whether somebody whom the software hands data to is declared, with all of them and the way they travel. */
+const checkRecipientNeed = (
+  { yaml, activity }: LoadedActivity,
+  { id, transport, fields }: RecipientNeed,
+): Problem[] => {
+  const index = activity.recipients.findIndex((recipient) => recipient.id === id)
+  const recipient = activity.recipients[index]
+  if (!recipient) {
+    return [
+      yaml.at(
+        ['recipients'],
+        `recipients: '${id}' is missing; the software hands data to it`,
+        'declare this recipient',
+      ),
+    ]
+  }
+  const unnamed = recipient.fields === 'all' ? [] : fields.filter((field) => !recipient.fields.includes(field))
+  return [
+    ...(recipient.transport === transport
+      ? []
+      : [
+          yaml.at(
+            ['recipients', index, 'transport'],
+            `recipients.${id}.transport: the software uses '${transport}', not '${recipient.transport}'`,
+            `write 'transport: ${transport}'`,
+          ),
+        ]),
+    ...unnamed.map((field) =>
+      yaml.at(
+        ['recipients', index, 'fields'],
+        `recipients.${id}.fields: '${field}' is missing; the software hands it over`,
+        `add '${field}'`,
+      ),
+    ),
+  ]
+}
+
+/** Cookies that the software sets and nobody declares, or that are declared and never set. */
+const checkCookieNeeds = ({ yaml, activity }: LoadedActivity, needed: readonly string[]): Problem[] => {
+  const declared = activity.cookies.map(({ name }) => name)
+  return [
+    ...needed
+      .filter((name) => !declared.includes(name))
+      .map((name) =>
+        yaml.at(['cookies'], `cookies: '${name}' is missing; the software sets it`, "declare it under 'cookies:'"),
+      ),
+    ...declared
+      .filter((name) => !needed.includes(name))
+      .map((name) => yaml.at(['cookies'], `cookies.${name}: nothing sets it`, 'remove this entry or correct its name')),
+  ]
+}
+
+/** Erasing a record leaves a line in the ledger, and a consent leaves its proof; features name what else stays behind.
+ *  All of it is declared, and nothing that does not stay. */
+const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly RemainsNeed[]): Problem[] => {
+  const stores = activity.fields.some(({ store }) => store === 'vault' || store === 'hash')
+  const expected: RemainsNeed[] = [
+    ...(stores ? [{ id: 'ledger', period: false }] : []),
+    ...(activity.consent ? [{ id: 'consentProof', period: true }] : []),
+    ...ofFeatures,
+  ]
+  const missing = expected.flatMap(({ id, period }) => {
+    const index = activity.remains.findIndex((one) => one.id === id)
+    const found = activity.remains[index]
+    if (!found) {
+      const remedy = `add '- id: ${id}' with a text${period ? " and 'period: P3Y'" : ''}; see another tenant's file`
+      return [yaml.at(['remains'], `remains: '${id}' stays when a record is erased, and nobody is told`, remedy)]
+    }
+    if (period === (found.period !== undefined)) return []
+    const at = ['remains', index, ...(period ? [] : ['period'])]
+    return period
+      ? [yaml.at(at, `remains.${id}: no period ends it`, "add 'period: P3Y': nothing may be stored for ever")]
+      : [yaml.at(at, `remains.${id}.period: the software does not erase it`, "remove 'period:'")]
+  })
+  const left = activity.remains.flatMap(({ id }, index) =>
+    expected.some((one) => one.id === id)
+      ? []
+      : [yaml.at(['remains', index], `remains.${id}: nothing of this kind stays`, 'remove it or correct its id')],
+  )
+  return [...missing, ...left]
+}
+
+const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
+  const { yaml, activity } = loaded
+  const need = needs.get(activity.id)
+  if (!need) return []
+  if (activity.executedBy) {
+    return [yaml.at(['executedBy'], `executedBy: this software itself works under ${activity.id}`, 'remove the block')]
+  }
+  const heard = new Set(activity.retention.map(({ trigger }) => trigger))
+  return [
+    ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
+    ...checkUnwritten(loaded, need.fields),
+    ...need.recipients.flatMap((recipient) => checkRecipientNeed(loaded, recipient)),
+    ...checkCookieNeeds(loaded, need.cookies),
+    ...checkRemains(loaded, need.remains),
+    ...[...need.triggers.difference(heard)].map((trigger) =>
+      yaml.at(
+        ['retention'],
+        `retention: nothing follows from ${trigger}`,
+        `add a rule with 'trigger: ${trigger}' and a period`,
+      ),
+    ),
+    ...activity.retention.flatMap((rule, index) =>
+      need.triggers.has(rule.trigger)
+        ? []
+        : [
+            yaml.at(
+              ['retention', index, 'trigger'],
+              `retention.${rule.id}: ${rule.trigger} never happens, so this rule would erase nothing`,
+              `write one of ${[...need.triggers].join(', ')}`,
+            ),
+          ],
+    ),
+  ]
+}
+
+const checkLinks = ({ declared, loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ yaml, activity }) =>
+    activity.includes.flatMap((id, index) =>
+      declared.some((one) => one.id === id)
+        ? []
+        : [yaml.at(['includes', index], `includes: there is no activity ${id}`, 'declare it or remove it here')],
+    ),
+  )
+
+/** Consent is asked where it stands, or by an activity that brings this one along. */
+const checkConsent = ({ loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ yaml, activity }) => {
+    const asked = loaded.some(
+      ({ activity: other }) => other.consent && (other.id === activity.id || other.includes.includes(activity.id)),
+    )
+    if (!restsOnConsent(activity) || asked) return []
+    const index = activity.legalBasis.findIndex(({ norm }) => norm.startsWith('Art. 6(1)(a) GDPR'))
+    return [
+      yaml.at(
+        ['legalBasis', index, 'norm'],
+        'legalBasis: rests on consent that nobody is asked for',
+        "add a 'consent:' block here, or list this activity under 'includes' of the one that asks",
+      ),
+    ]
+  })
+
+/** Faults between activities, and between them and the features that work under them. */
+export const checkTogether = (activities: Activities, needs: readonly ActivityNeeds[]): Problem[] => {
+  const union = unionOf(needs)
+  return [
+    ...checkMissing(activities, union),
+    ...checkDeclared(activities, union),
+    ...activities.loaded.flatMap((loaded) => checkNeeds(loaded, union)),
+    ...checkLinks(activities),
+    ...checkConsent(activities),
+  ]
+}

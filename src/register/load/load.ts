@@ -1,0 +1,285 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { z } from 'zod'
+import { judge } from '../judge/judge.ts'
+import { Published } from '../judge/published.ts'
+import { type Day, lawAsOf } from '../law/laws.ts'
+import type {
+  ActivityNeeds,
+  Declaration,
+  Finding,
+  Judged,
+  Problem,
+  QuarantinedTenant,
+  Register,
+  RunningTenant,
+} from '../register.ts'
+import { Activity, Operator, Tenant } from '../schema.ts'
+import { checkActivity, type LoadedActivity } from './check-activity.ts'
+import { checkOperatorFile } from './check-operator.ts'
+import { checkTenant, judgeTenant } from './check-tenant.ts'
+import { checkTogether } from './check-together.ts'
+import { explain } from './explain.ts'
+import { checkOperator, operatorAsRecipient, withOperator } from './operator.ts'
+import { noYaml, readYaml, type YamlFile } from './yaml.ts'
+
+/** A problem in one line: `tenants/segeberg/activities/x.yaml:12: message → remedy`. */
+export const problemLine = ({ file, line, message, remedy }: Problem): string =>
+  `${file}:${line}: ${message} → ${remedy}`
+
+/** As people see it: from the working directory, or absolute if it lies elsewhere. */
+export const shownPath = (path: string): string => {
+  const short = relative('', path)
+  return short.startsWith('..') ? path : short
+}
+
+const idOf = (data: unknown): string | null => {
+  const id = (data as { id?: unknown } | null | undefined)?.id
+  return typeof id === 'string' ? id : null
+}
+
+const parseAs = <S extends z.ZodType>(
+  yaml: YamlFile,
+  schema: S,
+): { value: z.output<S> | null; problems: readonly Problem[] } => {
+  if (yaml.faults.length > 0) return { value: null, problems: yaml.faults }
+  const parsed = schema.safeParse(yaml.data)
+  return parsed.success
+    ? { value: parsed.data, problems: [] }
+    : { value: null, problems: parsed.error.issues.flatMap((issue) => explain(yaml, issue)) }
+}
+
+const filesIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.startsWith('.'))
+        .sort()
+    : []
+
+/** The activity files of a tenant; anything else in their folder is a problem, as nobody would read it. */
+const listActivities = (folder: string): { paths: string[]; problems: Problem[] } => {
+  const names = filesIn(folder)
+  return {
+    paths: names.filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name)),
+    problems: names
+      .filter((name) => !name.endsWith('.yaml'))
+      .map((name) => ({
+        file: shownPath(join(folder, name)),
+        line: 1,
+        message: 'not an activity: its name does not end in .yaml',
+        remedy: 'rename it or move it elsewhere',
+      })),
+  }
+}
+
+const cannotRead: Record<string, [string, string]> = {
+  ENOENT: ['no such file', "add it, or remove the folder if it is no tenant's"],
+  EACCES: ['may not be read', 'give the account that runs the server the right to read it'],
+  EISDIR: ['a folder, not a file', 'rename or remove it'],
+}
+
+/** Reads a file as YAML; `seen` gets its bytes. */
+const readFile = (path: string, seen: (bytes: Uint8Array) => void = () => {}): YamlFile => {
+  try {
+    const bytes = readFileSync(path)
+    seen(bytes)
+    return readYaml(shownPath(path), bytes)
+  } catch (error) {
+    const [message, remedy] = cannotRead[(error as NodeJS.ErrnoException).code ?? ''] ?? [
+      'cannot be read',
+      'see to the disk',
+    ]
+    return noYaml(shownPath(path), message, remedy)
+  }
+}
+
+const readTenant = (folder: string) => {
+  const { paths, problems } = listActivities(join(folder, 'activities'))
+  const hash = createHash('sha256')
+  const read = (path: string): YamlFile =>
+    readFile(path, (bytes) => hash.update(`${relative(folder, path)}\0${bytes.length}\0`).update(bytes))
+  return { tenant: read(join(folder, 'tenant.yaml')), activities: paths.map(read), problems, hash }
+}
+
+/** What the notice says for all activities together, and so holds as long as `effectiveFrom` stays. */
+const saidForAll = [
+  'name',
+  'demonstration',
+  'fictional',
+  'controller',
+  'dataProtectionOfficer',
+  'supervisoryAuthority',
+  'operator',
+  'helpline',
+]
+
+/** What the notice says of the operator; to which hosts it connects says no notice. */
+const operatorSaid = (operator: Operator | null) => {
+  if (!operator) return {}
+  const { hosts: _, ...said } = operator
+  return { operatorOfInstallation: said }
+}
+
+// As written, without what the schema adds: a newer program that knows more keys changes no promise.
+const declarationsOf = (
+  files: ReturnType<typeof readTenant>,
+  loaded: readonly LoadedActivity[],
+  operator: Operator | null,
+): Declaration[] => {
+  const data = (files.tenant.data ?? {}) as Record<string, unknown>
+  const said = Object.fromEntries(saidForAll.flatMap((key) => (key in data ? [[key, data[key]]] : [])))
+  return [
+    {
+      id: 'tenant',
+      version: String(data.effectiveFrom),
+      content: { ...said, ...operatorSaid(operator) },
+      at: files.tenant.at,
+    },
+    ...loaded.map(({ yaml, activity: { id, version } }) => ({ id, version, content: yaml.data, at: yaml.at })),
+  ]
+}
+
+const loadTenant = (dir: string, slug: string, operator: Operator | null, needs: readonly ActivityNeeds[], on: Day) => {
+  const files = readTenant(join(dir, slug))
+  const tenant = parseAs(files.tenant, Tenant)
+  const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
+  const loaded: LoadedActivity[] = parsed.flatMap(({ yaml, value }) => (value ? [{ yaml, activity: value }] : []))
+  // A file that cannot even be read may be any activity: what else is missing shows once it can.
+  const unreadable = files.activities.some(({ data }) => idOf(data) === null)
+  const declared = files.activities.flatMap((yaml) => {
+    const id = idOf(yaml.data)
+    return id === null ? [] : [{ yaml, id }]
+  })
+  const folder = shownPath(join(dir, slug, 'activities'))
+  const problems: Problem[] = [
+    ...tenant.problems,
+    ...(tenant.value ? checkTenant(files.tenant, tenant.value, slug) : []),
+    ...(tenant.value && operator ? checkOperator(files.tenant, tenant.value, operator) : []),
+    ...files.problems,
+    ...parsed.flatMap((one) => one.problems),
+    ...loaded.flatMap((one) => checkActivity(one, on)),
+    ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
+  ]
+  const activities = loaded.map(({ activity }) => activity)
+  const declarations = declarationsOf(files, loaded, operator)
+  return { slug, yaml: files.tenant, tenant: tenant.value, activities, hash: files.hash, declarations, problems }
+}
+
+type LoadedTenant = ReturnType<typeof loadTenant>
+
+/** Tenants are kept apart by their id, so two with the same one must not run, whichever is the copy. */
+const sameId = (one: LoadedTenant, all: readonly LoadedTenant[]): Problem[] => {
+  const twin = all.find((other) => other !== one && one.tenant && other.tenant?.id === one.tenant.id)
+  return twin
+    ? [
+        one.yaml.at(
+          ['id'],
+          `id: the tenant '${twin.slug}' has the same`,
+          'write a new UUID into the newer of the two; `uuidgen` makes one',
+        ),
+      ]
+    : []
+}
+
+/** What is left to put together once a tenant has no fault. */
+const runnable = (
+  { activities, hash, declarations }: LoadedTenant,
+  tenant: Tenant,
+  operator: Operator,
+): RunningTenant => {
+  const recipient = operatorAsRecipient(operator, tenant)
+  return {
+    tenant,
+    operator,
+    activities: new Map(activities.map((activity) => [activity.id, withOperator(activity, recipient)])),
+    declarations,
+    hash: hash.copy().update(JSON.stringify(operator)).digest('hex'),
+  }
+}
+
+const publishedPath = (dir: string, slug: string): string => join(dir, slug, 'published.yaml')
+
+/** Whether somebody is only judged here: there is what they publish, and nothing that could run. */
+const isOnlyJudged = (dir: string, slug: string): boolean =>
+  existsSync(publishedPath(dir, slug)) &&
+  !existsSync(join(dir, slug, 'tenant.yaml')) &&
+  !existsSync(join(dir, slug, 'activities'))
+
+const otherThan = (yaml: YamlFile, published: Published, tenant: Tenant): Problem[] =>
+  (['kind', 'land'] as const)
+    .filter((key) => published[key] !== tenant[key])
+    .map((key) =>
+      yaml.at(
+        [key],
+        `${key}: '${published[key]}' differs from tenant.yaml`,
+        `write ${tenant[key]}, or correct tenant.yaml`,
+      ),
+    )
+
+const judgePublished = (dir: string, slug: string, tenant: Tenant | null, on: Day): Omit<Judged, 'slug'> => {
+  const yaml = readFile(publishedPath(dir, slug))
+  const { value, problems } = parseAs(yaml, Published)
+  if (!value) return { problems, findings: [] }
+  return { problems: tenant ? otherThan(yaml, value, tenant) : [], findings: judge(yaml, value, on) }
+}
+
+/** What is said about a tenant without stopping it: on its published notice, and on what could not be compared. */
+const judgeAll = (dir: string, slug: string, loaded: LoadedTenant | undefined, on: Day): Judged[] => {
+  const own: Finding[] = loaded?.tenant ? judgeTenant(loaded.yaml, loaded.tenant) : []
+  const isPublished = existsSync(publishedPath(dir, slug))
+  if (!isPublished && own.length === 0) return []
+  const { problems, findings } = isPublished
+    ? judgePublished(dir, slug, loaded?.tenant ?? null, on)
+    : { problems: [], findings: [] }
+  return [{ slug, problems, findings: [...own, ...findings] }]
+}
+
+/** The operator, or what is wrong with it. */
+const readOperator = (path: string): { value: Operator | null; problems: readonly Problem[] } => {
+  const yaml = readFile(path)
+  const { value, problems } = parseAs(yaml, Operator)
+  const found = value ? checkOperatorFile(yaml, value) : problems
+  return { value: found.length === 0 ? value : null, problems: found }
+}
+
+/**
+ * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
+ * them against the schema, the law of the day `on` as far as it can be checked, and what the features need. A tenant with
+ * any problem is quarantined, the others run; without an operator none runs. `<slug>/published.yaml`, what somebody
+ * really publishes, is judged and enforces nothing: whatever it says, or however broken it is, whoever runs goes on.
+ * @throws if `dir` cannot be read.
+ */
+export const loadRegister = (dir: string, needs: readonly ActivityNeeds[], on: Day = lawAsOf): Register => {
+  const slugs = readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort()
+  const operator = readOperator(join(dir, 'operator.yaml'))
+  const all = slugs
+    .filter((slug) => !isOnlyJudged(dir, slug))
+    .map((slug) => loadTenant(dir, slug, operator.value, needs, on))
+  const running = new Map<string, RunningTenant>()
+  const quarantined = new Map<string, QuarantinedTenant>()
+  for (const one of all) {
+    const problems = [...one.problems, ...sameId(one, all)]
+    const { slug, tenant } = one
+    if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
+    else if (operator.value) running.set(slug, runnable(one, tenant, operator.value))
+  }
+  const judged = slugs.flatMap((slug) =>
+    judgeAll(
+      dir,
+      slug,
+      all.find((one) => one.slug === slug),
+      on,
+    ),
+  )
+  return {
+    operator: operator.value,
+    problems: operator.problems,
+    running,
+    quarantined,
+    judged: new Map(judged.map((one) => [one.slug, one])),
+  }
+}

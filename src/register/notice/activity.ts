@@ -1,0 +1,217 @@
+import { formatDate } from '#platform/i18n/format.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { citeNorm, restsOnConsent, restsOnPublicTask } from '../law/norms.ts'
+import { type Activity, type Field, fieldsOfForm, inLanguage, type Recipient, type RunningTenant } from '../register.ts'
+import { remainsSentence, retentionSentences } from '../retention-text.ts'
+import type { Block } from './notice.ts'
+import { rightsHere } from './rights.ts'
+import { sectionId } from './section.ts'
+
+const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')
+
+/** Necessity and reason of a field. */
+const fieldInWords = (field: Field, language: Language): string => {
+  const t = translator(language)
+  const optional = field.necessity === 'optional'
+  const necessity = field.channel ? `${field.channel}${optional ? 'Optional' : ''}` : field.necessity
+  return joined(
+    field.input !== 'none' && t(`register.notice.field.${necessity}`),
+    // The hint of an input helps with typing; the one of anything else says what it holds.
+    field.input === 'none' && field.hint && inLanguage(field.hint, language),
+    inLanguage(field.reason, language),
+    field.store === 'hash' && t('register.notice.field.hash'),
+    (field.store === 'memory' || field.store === 'device' || field.store === 'count') &&
+      t(`register.notice.field.${field.store}`),
+    field.specialCategory === 'possible' && t('register.notice.field.special'),
+  )
+}
+
+const fieldBlocks = (heading: string, fields: readonly Field[], language: Language): Block[] =>
+  fields.length === 0
+    ? []
+    : [
+        { kind: 'subheading', text: heading },
+        {
+          kind: 'facts',
+          rows: fields.map((field) => ({
+            label: inLanguage(field.label, language),
+            value: fieldInWords(field, language),
+          })),
+        },
+      ]
+
+const countryName = (code: string, language: Language): string =>
+  new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code
+
+const recipientInWords = (activity: Activity, recipient: Recipient, language: Language): string => {
+  const t = translator(language)
+  const { role, address, contract, transport, subProcessors = [] } = recipient
+  const { fields } = recipient
+  const received = fields === 'all' ? activity.fields : activity.fields.filter(({ id }) => fields.includes(id))
+  return joined(
+    t(`register.notice.recipient.${role}`),
+    address &&
+      t('register.notice.recipient.seat', { address: `${address.street}, ${address.postalCode} ${address.city}` }),
+    contract &&
+      t('register.notice.recipient.contract', {
+        contract: inLanguage(contract.text, language),
+        date: formatDate(Temporal.PlainDate.from(contract.concluded), language),
+      }),
+    received.length === activity.fields.length
+      ? t('register.notice.recipient.allFields')
+      : t('register.notice.recipient.fields', {
+          list: received.map(({ label }) => inLanguage(label, language)).join(', '),
+        }),
+    t(`register.notice.recipient.${transport}`),
+    subProcessors.length > 0 &&
+      t('register.notice.recipient.subProcessors', {
+        list: subProcessors
+          .map(({ name, task }) => `${inLanguage(name, language)} (${inLanguage(task, language)})`)
+          .join(', '),
+      }),
+  )
+}
+
+const recipientBlock = (activity: Activity, language: Language): Block =>
+  activity.recipients.length === 0
+    ? { kind: 'paragraph', text: translator(language)('register.notice.activity.nobody') }
+    : {
+        kind: 'facts',
+        rows: activity.recipients.map((recipient) => ({
+          label: inLanguage(recipient.name, language),
+          value: recipientInWords(activity, recipient, language),
+        })),
+      }
+
+/** Where the data are: at whom, and in which country. */
+const whereBlock = (running: RunningTenant, activity: Activity, language: Language): Block => {
+  const t = translator(language)
+  const { city } = running.tenant.controller
+  if (activity.recipients.length === 0) return { kind: 'paragraph', text: t('register.notice.where.here', { city }) }
+  return {
+    kind: 'facts',
+    rows: activity.recipients.map(({ name, country }) => ({
+      label: inLanguage(name, language),
+      value:
+        country === 'chosenByPerson'
+          ? t('register.notice.where.chosenByPerson')
+          : t('register.notice.where.country', { country: countryName(country, language) }),
+    })),
+  }
+}
+
+/** What follows from leaving something out (Art. 13(2)(e) GDPR); fields with the same answer stand together. */
+const refusalBlocks = ({ fields, consent }: Activity, language: Language): Block[] => {
+  const byAnswer = Map.groupBy(fields, (field) => inLanguage(field.ifRefused, language))
+  const rows = [...byAnswer].map(([value, group]) => ({
+    label: group.map(({ label }) => inLanguage(label, language)).join(', '),
+    value,
+  }))
+  return [
+    ...(consent ? [{ kind: 'paragraph', text: inLanguage(consent.refusal, language) } as const] : []),
+    { kind: 'facts', rows },
+  ]
+}
+
+const remainsBlocks = (activity: Activity, language: Language): Block[] =>
+  activity.remains.length === 0
+    ? []
+    : [
+        { kind: 'subheading', text: translator(language)('register.notice.activity.remains') },
+        { kind: 'list', items: activity.remains.map((one) => remainsSentence(one, language)) },
+      ]
+
+/** How to end it: by withdrawal where it rests on consent, by objection where it rests on a public task. */
+const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
+  const t = translator(language)
+  const { consent } = activity
+  const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
+  const list = asking.map(({ title }) => inLanguage(title, language)).join(', ')
+  const words: Block[] = restsOnConsent(activity)
+    ? [
+        {
+          kind: 'paragraph',
+          text: consent ? inLanguage(consent.withdrawal, language) : t('register.notice.ending.otherConsent', { list }),
+        },
+        { kind: 'link', text: t('register.notice.activity.withdraw'), target: { route: 'widerruf' } },
+      ]
+    : []
+  if (restsOnPublicTask(activity)) {
+    words.push(
+      { kind: 'paragraph', text: t('register.notice.ending.objection') },
+      { kind: 'link', text: t('register.notice.ending.write'), target: { section: 'controller' } },
+    )
+  }
+  if (words.length === 0) words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
+  return [{ kind: 'subheading', text: t('register.notice.activity.ending') }, ...words]
+}
+
+/** Who executes what this software does not. */
+const externalBlocks = ({ executedBy }: Activity, language: Language): Block[] => {
+  if (!executedBy) return []
+  const t = translator(language)
+  const name = inLanguage(executedBy.name, language)
+  return [
+    { kind: 'paragraph', text: t('register.notice.activity.external', { name }) },
+    { kind: 'link', text: t('register.notice.activity.externalLink', { name }), target: { url: executedBy.url } },
+  ]
+}
+
+const includedBlocks = (running: RunningTenant, { includes }: Activity, language: Language): Block[] => {
+  const included = includes.flatMap((id) => running.activities.get(id) ?? [])
+  if (included.length === 0) return []
+  return [
+    { kind: 'paragraph', text: translator(language)('register.notice.activity.includes') },
+    ...included.map(
+      ({ id, title }): Block => ({
+        kind: 'link',
+        text: inLanguage(title, language),
+        target: { section: sectionId(id) },
+      }),
+    ),
+  ]
+}
+
+/** What the notice says about one activity, always in this order: what, why, on what basis, how long, who, where, what
+ *  happens without, which rights, how to end it. */
+export const activityBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
+  const t = translator(language)
+  const asked = fieldsOfForm(activity)
+  const sentences = retentionSentences(activity, language)
+  const { consent } = activity
+  return [
+    { kind: 'paragraph', text: inLanguage(activity.summary, language) },
+    ...externalBlocks(activity, language),
+    ...includedBlocks(running, activity, language),
+    ...fieldBlocks(t('register.notice.activity.asked'), asked, language),
+    ...fieldBlocks(
+      t(activity.executedBy ? 'register.notice.activity.elsewhere' : 'register.notice.activity.arising'),
+      activity.fields.filter((field) => !asked.includes(field)),
+      language,
+    ),
+    { kind: 'subheading', text: t('register.notice.activity.purposes') },
+    { kind: 'list', items: activity.purposes.map(({ text }) => inLanguage(text, language)) },
+    ...(consent ? [{ kind: 'paragraph', text: inLanguage(consent.purpose, language) } as const] : []),
+    { kind: 'subheading', text: t('register.notice.activity.legalBasis') },
+    {
+      kind: 'facts',
+      rows: activity.legalBasis.map(({ norm, text }) => ({
+        label: citeNorm(norm, language),
+        value: inLanguage(text, language),
+      })),
+    },
+    { kind: 'subheading', text: t('register.notice.activity.retention') },
+    { kind: 'list', items: sentences },
+    ...(sentences.length > 1 ? [{ kind: 'paragraph', text: t('register.retention.earliest') } as const] : []),
+    ...remainsBlocks(activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.recipients') },
+    recipientBlock(activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.where') },
+    whereBlock(running, activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.refusal') },
+    ...refusalBlocks(activity, language),
+    { kind: 'subheading', text: t('register.notice.activity.rights') },
+    ...rightsHere(activity, language),
+    ...endingBlocks(running, activity, language),
+  ]
+}

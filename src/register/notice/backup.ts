@@ -1,0 +1,17 @@
+import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import type { RunningTenant } from '../register.ts'
+import type { Section } from './notice.ts'
+
+/** What becomes of erased data in backups: the window, what a restore does, and the limit that is left. */
+export const backupSection = ({ operator }: RunningTenant, language: Language): Section => {
+  const t = translator(language)
+  const values = { period: periodInWords(operator.backup.window, language) }
+  return {
+    id: 'backups',
+    heading: t('register.notice.backups.heading'),
+    blocks: (['keys', 'restore', 'limit'] as const).map((key) => ({
+      kind: 'paragraph',
+      text: t(`register.notice.backups.${key}`, values),
+    })),
+  }
+}

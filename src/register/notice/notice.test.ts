@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest'
+import german from '#locales/de/register.json' with { type: 'json' }
+import english from '#locales/en/register.json' with { type: 'json' }
+import { languages } from '#platform/i18n/translate.ts'
+import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { contentHash } from '../canonical.ts'
+import { getActivity } from '../register.ts'
+import { retentionLine, retentionSentences } from '../retention-text.ts'
+import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
+
+const hrefs: AddressOf = (target) =>
+  'url' in target
+    ? target.url
+    : `https://x.example/${'route' in target ? target.route : `datenschutz#${target.section}`}`
+const booking = 'segeberg/activities/appointments-booking.yaml'
+const german14 = 'Wir löschen diese Daten 14 Tage nach dem Termin.'
+
+const textOf = (slug: string, language: 'de' | 'en' = 'de') =>
+  noticeText(buildNotice(runningTenant(slug), language), hrefs)
+/** Without line breaks, so that a sentence is found wherever it is broken. */
+const flat = (text: string) => text.replace(/\s+/g, ' ')
+
+describe('the notice says what the register does', () => {
+  test('a changed period changes notice, form hint and data page', () => {
+    using tenants = copyTenants()
+    const before = runningTenant('segeberg', tenants.load())
+    tenants.write(booking, replaced(tenants.read(booking), 'P14D', 'P7D'))
+    const after = runningTenant('segeberg', tenants.load())
+    const sentences = (running: typeof before) => retentionSentences(getActivity(running, 'appointments.booking'), 'de')
+    const text = (running: typeof before) => noticeText(buildNotice(running, 'de'), hrefs)
+    expect(sentences(before)[0]).toBe(german14)
+    expect(sentences(after)[0]).toBe('Wir löschen diese Daten 7 Tage nach dem Termin.')
+    expect(text(before)).toContain(german14)
+    expect(text(after)).not.toContain(german14)
+    expect(text(after)).toContain('Wir löschen diese Daten 7 Tage nach dem Termin.')
+    expect(retentionLine(getActivity(after, 'appointments.booking'), 'en')).toBe(
+      'Erased: 7 days after the appointment; at once when the appointment is cancelled; at once when you withdraw your consent',
+    )
+  })
+
+  test.each([
+    ['de', 'höchstens 7 Tage auf', 'Eine Grenze bleibt'],
+    ['en', 'for 7 days at most', 'One limit remains'],
+  ] as const)('how long erased data could be read in a backup, and by whom (%s)', (language, window, limit) => {
+    const text = flat(textOf('segeberg', language))
+    expect(text).toContain(window)
+    expect(text).toContain(limit)
+  })
+
+  test('a new field appears with its consequence', () => {
+    using tenants = copyTenants()
+    const field = `  - id: interpreter
+    label: { de: Dolmetschen, en: Interpreter }
+    dataCategory: pd:Language
+    input: text
+    necessity: optional
+    reason: { de: Damit wir jemanden bestellen., en: So that we order somebody. }
+    ifRefused: { de: Wir sprechen Deutsch., en: We speak German. }
+`
+    tenants.write(booking, replaced(tenants.read(booking), 'fields:\n', `fields:\n${field}`))
+    const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
+    expect(text).toContain('* Dolmetschen Freiwillig. Damit wir jemanden bestellen.')
+    expect(text).toContain('* Dolmetschen Wir sprechen Deutsch.')
+    const shares = (all: string) => all.split('Bekommt: ').length
+    // Whoever operates the installation gets this field too.
+    expect(shares(text)).toBe(shares(flat(noticeText(buildNotice(runningTenant('segeberg'), 'de'), hrefs))))
+  })
+
+  test('what is executed elsewhere says by whom, links there, and is told apart from what this software stores', () => {
+    const blocks = buildNotice(runningTenant('segeberg'), 'de').sections.find(({ id }) => id === 'case-file')?.blocks
+    expect(blocks).toContainEqual({
+      kind: 'link',
+      text: 'Mehr darüber: das Aktensystem des Jobcenters Kreis Segeberg (erfunden)',
+      target: { url: 'https://akte.segeberg.example/' },
+    })
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('Diese Software speichert davon nichts.')
+    expect(text).toContain(
+      'Wir löschen diese Daten 10 Jahre, nachdem wir Ihnen den Bescheid über Ihre Leistung bekannt',
+    )
+  })
+
+  test('with whom a processor works in turn is no secret', () => {
+    using tenants = copyTenants()
+    const sub = `country: DE
+subProcessors:
+  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom, en: power } }`
+    tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', sub))
+    const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'en'), hrefs))
+    expect(text).toContain('Has parts of it done by: Data house (power).')
+  })
+
+  test('a recipient of some fields is said to get these', () => {
+    using tenants = copyTenants()
+    const archive = `recipients:
+  - id: archive
+    name: { de: Archiv, en: Archive }
+    role: internalUnit
+    country: DE
+    fields: [name, email]
+    transport: tls
+retention:`
+    tenants.write(booking, replaced(tenants.read(booking), 'retention:', archive))
+    const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
+    expect(text).toContain('Bekommt: Vor- und Nachname, E-Mail-Adresse')
+  })
+
+  test('the phone number is for advice by phone only', () => {
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('* Telefonnummer Nur für Beratung am Telefon, dort Pflichtangabe.')
+  })
+
+  test('rights follow from the legal basis', () => {
+    using tenants = copyTenants()
+    const text = flat(textOf('musterstadt'))
+    expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
+    expect(text).toContain('Das betrifft: Ihre Akte, Aufruf unserer Seiten, Zählen der Seitenaufrufe.')
+    for (const name of ['case-file', 'web-delivery', 'web-statistics']) {
+      const file = `musterstadt/activities/${name}.yaml`
+      tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
+    }
+    const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
+    expect(without).not.toContain('Widerspruch (')
+    expect(without).not.toContain('Anschrift und Telefon')
+  })
+})
+
+describe('what Art. 13 GDPR asks for', () => {
+  test.each([
+    ['controller and representative', 'Kisdorfer Weg 7a, 24568 Kaltenkirchen'],
+    ['representative by role', 'Vertreten durch die Geschäftsführung'],
+    ['data protection officer by post only', 'Bitte schreiben Sie einen Brief.'],
+    ['supervisory authority', 'Graurheindorfer Straße 153, 53117 Bonn'],
+    ['legal bases', 'Art. 6 Abs. 1 Buchst. a DSGVO'],
+    ['§ 67b SGB X', '§ 67b Abs. 2 SGB X'],
+    ['recipient abroad is not hidden', 'Das kann auch außerhalb Europas sein.'],
+    ['mail after erasure', 'auch dann noch bestätigen, wenn die Daten des Termins schon gelöscht sind'],
+    ['the longest life of a mail', 'Wir löschen diese Daten 24 Stunden, nachdem die E-Mail zum Versand bereitlag.'],
+    ['its cookie and for how long', 'Das Cookie „disclaimer“ bleibt 30 Tage auf Ihrem Gerät.'],
+    ['how to be rid of it', 'Sie können Cookies in Ihrem Browser jederzeit löschen.'],
+    ['no automated decision', 'Hier entscheidet kein Computer über Sie'],
+    ['in force from', 'Gültig ab 1. November 2026'],
+  ])('%s', (_name, words) => {
+    expect(flat(textOf('segeberg'))).toContain(words)
+  })
+
+  test('a tenant that declares no cookie says that there is none', () => {
+    expect(flat(textOf('musterstadt'))).toContain('Wir setzen keine Cookies.')
+    expect(flat(textOf('segeberg'))).not.toContain('Wir setzen keine Cookies.')
+  })
+
+  test('sections stand in a fixed order, most important first', () => {
+    expect(buildNotice(runningTenant('segeberg'), 'de').sections.map(({ id }) => id)).toEqual([
+      'summary',
+      'controller',
+      'data-protection-officer',
+      'appointments-booking',
+      'mail-delivery',
+      'rights-code',
+      'case-file',
+      'web-terms',
+      'web-statistics',
+      'web-delivery',
+      'backups',
+      'cookies',
+      'rights',
+      'supervisory-authority',
+      'decisions',
+      'version',
+    ])
+  })
+
+  test('an officer with phone and mail is not said to be reachable by letter only', () => {
+    const text = textOf('musterstadt')
+    expect(text).toContain('datenschutz@musterstadt.example')
+    expect(text).not.toContain('Bitte schreiben Sie einen Brief.')
+  })
+
+  test('withdrawal is one link away: in the summary, in each activity that rests on consent, and among the rights', () => {
+    const blocks = buildNotice(runningTenant('segeberg'), 'de').sections.flatMap((section) => section.blocks)
+    const targets = blocks.flatMap((block) => (block.kind === 'link' ? [block.target] : []))
+    expect(targets.filter((target) => 'route' in target && target.route === 'widerruf')).toHaveLength(4)
+  })
+})
+
+describe('the section of an activity', () => {
+  const blocksOf = (id: string) => buildNotice(runningTenant('segeberg'), 'de').sections.find((one) => one.id === id)
+  const headings = (id: string) =>
+    (blocksOf(id)?.blocks ?? []).flatMap((block) => (block.kind === 'subheading' ? [block.text] : []))
+  const order = [
+    'Was wir Sie fragen',
+    'Was dabei entsteht',
+    'Wozu wir die Daten brauchen',
+    'Was uns das erlaubt',
+    'Wann wir die Daten löschen',
+    'Was nach dem Löschen bleibt',
+    'Wer die Daten außer uns bekommt',
+    'Wo die Daten liegen',
+    'Wenn Sie etwas nicht angeben',
+    'Ihre Rechte hier',
+    'Widerrufen oder widersprechen',
+  ]
+
+  test.each(['appointments-booking', 'mail-delivery', 'rights-code', 'web-delivery'])(
+    'has the same headings in the same order: %s',
+    (id) => {
+      expect(headings(id).length).toBeGreaterThanOrEqual(9)
+      expect(headings(id)).toEqual(order.filter((heading) => headings(id).includes(heading)))
+    },
+  )
+
+  test.each([
+    ['appointments-booking', ['Widerruf (', 'Mitnahme Ihrer Daten ('], ['Widerspruch (']],
+    ['rights-code', ['Auskunft (Art. 15 DSGVO, § 83 SGB X)'], ['Widerruf (', 'Mitnahme', 'Widerspruch (']],
+    ['web-delivery', ['Widerspruch (Art. 21 DSGVO)'], ['Widerruf (', 'Mitnahme']],
+  ])('%s names the rights that its legal basis brings, and no other', (id, present, absent) => {
+    const [list] = (blocksOf(id)?.blocks ?? []).flatMap((block, index, all) => {
+      const before = all[index - 1]
+      return before?.kind === 'subheading' && before.text === 'Ihre Rechte hier' && block.kind === 'list' ? [block] : []
+    })
+    for (const right of present)
+      expect(
+        list?.items.some((item) => item.startsWith(right)),
+        right,
+      ).toBe(true)
+    for (const right of absent)
+      expect(
+        list?.items.some((item) => item.startsWith(right)),
+        right,
+      ).toBe(false)
+  })
+
+  test('says in which country the data lie, also where nobody can know', () => {
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('* Betriebsstelle dieser Vorführung Deutschland.')
+    expect(text).toContain('hängt von dem Anbieter ab, den Sie gewählt haben')
+  })
+
+  test('says what remains after erasure, and until when', () => {
+    const text = flat(textOf('segeberg'))
+    expect(text).toContain('Auch das löschen wir: 3 Jahre, nachdem die Daten gelöscht sind.')
+    expect(text).toContain('Auch das löschen wir: 7 Tage, nachdem die Daten gelöscht sind.')
+  })
+
+  test('links lead to sections that are there', () => {
+    const { sections } = buildNotice(runningTenant('segeberg'), 'de')
+    const targets = sections.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.kind === 'link' && 'section' in block.target ? [block.target.section] : [])),
+    )
+    expect(targets.length).toBeGreaterThan(5)
+    expect(targets.filter((target) => !sections.some(({ id }) => id === target))).toEqual([])
+  })
+})
+
+describe('the checksum', () => {
+  const changed = (path: string, from: string, to: string) => {
+    using tenants = copyTenants()
+    tenants.write(path, replaced(tenants.read(path), from, to))
+    return noticeHash(runningTenant('segeberg', tenants.load()))
+  }
+  const hash = noticeHash(runningTenant('segeberg'))
+
+  test('stays when the files change but not a word of the notice', () => {
+    expect(changed(booking, 'dataCategory: pd:Name', 'dataCategory: pd:FullName')).toBe(hash)
+    expect(changed('segeberg/tenant.yaml', 'holdMinutes: 15', 'holdMinutes: 20')).toBe(hash)
+  })
+
+  test('changes with a period, and with a word in one language only', () => {
+    const others = [changed(booking, 'P14D', 'P7D'), changed(booking, 'So that we know who comes', 'To know who comes')]
+    expect(new Set([hash, ...others]).size).toBe(3)
+  })
+
+  test('does not depend on the order of keys, so that it can be computed from what a database gives back', () => {
+    expect(contentHash({ b: [1, { d: 2, c: 3 }], a: null })).toBe(contentHash({ a: null, b: [1, { c: 3, d: 2 }] }))
+    expect(contentHash([1, 2])).not.toBe(contentHash([2, 1]))
+  })
+})
+
+describe('both languages', () => {
+  test('say the same things: the same sections and blocks', () => {
+    const shape = (language: 'de' | 'en') =>
+      buildNotice(runningTenant('segeberg'), language).sections.map(({ id, blocks }) => [
+        id,
+        blocks.map(({ kind }) => kind),
+      ])
+    expect(shape('en')).toEqual(shape('de'))
+  })
+
+  test('have the same texts in the catalogue', () => {
+    const keys = (node: unknown, path = ''): string[] =>
+      typeof node === 'object' && node !== null
+        ? Object.entries(node).flatMap(([key, value]) => keys(value, `${path}.${key}`))
+        : [path]
+    expect(keys(english).sort()).toEqual(keys(german).sort())
+  })
+
+  test('have words for every event', () => {
+    for (const language of languages) {
+      for (const need of needs) {
+        const activity = getActivity(runningTenant('segeberg'), need.activity)
+        for (const period of ['P1D', 'PT0S']) {
+          const retention = need.triggers.map((trigger) => ({ id: 'x', trigger, period }))
+          expect(retentionSentences({ ...activity, retention }, language)).toHaveLength(need.triggers.length)
+        }
+      }
+    }
+  })
+
+  test.each([
+    ['segeberg', 'de'],
+    ['segeberg', 'en'],
+    ['musterstadt', 'de'],
+    ['musterstadt', 'en'],
+  ] as const)('%s in %s: plain text of at most 78 columns, nothing left open', (slug, language) => {
+    const text = textOf(slug, language)
+    expect(text.split('\n').filter((line) => line.length > 78)).toEqual([])
+    expect(text).not.toMatch(/\{\{|undefined|register\.|\[object/)
+    expect(text).toContain('https://x.example/widerruf')
+  })
+})

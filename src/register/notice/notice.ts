@@ -1,0 +1,257 @@
+import { formatDate, formatMoment } from '#platform/i18n/format.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { contentHash } from '../canonical.ts'
+import { citeNorm, restsOnConsent } from '../law/norms.ts'
+import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
+import { retentionLine } from '../retention-text.ts'
+import type { Contact } from '../schema.ts'
+import { activityBlocks } from './activity.ts'
+import { backupSection } from './backup.ts'
+import { cookieLine, cookieSection } from './cookies.ts'
+import { rightsBlocks } from './rights.ts'
+import { sectionId } from './section.ts'
+
+export { sectionId } from './section.ts'
+export { noticeText } from './text.ts'
+
+/** A page of this tenant, by the path under which it stands. The view makes it an address. */
+export type NoticeRoute = 'widerruf' | 'meine-daten' | 'fassungen'
+
+/** Where a link leads: to a page of this tenant, to another section of the notice, or out. */
+export type LinkTarget = { route: NoticeRoute } | { section: string } | { url: string }
+
+/** Makes an address of where a link leads. */
+export type AddressOf = (target: LinkTarget) => string
+
+export type Row = { label: string; value: string }
+
+export type Block =
+  | { kind: 'paragraph'; text: string }
+  | { kind: 'subheading'; text: string }
+  | { kind: 'list'; items: string[] }
+  | { kind: 'facts'; rows: Row[] }
+  | { kind: 'link'; text: string; target: LinkTarget }
+
+/** `id` stays the same over versions and languages, so that links into the notice keep working. */
+export type Section = { id: string; heading: string; blocks: Block[] }
+
+/** A privacy notice (Art. 13 GDPR) as data: what people read, without its date and checksum. */
+export type NoticeContent = { title: string; sections: Section[] }
+
+/** Which version of a notice it is. */
+export type Stamp = {
+  /** ISO 8601 day. */
+  effectiveFrom: string
+  /** Of the contents in all languages: changes exactly when what people read changes. */
+  hash: string
+  /** When the register was last found to agree with the running system; null when nothing has compared them yet. */
+  checkedAt: Temporal.ZonedDateTime | null
+  /** ISO 8601 day from which another version has taken its place. */
+  replacedOn?: string
+}
+
+/** A version of the notice in one language, its own particulars in the last section. */
+export type Notice = NoticeContent & Stamp
+
+const order = [
+  'appointments.booking',
+  'mail.delivery',
+  'rights.code',
+  'case.file',
+  'web.terms',
+  'web.statistics',
+  'web.delivery',
+]
+
+/** What people come for stands first, what happens along the way last; anything else between, by its id. */
+const inOrder = (running: RunningTenant): Activity[] => {
+  const placeOf = ({ id }: Activity) => (order.includes(id) ? order.indexOf(id) : order.indexOf('web.terms') - 0.5)
+  return [...running.activities.values()].sort((a, b) => placeOf(a) - placeOf(b) || (a.id < b.id ? -1 : 1))
+}
+
+const contactRows = (contact: Contact, nameLabel: string, language: Language): Row[] => {
+  const t = translator(language)
+  return [
+    { label: nameLabel, value: inLanguage(contact.name, language) },
+    { label: t('register.notice.contact.address'), value: `${contact.street}, ${contact.postalCode} ${contact.city}` },
+    ...(contact.phone ? [{ label: t('register.notice.contact.phone'), value: contact.phone }] : []),
+    ...(contact.email ? [{ label: t('register.notice.contact.email'), value: contact.email }] : []),
+  ]
+}
+
+const summary = (running: RunningTenant, language: Language): Section => {
+  const t = translator(language)
+  const { demonstration, fictional } = running.tenant
+  const caveat = fictional ? 'fictional' : 'demonstration'
+  return {
+    id: 'summary',
+    heading: t('register.notice.summary.heading'),
+    blocks: [
+      ...(demonstration || fictional ? [{ kind: 'paragraph', text: t(`register.notice.${caveat}`) } as const] : []),
+      { kind: 'paragraph', text: t('register.notice.summary.intro') },
+      {
+        kind: 'facts',
+        rows: inOrder(running).map((activity) => ({
+          label: inLanguage(activity.title, language),
+          value: `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
+        })),
+      },
+      { kind: 'paragraph', text: t('register.notice.summary.noMore') },
+      { kind: 'paragraph', text: cookieLine(running, language) },
+      { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
+      ...([...running.activities.values()].some(restsOnConsent)
+        ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
+        : []),
+    ],
+  }
+}
+
+const controller = ({ tenant }: RunningTenant, language: Language): Section => {
+  const t = translator(language)
+  const [name, ...rest] = contactRows(tenant.controller, t('register.notice.controller.name'), language)
+  const representedBy = {
+    label: t('register.notice.controller.representedBy'),
+    value: inLanguage(tenant.controller.representedBy, language),
+  }
+  const helpline = {
+    label: t('register.notice.controller.helpline'),
+    value: `${tenant.helpline.phone}, ${inLanguage(tenant.helpline.hours, language)}`,
+  }
+  return {
+    id: 'controller',
+    heading: t('register.notice.controller.heading'),
+    blocks: [
+      { kind: 'paragraph', text: t('register.notice.controller.intro') },
+      { kind: 'facts', rows: [...(name ? [name] : []), representedBy, ...rest, helpline] },
+    ],
+  }
+}
+
+const officer = ({ tenant: { dataProtectionOfficer: contact } }: RunningTenant, language: Language): Section => {
+  const t = translator(language)
+  return {
+    id: 'data-protection-officer',
+    heading: t('register.notice.officer.heading'),
+    blocks: [
+      { kind: 'paragraph', text: t('register.notice.officer.intro') },
+      { kind: 'facts', rows: contactRows(contact, t('register.notice.contact.name'), language) },
+      ...(contact.phone || contact.email
+        ? []
+        : [{ kind: 'paragraph', text: t('register.notice.officer.byPost') } as const]),
+    ],
+  }
+}
+
+const dayInWords = (day: string, language: Language): string => formatDate(Temporal.PlainDate.from(day), language)
+
+const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, language: Language): Section => {
+  const t = translator(language)
+  const moment = checkedAt && formatMoment(checkedAt.toInstant(), language, checkedAt.timeZoneId)
+  return {
+    id: 'version',
+    heading: t('register.notice.version.heading'),
+    blocks: [
+      {
+        kind: 'facts',
+        rows: [
+          { label: t('register.notice.version.effectiveFrom'), value: dayInWords(effectiveFrom, language) },
+          ...(replacedOn
+            ? [{ label: t('register.notice.version.replacedOn'), value: dayInWords(replacedOn, language) }]
+            : []),
+          { label: t('register.notice.version.hash'), value: hash },
+          ...(moment ? [{ label: t('register.notice.version.checkedAt'), value: moment }] : []),
+        ],
+      },
+      { kind: 'paragraph', text: t('register.notice.version.explanation') },
+      { kind: 'link', text: t('register.notice.version.all'), target: { route: 'fassungen' } },
+    ],
+  }
+}
+
+const authority = ({ tenant: { supervisoryAuthority } }: RunningTenant, language: Language): Section => {
+  const t = translator(language)
+  return {
+    id: 'supervisory-authority',
+    heading: t('register.notice.authority.heading'),
+    blocks: [
+      { kind: 'paragraph', text: t('register.notice.authority.intro', { norm: citeNorm('Art. 77 GDPR', language) }) },
+      { kind: 'facts', rows: contactRows(supervisoryAuthority, t('register.notice.contact.name'), language) },
+      { kind: 'link', text: t('register.notice.authority.website'), target: { url: supervisoryAuthority.website } },
+    ],
+  }
+}
+
+/** The same for everybody, because the software makes it true. */
+const decisions = (language: Language): Section => {
+  const t = translator(language)
+  return {
+    id: 'decisions',
+    heading: t('register.notice.decisions.heading'),
+    blocks: [{ kind: 'paragraph', text: t('register.notice.decisions.none') }],
+  }
+}
+
+/** The privacy notice of a tenant: made from the register that is enforced, so that it cannot say anything else. */
+export const noticeContent = (running: RunningTenant, language: Language): NoticeContent => {
+  const t = translator(language)
+  return {
+    title: t('register.notice.title', { name: inLanguage(running.tenant.name, language) }),
+    sections: [
+      summary(running, language),
+      controller(running, language),
+      officer(running, language),
+      ...inOrder(running).map((activity) => ({
+        id: sectionId(activity.id),
+        heading: inLanguage(activity.title, language),
+        blocks: activityBlocks(running, activity, language),
+      })),
+      backupSection(running, language),
+      cookieSection(running, language),
+      { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
+      authority(running, language),
+      decisions(language),
+    ],
+  }
+}
+
+/** The contents in every language, as a version keeps them. */
+export const noticeContents = (running: RunningTenant): Record<Language, NoticeContent> => ({
+  de: noticeContent(running, 'de'),
+  en: noticeContent(running, 'en'),
+})
+
+const hashes = new WeakMap<RunningTenant, string>()
+
+/** The checksum of the notice that a tenant's files make. */
+export const noticeHash = (running: RunningTenant): string => {
+  const hash = hashes.get(running) ?? contentHash(noticeContents(running))
+  hashes.set(running, hash)
+  return hash
+}
+
+/** A version for reading: its contents, and at the end which version it is. */
+export const stamped = (content: NoticeContent, stamp: Stamp, language: Language): Notice => ({
+  ...stamp,
+  title: content.title,
+  sections: [...content.sections, versionSection(stamp, language)],
+})
+
+/** The notice as the files declare it. Since when it has been in force, only the stored versions know for certain. */
+export const buildNotice = (
+  running: RunningTenant,
+  language: Language,
+  stamp: Stamp = {
+    effectiveFrom: running.tenant.effectiveFrom,
+    hash: noticeHash(running),
+    checkedAt: null,
+  },
+): Notice => stamped(noticeContent(running, language), stamp, language)
+
+/** The part of a notice for one service: its activity, then what happens along with it. Null if there is none of this
+ *  section id. */
+export const noticePart = (running: RunningTenant, content: NoticeContent, id: string): Section[] | null => {
+  const activity = [...running.activities.values()].find((each) => sectionId(each.id) === id)
+  if (!activity) return null
+  const ids = [activity.id, ...activity.includes].map(sectionId)
+  return ids.flatMap((each) => content.sections.filter((section) => section.id === each))
+}

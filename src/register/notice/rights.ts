@@ -1,0 +1,70 @@
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { citeNorm, restsOnConsent } from '../law/norms.ts'
+import { brings, rightsAlways, rightsByBasis } from '../law/rights.ts'
+import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
+import type { Block, Row } from './notice.ts'
+
+const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
+
+const label = (right: string, norms: readonly string[], language: Language): string => {
+  const t = translator(language)
+  return t('register.notice.rights.label', {
+    right: t(`register.notice.rights.${right}`),
+    norm: norms.map((norm) => citeNorm(norm, language)).join(', '),
+  })
+}
+
+const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => ({
+  label: label(right, norms, language),
+  value: translator(language)(`register.notice.rights.${right}Text`, values),
+})
+
+/** The rights that one activity's legal bases bring along, by name; the section on rights explains them. */
+export const rightsHere = (activity: Activity, language: Language): Block[] => {
+  const t = translator(language)
+  const stored = activity.fields.some(({ store }) => store === 'vault')
+  return [
+    {
+      kind: 'list',
+      items: [
+        ...rightsAlways.map(({ right, norms }) => label(right, norms, language)),
+        ...rightsByBasis
+          .filter((entry) => brings(entry, normsOf(activity)))
+          .map(({ right, norms }) => label(right, norms, language)),
+      ],
+    },
+    ...(stored
+      ? [{ kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } } as const]
+      : []),
+    { kind: 'link', text: t('register.notice.rights.explained'), target: { section: 'rights' } },
+  ]
+}
+
+const conditionalRows = (activities: readonly Activity[], language: Language): Row[] =>
+  rightsByBasis.flatMap((entry) => {
+    const list = activities
+      .filter((activity) => brings(entry, normsOf(activity)))
+      .map(({ title }) => inLanguage(title, language))
+    return list.length > 0 ? [row(entry.right, entry.norms, language, { list: list.join(', ') })] : []
+  })
+
+/** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them. */
+export const rightsBlocks = (running: RunningTenant, language: Language): Block[] => {
+  const t = translator(language)
+  const activities = [...running.activities.values()]
+  return [
+    { kind: 'paragraph', text: t('register.notice.rights.intro') },
+    {
+      kind: 'facts',
+      rows: [
+        ...rightsAlways.map(({ right, norms }) => row(right, norms, language)),
+        ...conditionalRows(activities, language),
+      ],
+    },
+    { kind: 'paragraph', text: t('register.notice.rights.how') },
+    { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
+    ...(activities.some(restsOnConsent)
+      ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
+      : []),
+  ]
+}

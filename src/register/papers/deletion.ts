@@ -1,0 +1,142 @@
+import { formatDate } from '#platform/i18n/format.ts'
+import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { citeNorm } from '../law/norms.ts'
+import type { RunningTenant } from '../register.ts'
+import type { Paper, PaperBlock } from './paper.ts'
+import type { ProcessingRecord } from './record.ts'
+import { caveat } from './record-paper.ts'
+import { backupSentence } from './record-statements.ts'
+
+/** The three kinds of starting point that DIN 66398 knows. */
+const startTypes = ['collected', 'processEnd', 'relationEnd'] as const
+export type StartType = (typeof startTypes)[number]
+
+const endOfRelation = new Set(['withdrawn'])
+const collection = new Set(['agreed', 'collected', 'counted', 'created', 'queued', 'received'])
+
+/** The kind of starting point of a trigger, by its verb: `code.created` begins with collection, withdrawing consent ends
+ *  the relation, and whatever else happens ends a process. */
+export const startTypeOf = (trigger: string): StartType => {
+  const verb = trigger.split('.').at(-1) ?? ''
+  if (endOfRelation.has(verb)) return 'relationEnd'
+  return collection.has(verb) ? 'collected' : 'processEnd'
+}
+
+type Rule = ProcessingRecord['activities'][number]['retention'][number]
+
+const className = ({ trigger, period }: Rule, language: Language): string =>
+  `${translator(language)(`record.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
+
+const ruleBlocks = (record: ProcessingRecord): PaperBlock[] => {
+  const { language } = record
+  const t = translator(language)
+  return record.activities.flatMap(({ title, fields, executedBy, retention, cookies }): PaperBlock[] => [
+    { kind: 'subheading', text: title },
+    {
+      kind: 'list',
+      items: [
+        t('record.deletion.kind', { list: fields.map(({ label }) => label).join(', ') }),
+        t('record.deletion.executor', {
+          name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('record.executedHere'),
+        }),
+        ...cookies.map(({ name, period }) =>
+          t('record.deletion.cookie', { name, period: periodInWords(period, language) }),
+        ),
+      ],
+    },
+    {
+      kind: 'table',
+      caption: t('record.deletion.rulesOf', { title }),
+      columns: (['rule', 'start', 'period', 'class', 'when'] as const).map((key) => t(`record.deletion.column.${key}`)),
+      rows: retention.map((rule) => [
+        rule.id,
+        rule.trigger,
+        periodInWords(rule.period, language),
+        className(rule, language),
+        rule.text,
+      ]),
+    },
+  ])
+}
+
+/** Shortest first. Calendar units are compared from a fixed day: a month has 31 days here. */
+const byLength = (a: string, b: string): number =>
+  Temporal.Duration.compare(a, b, { relativeTo: Temporal.PlainDate.from('2026-01-01') })
+
+/** Start type × period, each cell with the rules that fall into it. */
+const matrix = (record: ProcessingRecord): PaperBlock => {
+  const { language, activities } = record
+  const t = translator(language)
+  const rules = activities.flatMap(({ title, retention }) => retention.map((rule) => ({ title, rule })))
+  // P7D and P1W are one class, as they last equally long.
+  const periods = rules
+    .map(({ rule }) => rule.period)
+    .sort(byLength)
+    .filter((period, at, all) => at === 0 || byLength(period, all[at - 1] ?? '') !== 0)
+  const inCell = (type: StartType, period: string) =>
+    rules
+      .filter(({ rule }) => startTypeOf(rule.trigger) === type && byLength(rule.period, period) === 0)
+      .map(({ title, rule }) => `${title} (${rule.id})`)
+      .join(', ')
+  return {
+    kind: 'table',
+    caption: t('record.deletion.matrix'),
+    columns: [t('record.deletion.column.period'), ...startTypes.map((type) => t(`record.deletion.startType.${type}`))],
+    rows: periods.map((period) => [
+      periodInWords(period, language),
+      ...startTypes.map((type) => inCell(type, period) || t('record.deletion.none')),
+    ]),
+  }
+}
+
+const dutyBlock = (record: ProcessingRecord): PaperBlock => {
+  const t = translator(record.language)
+  const processors = record.activities.flatMap(({ recipients }) =>
+    recipients.filter(({ role }) => role === 'processor'),
+  )
+  const executors = record.activities.flatMap(({ executedBy, title }) =>
+    executedBy ? `${title}: ${executedBy.name}` : [],
+  )
+  const operators = [...new Set(processors.map(({ name }) => name))]
+  const row = (key: string, value: string) => ({ label: t(`record.deletion.duty.${key}`), value })
+  return {
+    kind: 'facts',
+    rows: [
+      row('controller', `${record.controller.name}, ${record.representedBy}`),
+      row('officer', record.dataProtectionOfficer.name),
+      row('software', [t('record.executedHere'), ...executors].join('; ')),
+      row('operator', operators.length > 0 ? operators.join(', ') : t('record.deletion.operatorNone')),
+    ],
+  }
+}
+
+/** The deletion concept of a tenant, structured after DIN 66398: rules, classes, execution, protocol, exceptions. */
+export const deletionConcept = (running: RunningTenant, record: ProcessingRecord): Paper => {
+  const { language, name, hash } = record
+  const t = translator(language)
+  const date = formatDate(Temporal.PlainDate.from(record.effectiveFrom), language)
+  const paragraph = (text: string): PaperBlock => ({ kind: 'paragraph', text })
+  const isElsewhere = record.activities.some(({ executedBy }) => executedBy)
+  const how = ['earliest', 'atOnce', 'what', 'stricter', ...(isElsewhere ? ['elsewhere'] : [])]
+  const section = (
+    key: 'duties' | 'rules' | 'classes' | 'execution' | 'protocol' | 'holds' | 'backups',
+    blocks: PaperBlock[],
+  ) => ({
+    id: key,
+    heading: t(`record.deletion.${key}`),
+    blocks,
+  })
+  return {
+    title: t('record.deletion.title', { name }),
+    lead: [...caveat(running, language), t('record.deletion.basis', { date, hash })],
+    sections: [
+      section('duties', [dutyBlock(record)]),
+      section('rules', ruleBlocks(record)),
+      section('classes', [paragraph(t('record.deletion.classesText')), matrix(record)]),
+      section('execution', [{ kind: 'list', items: how.map((key) => t(`record.deletion.executionText.${key}`)) }]),
+      section('protocol', [paragraph(t('record.deletion.protocolText'))]),
+      section('holds', [paragraph(t('record.deletion.holdsText', { norm: citeNorm('Art. 17(3) GDPR', language) }))]),
+      section('backups', [paragraph(backupSentence(record))]),
+    ],
+  }
+}

@@ -1,0 +1,342 @@
+import { languages, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { citeNorm } from '../law/norms.ts'
+import { type Right, rightsFrom } from '../law/rights.ts'
+import {
+  type Activity,
+  declaredCookies,
+  type Field,
+  inLanguage,
+  type Recipient,
+  type Retention,
+  type RunningTenant,
+} from '../register.ts'
+import { retentionSentences } from '../retention-text.ts'
+import type { Contact, Text } from '../schema.ts'
+import { measures } from './measures.ts'
+import { addressLine, receivedFields } from './record.ts'
+
+/** A node of the graph, in JSON-LD 1.1. */
+type Node = { [key: string]: unknown }
+
+/** Every text with its language. */
+const said = (text: Text): Node[] => languages.map((language) => ({ '@value': text[language], '@language': language }))
+
+/** The same words in every language, from the catalogue or made of it. */
+const inAll = (say: (language: (typeof languages)[number]) => string): Node[] =>
+  languages.map((language) => ({ '@value': say(language), '@language': language }))
+
+const ref = (id: string): Node => ({ '@id': id })
+
+/** What part of the graph an id of the register becomes. `x:` is this document itself, so each of them leads into it. */
+const nodeId = (...path: string[]): string => `x:${path.map(encodeURIComponent).join('/')}`
+
+/** The term of DPV for a legal basis: `eu-gdpr:A6-1-e`. Null where DPV has none, as for German law. */
+const dpvOfNorm = (norm: string): string | null => {
+  const [, article, letter] = /^Art\. (6\(1\)|9\(2\))\(([a-j])\) GDPR$/.exec(norm) ?? []
+  return article === undefined ? null : `eu-gdpr:A${article === '6(1)' ? '6-1' : '9-2'}-${letter}`
+}
+
+/** `§ 67b(2) SGB X` is `x:SGB-X-67b-2`. */
+const normTerm = (norm: string): string => {
+  const [, section = '', law = ''] = /^(?:Art\.|§) (\S+(?: No \d+)?) (.*)$/.exec(norm) ?? []
+  return `x:${`${law} ${section}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '')}`
+}
+
+const context = (address: string) => ({
+  '@version': 1.1,
+  dpv: 'https://w3id.org/dpv#',
+  pd: 'https://w3id.org/dpv/pd#',
+  'eu-gdpr': 'https://w3id.org/dpv/legal/eu/gdpr#',
+  loc: 'https://w3id.org/dpv/loc#',
+  dct: 'http://purl.org/dc/terms/',
+  foaf: 'http://xmlns.com/foaf/0.1/',
+  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
+  rdfs: 'http://www.w3.org/2000/01/rdf-schema#',
+  skos: 'http://www.w3.org/2004/02/skos/core#',
+  xsd: 'http://www.w3.org/2001/XMLSchema#',
+  x: `${address}#`,
+})
+
+const party = (type: string, contact: Contact): Node => ({
+  '@type': type,
+  'dpv:hasName': said(contact.name),
+  'dpv:hasAddress': addressLine(contact),
+  ...(contact.phone || contact.email
+    ? { 'dpv:hasContact': [contact.phone, contact.email].filter((each) => each !== undefined) }
+    : {}),
+})
+
+const fieldNode = (activity: Activity, field: Field): Node => ({
+  '@id': nodeId(activity.id, field.id),
+  '@type': ['dpv:PersonalData', field.dataCategory],
+  'dct:title': said(field.label),
+  ...(field.hint ? { 'skos:scopeNote': said(field.hint) } : {}),
+  'dct:description': said(field.reason),
+  'x:ifRefused': said(field.ifRefused),
+  'dpv:hasNecessity': ref(field.necessity === 'required' ? 'dpv:Required' : 'dpv:Optional'),
+  'x:store': field.store,
+  ...(field.specialCategory === 'possible' ? { 'x:mayHold': ref('dpv:SpecialCategoryPersonalData') } : {}),
+})
+
+/** XML Schema knows no weeks. */
+const xsdDuration = (period: string): string => {
+  const duration = Temporal.Duration.from(period)
+  return duration.with({ weeks: 0, days: duration.days + 7 * duration.weeks }).toString()
+}
+
+const retentionNode = (activity: Activity, rule: Retention, index: number): Node => ({
+  '@id': nodeId(activity.id, 'retention', rule.id),
+  '@type': ['dpv:StorageDuration', 'dpv:StorageDeletion'],
+  'dct:description': inAll((language) => retentionSentences(activity, language)[index] ?? ''),
+  'x:startsWith': ref(nodeId('trigger', rule.trigger)),
+  'dpv:hasDuration': {
+    '@type': Temporal.Duration.from(rule.period).blank ? 'dpv:UntilEventDuration' : 'dpv:TemporalDuration',
+    'rdf:value': { '@value': xsdDuration(rule.period), '@type': 'xsd:duration' },
+    'rdfs:label': inAll((language) => periodInWords(rule.period, language)),
+  },
+})
+
+const roles: Record<Recipient['role'], { property: string; type: string }> = {
+  processor: { property: 'dpv:hasDataProcessor', type: 'dpv:DataProcessor' },
+  thirdParty: { property: 'dpv:hasRecipientThirdParty', type: 'dpv:ThirdParty' },
+  dataSubject: { property: 'dpv:hasRecipient', type: 'dpv:DataSubject' },
+  internalUnit: { property: 'dpv:hasRecipient', type: 'dpv:OrganisationalUnit' },
+}
+
+const country = (code: string): Node =>
+  code === 'chosenByPerson' ? { 'x:country': 'chosenByPerson' } : { 'dpv:hasCountry': ref(`loc:${code}`) }
+
+const recipientNode = (activity: Activity, recipient: Recipient): Node => ({
+  '@id': nodeId(activity.id, 'recipient', recipient.id),
+  '@type': roles[recipient.role].type,
+  'dpv:hasName': said(recipient.name),
+  ...(recipient.address ? { 'dpv:hasAddress': addressLine(recipient.address) } : {}),
+  ...country(recipient.country),
+  ...(recipient.contract
+    ? {
+        'dpv:hasLegalMeasure': {
+          '@type': recipient.role === 'processor' ? 'dpv:ControllerProcessorAgreement' : 'dpv:LegalMeasure',
+          'dct:title': said(recipient.contract.text),
+          'dct:date': { '@value': recipient.contract.concluded, '@type': 'xsd:date' },
+        },
+      }
+    : {}),
+  'dpv:hasPersonalData': receivedFields(activity, recipient).map(({ id }) => ref(nodeId(activity.id, id))),
+  'x:transport': recipient.transport,
+  ...(recipient.transport === 'tls' ? { 'dpv:hasTechnicalMeasure': ref('dpv:EncryptionInTransfer') } : {}),
+  ...(recipient.subProcessors && recipient.subProcessors.length > 0
+    ? {
+        'dpv:hasDataProcessor': recipient.subProcessors.map((sub) => ({
+          '@id': nodeId(activity.id, 'recipient', recipient.id, sub.id),
+          '@type': 'dpv:DataSubProcessor',
+          'dpv:hasName': said(sub.name),
+          'dct:description': said(sub.task),
+          ...country(sub.country),
+        })),
+      }
+    : {}),
+})
+
+/** Recipients under the property that says what they are to the controller. */
+const recipients = (activity: Activity): Node =>
+  Object.fromEntries(
+    [...Map.groupBy(activity.recipients, ({ role }) => roles[role].property)].map(([property, group]) => [
+      property,
+      group.map((recipient) => recipientNode(activity, recipient)),
+    ]),
+  )
+
+/** Terms of DPV's extension for the GDPR. To complain (Art. 77) is a right whatever the basis. */
+const rightTerms: Record<Right, string> = {
+  access: 'A15',
+  rectification: 'A16',
+  erasure: 'A17',
+  restriction: 'A18',
+  withdrawal: 'A7-3',
+  portability: 'A20',
+  objection: 'A21',
+}
+
+const rights = ({ legalBasis }: Activity): Node[] =>
+  [...rightsFrom(legalBasis.map(({ norm }) => norm)).map((right) => rightTerms[right]), 'A77'].map((term) =>
+    ref(`eu-gdpr:${term}`),
+  )
+
+const consent = ({ id, consent: asked }: Activity): Node =>
+  asked
+    ? {
+        'dpv:hasNotice': {
+          '@id': nodeId(id, 'consent'),
+          '@type': 'dpv:ConsentNotice',
+          'dct:hasVersion': asked.version,
+          'dct:description': said(asked.text),
+          'x:refusal': said(asked.refusal),
+          'x:withdrawal': said(asked.withdrawal),
+        },
+      }
+    : {}
+
+/** By whom: this software, with its measures, or somebody who has measures of their own. */
+const execution = ({ id, executedBy }: Activity): Node =>
+  executedBy
+    ? {
+        'dpv:isImplementedByEntity': {
+          '@id': nodeId(id, 'executedBy'),
+          '@type': 'dpv:Entity',
+          'dpv:hasName': said(executedBy.name),
+          'foaf:homepage': ref(executedBy.url),
+        },
+      }
+    : { 'dpv:hasTechnicalMeasure': measures.map((measure) => ref(nodeId('measure', measure.id))) }
+
+const cookieNodes = (activity: Activity): Node[] =>
+  declaredCookies(activity).map(({ name, field, rule, strictlyNecessary }) => ({
+    '@id': nodeId(activity.id, 'cookie', name),
+    '@type': 'x:Cookie',
+    'dct:identifier': name,
+    'dpv:hasPersonalData': ref(nodeId(activity.id, field)),
+    'dpv:hasStorageCondition': ref(nodeId(activity.id, 'retention', rule)),
+    'x:strictlyNecessary': said(strictlyNecessary),
+  }))
+
+const processNode = (activity: Activity): Node => ({
+  '@id': nodeId(activity.id),
+  '@type': 'dpv:Process',
+  'dct:identifier': activity.id,
+  'dct:hasVersion': activity.version,
+  'dct:title': said(activity.title),
+  'dct:description': said(activity.summary),
+  'dpv:hasDataController': ref('x:controller'),
+  'dpv:hasPurpose': activity.purposes.map(({ id, dpv, text }) => ({
+    '@id': nodeId(activity.id, 'purpose', id),
+    '@type': dpv,
+    'dct:description': said(text),
+  })),
+  'dpv:hasLegalBasis': activity.legalBasis.map(({ norm, text }) => ({
+    '@type': dpvOfNorm(norm) ?? normTerm(norm),
+    'dct:title': inAll((language) => citeNorm(norm, language)),
+    'dct:description': said(text),
+  })),
+  'dpv:hasDataSubject': activity.dataSubjects.map((text) => ({ '@type': 'dpv:DataSubject', 'dct:title': said(text) })),
+  'dpv:hasPersonalData': activity.fields.map((field) => fieldNode(activity, field)),
+  'dpv:hasStorageCondition': activity.retention.map((rule, index) => retentionNode(activity, rule, index)),
+  ...recipients(activity),
+  'dpv:hasRight': rights(activity),
+  ...consent(activity),
+  ...execution(activity),
+  'x:setsCookie': cookieNodes(activity),
+  'dpv:hasProcess': activity.includes.map((id) => ref(nodeId(id))),
+})
+
+const meanings: Record<string, Text> = {
+  ifRefused: { de: 'was ohne diese Angabe geschieht', en: 'what happens without this datum' },
+  store: { de: 'wie die Angabe gespeichert wird', en: 'how the datum is stored' },
+  mayHold: { de: 'was darin vorkommen kann', en: 'what can occur in it' },
+  startsWith: { de: 'womit die Frist beginnt', en: 'what the period starts with' },
+  transport: { de: 'wie übertragen wird', en: 'how it is transmitted' },
+  country: { de: 'wer den Ort der Verarbeitung bestimmt', en: 'who decides on the place of processing' },
+  setsCookie: { de: 'welches Cookie auf dem Gerät abgelegt wird', en: 'which cookie is put on the device' },
+  strictlyNecessary: { de: 'warum es unbedingt nötig ist', en: 'why it is strictly necessary' },
+  refusal: { de: 'was ohne Einwilligung geschieht', en: 'what happens without consent' },
+  withdrawal: { de: 'wie ein Widerruf wirkt', en: 'what a withdrawal does' },
+}
+
+/** What our own terms mean: DPV has none for German social law, for events, and for some of what we say. */
+const vocabulary = (activities: readonly Activity[]): Node[] => {
+  const norms = new Set(activities.flatMap(({ legalBasis }) => legalBasis.map(({ norm }) => norm)))
+  const fields = Map.groupBy(
+    activities.flatMap((activity) => activity.fields),
+    ({ dataCategory }) => dataCategory,
+  )
+  const purposes = Map.groupBy(
+    activities.flatMap((activity) => activity.purposes),
+    ({ dpv }) => dpv,
+  )
+  const own = <T>(terms: ReadonlyMap<string, readonly T[]>) =>
+    [...terms].flatMap(([term, [first]]) => (term.startsWith('x:') && first ? [{ term, first }] : []))
+  const triggers = new Set(activities.flatMap(({ retention }) => retention.map(({ trigger }) => trigger)))
+  return [
+    { '@id': 'x:Cookie', '@type': 'rdfs:Class', 'rdfs:label': inAll(() => 'Cookie') },
+    ...Object.entries(meanings).map(([name, text]) => ({
+      '@id': `x:${name}`,
+      '@type': 'rdf:Property',
+      'rdfs:label': said(text),
+    })),
+    ...[...norms]
+      .filter((norm) => dpvOfNorm(norm) === null)
+      .map((norm) => ({
+        '@id': normTerm(norm),
+        '@type': 'rdfs:Class',
+        'rdfs:subClassOf': ref('dpv:LegalBasis'),
+        'rdfs:label': inAll((language) => citeNorm(norm, language)),
+      })),
+    ...own(fields).map(({ term, first }) => ({
+      '@id': term,
+      '@type': 'rdfs:Class',
+      'rdfs:subClassOf': ref('dpv:PersonalData'),
+      'rdfs:label': said(first.label),
+    })),
+    ...own(purposes).map(({ term, first }) => ({
+      '@id': term,
+      '@type': 'rdfs:Class',
+      'rdfs:subClassOf': ref('dpv:Purpose'),
+      'rdfs:label': said(first.text),
+    })),
+    ...[...triggers].map((trigger) => ({ '@id': nodeId('trigger', trigger), 'dct:identifier': trigger })),
+  ]
+}
+
+const measureNodes = (): Node[] =>
+  measures.map(({ id, dpv }) => ({
+    '@id': nodeId('measure', id),
+    '@type': dpv,
+    'dct:title': inAll((language) => translator(language)(`record.measure.${id}.title`)),
+    'dct:description': inAll((language) => translator(language)(`record.measure.${id}.text`)),
+  }))
+
+/** A program that collects such documents has to see that this one is no authority's own. */
+const caveat = ({ fictional, demonstration }: RunningTenant['tenant']): Node =>
+  fictional || demonstration
+    ? {
+        'dct:description': inAll((language) =>
+          translator(language)(`register.notice.${fictional ? 'fictional' : 'demonstration'}`),
+        ),
+      }
+    : {}
+
+/** The register in terms of W3C DPV 2.3, as JSON-LD that needs nothing from elsewhere to be read. `address` is where the
+ *  document itself is found: our own terms are its fragments and explained in it. */
+export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, address: string): Node => {
+  const all = [...activities.values()]
+  const { controller, supervisoryAuthority, dataProtectionOfficer } = tenant
+  const title = (language: (typeof languages)[number]) =>
+    translator(language)('register.notice.title', { name: inLanguage(tenant.name, language) })
+  return {
+    '@context': context(address),
+    '@graph': [
+      {
+        '@id': address,
+        '@type': 'dpv:PrivacyNotice',
+        'dct:title': inAll(title),
+        ...caveat(tenant),
+        'dct:identifier': hash,
+        'dct:valid': { '@value': tenant.effectiveFrom, '@type': 'xsd:date' },
+        'dpv:hasDataController': ref('x:controller'),
+        'dpv:hasProcess': all.map(({ id }) => ref(nodeId(id))),
+      },
+      {
+        '@id': 'x:controller',
+        ...party('dpv:DataController', controller),
+        'dpv:hasRepresentative': { '@type': 'dpv:Representative', 'dpv:hasName': said(controller.representedBy) },
+        'dpv:hasDataProtectionOfficer': party('dpv:DataProtectionOfficer', dataProtectionOfficer),
+        'dpv:hasAuthority': {
+          ...party('dpv:DataProtectionAuthority', supervisoryAuthority),
+          'foaf:homepage': ref(supervisoryAuthority.website),
+        },
+      },
+      ...all.map(processNode),
+      ...measureNodes(),
+      ...vocabulary(all),
+    ],
+  }
+}

@@ -1,0 +1,228 @@
+import { z } from 'zod'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { citeNorm } from '../law/norms.ts'
+import {
+  type Activity,
+  declaredCookies,
+  type Field,
+  inLanguage,
+  type Recipient,
+  type RunningTenant,
+} from '../register.ts'
+import { retentionSentences } from '../retention-text.ts'
+import type { Contact } from '../schema.ts'
+import { measures } from './measures.ts'
+
+const Party = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  phone: z.string().optional(),
+  email: z.string().optional(),
+})
+const Place = z.strictObject({ code: z.string(), name: z.string() })
+
+/** The record of processing activities in one language, with everything that Art. 30(1) GDPR asks for. */
+export const ProcessingRecord = z.strictObject({
+  tenant: z.string(),
+  language: z.enum(['de', 'en']),
+  name: z.string(),
+  /** ISO 8601 day. */
+  effectiveFrom: z.iso.date(),
+  /** Over the tenant's files. */
+  hash: z.string(),
+  controller: Party,
+  representedBy: z.string(),
+  dataProtectionOfficer: Party,
+  supervisoryAuthority: Party.extend({ website: z.string() }),
+  activities: z.array(
+    z.strictObject({
+      id: z.string(),
+      version: z.string(),
+      title: z.string(),
+      summary: z.string(),
+      /** Null: this software. */
+      executedBy: z.strictObject({ name: z.string(), url: z.string() }).nullable(),
+      purposes: z.array(z.strictObject({ id: z.string(), dpv: z.string(), text: z.string() })),
+      legalBasis: z.array(z.strictObject({ norm: z.string(), cite: z.string(), text: z.string() })),
+      dataSubjects: z.array(z.string()),
+      fields: z.array(
+        z.strictObject({
+          id: z.string(),
+          label: z.string(),
+          dataCategory: z.string(),
+          necessity: z.enum(['required', 'optional']),
+          specialCategory: z.enum(['no', 'possible']),
+          store: z.string(),
+          reason: z.string(),
+        }),
+      ),
+      recipients: z.array(
+        z.strictObject({
+          id: z.string(),
+          name: z.string(),
+          role: z.string(),
+          address: z.string().optional(),
+          country: Place,
+          /** `concluded`: ISO 8601 day. */
+          contract: z.strictObject({ text: z.string(), concluded: z.iso.date() }).optional(),
+          /** Ids of fields. */
+          fields: z.array(z.string()),
+          transport: z.string(),
+          subProcessors: z.array(
+            z.strictObject({ id: z.string(), name: z.string(), country: Place, task: z.string() }),
+          ),
+        }),
+      ),
+      thirdCountries: z.string(),
+      retention: z.array(z.strictObject({ id: z.string(), trigger: z.string(), period: z.string(), text: z.string() })),
+      /** `field`: id of what it holds; `period`: its lifetime, ISO 8601. */
+      cookies: z.array(
+        z.strictObject({ name: z.string(), field: z.string(), period: z.string(), strictlyNecessary: z.string() }),
+      ),
+      consent: z.strictObject({ version: z.string(), text: z.string(), withdrawal: z.string() }).nullable(),
+    }),
+  ),
+  /** For how long backups keep keys, so that what was erased could be read again: ISO 8601. */
+  backupWindow: z.string(),
+  /** Of this software: they hold for what it executes itself. */
+  measures: z.array(z.strictObject({ id: z.string(), title: z.string(), text: z.string() })),
+})
+export type ProcessingRecord = z.infer<typeof ProcessingRecord>
+type RecordedActivity = ProcessingRecord['activities'][number]
+
+/** An address in one line. */
+export const addressLine = ({
+  street,
+  postalCode,
+  city,
+}: {
+  street: string
+  postalCode: string
+  city: string
+}): string => `${street}, ${postalCode} ${city}`
+
+const party = (contact: Contact, language: Language): z.infer<typeof Party> => ({
+  name: inLanguage(contact.name, language),
+  address: addressLine(contact),
+  ...(contact.phone ? { phone: contact.phone } : {}),
+  ...(contact.email ? { email: contact.email } : {}),
+})
+
+const place = (code: string, language: Language): z.infer<typeof Place> => ({
+  code,
+  name:
+    code === 'chosenByPerson'
+      ? translator(language)('record.recipient.chosen')
+      : (new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code),
+})
+
+/** The fields that a recipient gets, in the order of the file. */
+export const receivedFields = ({ fields }: Activity, recipient: Recipient): Field[] =>
+  fields.filter(({ id }) => recipient.fields === 'all' || recipient.fields.includes(id))
+
+const recordRecipient = (
+  activity: Activity,
+  recipient: Recipient,
+  language: Language,
+): RecordedActivity['recipients'][number] => ({
+  id: recipient.id,
+  name: inLanguage(recipient.name, language),
+  role: recipient.role,
+  ...(recipient.address ? { address: addressLine(recipient.address) } : {}),
+  country: place(recipient.country, language),
+  ...(recipient.contract
+    ? { contract: { text: inLanguage(recipient.contract.text, language), concluded: recipient.contract.concluded } }
+    : {}),
+  fields: receivedFields(activity, recipient).map(({ id }) => id),
+  transport: recipient.transport,
+  subProcessors: (recipient.subProcessors ?? []).map(({ id, name, country, task }) => ({
+    id,
+    name: inLanguage(name, language),
+    country: place(country, language),
+    task: inLanguage(task, language),
+  })),
+})
+
+/** Outside EU and EEA the loader lets nobody through but whom the person has chosen. */
+const thirdCountries = ({ recipients }: Activity, language: Language): string => {
+  const t = translator(language)
+  const chosen = recipients.filter(({ country }) => country === 'chosenByPerson')
+  return chosen.length === 0
+    ? t('record.thirdCountry.none')
+    : t('record.thirdCountry.chosen', { list: chosen.map(({ name }) => inLanguage(name, language)).join(', ') })
+}
+
+const recordActivity = (activity: Activity, language: Language): RecordedActivity => {
+  const say = (text: Record<Language, string>) => inLanguage(text, language)
+  const { consent, executedBy } = activity
+  const sentences = retentionSentences(activity, language)
+  return {
+    id: activity.id,
+    version: activity.version,
+    title: say(activity.title),
+    summary: say(activity.summary),
+    executedBy: executedBy ? { name: say(executedBy.name), url: executedBy.url } : null,
+    purposes: activity.purposes.map(({ id, dpv, text }) => ({ id, dpv, text: say(text) })),
+    legalBasis: activity.legalBasis.map(({ norm, text }) => ({
+      norm,
+      cite: citeNorm(norm, language),
+      text: say(text),
+    })),
+    dataSubjects: activity.dataSubjects.map(say),
+    fields: activity.fields.map(({ id, label, dataCategory, necessity, specialCategory, store, reason }) => ({
+      id,
+      label: say(label),
+      dataCategory,
+      necessity,
+      specialCategory,
+      store,
+      reason: say(reason),
+    })),
+    recipients: activity.recipients.map((recipient) => recordRecipient(activity, recipient, language)),
+    thirdCountries: thirdCountries(activity, language),
+    retention: activity.retention.map(({ id, trigger, period }, index) => ({
+      id,
+      trigger,
+      period,
+      text: sentences[index] ?? '',
+    })),
+    cookies: declaredCookies(activity).map(({ name, field, period, strictlyNecessary }) => ({
+      name,
+      field,
+      period,
+      strictlyNecessary: say(strictlyNecessary),
+    })),
+    consent: consent
+      ? { version: consent.version, text: say(consent.text), withdrawal: say(consent.withdrawal) }
+      : null,
+  }
+}
+
+/** The record of a tenant (Art. 30(1) GDPR), made from the register that is enforced. */
+export const buildRecord = (
+  { tenant, operator, activities, hash }: RunningTenant,
+  language: Language,
+): ProcessingRecord => {
+  const t = translator(language)
+  return {
+    tenant: tenant.slug,
+    language,
+    name: inLanguage(tenant.name, language),
+    effectiveFrom: tenant.effectiveFrom,
+    hash,
+    controller: party(tenant.controller, language),
+    representedBy: inLanguage(tenant.controller.representedBy, language),
+    dataProtectionOfficer: party(tenant.dataProtectionOfficer, language),
+    supervisoryAuthority: {
+      ...party(tenant.supervisoryAuthority, language),
+      website: tenant.supervisoryAuthority.website,
+    },
+    activities: [...activities.values()].map((activity) => recordActivity(activity, language)),
+    backupWindow: operator.backup.window,
+    measures: measures.map(({ id }) => ({
+      id,
+      title: t(`record.measure.${id}.title`),
+      text: t(`record.measure.${id}.text`),
+    })),
+  }
+}
