@@ -75,6 +75,26 @@ const isWhole = (id: string, n: number, at: Installation): Promise<boolean> =>
     return record?.fields.name === `Person ${n}` && isFound && matches
   })
 
+/** A person whose clicks go to one server after the other, as behind a load balancer without sticky sessions. */
+const between = (nodes: readonly Installation[]) => {
+  let click = 0
+  const next = () => (nodes[click++ % nodes.length] as Installation).app
+  return person({ app: { inject: (request) => next().inject(request) } })
+}
+
+/** Whoever clicks back and forth between these servers books, with no form refused, and sees what was stored before. */
+const inTurn = async (nodes: readonly Installation[], manage: string): Promise<void> => {
+  const who = between(nodes)
+  const steps = await bookAppointment(who)
+  for (const { status } of [steps.details, steps.consent, steps.check, steps.booked]) expect(status).toBe(200)
+  expect(steps.token).not.toBe('')
+  for (const at of nodes) {
+    for (const address of [manage, steps.manage])
+      expect((await person(at).open(`${address}/daten`)).text).toContain('Erika Markerfrau')
+  }
+  expect((await who.send(await who.open(`${steps.manage}/absagen`))).status).toBe(200)
+}
+
 describe('the keys of tenants', () => {
   test('are replaced, and whoever booked before goes on at another server, before, during and after', async () => {
     const who = person(two)
@@ -115,6 +135,21 @@ describe('the keys of tenants', () => {
     )
     expect(found.filter((record) => record.activity === activity)).toHaveLength(4)
     expect(await capacityFaults(one.admin)).toMatchObject({ 'double bookings': 0, 'without all cells': 0 })
+  })
+
+  test('let a form through that was open meanwhile, at either server, and refuse it once the old key is gone', async () => {
+    const form = await person(two).open('/musterstadt/meine-daten')
+    const send = async (at: Installation) => (await person(at).send(form, { email: 'a@example.org' })).status
+    await rotateTenantKeys(one.deps, wait)
+    // One server has signed with the new key before the other has looked at it.
+    const fresh = await person(one).open('/musterstadt/meine-daten')
+    expect([await send(one), await send(two)]).toEqual([200, 200])
+    expect((await person(two).send(fresh, { email: 'a@example.org' })).status).toBe(200)
+    move('PT1H1S')
+    await one.sweep()
+    expect(await send(one)).toBe(403)
+    const offered = await person(one).send(form, { email: 'a@example.org' })
+    expect((await person(two).send(offered)).text).toContain('Bitte geben Sie den Code ein')
   })
 
   test('are dropped after an hour where nothing needs them, otherwise with the last record', async () => {
@@ -202,6 +237,17 @@ describe('the keys of tenants', () => {
     })
     await expect(again).rejects.toThrow('killed')
     await expect(rotateTenantKeys(two.deps, wait)).rejects.toThrow('announced already')
+  })
+
+  test('are announced for all tenants or for none: one that waits already stops it before it begins', async () => {
+    // Whichever tenant comes first when they are gone through.
+    for (const slug of ['segeberg', 'musterstadt']) {
+      await one.deps.db.inTenant(idOf(slug), (tx) => one.deps.vault.announceKey(tx))
+      const before = await byGeneration('vault.tenant_key')
+      await expect(rotateTenantKeys(two.deps, wait)).rejects.toThrow('announced already')
+      expect(await byGeneration('vault.tenant_key')).toEqual(before)
+      move('PT3M')
+    }
   })
 
   test('leave alone a record that somebody altered, and keep what could still open it', async () => {
@@ -293,7 +339,7 @@ describe('the master key', () => {
       await one.deps.db.inTenant(tenantId, (tx) => rewrapTenantKeys(tx, keys, systemRandom))
     const restarted = await room.start(place, start, { withoutWorker: true })
     expect((await person(restarted).open(`${booked.manage}/daten`)).text).toContain('Erika Markerfrau')
-    expect((await person(restarted).send(form, { email: 'a@example.org' })).status).toBe(200) // signed with the old key
+    expect((await person(restarted).send(form, { email: 'a@example.org' })).status).toBe(200)
     expect(await rotateMasterKey(restarted.deps)).toEqual({ goesOn: true, wrapped: 2 - done })
     expect(loadMasterKeys(file(), systemRandom)[0]?.equals(keys[0] as (typeof keys)[0])).toBe(true)
     expect([await opens(old), await opens(keys.slice(0, 1))]).toEqual([0, 2])
@@ -308,13 +354,32 @@ describe('the master key', () => {
     expect(loadMasterKeys(file(), systemRandom)).toHaveLength(2)
   })
 
-  test('signs forms: one that was open during the rotation is offered again, with everything typed', async () => {
-    const page = await person(one).open('/segeberg/meine-daten')
+  test('concerns no form: each server takes the other’s, before, during and after, restarted or not', async () => {
+    const { manage } = await bookAppointment(person(one))
+    const early = {
+      one: await person(one).open('/segeberg/meine-daten'),
+      two: await person(two).open('/segeberg/en/termin/zeit?leistung=beratung-vor-ort'),
+    }
+    const old = loadMasterKeys(file(), systemRandom)
+    const half = [newMasterKey(systemRandom), ...old]
+    writeMasterKeys(file(), half) // as it stands in the middle of a rotation
+    await inTurn([one, two, await room.start(place, start, { withoutWorker: true })], manage)
     await rotateMasterKey(one.deps)
+    expect(loadMasterKeys(file(), systemRandom)).toHaveLength(1)
+    await inTurn([one, two], manage)
     const restarted = await room.start(place, start, { withoutWorker: true })
-    const refused = await person(restarted).send(page, { email: 'a@example.org' })
-    expect(refused.status).toBe(403)
-    expect((await person(restarted).send(refused)).text).toContain('Bitte geben Sie den Code ein')
+    for (const nodes of [
+      [one, restarted],
+      [restarted, one],
+    ])
+      await inTurn(nodes, manage)
+    const again = await room.start(place, start, { withoutWorker: true })
+    await inTurn([again, restarted], manage)
+    // Forms that were open all the while.
+    expect((await person(again).send(early.one, { email: 'a@example.org' })).status).toBe(200)
+    expect((await person(again).send(early.two, { beginn: person(again).starts(early.two).at(-2) ?? '' })).status).toBe(
+      200,
+    )
   })
 
   test.each([

@@ -19,11 +19,12 @@ import { loadAssets } from '#platform/ui/assets.ts'
 import { loadRegister, problemLine, shownPath } from '#register/load/load.ts'
 import { quarantine, type Register } from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
-import { formKeys, openMasters } from '#vault/keys.ts'
+import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { compareRecords } from './doctor/records.ts'
 import { features, needs } from './features.ts'
+import { learnFormKeys } from './form-keys.ts'
 import { projectRoot } from './root.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
@@ -148,7 +149,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     mailer,
     log,
     assets,
-    formKey: formKeys(masters.keys()),
+    formKeys: new Map(),
     limits: memoryLimits(clock),
     pageCounts: memoryPageCounts(),
     inForce: new Map(),
@@ -187,7 +188,8 @@ const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string): Promi
   return register
 }
 
-const prepareTenants = async ({ register, db, vault, config, clock, inForce }: Deps): Promise<void> => {
+const prepareTenants = async (deps: Deps): Promise<void> => {
+  const { register, db, vault, config, clock, inForce } = deps
   for (const running of register.running.values()) {
     const { tenant } = running
     try {
@@ -197,6 +199,7 @@ const prepareTenants = async ({ register, db, vault, config, clock, inForce }: D
         return keepNotice(tx, running, clock())
       })
       inForce.set(tenant.slug, version)
+      await learnFormKeys(deps, running)
     } catch (error) {
       if (!(error instanceof TamperedError)) throw error
       throw new ConfigError(

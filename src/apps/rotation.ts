@@ -39,11 +39,14 @@ export const rotateTenantKeys = (
   alone(parts.db, async () => {
     const { db, vault } = parts
     const tenants = await db.knownTenants()
+    // All are asked before the first is announced: nobody else announces meanwhile, and a refusal leaves nothing begun.
+    for (const tenantId of tenants) {
+      if (await db.inTenant(tenantId, (tx) => vault.isKeyAnnounced(tx)))
+        throw new RefusedError('A new key has been announced already. Wait two minutes.')
+    }
     let usedFrom = parts.clock()
     for (const tenantId of tenants) {
-      const at = await db.inTenant(tenantId, (tx) => vault.announceKey(tx))
-      if (at === null) throw new RefusedError('A new key has been announced already. Wait two minutes.')
-      usedFrom = at
+      usedFrom = (await db.inTenant(tenantId, (tx) => vault.announceKey(tx))) ?? usedFrom
     }
     await wait(usedFrom)
     const rotated: Rotated[] = []

@@ -25,6 +25,7 @@ import { type Language, languages, translator } from '#platform/i18n/translate.t
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
 import { readiness } from './readiness.ts'
@@ -154,7 +155,10 @@ const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, k
   const sendAgain = mayTryAgain(kind, request)
     ? {
         action: request.url,
-        fields: { ...formOf(request), ...(place ? { [tokenField]: formToken(deps.formKey, place.slug) } : {}) },
+        fields: {
+          ...formOf(request),
+          ...(place ? { [tokenField]: formToken(formKeysOf(deps, place.slug), place.slug) } : {}),
+        },
       }
     : undefined
   reply.code(problemStatus[kind]).type('text/html; charset=utf-8')
@@ -220,10 +224,13 @@ const addPages = (
     const running = deps.register.running.get(slug)
     if (!running) return sendProblem(deps, request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
     const form = formOf(request)
+    let formKeys = formKeysOf(deps, slug)
     if (page.method === 'POST') {
       const own = [...origins, `${request.protocol}://${request.host}`]
       if (!isSameSite(request.headers, own)) return sendProblem(deps, request, reply, 'notOurForm')
-      if (!isFormToken(deps.formKey, slug, form[tokenField])) return sendProblem(deps, request, reply, 'notOurForm')
+      const isOurs = () => isFormToken(formKeys, slug, form[tokenField])
+      if (!isOurs()) formKeys = await learnFormKeys(deps, running)
+      if (!isOurs()) return sendProblem(deps, request, reply, 'notOurForm')
     }
     const context: Context = {
       deps,
@@ -238,7 +245,8 @@ const addPages = (
       form,
       cookies: declaredCookies(running, request),
       caller: nameOf(request.ip),
-      formToken: formToken(deps.formKey, slug),
+      formKeys,
+      formToken: formToken(formKeys, slug),
       path: request.url,
     }
     const response = await page.handler(context)

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger.ts'
+import { learnFormKeys } from './form-keys.ts'
 import { eraseDue } from './retention.ts'
 import { keepKeys } from './rotation.ts'
 
@@ -36,6 +37,7 @@ export const tidyNode = (deps: Deps, features: readonly Feature[]): Promise<void
 const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which): Promise<void> => {
   const sweeps = features.flatMap((feature) => feature.sweeps ?? [])
   for (const running of deps.register.running.values()) {
+    await attempt(deps, `form keys of ${running.tenant.slug}`, () => learnFormKeys(deps, running))
     for (const { name, run, onEveryNode } of sweeps) {
       if (which === 'ofThisNode' && !onEveryNode) continue
       await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))

@@ -30,8 +30,8 @@ export type Deps = {
   mailer: Mailer
   log: Log
   assets: Assets
-  /** Sign forms and what travels through them. */
-  formKey: FormKeys
+  /** What signs each tenant's forms, and what travels through them, by slug; known once the tenants are prepared. */
+  formKeys: Map<string, FormKeys>
   /** Counts what one caller has open; in memory, under a name that changes daily. */
   limits: Limits
   /** Counts page views until they are stored as numbers. */
@@ -61,6 +61,8 @@ export type Context = {
   cookies: Readonly<Record<string, string>>
   /** Stands for the caller's address for a day, without being it. For limits only; never stored. */
   caller: string
+  /** What signs and proves this tenant's forms. */
+  formKeys: FormKeys
   /** What a form carries in a hidden field so that its POST is accepted. */
   formToken: string
   /** Path and query of this request, for the language switch. */

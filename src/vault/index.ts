@@ -1,10 +1,11 @@
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './hold.ts'
 import { createKeyring } from './keyring/keyring.ts'
-import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
+import { announceKey, dropRetired, isKeyAnnounced, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
 import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
 import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
 import type { LedgerLine } from './ledger.ts'
@@ -98,6 +99,11 @@ export type Vault = {
   eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
   /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
+  /** The keys with which this tenant's forms are signed: the one in use first, then those that still prove. As old as
+   *  everything a process knows of keys, a minute at most. */
+  formKeys(tx: TenantTx): Promise<FormKeys>
+  /** Whether a key has been announced for the tenant that is not in use yet. */
+  isKeyAnnounced(tx: TenantTx): Promise<boolean>
   /** Announces a new key for the tenant; see `keyring/rotation.ts`. Returns from when on it is used, null while an earlier one is
    *  not in use yet. */
   announceKey(tx: TenantTx): Promise<Temporal.Instant | null>
@@ -363,6 +369,13 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
         await insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
       await keyring.ring(tx)
     },
+
+    formKeys: async (tx) => {
+      const { current, all } = await keyring.ring(tx)
+      return [current.keys.form, ...all.filter((each) => each !== current).map(({ keys }) => keys.form)]
+    },
+
+    isKeyAnnounced: (tx) => isKeyAnnounced(tx, rotation),
 
     announceKey: (tx) => announceKey(tx, rotation),
 

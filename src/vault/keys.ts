@@ -19,8 +19,10 @@ import { decrypt, encrypt, TamperedError } from './seal.ts'
 
 const keyLength = 32
 
-/** The keys of one tenant: `wrapping` opens the keys of records, `index` makes blind indexes. */
-export type TenantKeys = { wrapping: KeyObject; index: KeyObject }
+/** The keys of one tenant: `wrapping` opens the keys of records, `index` makes blind indexes, `form` signs forms. They come
+ *  out of what the master key wraps and not out of the master key, so that a new one of these changes none of them: every
+ *  server goes on accepting every other's forms. */
+export type TenantKeys = { wrapping: KeyObject; index: KeyObject; form: KeyObject }
 
 /** The master keys of an installation, as its file has them: the first one wraps, every one opens. */
 export type Masters = {
@@ -123,12 +125,12 @@ export const rewrapTenantKey = (
 export const newTenantKey = (master: KeyObject, tenantId: string, random: Random): Buffer =>
   encrypt(master, random(keyLength), Buffer.from(`tenant-key ${tenantId}`), random)
 
-/** Unwraps a tenant's key and derives its two uses from it (HKDF-SHA-256, RFC 5869).
+/** Unwraps a tenant's key and derives its three uses from it (HKDF-SHA-256, RFC 5869).
  *  @throws TamperedError when the master key is another one than the key was wrapped with. */
 export const openTenantKey = (master: KeyObject, tenantId: string, wrapped: Buffer): TenantKeys => {
   const secret = decrypt(master, wrapped, Buffer.from(`tenant-key ${tenantId}`))
   const derive = (use: string) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, tenantId, use, keyLength)))
-  return { wrapping: derive('wrapping'), index: derive('index') }
+  return { wrapping: derive('wrapping'), index: derive('index'), form: derive('form') }
 }
 
 /** A record's own new key, and the same key wrapped by the tenant's. */
@@ -152,10 +154,3 @@ export const rewrapRecordKey = (
   key: KeyObject,
   random: Random,
 ): Buffer => encrypt(keys.wrapping, key.export(), Buffer.from(`record-key ${tenantId} ${recordId}`), random)
-
-/** Keys for signing forms, derived from the master keys, so that every node of an installation accepts every form. The
- *  first one signs; each one proves. */
-export const formKeys = (masters: readonly KeyObject[]): KeyObject[] =>
-  masters.map((master) =>
-    createSecretKey(Buffer.from(hkdfSync('sha256', master.export(), 'anlaufstelle', 'form token', keyLength))),
-  )

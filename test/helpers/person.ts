@@ -1,3 +1,6 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { formKeysOf } from '#apps/form-keys.ts'
+import { formToken } from '#platform/http/form-token.ts'
 import type { Installation } from './installation.ts'
 import { publicUrl } from './installation.ts'
 
@@ -47,7 +50,10 @@ const fieldsOf = (form: string): Record<string, string> => {
   return fields
 }
 
-export const person = (installation: Installation, headers: Record<string, string> = {}) => {
+/** What answers requests: a server, or several behind one address. */
+type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
+
+export const person = (installation: Answering, headers: Record<string, string> = {}) => {
   const see = async (method: 'GET' | 'POST', url: string, form?: Record<string, string>): Promise<Seen> => {
     const response = await installation.app.inject({
       method,
@@ -97,6 +103,9 @@ export const person = (installation: Installation, headers: Record<string, strin
 }
 
 export type Person = ReturnType<typeof person>
+
+/** What a form of this tenant carries so that its POST is accepted. */
+export const tokenOf = ({ deps }: Installation, slug: string): string => formToken(formKeysOf(deps, slug), slug)
 
 /** What Erika types; the values are markers that a search for leaks finds again. */
 export const erika = {

@@ -155,8 +155,7 @@ const showNext = (context: Context, journey: Journey, asked = false): Response &
   }
   if (missing.notice || missing.consent || missing.terms)
     return consentPage(context, clean, asked ? missing : undefined)
-  const { formKey, random } = context.deps
-  const key = signNote(formKey, keyPurpose(context, journey.holdId), capability(random))
+  const key = signNote(context.formKeys, keyPurpose(context, journey.holdId), capability(context.deps.random))
   return checkPage(context, clean, parsed.values, key)
 }
 
@@ -175,7 +174,7 @@ export const book: Handler = async (context) => {
   const { form, place } = context
   const typed = typedOf(form)
   if (!isUuid(form.vormerkung)) return withoutHold(context, typed)
-  const token = readNote(context.deps.formKey, keyPurpose(context, form.vormerkung), form.schluessel)
+  const token = readNote(context.formKeys, keyPurpose(context, form.vormerkung), form.schluessel)
   if (token === null) return check(context)
   const service = await context.inTenant(async (tx) =>
     findService(context.running, (await findAppointment(tx, form.vormerkung ?? ''))?.serviceId),

@@ -66,11 +66,11 @@ const purposeOf = (context: Context) => `mailbox proven ${context.running.tenant
 
 /** A signed note for the next form that this mailbox has been proven, valid for a quarter of an hour. */
 export const sealProof = (context: Context, email: string): string =>
-  signNote(context.deps.formKey, purposeOf(context), JSON.stringify([email, context.now.add(proofLasts).toString()]))
+  signNote(context.formKeys, purposeOf(context), JSON.stringify([email, context.now.add(proofLasts).toString()]))
 
 /** The mailbox a form has proven; null when the note is forged, from another tenant, or too old. */
 export const openProof = (context: Context, sealed: string | undefined): string | null => {
-  const note = readNote(context.deps.formKey, purposeOf(context), sealed)
+  const note = readNote(context.formKeys, purposeOf(context), sealed)
   if (note === null) return null
   const [email = '', until = ''] = JSON.parse(note) as string[]
   return Temporal.Instant.compare(context.now, until) < 0 ? email : null

@@ -354,14 +354,14 @@ describe('the signed note of a proven mailbox', () => {
     const [body = '', signature = ''] = note.split('.')
     const until = installation.deps.clock().add({ hours: 1 }).toString()
     const forged = Buffer.from(JSON.stringify(['max@example.org', until])).toString('base64url')
-    const { formKey } = installation.deps
+    const formKeys = installation.deps.formKeys.get('segeberg') ?? []
     const notes = {
       nothing: '',
       'no signature': body,
       'another person': `${forged}.${signature}`,
       'a turned letter': `${note.slice(0, -1)}${note.endsWith('A') ? 'B' : 'A'}`,
       'a cut': note.slice(0, -1),
-      'signed for something else': signNote(formKey, 'another purpose', JSON.stringify([email, until])),
+      'signed for something else': signNote(formKeys, 'another purpose', JSON.stringify([email, until])),
       'of another tenant': noteOf(await prove('widerruf', '/musterstadt')),
     }
     for (const [what, nachweis] of Object.entries(notes)) {

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 
-/** The first key signs, each one proves: while the master key is rotated there are two. */
+/** One tenant's keys for forms. The first one signs, each one proves: while its keys are rotated there are several. */
 export type FormKeys = readonly KeyObject[]
 
 /** Name of the hidden field that carries the token. */

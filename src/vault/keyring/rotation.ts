@@ -31,6 +31,13 @@ const portion = 200
 
 type Parts = { masters: Masters; keyring: Keyring; clock: Clock; random: Random }
 
+const isPending = (newest: sql.TenantKeyRow | undefined, now: Temporal.Instant): boolean =>
+  newest?.usedFrom != null && Temporal.Instant.compare(newest.usedFrom, now) > 0
+
+/** Whether a key has been announced for the tenant that is not in use yet. */
+export const isKeyAnnounced = async (tx: TenantTx, { clock }: Pick<Parts, 'clock'>): Promise<boolean> =>
+  isPending((await sql.listTenantKeys(tx))[0], clock())
+
 /** Announces a new key for the tenant. Returns from when on it is used; null while an earlier one is not in use yet. */
 export const announceKey = async (
   tx: TenantTx,
@@ -39,7 +46,7 @@ export const announceKey = async (
   const now = clock()
   const [newest] = await sql.lockTenantKeys(tx)
   if (!newest) throw new Error(`tenant ${tx.tenantId} has no key yet`)
-  if (newest.usedFrom !== null && Temporal.Instant.compare(newest.usedFrom, now) > 0) return null
+  if (isPending(newest, now)) return null
   const [master] = masters.read()
   if (!master) throw new TamperedError()
   const usedFrom = now.add(announced)
