@@ -68,8 +68,8 @@ export const fill = async (admin: pg.Client, total: number, perDay: number): Pro
     [tenantId],
   )
   await admin.query(
-    `insert into consent_record (tenant_id, id, activity, text_version, text_hash, language, record_id, given_at)
-     select $1, gen_random_uuid(), 'appointments.booking', '2026-11', md5(''), 'de', id, now() from chosen`,
+    `insert into consent_record (tenant_id, id, activity, text_version, text_hash, language, record_id, live_record_id, given_at, kept_for)
+     select $1, gen_random_uuid(), 'appointments.booking', '2026-11', md5(''), 'de', id, id, now(), 'P3Y' from chosen`,
     [tenantId],
   )
   await admin.query(insertAppointments, [tenantId, true])

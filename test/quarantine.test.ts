@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
-import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
+import { eventually, freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 
 /* A tenant with a fault in its files does not run; the others do, and somebody is told what to mend. */
@@ -78,6 +78,50 @@ test('what it promised is kept all the same: records are erased when they are du
     await after.sweep()
     expect(await records()).toBe(0)
     expect(lines()).toBe(0)
+    await after.close()
+  } finally {
+    await before.close()
+    await database.drop()
+  }
+})
+
+test('what stays behind of it goes too: mail deliveries, page counts and proofs of consent; and late ones are seen', async () => {
+  const database = await freshDatabase()
+  const before = await startInstallation({ database })
+  try {
+    const who = person(before)
+    const { manage } = await bookAppointment(who)
+    await who.send(await who.open(`${manage}/widerrufen`))
+    await eventually(() => before.mailbox.messages().length === 2, 'both mails')
+    const id = before.deps.register.running.get('segeberg')?.tenant.id ?? ''
+    await before.sweep()
+    const config = { dataDir: before.folder, keyFile: before.config.keyFile }
+    const after = await startInstallation({ database, edit: { [path]: spoil }, config, withoutWorker: true })
+    const left = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          ['mail_delivery', 'page_count', 'consent_record'].map(async (table) => {
+            const { rows } = await after.admin.query(`select from ${table} where tenant_id = $1`, [id])
+            return [table, rows.length > 0]
+          }),
+        ),
+      )
+    const late = async () => (await person(after).open('/readyz')).html
+    expect(await left()).toEqual({ mail_delivery: true, page_count: true, consent_record: true })
+    after.time.move('P8D')
+    expect(await late()).toContain(`mail deliveries of ${id} overdue`)
+    await after.sweep()
+    expect(await left()).toEqual({ mail_delivery: false, page_count: true, consent_record: true })
+    after.time.move('P360D')
+    expect(await late()).toContain(`page counts of ${id} overdue`)
+    await after.sweep()
+    expect(await left()).toEqual({ mail_delivery: false, page_count: false, consent_record: true })
+    after.time.move('P731D')
+    expect(await late()).toContain(`consent proofs of ${id} overdue`)
+    await after.sweep()
+    expect(await left()).toEqual({ mail_delivery: false, page_count: false, consent_record: false })
+    after.time.move('PT1M')
+    expect(await late()).not.toContain(id)
     await after.close()
   } finally {
     await before.close()

@@ -86,8 +86,8 @@ const aLookedAtRecord = async ({ tenantId, activity }: Case): Promise<string> =>
     row,
   )
   await installation.admin.query(
-    `insert into mail_delivery (tenant_id, id, kind, record_id, status, queued_at, ended_at)
-     values ($1, $2, 'test', $3, 'accepted', '2020-01-01', '2099-01-01')`,
+    `insert into mail_delivery (tenant_id, id, kind, record_id, status, kept_for, queued_at, ended_at)
+     values ($1, $2, 'test', $3, 'accepted', 'P7D', '2020-01-01', '2099-01-01')`,
     row,
   )
   return id

@@ -10,6 +10,7 @@ const name = `upgrade_${process.pid}`
 const [tenant, record, erased] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
 const files = readdirSync('db/migrations').sort()
 const firstRelease = files.slice(0, 4)
+const beforeEnds = files.slice(4, files.indexOf('0011-ends.sql'))
 
 let admin: pg.Client
 let owner: pg.Client
@@ -33,7 +34,7 @@ afterAll(async () => {
   await admin.end()
 })
 
-test('consents given before keep leading to their record, or have ended with it', async () => {
+test('consents given before keep leading to their record, or have ended with it; what stays behind has its end', async () => {
   const run = async (file: string) => owner.query(`begin; ${readFileSync(`db/migrations/${file}`, 'utf8')}; commit`)
   for (const file of firstRelease) await run(file)
   await owner.query(`set app.tenant_id = '${tenant}'`)
@@ -49,8 +50,32 @@ test('consents given before keep leading to their record, or have ended with it'
   }
   await owner.end()
   owner = await asOwner() // as a new program comes: without a tenant
-  for (const file of files.slice(firstRelease.length)) await run(file)
+  for (const file of beforeEnds) await run(file)
   await owner.query(`set app.tenant_id = '${tenant}'`)
+  await owner.query(
+    `update consent_record set ended_at = '2026-11-23T08:00Z' where record_id = '${erased}';
+     insert into mail_delivery (tenant_id, id, kind, status, queued_at, ended_at)
+     values ('${tenant}', '${record}', 'booked', 'accepted', '2026-11-23T07:00Z', '2026-11-23T08:00Z');
+     insert into page_count values ('${tenant}', '2026-11-23', '/', 1);
+     insert into vault.erasure values ('${tenant}', '${record}', 'appointments.booking', 'after', '{}', '2026-11-23T08:00Z')`,
+  )
+  await owner.end()
+  owner = await asOwner()
+  for (const file of files.slice(firstRelease.length + beforeEnds.length)) await run(file)
+  await owner.query(`set app.tenant_id = '${tenant}'`)
+  await owner.query(`set timezone = 'UTC'`)
+  const { rows: ends } = await owner.query(
+    `select 'proof' as what, erase_at::text as at from consent_record where erase_at is not null
+     union all select 'mail', erase_at::text from mail_delivery
+     union all select 'count', erase_at::date::text from page_count
+     union all select 'erasure', written_at::text from vault.erasure`,
+  )
+  expect(ends).toEqual([
+    { what: 'proof', at: '2029-11-23 08:00:00+00' },
+    { what: 'mail', at: '2026-11-30 08:00:00+00' },
+    { what: 'count', at: '2027-11-24' },
+    { what: 'erasure', at: '2026-11-23 08:00:00+00' },
+  ])
   const live = async () =>
     (await owner.query('select record_id, live_record_id, kept_for from consent_record')).rows.sort((a, b) =>
       a.record_id === record ? -1 : b.record_id === record ? 1 : 0,

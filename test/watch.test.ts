@@ -1,12 +1,12 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { countRequests, listenForMetrics, metrics } from '#apps/metrics.ts'
-import { tidyNode } from '#apps/worker.ts'
+import { startWorker, tidyNode } from '#apps/worker.ts'
 import { freePort } from './helpers/command.ts'
-import { type Installation, startInstallation } from './helpers/installation.ts'
+import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, erika, person } from './helpers/person.ts'
 
 /* What tells an operator from outside whether the promises are kept: /readyz and /metrics. */
@@ -26,7 +26,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
-    delete from vault.erasure; delete from mail_delivery; delete from jobs.job`)
+    delete from vault.erasure; delete from mail_delivery; delete from consent_record; delete from page_count;
+    delete from jobs.job`)
 })
 
 const ask = async (url: string, headers: Record<string, string> = {}, on = installation) => {
@@ -108,6 +109,72 @@ describe('/readyz', () => {
     await installation.sweep()
     installation.time.move('PT5S')
     expect((await ask('/readyz')).status).toBe(200)
+  })
+
+  const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
+    const { rows } = await on.admin.query(question)
+    expect(rows).toHaveLength(1)
+    return Temporal.Instant.from(rows[0].at.toISOString())
+  }
+  /** A booking that was made and cancelled, so that only what stays behind is left. */
+  const bookAndCancel = async (on = installation) => {
+    const who = person(on)
+    const { manage } = await bookAppointment(who)
+    await who.send(await who.open(`${manage}/absagen`))
+    await on.admin.query(`delete from vault.record where activity = 'mail.delivery'`)
+    await on.sweep()
+  }
+
+  test.each([
+    ['consent proofs', { years: 3 }, 'select erase_at as at from consent_record'],
+    ['mail deliveries', { days: 7 }, 'select min(erase_at) as at from mail_delivery'],
+    ['page counts', { years: 1 }, 'select min(erase_at) as at from page_count'],
+  ])('is red when %s are two hours past their end, and green when they are gone', async (what, kept, question) => {
+    await bookAndCancel()
+    const end = await onlyDate(question)
+    const declared = Temporal.Instant.from(start).toZonedDateTimeISO('Europe/Berlin').add(kept)
+    const late = end.since(declared.toInstant()).total('hours')
+    expect(late >= 0 && late < 24, `${late} hours after what is declared`).toBe(true) // a day's numbers go with the day
+    installation.time.set(end.add({ hours: 2 }).subtract({ seconds: 5 }))
+    expect((await ask('/readyz')).body).not.toContain(what)
+    installation.time.set(end.add({ hours: 2 }))
+    expect(await ask('/readyz')).toMatchObject({
+      status: 503,
+      body: expect.stringContaining(`${what} of segeberg overdue by more than 2 hours: due ${end}`),
+    })
+    await installation.sweep()
+    installation.time.move('PT5S')
+    expect((await ask('/readyz')).body).not.toContain(what)
+    await expect(onlyDate(`${question} having min(erase_at) is not null`)).rejects.toThrow()
+  })
+
+  test('is red when the file has not got the line of an erasure after two hours, and a worker’s start brings it', async () => {
+    const on = await startInstallation({ withoutWorker: true })
+    await bookAndCancel(on)
+    const erased = await onlyDate('select max(erased_at) as at from vault.erasure', on)
+    await on.admin.query('delete from jobs.job') // given up, and forgotten a day later
+    on.time.set(erased.add({ hours: 2 }).subtract({ seconds: 5 }))
+    expect((await ask('/readyz', {}, on)).status).toBe(200)
+    on.time.set(erased.add({ hours: 2 }))
+    expect(await ask('/readyz', {}, on)).toMatchObject({
+      status: 503,
+      body: `erasure ledger of segeberg overdue by more than 2 hours: due ${erased}\n`,
+    })
+    const worker = await startWorker(on.deps, features)
+    try {
+      on.time.move('PT5S')
+      expect((await ask('/readyz', {}, on)).status).toBe(200)
+      expect(readFileSync(on.config.ledgerFile, 'utf8')).toContain(`"at":"${erased}"`)
+      // From then on the job of each erasure says that its line is there.
+      await bookAndCancel(on)
+      await eventually(
+        async () => (await on.admin.query('select from vault.erasure where written_at is null')).rowCount === 0,
+        'the line of the other erasure',
+      )
+    } finally {
+      await worker.stop()
+      await on.close()
+    }
   })
 
   test('asks the database once, however many ask at the same moment', async () => {

@@ -3,17 +3,34 @@ import { grace, isOverdue, listOverdue } from '#vault/overdue.ts'
 import { nameOf } from './retention.ts'
 import { strangersLines } from './worker.ts'
 
-/** Something that should have been erased by now: of which tenant, what, and when it was due. */
-export type Delay = { tenant: string; what: 'records' | 'access log'; since: Temporal.Instant }
+/** Something that should have been done by now: of which tenant, what, and when it was due. */
+export type Delay = { tenant: string; what: string; since: Temporal.Instant }
 
-/** Everything that is overdue by more than the grace: records of every tenant there has ever been, and access lines on
- *  this machine. @throws when the database does not answer. */
+/** Everything that is overdue by more than the grace: records of every tenant there has ever been, what features owe it,
+ *  and access lines on this machine. @throws when the database does not answer. */
 export const listDelays = async (deps: Deps, features: readonly Feature[]): Promise<Delay[]> => {
   const now = deps.clock()
   const records = (await listOverdue(deps.db, now)).map(
     ({ tenantId, since }): Delay => ({ tenant: nameOf(deps, tenantId), what: 'records', since }),
   )
-  return [...records, ...linesOf(deps, features).filter(({ since }) => isOverdue(since, now))]
+  const others = [...(await dutiesOf(deps, features)), ...linesOf(deps, features)]
+  return [...records, ...others.filter(({ since }) => isOverdue(since, now))]
+}
+
+const dutiesOf = async (deps: Deps, features: readonly Feature[]): Promise<Delay[]> => {
+  const delays: Delay[] = []
+  for (const id of await deps.db.knownTenants()) {
+    const ofTenant = await deps.db.inTenant(id, async (tx) => {
+      const found: Delay[] = []
+      for (const { name, firstDue } of features.flatMap(({ duties = [] }) => duties)) {
+        const since = await firstDue?.(tx)
+        if (since) found.push({ tenant: nameOf(deps, id), what: name, since })
+      }
+      return found
+    })
+    delays.push(...ofTenant)
+  }
+  return delays
 }
 
 const linesOf = (deps: Deps, features: readonly Feature[]): Delay[] => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps } from '#features/feature.ts'
 import { RefusedError } from '#platform/config.ts'
-import { rewrapTenantKeys } from '#vault/keyring/rotation.ts'
+import { isKeyAnnounced, rewrapTenantKeys } from '#vault/keyring/rotation.ts'
 import { loadMasterKeys, newMasterKey, writeMasterKeys } from '#vault/keys.ts'
 
 type Parts = Pick<Deps, 'db' | 'vault' | 'clock'>
@@ -41,7 +41,7 @@ export const rotateTenantKeys = (
     const tenants = await db.knownTenants()
     // All are asked before the first is announced: nobody else announces meanwhile, and a refusal leaves nothing begun.
     for (const tenantId of tenants) {
-      if (await db.inTenant(tenantId, (tx) => vault.isKeyAnnounced(tx)))
+      if (await db.inTenant(tenantId, (tx) => isKeyAnnounced(tx, parts.clock())))
         throw new RefusedError('A new key has been announced already. Wait two minutes.')
     }
     let usedFrom = parts.clock()

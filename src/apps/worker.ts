@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
+import { updateAllWritten } from '#features/ledger/index.ts'
+import { findRunning } from '#register/register.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { eraseDue } from './retention.ts'
@@ -19,11 +21,18 @@ const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>):
   }
 }
 
-/** Erases what is due of every tenant there has ever been, and looks after its keys: a promise does not end with a fault
- *  in a tenant's files. */
-const eraseEverywhere = async (deps: Deps): Promise<void> => {
+/** Erases what is due of every tenant there has ever been, does what features owe it, and looks after its keys: a promise
+ *  does not end with a fault in a tenant's files. */
+const eraseEverywhere = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
+  const duties = features.flatMap((feature) => feature.duties ?? [])
   for (const id of await deps.db.knownTenants()) {
     await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
+    const running = findRunning(deps.register, id) ?? null
+    for (const { name, keep } of duties) {
+      await attempt(deps, `${name} of ${id}`, () =>
+        deps.db.inTenant(id, async (tx) => keep?.(tx, deps.clock(), running)),
+      )
+    }
     await attempt(deps, `keys of ${id}`, () => keepKeys(deps, id))
   }
 }
@@ -52,13 +61,24 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
 /** One round over all tenants: erase what is due, then let each feature look after itself. A fault in one place stops
  *  nothing else. */
 export const sweep = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
-  await attempt(deps, 'retention', () => eraseEverywhere(deps))
+  await attempt(deps, 'retention', () => eraseEverywhere(deps, features))
   await runSweeps(deps, features, 'all')
+}
+
+/** Brings the ledger's file up to date, e.g. after a disk was full for so long that jobs were given up. */
+const completeFile = async (deps: Deps): Promise<void> => {
+  const now = deps.clock()
+  const since = ledgerReach(now, deps.register.operator?.backup.window ?? 'PT0S')
+  await completeLedger(deps.db, deps.ledger, since, (line) => deps.log.fault('erasure ledger', new Error(line)))
+  // Not what was just being erased: its transaction may have ended after the look. Its own job says when it is written.
+  const until = now.subtract({ minutes: 1 })
+  for (const id of await deps.db.knownTenants()) await deps.db.inTenant(id, (tx) => updateAllWritten(tx, until))
 }
 
 type Stoppable = { stop: () => Promise<void> }
 
-const every = (seconds: number, work: () => Promise<void>): Stoppable => {
+/** Goes on until stopped; then what this node alone knows, such as what it counted, is put away a last time. */
+const every = (seconds: number, work: () => Promise<void>, last: () => Promise<void>): Stoppable => {
   const ending = new AbortController()
   const running = (async () => {
     for (;;) {
@@ -71,14 +91,16 @@ const every = (seconds: number, work: () => Promise<void>): Stoppable => {
     stop: async () => {
       ending.abort()
       await running
+      await last()
     },
   }
 }
 
 /** What a node without a worker does by the minute: it looks after its own files. */
 export const startNode = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
-  await tidyNode(deps, features)
-  return every(sweepEvery, () => tidyNode(deps, features))
+  const tidy = () => tidyNode(deps, features)
+  await tidy()
+  return every(sweepEvery, tidy, tidy)
 }
 
 /** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due,
@@ -86,12 +108,11 @@ export const startNode = async (deps: Deps, features: readonly Feature[]): Promi
 export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
   const jobs = features.flatMap((feature) => feature.jobs ?? [])
   await sweep(deps, features)
-  const window = deps.register.operator?.backup.window ?? 'PT0S'
-  await attempt(deps, 'erasure ledger', () =>
-    completeLedger(deps.db, deps.ledger, ledgerReach(deps.clock(), window), (line) =>
-      deps.log.fault('erasure ledger', new Error(line)),
-    ),
-  )
+  await attempt(deps, 'erasure ledger', () => completeFile(deps))
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
-  return every(sweepEvery, () => sweep(deps, features))
+  return every(
+    sweepEvery,
+    () => sweep(deps, features),
+    () => tidyNode(deps, features),
+  )
 }

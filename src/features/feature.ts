@@ -83,8 +83,21 @@ export type Sweep = {
   overdueSince?: (deps: Deps, running: RunningTenant) => Temporal.Instant | null
 }
 
+/** What a feature owes in time, to every tenant there has ever been: a promise does not end with a fault in a tenant's
+ *  files. What takes no tenant's files to be known is a duty, everything else a sweep. */
+export type Duty = {
+  /** What `/readyz` calls it when it is late, e.g. `consent proofs`. */
+  name: string
+  /** Does what is due; twice a minute. `running` is null for a tenant that does not run: then what was promised when a row
+   *  was made is all there is to go by. Without this, a job does it. */
+  keep?: (tx: TenantTx, now: Temporal.Instant, running: RunningTenant | null) => Promise<void>
+  /** When the first of it is due, or was; null when nothing is. Cheap enough to be asked all day. */
+  firstDue?: (tx: TenantTx) => Promise<Temporal.Instant | null>
+}
+
 /** A number for whoever watches over the installation. Never about a person: labels are kinds and states. */
 export type Measure = { name: string; about: string; labels: Readonly<Record<string, string>>; value: number }
+
 /** What a feature does when a backup has been restored, once for each tenant, before any server opens. */
 export type Restored = {
   /** Records of the backup that were erased after it was made; called just before they go again, in that transaction.
@@ -105,6 +118,7 @@ export type Feature = {
   pages: readonly Page[]
   jobs?: readonly Job<Deps>[]
   sweeps?: readonly Sweep[]
+  duties?: readonly Duty[]
   /** What `/metrics` shows of this feature for one tenant; `tenant` is added to the labels. */
   measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
   restored?: Restored

@@ -5,7 +5,7 @@ import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './hold.ts'
 import { createKeyring } from './keyring/keyring.ts'
-import { announceKey, dropRetired, isKeyAnnounced, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
+import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
 import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
 import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
 import type { LedgerLine } from './ledger.ts'
@@ -102,8 +102,6 @@ export type Vault = {
   /** The keys with which this tenant's forms are signed: the one in use first, then those that still prove. As old as
    *  everything a process knows of keys, a minute at most. */
   formKeys(tx: TenantTx): Promise<FormKeys>
-  /** Whether a key has been announced for the tenant that is not in use yet. */
-  isKeyAnnounced(tx: TenantTx): Promise<boolean>
   /** Announces a new key for the tenant; see `keyring/rotation.ts`. Returns from when on it is used, null while an earlier one is
    *  not in use yet. */
   announceKey(tx: TenantTx): Promise<Temporal.Instant | null>
@@ -374,8 +372,6 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
       const { current, all } = await keyring.ring(tx)
       return [current.keys.form, ...all.filter((each) => each !== current).map(({ keys }) => keys.form)]
     },
-
-    isKeyAnnounced: (tx) => isKeyAnnounced(tx, rotation),
 
     announceKey: (tx) => announceKey(tx, rotation),
 

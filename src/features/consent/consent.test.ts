@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { deleteEnded } from '#platform/db/ends.ts'
 import { getActivity } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
 import { recordConsent } from './index.ts'
-import { deleteProofs } from './sql.ts'
+import { shorten } from './sql.ts'
 
 let installation: Installation
 beforeAll(async () => {
@@ -115,9 +116,10 @@ test.each([
     await on.sweep()
     const { tenant } = running()
     const erase = (now: string) =>
-      on.deps.db.inTenant(tenant.id, (tx) =>
-        deleteProofs(tx, 'appointments.booking', period, Temporal.Instant.from(now)),
-      )
+      on.deps.db.inTenant(tenant.id, async (tx) => {
+        await shorten(tx, 'appointments.booking', period)
+        await deleteEnded(tx, 'consent_record', Temporal.Instant.from(now))
+      })
     const left = async () => (await on.admin.query('select 1 from consent_record')).rowCount
     await erase(Temporal.Instant.from(end).subtract({ seconds: 1 }).toString())
     expect(await left()).toBe(1)

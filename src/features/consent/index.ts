@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Feature, Sweep } from '#features/feature.ts'
+import type { Duty, Feature } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, remainsFor } from '#register/register.ts'
-import { deleteProofs, insertConsent, updateEnded, updateWithdrawn } from './sql.ts'
+import { insertConsent, shorten, updateEnded, updateWithdrawn } from './sql.ts'
 
 /** Keeps the proof of a consent (Art. 7(1) GDPR): which text in which language, when, for which record. No person. */
 export const recordConsent = async (
@@ -32,15 +33,16 @@ export const recordWithdrawal = (tx: TenantTx, recordId: string, at: Temporal.In
   updateWithdrawn(tx, recordId, at)
 
 /** Erases proofs when the register says so. */
-const eraseProofs: Sweep = {
-  name: 'consent',
-  run: (deps, running, now) =>
-    deps.db.inTenant(running.tenant.id, async (tx) => {
-      await updateEnded(tx, now)
-      for (const activity of running.activities.values()) {
-        if (activity.consent) await deleteProofs(tx, activity.id, remainsFor(activity, 'consentProof'), now)
-      }
-    }),
+const proofs: Duty = {
+  name: 'consent proofs',
+  keep: async (tx, now, running) => {
+    await updateEnded(tx, now)
+    for (const activity of running?.activities.values() ?? []) {
+      if (activity.consent) await shorten(tx, activity.id, remainsFor(activity, 'consentProof'))
+    }
+    await deleteEnded(tx, 'consent_record', now)
+  },
+  firstDue: (tx) => firstEnd(tx, 'consent_record'),
 }
 
-export const consent: Feature = { name: 'consent', needs: [], pages: [], sweeps: [eraseProofs] }
+export const consent: Feature = { name: 'consent', needs: [], pages: [], duties: [proofs] }

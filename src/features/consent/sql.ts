@@ -42,26 +42,23 @@ export const updateWithdrawn = async (tx: TenantTx, recordId: string, at: Tempor
     .execute()
 }
 
-/** Notes the end of consents whose record is gone; the foreign key has taken the pointer along. */
+/** Notes the end of consents whose record is gone; the foreign key has taken the pointer along. From then on the proof is
+ *  kept as long as was declared when the consent was given. */
 export const updateEnded = async (tx: TenantTx, now: Temporal.Instant): Promise<void> => {
   await tx
     .updateTable('consent_record')
-    .set({ ended_at: now.toString() })
+    .set({ ended_at: now.toString(), erase_at: sql`${now.toString()}::timestamptz + kept_for::interval` })
     .where('tenant_id', '=', tx.tenantId)
     .where('live_record_id', 'is', null)
     .where('ended_at', 'is', null)
     .execute()
 }
 
-/** Erases the proofs of an activity that ended long enough ago: `period`, or what was declared when the consent was
- *  given, if that is shorter. Both are ISO 8601 periods. */
-export const deleteProofs = async (
-  tx: TenantTx,
-  activity: string,
-  period: string,
-  now: Temporal.Instant,
-): Promise<void> => {
+/** Brings forward the end of an activity's proofs where `period` (ISO 8601) is shorter than what was declared then. */
+export const shorten = async (tx: TenantTx, activity: string, period: string): Promise<void> => {
   await sql`
-    delete from consent_record where tenant_id = ${tx.tenantId} and activity = ${activity}
-      and ended_at + least(kept_for::interval, ${period}::interval) <= ${now.toString()}::timestamptz`.execute(tx)
+    update consent_record set erase_at = ended_at + ${period}::interval
+    where tenant_id = ${tx.tenantId} and activity = ${activity} and erase_at > ended_at + ${period}::interval`.execute(
+    tx,
+  )
 }

@@ -1,6 +1,9 @@
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Deps, Duty, Feature } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Job, Jobs } from '#platform/jobs/jobs.ts'
+import { firstUnwritten, updateWritten } from './sql.ts'
+
+export { updateAllWritten } from './sql.ts'
 
 const jobName = 'ledger.append'
 
@@ -15,8 +18,13 @@ const appendLine: Job<Deps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
     const line = await deps.db.inTenant(tenantId, (tx) => deps.vault.ledgerLine(tx, id))
-    if (line) await deps.ledger.append([line])
+    if (!line) return
+    await deps.ledger.append([line])
+    await deps.db.inTenant(tenantId, (tx) => updateWritten(tx, id, deps.clock()))
   },
 }
 
-export const ledger: Feature = { name: 'ledger', needs: [], pages: [], jobs: [appendLine] }
+/** An erasure belongs into the file at once; the job is given up when the disk was full for a day. */
+const written: Duty = { name: 'erasure ledger', firstDue: firstUnwritten }
+
+export const ledger: Feature = { name: 'ledger', needs: [], pages: [], jobs: [appendLine], duties: [written] }

@@ -1,17 +1,18 @@
-import type { Deps, Feature, Measure, Restored, Sweep } from '#features/feature.ts'
+import type { Deps, Duty, Feature, Measure, Restored } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
 import { findRunning, getActivity, inLanguage, type RunningTenant, remainsFor } from '#register/register.ts'
 import {
   countDeliveries,
-  deleteEnded,
   endOfEnvelopes,
   expireWithoutEnvelope,
   findQueued,
   insertDelivery,
   listQueued,
+  shorten,
   supersede,
   updateAttempt,
   updateEnded,
@@ -57,7 +58,16 @@ export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): P
     { 'mail.queued': now },
   )
   const id = uuid(deps.random)
-  await insertDelivery(tx, { id, kind: envelope.kind, about: envelope.about ?? null, recordId, queuedAt: now })
+  const running = findRunning(deps.register, tx.tenantId)
+  if (!running) throw new Error(`no running tenant ${tx.tenantId}`)
+  await insertDelivery(tx, {
+    id,
+    kind: envelope.kind,
+    about: envelope.about ?? null,
+    recordId,
+    queuedAt: now,
+    keptFor: remembered(running),
+  })
   await deps.jobs.enqueue(tx, jobName, id)
 }
 
@@ -110,13 +120,14 @@ const deliverMail: Job<Deps> = {
 /** How long `mail status` remembers that and how a mail ended: its kind, its times, a code. */
 const remembered = (running: RunningTenant): string => remainsFor(getActivity(running, activity), 'delivery')
 
-const tidy: Sweep = {
-  name: 'mail',
-  run: (deps, running, now) =>
-    deps.db.inTenant(running.tenant.id, async (tx) => {
-      await expireWithoutEnvelope(tx, now)
-      await deleteEnded(tx, now.toZonedDateTimeISO(running.tenant.timeZone).subtract(remembered(running)).toInstant())
-    }),
+const deliveries: Duty = {
+  name: 'mail deliveries',
+  keep: async (tx, now, running) => {
+    await expireWithoutEnvelope(tx, now)
+    if (running) await shorten(tx, remembered(running))
+    await deleteEnded(tx, 'mail_delivery', now)
+  },
+  firstDue: (tx) => firstEnd(tx, 'mail_delivery'),
 }
 
 const measure = async (deps: Deps, running: RunningTenant): Promise<Measure[]> => {
@@ -164,7 +175,7 @@ export const mail: Feature = {
   ],
   pages: [],
   jobs: [deliverMail],
-  sweeps: [tidy],
+  duties: [deliveries],
   measures: measure,
   restored,
 }

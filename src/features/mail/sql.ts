@@ -5,7 +5,14 @@ export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired' | 'su
 
 export const insertDelivery = async (
   tx: TenantTx,
-  delivery: { id: string; kind: string; about: string | null; recordId: string; queuedAt: Temporal.Instant },
+  delivery: {
+    id: string
+    kind: string
+    about: string | null
+    recordId: string
+    queuedAt: Temporal.Instant
+    keptFor: string
+  },
 ): Promise<void> => {
   await tx
     .insertInto('mail_delivery')
@@ -19,20 +26,30 @@ export const insertDelivery = async (
       last_code: null,
       queued_at: delivery.queuedAt.toString(),
       ended_at: null,
+      kept_for: delivery.keptFor,
     })
     .execute()
 }
 
+type Ended = Exclude<DeliveryStatus, 'queued'>
+
+/** Ends waiting mails; which ones, the caller adds. What is left of them goes when the period is over that was declared
+ *  when they were queued. */
+const end = (tx: TenantTx, status: Ended, at: Temporal.Instant) =>
+  tx
+    .updateTable('mail_delivery')
+    .set({
+      status,
+      about: null,
+      ended_at: at.toString(),
+      erase_at: sql`${at.toString()}::timestamptz + kept_for::interval`,
+    })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('status', '=', 'queued')
+
 /** Ends the waiting mails about the same thing and returns their envelopes. */
 export const supersede = async (tx: TenantTx, about: string, at: Temporal.Instant): Promise<string[]> => {
-  const rows = await tx
-    .updateTable('mail_delivery')
-    .set({ status: 'superseded', about: null, ended_at: at.toString() })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('about', '=', about)
-    .where('status', '=', 'queued')
-    .returning('record_id')
-    .execute()
+  const rows = await end(tx, 'superseded', at).where('about', '=', about).returning('record_id').execute()
   return rows.flatMap((row) => row.record_id ?? [])
 }
 
@@ -56,35 +73,18 @@ export const updateAttempt = async (tx: TenantTx, id: string, code: string): Pro
     .execute()
 }
 
-export const updateEnded = async (
-  tx: TenantTx,
-  id: string,
-  status: Exclude<DeliveryStatus, 'queued'>,
-  at: Temporal.Instant,
-): Promise<void> => {
-  await tx
-    .updateTable('mail_delivery')
-    .set({ status, about: null, ended_at: at.toString() })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', id)
-    .where('status', '=', 'queued')
-    .execute()
+export const updateEnded = async (tx: TenantTx, id: string, status: Ended, at: Temporal.Instant): Promise<void> => {
+  await end(tx, status, at).where('id', '=', id).execute()
 }
 
 /** Ends deliveries by their envelopes. */
 export const endOfEnvelopes = async (
   tx: TenantTx,
   recordIds: readonly string[],
-  status: Exclude<DeliveryStatus, 'queued'>,
+  status: Ended,
   at: Temporal.Instant,
 ): Promise<void> => {
-  await tx
-    .updateTable('mail_delivery')
-    .set({ status, about: null, ended_at: at.toString() })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('record_id', '=', sql<string>`any(${recordIds}::uuid[])`)
-    .where('status', '=', 'queued')
-    .execute()
+  await end(tx, status, at).where('record_id', '=', sql<string>`any(${recordIds}::uuid[])`).execute()
 }
 
 export const listQueued = async (tx: TenantTx): Promise<string[]> => {
@@ -101,20 +101,14 @@ export const listQueued = async (tx: TenantTx): Promise<string[]> => {
 
 /** Deliveries whose envelope is gone although no server took the mail: they can never be sent any more. */
 export const expireWithoutEnvelope = async (tx: TenantTx, at: Temporal.Instant): Promise<void> => {
-  await tx
-    .updateTable('mail_delivery')
-    .set({ status: 'expired', about: null, ended_at: at.toString() })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('status', '=', 'queued')
-    .where('record_id', 'is', null)
-    .execute()
+  await end(tx, 'expired', at).where('record_id', 'is', null).execute()
 }
 
-/** Forgets deliveries that ended before: what is left of one by then is its kind, its times and a code. */
-export const deleteEnded = async (tx: TenantTx, before: Temporal.Instant): Promise<void> => {
-  await sql`delete from mail_delivery where tenant_id = ${tx.tenantId} and ended_at < ${before.toString()}::timestamptz`.execute(
-    tx,
-  )
+/** Brings forward the end of what is left of mails where `period` (ISO 8601) is shorter than what was declared then. */
+export const shorten = async (tx: TenantTx, period: string): Promise<void> => {
+  await sql`
+    update mail_delivery set erase_at = ended_at + ${period}::interval
+    where tenant_id = ${tx.tenantId} and erase_at > ended_at + ${period}::interval`.execute(tx)
 }
 
 export type DeliveryLine = {

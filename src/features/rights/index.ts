@@ -30,5 +30,5 @@ export const rights: Feature = {
     post(routes.withdrawalDo, withdrawal.do),
   ],
   jobs: [sendCode],
-  sweeps: [{ name: 'rights', run: (deps, running) => deps.db.inTenant(running.tenant.id, deleteSpentCodes) }],
+  duties: [{ name: 'codes', keep: deleteSpentCodes }],
 }

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { features } from '#apps/features.ts'
+import { startNode, startWorker } from '#apps/worker.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, person } from '#test/helpers/person.ts'
@@ -30,7 +32,7 @@ describe('statistics', () => {
     await who.open('/segeberg/datenschutz')
     expect((await counted())['/segeberg/datenschutz']).toBe(4)
     const { rows } = await installation.admin.query('select * from page_count')
-    expect(new Set(rows.flatMap(Object.keys))).toEqual(new Set(['tenant_id', 'day', 'page', 'views']))
+    expect(new Set(rows.flatMap(Object.keys))).toEqual(new Set(['tenant_id', 'day', 'page', 'views', 'erase_at']))
     expect(JSON.stringify(rows)).not.toContain('von=')
   })
 
@@ -39,6 +41,33 @@ describe('statistics', () => {
     await person(installation).open(booked.manage)
     const numbers = JSON.stringify(await counted())
     for (const secret of [booked.token, ...Object.values(erika)]) expect(numbers).not.toContain(secret)
+  })
+
+  test('what cannot be stored is not lost, and is there once it can', async () => {
+    const before = (await counted())['/segeberg/impressum'] ?? 0
+    for (let view = 0; view < 2; view++) await person(installation).open('/segeberg/impressum')
+    await installation.admin.query('revoke insert on page_count from anlaufstelle_app')
+    try {
+      expect((await counted())['/segeberg/impressum'] ?? 0).toBe(before)
+      await person(installation).open('/segeberg/impressum')
+    } finally {
+      await installation.admin.query('grant insert on page_count to anlaufstelle_app')
+    }
+    expect((await counted())['/segeberg/impressum']).toBe(before + 3)
+  })
+
+  test.each([
+    ['with a worker', startWorker],
+    ['without one', startNode],
+  ])('a node %s that stops stores what it has counted', async (_which, begin) => {
+    const node = await begin(installation.deps, features)
+    const inDatabase = async () =>
+      (await installation.admin.query(`select sum(views)::int n from page_count where page = '/segeberg/'`)).rows[0].n
+    const before = (await inDatabase()) ?? 0
+    await person(installation).open('/segeberg/')
+    expect((await inDatabase()) ?? 0).toBe(before)
+    await node.stop()
+    expect(await inDatabase()).toBe(before + 1)
   })
 
   test('a view of one tenant is in no other’s numbers', async () => {

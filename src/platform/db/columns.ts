@@ -39,6 +39,7 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     rule: 'fact',
     record_ids: 'id',
     erased_at: 'time',
+    written_at: 'time',
   },
   'vault.access': {
     tenant_id: 'id',
@@ -83,6 +84,7 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     live_record_id: 'id',
     kept_for: 'fact',
     ended_at: 'time',
+    erase_at: 'time',
   },
   mail_delivery: {
     tenant_id: 'id',
@@ -95,8 +97,10 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     last_code: 'fact',
     queued_at: 'time',
     ended_at: 'time',
+    kept_for: 'fact',
+    erase_at: 'time',
   },
-  page_count: { tenant_id: 'id', day: 'time', page: 'fact', views: 'fact' },
+  page_count: { tenant_id: 'id', day: 'time', page: 'fact', views: 'fact', erase_at: 'time' },
   notice_version: {
     tenant_id: 'id',
     number: 'fact',

@@ -39,6 +39,7 @@ export type Tables = {
     rule: string
     record_ids: string[]
     erased_at: Timestamp
+    written_at: ColumnType<Date | null, never, string>
   }
   'vault.access': {
     tenant_id: string
@@ -83,6 +84,7 @@ export type Tables = {
     live_record_id: string | null
     kept_for: string
     ended_at: ColumnType<Date | null, string | null, string | null>
+    erase_at: ColumnType<Date | null, never, string | null>
   }
   notice_version: {
     tenant_id: string
@@ -112,8 +114,10 @@ export type Tables = {
     last_code: string | null
     queued_at: Timestamp
     ended_at: ColumnType<Date | null, string | null, string | null>
+    kept_for: string
+    erase_at: ColumnType<Date | null, never, string | null>
   }
-  page_count: { tenant_id: string; day: string; page: string; views: number }
+  page_count: { tenant_id: string; day: string; page: string; views: number; erase_at: Timestamp }
   access_code: {
     tenant_id: string
     id: string

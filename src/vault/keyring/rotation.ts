@@ -35,8 +35,8 @@ const isPending = (newest: sql.TenantKeyRow | undefined, now: Temporal.Instant):
   newest?.usedFrom != null && Temporal.Instant.compare(newest.usedFrom, now) > 0
 
 /** Whether a key has been announced for the tenant that is not in use yet. */
-export const isKeyAnnounced = async (tx: TenantTx, { clock }: Pick<Parts, 'clock'>): Promise<boolean> =>
-  isPending((await sql.listTenantKeys(tx))[0], clock())
+export const isKeyAnnounced = async (tx: TenantTx, now: Temporal.Instant): Promise<boolean> =>
+  isPending((await sql.listTenantKeys(tx))[0], now)
 
 /** Announces a new key for the tenant. Returns from when on it is used; null while an earlier one is not in use yet. */
 export const announceKey = async (
