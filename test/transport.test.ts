@@ -5,8 +5,9 @@ import { connect, type SecureVersion } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientDir } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
+import { listenForMetrics } from '#apps/metrics.ts'
 import { createServer } from '#apps/server.ts'
-import { run } from './helpers/command.ts'
+import { freePort, run } from './helpers/command.ts'
 import { fact } from './helpers/fact.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 
@@ -27,11 +28,11 @@ beforeAll(async () => {
 afterAll(() => installation.close())
 
 /** Protocol of a connection that offers just this version; the error's code if there is none. */
-const offer = (version: SecureVersion): Promise<string | null> =>
+const offer = (version: SecureVersion, at = port): Promise<string | null> =>
   new Promise((resolve) => {
     const socket = connect(
       // SECLEVEL=0: the client would otherwise refuse old versions by itself, and the server would not be asked.
-      { host: 'localhost', port, ca, minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' },
+      { host: 'localhost', port: at, ca, minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' },
       () => {
         resolve(socket.getProtocol())
         socket.end()
@@ -41,9 +42,9 @@ const offer = (version: SecureVersion): Promise<string | null> =>
   })
 
 /** A request over TLS, as text. */
-const ask = (head: string, body = ''): Promise<string> =>
+const ask = (head: string, body = '', at = port): Promise<string> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ host: 'localhost', port, ca })
+    const socket = connect({ host: 'localhost', port: at, ca })
     let answer = ''
     socket.on('data', (data) => {
       answer += data.toString()
@@ -96,5 +97,19 @@ describe('transport', () => {
     expect([served.code, served.err]).toEqual([78, expect.stringContaining('not a certificate with its key in PEM')])
     const { code, err } = await run(['serve'], { TLS_CERTIFICATE_FILE: 'x.pem', DATA_DIR: installation.folder })
     expect([code, err]).toEqual([78, expect.stringContaining('TLS_KEY_FILE: expected too')])
+  })
+
+  test('the port for metrics speaks the same TLS, and plain text to nobody', async () => {
+    const at = await freePort()
+    const server = await listenForMetrics(installation.deps, at, async () => 'numbers\n')
+    try {
+      expect(await ask('GET /metrics HTTP/1.1', '', at)).toContain('200 OK')
+      expect([await offer('TLSv1.3', at), await offer('TLSv1.2', at)]).toEqual(['TLSv1.3', 'TLSv1.2'])
+      expect(await offer('TLSv1.1', at)).not.toMatch(/^TLS/)
+      await expect(fetch(`http://127.0.0.1:${at}/metrics`)).rejects.toThrow()
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
   })
 })

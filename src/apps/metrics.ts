@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { FastifyInstance } from 'fastify'
 import type { Deps, Feature, Measure } from '#features/feature.ts'
 import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
 import { listErased, listStored } from '#vault/overdue.ts'
 import { nameOf } from './retention.ts'
+import { tlsOptions } from './tls.ts'
 
 /** Upper ends of the buckets of durations, in seconds: around what a page takes, and up to what nobody waits for. */
 const durationLimits = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
@@ -125,11 +127,12 @@ const digest = (text: string) => createHash('sha256').update(text).digest()
 export const isAllowed = (token: string, authorization: string | undefined): boolean =>
   timingSafeEqual(digest(`Bearer ${token}`), digest(authorization ?? ''))
 
-/** Serves `/metrics` on a port of its own, and nothing else. With a token set, it is needed here, too.
- *  @throws ConfigError when the port is taken. */
+/** Serves `/metrics` on a port of its own, and nothing else. With a token set, it is needed here, too; without one, the
+ *  settings allow this machine only. Speaks TLS where the web server does.
+ *  @throws ConfigError when the port is taken, or certificate and key are of no use. */
 export const listenForMetrics = async (deps: Deps, port: number, read: () => Promise<string>): Promise<Server> => {
-  const { host, metricsToken } = deps.config
-  const server = createServer(async (request, response) => {
+  const { host, metricsToken, tls } = deps.config
+  const listener: RequestListener = async (request, response) => {
     const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
       response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store', ...headers }).end(text)
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') return answer(404, 'not found\n')
@@ -141,7 +144,8 @@ export const listenForMetrics = async (deps: Deps, port: number, read: () => Pro
       deps.log.fault('metrics', error)
       answer(500, 'no metrics: see the log\n')
     }
-  })
+  }
+  const server = tls ? createTlsServer(tlsOptions(tls), listener) : createServer(listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

@@ -58,7 +58,7 @@ export const serve = async (
         watched.close()
         watched.closeAllConnections()
       })
-      say(`Metrics: http://${config.host}:${config.metricsPort}/metrics`)
+      say(`Metrics: ${config.tls ? 'https' : 'http'}://${config.host}:${config.metricsPort}/metrics`)
     }
     if (app) say(`Ready: ${config.publicUrl}`)
     if (app && mailbox) say(`Mails stay here: ${config.publicUrl}/_mailbox`)

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
@@ -15,7 +13,6 @@ import Fastify, {
   type FastifyServerOptions,
 } from 'fastify'
 import type { Context, Deps, Feature, Page } from '#features/feature.ts'
-import { type Config, ConfigError } from '#platform/config.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
 import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
@@ -29,6 +26,7 @@ import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
 import { readiness } from './readiness.ts'
+import { tlsOptions } from './tls.ts'
 
 /** How many requests one address may make in a minute. A library, a shelter or a mobile carrier puts many people
  *  behind one address, so these are limits for scripts. */
@@ -55,20 +53,6 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 export const contentSecurityPolicy = Object.entries(policy)
   .map(([name, values]) => [kebab(name), ...values].join(' '))
   .join(';')
-
-/** What the web server needs to speak TLS itself: 1.2 at least (BSI TR-02102-2, RFC 8996).
- *  @throws ConfigError if a file cannot be read or the two do not belong together. */
-const tlsOptions = ({ certificateFile, keyFile }: NonNullable<Config['tls']>): SecureContextOptions => {
-  try {
-    const options = { cert: readFileSync(certificateFile), key: readFileSync(keyFile), minVersion: 'TLSv1.2' } as const
-    createSecureContext(options)
-    return options
-  } catch (error) {
-    throw new ConfigError(
-      `TLS_CERTIFICATE_FILE, TLS_KEY_FILE: not a certificate with its key in PEM (${error instanceof Error ? error.message : 'unreadable'})`,
-    )
-  }
-}
 
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (

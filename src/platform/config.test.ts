@@ -43,11 +43,25 @@ test.each<[Record<string, string>, string]>([
   [{ METRICS_PORT: 'x' }, 'METRICS_PORT: expected a port number'],
   [{ METRICS_PORT: '70000' }, 'METRICS_PORT: expected a port number up to 65535'],
   [{ PORT: '3000', METRICS_PORT: '3000' }, 'METRICS_PORT: expected another port than PORT'],
+  [{ HOST: '0.0.0.0', METRICS_PORT: '9464' }, 'METRICS_TOKEN: expected, as METRICS_PORT listens on HOST'],
+  [{ HOST: '::', METRICS_PORT: '9464' }, 'METRICS_TOKEN: expected, as METRICS_PORT listens on HOST'],
+  [{ HOST: '127.example.org', METRICS_PORT: '9464' }, 'METRICS_TOKEN: expected, as METRICS_PORT listens on HOST'],
   [{ METRICS_TOKEN: 'too-short' }, 'METRICS_TOKEN: expected at least 16 characters without blanks'],
   [{ METRICS_TOKEN: 'with blanks in between' }, 'METRICS_TOKEN: expected at least 16 characters without blanks'],
   [{ PUBLIC_URL: 'termine.example' }, 'PUBLIC_URL: expected an address that begins with http:// or https://'],
 ])('%j is named together with what is expected', (environment, words) => {
   expect(wordsFor(environment)).toContain(words)
+})
+
+test.each<[Record<string, string>]>([
+  [{ METRICS_PORT: '9464' }],
+  [{ HOST: '127.0.0.2', METRICS_PORT: '9464' }],
+  [{ HOST: 'localhost', METRICS_PORT: '9464' }],
+  [{ HOST: '::1', METRICS_PORT: '9464' }],
+  [{ HOST: '0.0.0.0', METRICS_PORT: '9464', METRICS_TOKEN: 'a-token-of-32-characters-or-more' }],
+  [{ HOST: '0.0.0.0' }],
+])('metrics may have a port without a token on this machine only: %j', (environment) => {
+  expect(parseConfig(environment).metricsPort).toBe(environment.METRICS_PORT ? 9464 : null)
 })
 
 test('every wrong variable is named at once, and no value is repeated, for it may hold a password', () => {

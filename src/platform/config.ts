@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isThisMachine } from './outbound.ts'
 
 /** Everything the environment decides. Parsed once, then total: nothing else reads `process.env`. */
 export type Config = {
@@ -79,6 +80,11 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
   const port = portOf('PORT', env.PORT)
   const metricsPort = env.METRICS_PORT === undefined ? null : portOf('METRICS_PORT', env.METRICS_PORT)
   if (metricsPort === port) throw new ConfigError('METRICS_PORT: expected another port than PORT')
+  if (metricsPort !== null && env.METRICS_TOKEN === undefined && !isThisMachine(env.HOST)) {
+    throw new ConfigError(
+      'METRICS_TOKEN: expected, as METRICS_PORT listens on HOST, which others reach, too; make one: openssl rand -hex 32',
+    )
+  }
   const dataDir = resolve(env.DATA_DIR)
   const { TLS_CERTIFICATE_FILE: certificate, TLS_KEY_FILE: key } = env
   if ((certificate === undefined) !== (key === undefined)) {
