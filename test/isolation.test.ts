@@ -6,7 +6,7 @@ import { tokenField } from '#platform/http/form-token.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
 import { dump, listTables } from './helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, type Person, person, tokenOf } from './helpers/person.ts'
+import { bookAppointment, erika, formTokenOf, type Person, person } from './helpers/person.ts'
 
 /* No tenant sees or changes anything of another, whatever is asked; and no person anything of another person. */
 
@@ -268,7 +268,7 @@ describe('on every page', () => {
     const address = page.route.href({ slug, language }, { token: own.token })
     const values = carrying(own, hold)
     if (page.method === 'GET') return who.open(`${address}?${new URLSearchParams(values)}`)
-    return who.post(address, { ...values, [tokenField]: tokenOf(installation, slug) })
+    return who.post(address, { ...values, [tokenField]: formTokenOf(installation, slug) })
   }
 
   /** All rows of a tenant, as text. */
@@ -321,7 +321,7 @@ describe('on every page', () => {
 
   test('a form of one tenant is not accepted by another', async () => {
     const who = person(installation)
-    const token = tokenOf(installation, 'segeberg')
+    const token = formTokenOf(installation, 'segeberg')
     for (const { page } of pages.filter(({ page }) => page.method === 'POST')) {
       const address = page.route.href({ slug: 'musterstadt', language: 'de' }, { token: musterstadt.token })
       const values = carrying(musterstadt, musterstadt.hold)

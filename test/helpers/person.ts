@@ -105,7 +105,7 @@ export const person = (installation: Answering, headers: Record<string, string> 
 export type Person = ReturnType<typeof person>
 
 /** What a form of this tenant carries so that its POST is accepted. */
-export const tokenOf = ({ deps }: Installation, slug: string): string => formToken(formKeysOf(deps, slug), slug)
+export const formTokenOf = ({ deps }: Installation, slug: string): string => formToken(formKeysOf(deps, slug), slug)
 
 /** What Erika types; the values are markers that a search for leaks finds again. */
 export const erika = {

@@ -6,6 +6,9 @@ import { agreed, erika, type Person, person, type Seen } from '#test/helpers/per
 
 /* What the tests of booking share: people, ways into the middle of a journey, and a look at what is stored. */
 
+/** When the tests of booking begin: a Monday morning in winter, 09:00 in Germany. */
+export const start = '2026-11-23T08:00:00Z'
+
 let people = 0
 
 /** Somebody with a connection of their own, so that no limit on callers is in the way. */
@@ -66,11 +69,17 @@ export const reachCheck = async (who: Person, way: Way = {}): Promise<Seen> => {
 /** Goes on from any page of the journey to the booking, with consent. */
 export const goOn = async (who: Person, from: Seen, changes: Record<string, string> = {}): Promise<Seen> => {
   let page = await who.send(from, changes)
-  for (let pages = 0; page.html.includes('action="') && !page.url.includes('/verwalten/') && pages < 4; pages++) {
+  for (let pages = 0; page.html.includes('action="') && !isBooked(page) && pages < 4; pages++) {
     page = await who.send(page, agreed)
   }
   return page
 }
+
+/** Whether a page is the one that confirms a booking. */
+export const isBooked = (page: Seen): boolean => page.url.includes('/verwalten/')
+
+/** The hold that the form of a page carries. */
+export const holdOf = (page: Seen): string => fieldsOn(page).vormerkung ?? ''
 
 /** The capability of the manage link in a page's address. */
 export const tokenOf = (page: Seen): string => /verwalten\/([\w-]{22})/.exec(page.url)?.[1] ?? ''

@@ -5,11 +5,13 @@ import {
   faults,
   fieldsOn,
   goOn,
+  isBooked,
   noFaults,
   openTimes,
   reachCheck,
   reachDetails,
   somebody,
+  start,
   stored,
   visitsAt,
 } from './booking.fixture.ts'
@@ -19,7 +21,6 @@ import {
  * Segeberg has four desks; Musterstadt one, with visits of forty minutes that begin every twenty.
  */
 
-const start = '2026-11-23T08:00:00Z'
 const clients = 50
 
 let one: Installation
@@ -49,7 +50,6 @@ afterEach(async () => expect(await faults(one.admin)).toEqual(noFaults))
 const nodeOf = (i: number) => (i % 2 === 0 ? one : two)
 const crowd = (size: number) => Array.from({ length: size }, (_, i) => somebody(nodeOf(i)))
 const isHeld = (page: Seen) => page.url.includes('/termin/angaben')
-const isBooked = (page: Seen) => page.url.includes('/verwalten/')
 const desksAt = async (at: string) => (await visitsAt(one.admin, at)).map(({ desk }) => desk)
 
 /** Everybody saw the same list, and now they all want the same time at once. */

@@ -1,20 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { agreed, erika, type Seen } from '#test/helpers/person.ts'
+import { agreed, erika } from '#test/helpers/person.ts'
 import {
   fieldsOn,
   goOn,
+  holdOf,
+  isBooked,
   openTimes,
   reachCheck,
   reachDetails,
   type Stored,
   somebody,
+  start,
   stored,
   tokenOf,
   wordsIn,
 } from './booking.fixture.ts'
 
-const start = '2026-11-23T08:00:00Z'
 let installation: Installation
 beforeAll(async () => {
   installation = await startInstallation({ start })
@@ -25,8 +27,6 @@ beforeEach(() => installation.time.set(start))
 const de = wordsIn('de')
 const en = wordsIn('en')
 const unchanged = async (before: Stored) => expect(await stored(installation.admin)).toEqual(before)
-const isBooked = (page: Seen) => page.url.includes('/verwalten/')
-const holdOf = (page: Seen) => fieldsOn(page).vormerkung ?? ''
 
 describe('a hold that leads nowhere', () => {
   const elsewhere = async () => holdOf(await reachDetails(somebody(installation), { slug: 'musterstadt' }))

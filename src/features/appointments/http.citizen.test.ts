@@ -5,19 +5,20 @@ import { agreed, erika, type Person, type Seen } from '#test/helpers/person.ts'
 import {
   fieldsOn,
   goOn,
+  isBooked,
   openTimes,
   property,
   reachCheck,
   reachDetails,
   type Stored,
   somebody,
+  start,
   stored,
   tokenOf,
   type Way,
   wordsIn,
 } from './booking.fixture.ts'
 
-const start = '2026-11-23T08:00:00Z'
 let installation: Installation
 beforeAll(async () => {
   installation = await startInstallation({ start })
@@ -30,8 +31,6 @@ const en = wordsIn('en')
 const mailTo = (address: string) =>
   eventually(() => installation.mailbox.messages().find((mail) => mail.to === address), `the mail to ${address}`)
 const unchanged = async (before: Stored) => expect(await stored(installation.admin)).toEqual(before)
-const isBooked = (page: Seen) => page.url.includes('/verwalten/')
-const _holdOf = (page: Seen) => fieldsOn(page).vormerkung ?? ''
 
 describe.each([
   {
@@ -335,6 +334,7 @@ describe('consent', () => {
     expect(Object.keys(rows[0]).toSorted()).toEqual([
       'activity',
       'ended_at',
+      'erase_at',
       'given_at',
       'id',
       'kept_for',

@@ -11,6 +11,7 @@ import {
   reachCheck,
   reachDetails,
   somebody,
+  start,
   stored,
   tokenOf,
   visitsAt,
@@ -19,7 +20,6 @@ import {
 
 /* Segeberg as it is; in Musterstadt a visit takes forty minutes and begins every twenty, at two desks. */
 
-const start = '2026-11-23T08:00:00Z'
 let installation: Installation
 beforeAll(async () => {
   installation = await startInstallation({

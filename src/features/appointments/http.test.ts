@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { type Installation, publicUrl, startInstallation } from '#test/helpers/installation.ts'
-import { agreed, erika, type Seen, tokenOf } from '#test/helpers/person.ts'
-import { fieldsOn, reachCheck, reachDetails, somebody, stored, wordsIn } from './booking.fixture.ts'
+import { agreed, erika, formTokenOf, type Seen } from '#test/helpers/person.ts'
+import { fieldsOn, isBooked, reachCheck, reachDetails, somebody, stored, wordsIn } from './booking.fixture.ts'
 import { routes } from './routes.ts'
 
 /* What every request to booking passes through, whatever it asks for. */
@@ -17,7 +17,6 @@ afterAll(() => installation.close())
 
 const de = wordsIn('de')
 const en = wordsIn('en')
-const isBooked = (page: Seen) => page.url.includes('/verwalten/')
 const inject = (method: string, url: string, headers: Record<string, string> = {}, payload?: string) =>
   installation.app.inject({ method: method as 'GET', url, headers, ...(payload === undefined ? {} : { payload }) })
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -62,7 +61,7 @@ describe('addresses that lead nowhere', () => {
   })
 
   test('a form sent to a page that takes none is not found', async () => {
-    const token = tokenOf(installation, 'segeberg')
+    const token = formTokenOf(installation, 'segeberg')
     const page = await somebody(installation).post('/segeberg/termin', { [tokenField]: token })
     expect(page.status).toBe(404)
   })
@@ -151,7 +150,7 @@ describe('a form from elsewhere', () => {
 describe('a form whose token is', () => {
   test.each([
     ['tampered with', (token: string) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
-    ['of another tenant', () => tokenOf(installation, 'musterstadt')],
+    ['of another tenant', () => formTokenOf(installation, 'musterstadt')],
     ['of another key', () => createHmac('sha256', 'x').update('form segeberg').digest('base64url').slice(0, 32)],
     ['empty', () => ''],
   ])('%s is refused, offers to send it again, and sending it again works', async (_, change) => {
@@ -169,7 +168,7 @@ describe('a form whose token is', () => {
 })
 
 describe('a body that no form of ours sends', () => {
-  const token = () => tokenOf(installation, 'segeberg')
+  const token = () => formTokenOf(installation, 'segeberg')
   test.each([
     ['JSON', 'application/json', () => JSON.stringify({ formToken: token(), vormerkung: 'x' })],
     ['JSON with lists and objects', 'application/json', () => '{"formToken":[{}],"f.name":{"a":1}}'],
