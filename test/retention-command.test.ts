@@ -162,6 +162,18 @@ describe('an operator', () => {
     ])
     expect((await retention('run')).out).toBe('Nothing is due.\n')
     expect(await retention('status')).toMatchObject({ code: 0, err: '', out: 'Nothing is stored.\n' })
+    writeFileSync(join(data.path, 'demo-clock'), 'PT10000H') // what stays behind a record has its end, too
+    expect((await retention('status')).err).toContain('overdue: page counts of segeberg, due since ')
+    expect((await retention('run')).code).toBe(0)
+    // Only a worker writes the ledger's file, and there has been none since.
+    const { err } = await retention('status')
+    expect(
+      err
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => /^overdue: (.*), due since /.exec(line)?.[1])
+        .sort(),
+    ).toEqual(['erasure ledger of musterstadt', 'erasure ledger of segeberg'])
   }, 120_000)
 })
 

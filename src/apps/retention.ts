@@ -1,4 +1,4 @@
-import type { Deps } from '#features/feature.ts'
+import type { Deps, Feature } from '#features/feature.ts'
 import { findRunning } from '#register/register.ts'
 import type { Erased } from '#vault/index.ts'
 
@@ -16,6 +16,21 @@ export const eraseDue = async (deps: Deps, tenantId: string): Promise<Erased[]> 
   }
   await deps.db.inTenant(tenantId, (tx) => deps.vault.tidy(tx))
   return [...total.values()]
+}
+
+/** Does what features owe this tenant. A fault in one duty stops no other; it is in the log, and the answer is false. */
+export const keepDuties = async (deps: Deps, features: readonly Feature[], tenantId: string): Promise<boolean> => {
+  const running = findRunning(deps.register, tenantId) ?? null
+  let kept = true
+  for (const { name, keep } of features.flatMap(({ duties = [] }) => duties)) {
+    try {
+      if (keep) await deps.db.inTenant(tenantId, (tx) => keep(tx, deps.clock(), running))
+    } catch (error) {
+      kept = false
+      deps.log.fault(`${name} of ${nameOf(deps, tenantId)}`, error)
+    }
+  }
+  return kept
 }
 
 /** How a tenant is called where somebody reads about it: by its name in addresses, or by its id if it does not run. */

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { updateAllWritten } from '#features/ledger/index.ts'
-import { findRunning } from '#register/register.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger.ts'
 import { learnFormKeys } from './form-keys.ts'
-import { eraseDue } from './retention.ts'
+import { eraseDue, keepDuties } from './retention.ts'
 import { keepKeys } from './rotation.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
@@ -24,15 +23,9 @@ const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>):
 /** Erases what is due of every tenant there has ever been, does what features owe it, and looks after its keys: a promise
  *  does not end with a fault in a tenant's files. */
 const eraseEverywhere = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
-  const duties = features.flatMap((feature) => feature.duties ?? [])
   for (const id of await deps.db.knownTenants()) {
     await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
-    const running = findRunning(deps.register, id) ?? null
-    for (const { name, keep } of duties) {
-      await attempt(deps, `${name} of ${id}`, () =>
-        deps.db.inTenant(id, async (tx) => keep?.(tx, deps.clock(), running)),
-      )
-    }
+    await keepDuties(deps, features, id)
     await attempt(deps, `keys of ${id}`, () => keepKeys(deps, id))
   }
 }

@@ -9,7 +9,7 @@ import { type Command, options, say, tenantOf, UsageError } from '../command.ts'
 import { compose } from '../compose.ts'
 import { features } from '../features.ts'
 import { listDelays } from '../readiness.ts'
-import { eraseDue, nameOf } from '../retention.ts'
+import { eraseDue, keepDuties, nameOf } from '../retention.ts'
 import { tidyNode } from '../worker.ts'
 
 const usage = `say: retention run [--tenant S] [--json]
@@ -40,6 +40,7 @@ const run = async (deps: Deps, named: string | undefined, json: boolean): Promis
       failed = true
       deps.log.fault(`retention of ${tenant}`, error) // the others' promises are kept all the same
     }
+    if (!(await keepDuties(deps, features, id))) failed = true
   }
   await tidyNode(deps, features)
   if (json) say(JSON.stringify(lines))
