@@ -5,7 +5,7 @@ import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, remainsFor } from '#register/register.ts'
-import { insertConsent, shorten, updateEnded, updateWithdrawn } from './sql.ts'
+import { insertConsent, shorten, updateEnded, updateEndedAt, updateWithdrawn } from './sql.ts'
 
 /** Keeps the proof of a consent (Art. 7(1) GDPR): which text in which language, when, for which record. No person. */
 export const recordConsent = async (
@@ -45,4 +45,11 @@ const proofs: Duty = {
   firstDue: (tx) => firstEnd(tx, 'consent_record'),
 }
 
-export const consent: Feature = { name: 'consent', needs: [], pages: [], duties: [proofs] }
+export const consent: Feature = {
+  name: 'consent',
+  needs: [],
+  pages: [],
+  duties: [proofs],
+  // The time of a proof began when the record went, not with the restore.
+  restored: { erased: (_deps, tx, { records, at }) => updateEndedAt(tx, records, at) },
+}

@@ -54,6 +54,18 @@ export const updateEnded = async (tx: TenantTx, now: Temporal.Instant): Promise<
     .execute()
 }
 
+/** Notes the end of consents to these records, which went at this instant and not when it is noticed. Nothing happens to
+ *  those whose end is known. */
+export const updateEndedAt = async (tx: TenantTx, records: readonly string[], at: Temporal.Instant): Promise<void> => {
+  await tx
+    .updateTable('consent_record')
+    .set({ ended_at: at.toString(), erase_at: sql`${at.toString()}::timestamptz + kept_for::interval` })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('record_id', 'in', records)
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
 /** Brings forward the end of an activity's proofs where `period` (ISO 8601) is shorter than what was declared then. */
 export const shorten = async (tx: TenantTx, activity: string, period: string): Promise<void> => {
   await sql`
