@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeBackup } from '#apps/backup/backup.ts'
 import { listTables } from '#apps/backup/sql.ts'
 import { ConfigError, RefusedError } from '#platform/config.ts'
@@ -101,7 +101,7 @@ describe('a backup', () => {
     expect(findTraces(files, values)).toEqual([])
     const data = readdirSync(made.folder)
     expect(data).toContain('vault.record.copy')
-    expect(data.filter((name) => /key/.test(name))).toEqual([])
+    expect(data.filter((name) => /key|blind_index/.test(name))).toEqual([])
     for (const path of files.keys()) expect(statSync(path).mode & 0o777, path).toBe(0o600)
     expect(made.keys).toBe(join(room.backups, 'keys', `${made.folder.split('/').at(-1)}.keys`))
   })
@@ -218,6 +218,18 @@ describe('after a restore', () => {
     expect((await proof('who withdraws'))?.getTime()).toBe(atBackup.epochMilliseconds + 5000)
     expect((await proof('who withdraws later'))?.getTime()).toBe(atBackup.epochMilliseconds + 3_605_000)
     for (const who of ['who stays', 'who cancels', 'the one of last month']) expect(await proof(who)).toBeNull()
+  })
+
+  test('the time of a proof began when its record was erased, not with the restore', async () => {
+    for (const who of erasedSince) {
+      const { rows } = await after.admin.query(
+        `select c.ended_at, e.erased_at, c.erase_at = c.ended_at + c.kept_for::interval as counted
+         from consent_record c join vault.erasure e on c.record_id = any(e.record_ids) where c.record_id = $1`,
+        [recordIds[who]],
+      )
+      expect(rows[0].ended_at, who).toEqual(rows[0].erased_at)
+      expect(rows[0].counted, who).toBe(true)
+    }
   })
 
   test('it is said what was done, and the ledger is whole again', async () => {
@@ -520,6 +532,16 @@ test('an erasure that the ledger lacks is added at the next start of a worker, a
     const works = await other.start(place, first)
     await eventually(async () => lines() === (await inDatabase()), 'every line')
     await works.close()
+    appendFileSync(other.config.ledgerFile, '{"tenant":"9c3bc0ab-982f#torn\n')
+    running.time.move('PT1S')
+    const after: string[] = []
+    await other.backup(place, running.deps.clock, (line) => after.push(line))
+    expect(after).toEqual([expect.stringMatching(/:\d+: broke off while it was written and is left out\.$/)])
+    const faults = vi.spyOn(process.stderr, 'write')
+    const calm = await other.start(place, first)
+    await calm.close()
+    expect(faults.mock.calls.flat().filter((text) => String(text).includes('erasure ledger'))).toEqual([])
+    faults.mockRestore()
     rmSync(other.config.ledgerFile) // a new disk
     const again = await other.start(place, first)
     await eventually(async () => lines() === (await inDatabase()), 'every line')
