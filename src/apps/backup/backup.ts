@@ -7,7 +7,16 @@ import { RefusedError } from '#platform/config.ts'
 import { type Connection, openDb } from '#platform/db/db.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { completeLedger, type LedgerFile, ledgerReach } from '#vault/ledger.ts'
-import { endOfKeys, format, instantOfStamp, keyTables, type Manifest, type Part, stampOf } from './manifest.ts'
+import {
+  endOfKeys,
+  format,
+  instantOfStamp,
+  keysSuffix,
+  keyTables,
+  type Manifest,
+  type Part,
+  stampOf,
+} from './manifest.ts'
 import {
   type Client,
   inTransaction,
@@ -85,7 +94,7 @@ export const makeBackup = async (
   const now = place.clock()
   const stamp = stampOf(now)
   const folder = join(dir, stamp)
-  const keys = join(dir, 'keys', `${stamp}.keys`)
+  const keys = join(dir, 'keys', `${stamp}${keysSuffix}`)
   if (existsSync(folder)) throw new RefusedError(`${folder} is there already. Wait a second.`)
   try {
     mkdirSync(join(dir, 'keys'), { recursive: true, mode: 0o700 })
@@ -108,7 +117,7 @@ export const makeBackup = async (
       await intoFile(`${keys}.unfinished`, async (handle) => {
         let start = 0
         for (const table of tables.filter(({ name }) => keyTables.includes(name))) {
-          const part = await writePart(client, table, tenants, { handle, name: `${stamp}.keys`, start })
+          const part = await writePart(client, table, tenants, { handle, name: `${stamp}${keysSuffix}`, start })
           parts.set(table.name, part)
           start += part.bytes
         }

@@ -39,8 +39,11 @@ const Manifest = z.object({
 })
 export type Manifest = z.infer<typeof Manifest>
 
-/** Tables whose rows open others. They go into the file of keys. */
-export const keyTables: readonly string[] = ['vault.tenant_key', 'vault.retired_key', 'vault.key']
+/** Tables whose rows open others, or tell which of them are of one person. They go into the file of keys. */
+export const keyTables: readonly string[] = ['vault.tenant_key', 'vault.retired_key', 'vault.key', 'vault.blind_index']
+
+/** How the file of keys ends. */
+export const keysSuffix = '.keys'
 
 /** The instant as a name of a folder, to the second. */
 export const stampOf = (at: Temporal.Instant): string =>
@@ -89,12 +92,12 @@ export const readManifest = (folder: string): Backup => {
   if (!parsed.success) {
     throw new RefusedError(`${path} is damaged (${problems(parsed.error)}). Take the backup from another copy.`)
   }
-  return { ...parsed.data, folder, keys: join(dirname(folder), 'keys', `${basename(folder)}.keys`) }
+  return { ...parsed.data, folder, keys: join(dirname(folder), 'keys', `${basename(folder)}${keysSuffix}`) }
 }
 
-/** Where a part's rows are. */
+/** Where a part's rows are: the manifest says it, so that a backup stays readable when another table moves to the keys. */
 export const pathOf = (backup: Backup, part: Part): string =>
-  keyTables.includes(part.table) ? backup.keys : join(backup.folder, basename(part.file))
+  part.file.endsWith(keysSuffix) ? backup.keys : join(backup.folder, basename(part.file))
 
 /** The bytes of a part. */
 export const openPart = (backup: Backup, part: Part): AsyncIterable<Buffer> =>
