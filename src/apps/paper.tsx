@@ -1,28 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { Sections } from '#features/blocks.tsx'
 import type { Language } from '#platform/i18n/translate.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
-import { Heading, List, PageTitle, Paragraph, SummaryList, Table } from '#platform/ui/components.tsx'
+import { PageTitle, Paragraph } from '#platform/ui/components.tsx'
 import { directionOf, renderDocument } from '#platform/ui/document.tsx'
-import { type Paper, type PaperBlock, paperText } from '#register/papers/paper.ts'
+import { plainText } from '#register/blocks.ts'
+import type { Paper } from '#register/papers/paper.ts'
 import { clientDir } from './compose.ts'
-
-const Block = ({ block }: { block: PaperBlock }) => {
-  switch (block.kind) {
-    case 'paragraph':
-      return <Paragraph>{block.text}</Paragraph>
-    case 'subheading':
-      return <Heading level={3}>{block.text}</Heading>
-    case 'list':
-      return <List items={block.items} />
-    case 'facts':
-      return <SummaryList rows={block.rows} />
-    case 'table':
-      return <Table caption={block.caption} columns={block.columns.map((label) => ({ label }))} rows={block.rows} />
-    default:
-      return block satisfies never
-  }
-}
 
 // The file is opened from a disk, years later: its look comes along inside it.
 const inlineStyles = (): string =>
@@ -46,14 +31,7 @@ const paperHtml = ({ title, lead, sections }: Paper, language: Language): string
           {lead.map((text) => (
             <Paragraph key={text}>{text}</Paragraph>
           ))}
-          {sections.map(({ id, heading, blocks }) => (
-            <section key={id}>
-              <Heading id={id}>{heading}</Heading>
-              {blocks.map((block, index) => (
-                <Block key={index} block={block} />
-              ))}
-            </section>
-          ))}
+          <Sections sections={sections} />
         </main>
       </body>
     </html>,
@@ -61,4 +39,4 @@ const paperHtml = ({ title, lead, sections }: Paper, language: Language): string
 
 /** A paper as a page that stands alone, to print, or as plain text. @throws if the styles have not been built. */
 export const printPaper = (paper: Paper, format: 'html' | 'text', language: Language): string =>
-  format === 'html' ? `${paperHtml(paper, language)}\n` : paperText(paper)
+  format === 'html' ? `${paperHtml(paper, language)}\n` : plainText(paper)

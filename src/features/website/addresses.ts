@@ -1,6 +1,6 @@
 import { routes as rights } from '#features/rights/routes.ts'
 import type { Place } from '#platform/http/routes.ts'
-import type { AddressOf, LinkTarget, Section } from '#register/notice/notice.ts'
+import type { AddressOf, LinkTarget, NoticeSection } from '#register/notice/notice.ts'
 import { routes } from './routes.ts'
 
 const pages = { widerruf: rights.withdrawal, 'meine-daten': rights.data, fassungen: routes.versions }
@@ -8,7 +8,7 @@ const pages = { widerruf: rights.withdrawal, 'meine-daten': rights.data, fassung
 /** Where the links of a notice lead. `origin` makes complete addresses, for text and paper. Sections that stand in
  *  `here` are reached without leaving the page. */
 export const noticeAddresses =
-  (place: Place, origin = '', here: readonly Section[] = []): AddressOf =>
+  (place: Place, origin = '', here: readonly NoticeSection[] = []): AddressOf =>
   (target: LinkTarget) => {
     if ('url' in target) return target.url
     if ('route' in target) return origin + pages[target.route].href(place, {})

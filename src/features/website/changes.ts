@@ -1,5 +1,5 @@
 import { diffArrays, diffWordsWithSpace } from 'diff'
-import type { Block, LinkTarget, NoticeContent, Section } from '#register/notice/notice.ts'
+import type { LinkTarget, NoticeBlock, NoticeContent, NoticeSection } from '#register/notice/notice.ts'
 
 export type Piece = { kind: 'same' | 'added' | 'removed'; text: string }
 
@@ -19,7 +19,7 @@ const separator = '\u0000'
 const addressOf = (target: LinkTarget): string =>
   'url' in target ? ` (${target.url})` : 'route' in target ? ` (${target.route})` : ''
 
-const linesOf = (block: Block): string[] => {
+const linesOf = (block: NoticeBlock): readonly string[] => {
   switch (block.kind) {
     case 'paragraph':
     case 'subheading':
@@ -35,7 +35,7 @@ const linesOf = (block: Block): string[] => {
   }
 }
 
-const flat = ({ heading, blocks }: Section): string[] => {
+const flat = ({ heading, blocks }: NoticeSection): string[] => {
   let under = ''
   return [
     `${separator}${heading}`,

@@ -1,8 +1,8 @@
+import { Contents, Sections } from '#features/blocks.tsx'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { renderDocument } from '#platform/ui/document.tsx'
-import type { AddressOf, Notice } from '#register/notice/notice.ts'
-import { Contents, Sections } from './notice-body.tsx'
+import { type AddressOf, type Notice, withAddresses } from '#register/notice/notice.ts'
 
 // Complete in itself: it is mailed, filed and printed where nothing of ours is at hand.
 const style = `
@@ -46,7 +46,7 @@ export const noticeHtml = (notice: Notice, language: Language, addressOf: Addres
           </p>
           {notice.replacedOn && <p>{t('website.version.old')}</p>}
           <Contents label={t('website.notice.contents')} sections={notice.sections} />
-          <Sections sections={notice.sections} addressOf={here} onPaper={addressOf} />
+          <Sections sections={withAddresses(notice.sections, here, addressOf)} />
         </main>
       </body>
     </html>,

@@ -1,4 +1,5 @@
 import { routes as appointments } from '#features/appointments/routes.ts'
+import { Blocks } from '#features/blocks.tsx'
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import { routes as rights } from '#features/rights/routes.ts'
@@ -17,8 +18,6 @@ import {
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
 import { cookiesOf, inLanguage } from '#register/register.ts'
-import { noticeAddresses } from './addresses.ts'
-import { Blocks } from './notice-body.tsx'
 import { routes } from './routes.ts'
 
 const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -90,11 +89,7 @@ export const cookiesPage = (context: Context): Response => {
         {none ? (
           <Paragraph>{t('website.cookies.text')}</Paragraph>
         ) : (
-          <Blocks
-            blocks={cookieBlocks(running, language)}
-            addressOf={noticeAddresses(place)}
-            onPaper={noticeAddresses(place, context.deps.config.publicUrl)}
-          />
+          <Blocks blocks={cookieBlocks(running, language)} />
         )}
         {running.tenant.terms && (
           <Paragraph>

@@ -1,28 +1,30 @@
 import { Fragment } from 'preact'
+import { Contents, type Folding, Sections } from '#features/blocks.tsx'
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { Heading, Lead, List, Notice as Message, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
-import { type Notice, type Section, sectionId } from '#register/notice/notice.ts'
+import { type Notice, type NoticeSection, sectionId, withAddresses } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import type { LineChange, Piece, SectionChange } from './changes.ts'
-import { Contents, Sections } from './notice-body.tsx'
 import { routes } from './routes.ts'
 import type { VersionLine } from './sql.ts'
 
 const day = (iso: string, language: Language): string => formatDate(Temporal.PlainDate.from(iso), language)
 const short = (hash: string): string => hash.slice(0, 12)
 
-type BodyProps = { context: Context; sections: readonly Section[]; folded?: (section: Section) => string | null }
+type BodyProps = { context: Context; sections: readonly NoticeSection[]; folded?: Folding }
 
-const Body = ({ context, sections, folded = () => null }: BodyProps) => (
+const Body = ({ context, sections, folded }: BodyProps) => (
   <Sections
-    sections={sections}
+    sections={withAddresses(
+      sections,
+      noticeAddresses(context.place, '', sections),
+      noticeAddresses(context.place, context.deps.config.publicUrl),
+    )}
     folded={folded}
-    addressOf={noticeAddresses(context.place, '', sections)}
-    onPaper={noticeAddresses(context.place, context.deps.config.publicUrl)}
   />
 )
 
@@ -30,7 +32,7 @@ const Body = ({ context, sections, folded = () => null }: BodyProps) => (
 export const noticePage = (context: Context, notice: Notice): Response => {
   const { t, place, language, running } = context
   const activities = new Set([...running.activities.keys()].map(sectionId))
-  const folded = ({ id, heading }: Section) =>
+  const folded: Folding = ({ id, heading }) =>
     activities.has(id) ? t('website.notice.unfold', { activity: heading }) : null
   return page(context, {
     title: t('website.notice.title'),
@@ -64,7 +66,7 @@ export const noticePage = (context: Context, notice: Notice): Response => {
 }
 
 /** The part of the notice for one service. */
-export const partPage = (context: Context, notice: Notice, sections: readonly Section[]): Response => {
+export const partPage = (context: Context, notice: Notice, sections: readonly NoticeSection[]): Response => {
   const { t, place, language } = context
   const [first] = sections
   const title = t('website.part.title', { activity: first?.heading ?? '' })

@@ -3,7 +3,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm, restsOnConsent, restsOnPublicTask } from '../law/norms.ts'
 import { type Activity, type Field, fieldsOfForm, inLanguage, type Recipient, type RunningTenant } from '../register.ts'
 import { remainsSentence, retentionSentences } from '../retention-text.ts'
-import type { Block } from './notice.ts'
+import type { NoticeBlock } from './notice.ts'
 import { rightsHere } from './rights.ts'
 import { sectionId } from './section.ts'
 
@@ -26,7 +26,7 @@ const fieldInWords = (field: Field, language: Language): string => {
   )
 }
 
-const fieldBlocks = (heading: string, fields: readonly Field[], language: Language): Block[] =>
+const fieldBlocks = (heading: string, fields: readonly Field[], language: Language): NoticeBlock[] =>
   fields.length === 0
     ? []
     : [
@@ -72,7 +72,7 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
   )
 }
 
-const recipientBlock = (activity: Activity, language: Language): Block =>
+const recipientBlock = (activity: Activity, language: Language): NoticeBlock =>
   activity.recipients.length === 0
     ? { kind: 'paragraph', text: translator(language)('register.notice.activity.nobody') }
     : {
@@ -84,7 +84,7 @@ const recipientBlock = (activity: Activity, language: Language): Block =>
       }
 
 /** Where the data are: at whom, and in which country. */
-const whereBlock = (running: RunningTenant, activity: Activity, language: Language): Block => {
+const whereBlock = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock => {
   const t = translator(language)
   const { city } = running.tenant.controller
   if (activity.recipients.length === 0) return { kind: 'paragraph', text: t('register.notice.where.here', { city }) }
@@ -101,7 +101,7 @@ const whereBlock = (running: RunningTenant, activity: Activity, language: Langua
 }
 
 /** What follows from leaving something out (Art. 13(2)(e) GDPR); fields with the same answer stand together. */
-const refusalBlocks = ({ fields, consent }: Activity, language: Language): Block[] => {
+const refusalBlocks = ({ fields, consent }: Activity, language: Language): NoticeBlock[] => {
   const byAnswer = Map.groupBy(fields, (field) => inLanguage(field.ifRefused, language))
   const rows = [...byAnswer].map(([value, group]) => ({
     label: group.map(({ label }) => inLanguage(label, language)).join(', '),
@@ -113,7 +113,7 @@ const refusalBlocks = ({ fields, consent }: Activity, language: Language): Block
   ]
 }
 
-const remainsBlocks = (activity: Activity, language: Language): Block[] =>
+const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
   activity.remains.length === 0
     ? []
     : [
@@ -122,12 +122,12 @@ const remainsBlocks = (activity: Activity, language: Language): Block[] =>
       ]
 
 /** How to end it: by withdrawal where it rests on consent, by objection where it rests on a public task. */
-const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
+const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const { consent } = activity
   const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
   const list = asking.map(({ title }) => inLanguage(title, language)).join(', ')
-  const words: Block[] = restsOnConsent(activity)
+  const words: NoticeBlock[] = restsOnConsent(activity)
     ? [
         {
           kind: 'paragraph',
@@ -147,7 +147,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
 }
 
 /** Who executes what this software does not. */
-const externalBlocks = ({ executedBy }: Activity, language: Language): Block[] => {
+const externalBlocks = ({ executedBy }: Activity, language: Language): NoticeBlock[] => {
   if (!executedBy) return []
   const t = translator(language)
   const name = inLanguage(executedBy.name, language)
@@ -157,13 +157,13 @@ const externalBlocks = ({ executedBy }: Activity, language: Language): Block[] =
   ]
 }
 
-const includedBlocks = (running: RunningTenant, { includes }: Activity, language: Language): Block[] => {
+const includedBlocks = (running: RunningTenant, { includes }: Activity, language: Language): NoticeBlock[] => {
   const included = includes.flatMap((id) => running.activities.get(id) ?? [])
   if (included.length === 0) return []
   return [
     { kind: 'paragraph', text: translator(language)('register.notice.activity.includes') },
     ...included.map(
-      ({ id, title }): Block => ({
+      ({ id, title }): NoticeBlock => ({
         kind: 'link',
         text: inLanguage(title, language),
         target: { section: sectionId(id) },
@@ -174,7 +174,7 @@ const includedBlocks = (running: RunningTenant, { includes }: Activity, language
 
 /** What the notice says about one activity, always in this order: what, why, on what basis, how long, who, where, what
  *  happens without, which rights, how to end it. */
-export const activityBlocks = (running: RunningTenant, activity: Activity, language: Language): Block[] => {
+export const activityBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const asked = fieldsOfForm(activity)
   const sentences = retentionSentences(activity, language)

@@ -1,9 +1,9 @@
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '../register.ts'
-import type { Section } from './notice.ts'
+import type { NoticeSection } from './notice.ts'
 
 /** What becomes of erased data in backups: the window, what a restore does, and the limit that is left. */
-export const backupSection = ({ operator }: RunningTenant, language: Language): Section => {
+export const backupSection = ({ operator }: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)
   const values = { period: periodInWords(operator.backup.window, language) }
   return {

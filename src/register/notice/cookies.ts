@@ -1,6 +1,7 @@
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import type { PlainBlock } from '../blocks.ts'
 import { cookiesOf, inLanguage, type RunningTenant } from '../register.ts'
-import type { Block, Section } from './notice.ts'
+import type { NoticeSection } from './notice.ts'
 
 /** What one declared cookie is for, why it is needed, and for how long it stays: nothing for one that is not declared. */
 export const cookieSentences = (running: RunningTenant, name: string, language: Language): string[] => {
@@ -22,7 +23,7 @@ export const cookieLine = (running: RunningTenant, language: Language): string =
 }
 
 /** Every cookie this tenant declares, and how to be rid of them; or that there is none. */
-export const cookieBlocks = (running: RunningTenant, language: Language): Block[] => {
+export const cookieBlocks = (running: RunningTenant, language: Language): PlainBlock[] => {
   const t = translator(language)
   const names = [...cookiesOf(running).keys()]
   if (names.length === 0) return [{ kind: 'paragraph', text: t('register.notice.cookies.none') }]
@@ -37,7 +38,7 @@ export const cookieBlocks = (running: RunningTenant, language: Language): Block[
   ]
 }
 
-export const cookieSection = (running: RunningTenant, language: Language): Section => ({
+export const cookieSection = (running: RunningTenant, language: Language): NoticeSection => ({
   id: 'cookies',
   heading: translator(language)('register.notice.cookies.heading'),
   blocks: cookieBlocks(running, language),

@@ -1,5 +1,6 @@
 import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import { type PlainBlock, plainText, type Row, type Section } from '../blocks.ts'
 import { contentHash } from '../canonical.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
 import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
@@ -12,7 +13,6 @@ import { rightsBlocks } from './rights.ts'
 import { sectionId } from './section.ts'
 
 export { sectionId } from './section.ts'
-export { noticeText } from './text.ts'
 
 /** A page of this tenant, by the path under which it stands. The view makes it an address. */
 export type NoticeRoute = 'widerruf' | 'meine-daten' | 'fassungen'
@@ -23,20 +23,14 @@ export type LinkTarget = { route: NoticeRoute } | { section: string } | { url: s
 /** Makes an address of where a link leads. */
 export type AddressOf = (target: LinkTarget) => string
 
-export type Row = { label: string; value: string }
-
-export type Block =
-  | { kind: 'paragraph'; text: string }
-  | { kind: 'subheading'; text: string }
-  | { kind: 'list'; items: string[] }
-  | { kind: 'facts'; rows: Row[] }
-  | { kind: 'link'; text: string; target: LinkTarget }
+/** Whose links say where they lead, not by which address: that differs between a page, a file and a text. */
+export type NoticeBlock = PlainBlock | { kind: 'link'; text: string; target: LinkTarget }
 
 /** `id` stays the same over versions and languages, so that links into the notice keep working. */
-export type Section = { id: string; heading: string; blocks: Block[] }
+export type NoticeSection = Section<NoticeBlock>
 
 /** A privacy notice (Art. 13 GDPR) as data: what people read, without its date and checksum. */
-export type NoticeContent = { title: string; sections: Section[] }
+export type NoticeContent = { title: string; sections: NoticeSection[] }
 
 /** Which version of a notice it is. */
 export type Stamp = {
@@ -79,7 +73,7 @@ const contactRows = (contact: Contact, nameLabel: string, language: Language): R
   ]
 }
 
-const summary = (running: RunningTenant, language: Language): Section => {
+const summary = (running: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)
   const { demonstration, fictional } = running.tenant
   const caveat = fictional ? 'fictional' : 'demonstration'
@@ -106,7 +100,7 @@ const summary = (running: RunningTenant, language: Language): Section => {
   }
 }
 
-const controller = ({ tenant }: RunningTenant, language: Language): Section => {
+const controller = ({ tenant }: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)
   const [name, ...rest] = contactRows(tenant.controller, t('register.notice.controller.name'), language)
   const representedBy = {
@@ -127,7 +121,7 @@ const controller = ({ tenant }: RunningTenant, language: Language): Section => {
   }
 }
 
-const officer = ({ tenant: { dataProtectionOfficer: contact } }: RunningTenant, language: Language): Section => {
+const officer = ({ tenant: { dataProtectionOfficer: contact } }: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)
   return {
     id: 'data-protection-officer',
@@ -144,7 +138,7 @@ const officer = ({ tenant: { dataProtectionOfficer: contact } }: RunningTenant, 
 
 const dayInWords = (day: string, language: Language): string => formatDate(Temporal.PlainDate.from(day), language)
 
-const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, language: Language): Section => {
+const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, language: Language): NoticeSection => {
   const t = translator(language)
   const moment = checkedAt && formatMoment(checkedAt.toInstant(), language, checkedAt.timeZoneId)
   return {
@@ -168,7 +162,7 @@ const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, l
   }
 }
 
-const authority = ({ tenant: { supervisoryAuthority } }: RunningTenant, language: Language): Section => {
+const authority = ({ tenant: { supervisoryAuthority } }: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)
   return {
     id: 'supervisory-authority',
@@ -182,7 +176,7 @@ const authority = ({ tenant: { supervisoryAuthority } }: RunningTenant, language
 }
 
 /** The same for everybody, because the software makes it true. */
-const decisions = (language: Language): Section => {
+const decisions = (language: Language): NoticeSection => {
   const t = translator(language)
   return {
     id: 'decisions',
@@ -247,9 +241,33 @@ export const buildNotice = (
   },
 ): Notice => stamped(noticeContent(running, language), stamp, language)
 
+/** With the address of each link. `onPaper` gives whole ones for what is printed, where an anchor needs none. */
+export const withAddresses = (
+  sections: readonly NoticeSection[],
+  addressOf: AddressOf,
+  onPaper?: AddressOf,
+): Section[] =>
+  sections.map(({ blocks, ...section }) => ({
+    ...section,
+    blocks: blocks.map((block) => {
+      if (block.kind !== 'link') return block
+      const href = addressOf(block.target)
+      return {
+        kind: 'link',
+        text: block.text,
+        href,
+        printed: href.startsWith('#') ? undefined : onPaper?.(block.target),
+      }
+    }),
+  }))
+
+/** The notice as plain text. `addressOf` gives the tenant's pages in the notice's language, as full addresses. */
+export const noticeText = ({ title, sections }: Notice, addressOf: AddressOf): string =>
+  plainText({ title, sections: withAddresses(sections, addressOf) })
+
 /** The part of a notice for one service: its activity, then what happens along with it. Null if there is none of this
  *  section id. */
-export const noticePart = (running: RunningTenant, content: NoticeContent, id: string): Section[] | null => {
+export const noticePart = (running: RunningTenant, content: NoticeContent, id: string): NoticeSection[] | null => {
   const activity = [...running.activities.values()].find((each) => sectionId(each.id) === id)
   if (!activity) return null
   const ids = [activity.id, ...activity.includes].map(sectionId)

@@ -1,8 +1,9 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import type { Row } from '../blocks.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
 import { brings, rightsAlways, rightsByBasis } from '../law/rights.ts'
 import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
-import type { Block, Row } from './notice.ts'
+import type { NoticeBlock } from './notice.ts'
 
 const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
 
@@ -20,7 +21,7 @@ const row = (right: string, norms: readonly string[], language: Language, values
 })
 
 /** The rights that one activity's legal bases bring along, by name; the section on rights explains them. */
-export const rightsHere = (activity: Activity, language: Language): Block[] => {
+export const rightsHere = (activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const stored = activity.fields.some(({ store }) => store === 'vault')
   return [
@@ -49,7 +50,7 @@ const conditionalRows = (activities: readonly Activity[], language: Language): R
   })
 
 /** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them. */
-export const rightsBlocks = (running: RunningTenant, language: Language): Block[] => {
+export const rightsBlocks = (running: RunningTenant, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const activities = [...running.activities.values()]
   return [

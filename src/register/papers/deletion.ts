@@ -1,8 +1,9 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import type { Block } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { RunningTenant } from '../register.ts'
-import type { Paper, PaperBlock } from './paper.ts'
+import type { Paper } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
 import { caveat } from './record-paper.ts'
 import { backupSentence } from './record-statements.ts'
@@ -27,10 +28,10 @@ type Rule = ProcessingRecord['activities'][number]['retention'][number]
 const className = ({ trigger, period }: Rule, language: Language): string =>
   `${translator(language)(`record.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
 
-const ruleBlocks = (record: ProcessingRecord): PaperBlock[] => {
+const ruleBlocks = (record: ProcessingRecord): Block[] => {
   const { language } = record
   const t = translator(language)
-  return record.activities.flatMap(({ title, fields, executedBy, retention, cookies }): PaperBlock[] => [
+  return record.activities.flatMap(({ title, fields, executedBy, retention, cookies }): Block[] => [
     { kind: 'subheading', text: title },
     {
       kind: 'list',
@@ -64,7 +65,7 @@ const byLength = (a: string, b: string): number =>
   Temporal.Duration.compare(a, b, { relativeTo: Temporal.PlainDate.from('2026-01-01') })
 
 /** Start type × period, each cell with the rules that fall into it. */
-const matrix = (record: ProcessingRecord): PaperBlock => {
+const matrix = (record: ProcessingRecord): Block => {
   const { language, activities } = record
   const t = translator(language)
   const rules = activities.flatMap(({ title, retention }) => retention.map((rule) => ({ title, rule })))
@@ -89,7 +90,7 @@ const matrix = (record: ProcessingRecord): PaperBlock => {
   }
 }
 
-const dutyBlock = (record: ProcessingRecord): PaperBlock => {
+const dutyBlock = (record: ProcessingRecord): Block => {
   const t = translator(record.language)
   const processors = record.activities.flatMap(({ recipients }) =>
     recipients.filter(({ role }) => role === 'processor'),
@@ -115,12 +116,12 @@ export const deletionConcept = (running: RunningTenant, record: ProcessingRecord
   const { language, name, hash } = record
   const t = translator(language)
   const date = formatDate(Temporal.PlainDate.from(record.effectiveFrom), language)
-  const paragraph = (text: string): PaperBlock => ({ kind: 'paragraph', text })
+  const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
   const isElsewhere = record.activities.some(({ executedBy }) => executedBy)
   const how = ['earliest', 'atOnce', 'what', 'stricter', ...(isElsewhere ? ['elsewhere'] : [])]
   const section = (
     key: 'duties' | 'rules' | 'classes' | 'execution' | 'protocol' | 'holds' | 'backups',
-    blocks: PaperBlock[],
+    blocks: Block[],
   ) => ({
     id: key,
     heading: t(`record.deletion.${key}`),

@@ -1,7 +1,8 @@
 import { translator } from '#platform/i18n/translate.ts'
+import type { Block } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { RunningTenant } from '../register.ts'
-import type { Paper, PaperBlock } from './paper.ts'
+import type { Paper } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
 import { caveat, measureBlocks } from './record-paper.ts'
 import { dayInWords, subProcessorList } from './record-statements.ts'
@@ -51,9 +52,9 @@ const whoRows = (commission: Commission, record: ProcessingRecord) => {
   ]
 }
 
-const dataBlocks = (commission: Commission, record: ProcessingRecord): PaperBlock[] => {
+const dataBlocks = (commission: Commission, record: ProcessingRecord): Block[] => {
   const t = translator(record.language)
-  return commission.flatMap(({ activity: { title, fields, dataSubjects }, recipient }): PaperBlock[] => [
+  return commission.flatMap(({ activity: { title, fields, dataSubjects }, recipient }): Block[] => [
     { kind: 'subheading', text: t('record.processor.dataOf', { title }) },
     {
       kind: 'list',
@@ -68,7 +69,7 @@ const dataBlocks = (commission: Commission, record: ProcessingRecord): PaperBloc
   ])
 }
 
-const subBlock = (commission: Commission, record: ProcessingRecord): PaperBlock => {
+const subBlock = (commission: Commission, record: ProcessingRecord): Block => {
   const lists = commission.map(({ recipient }) => subProcessorList(recipient.subProcessors)).filter(Boolean)
   const t = translator(record.language)
   return lists.length === 0
@@ -84,12 +85,12 @@ export const processorNotice = (running: RunningTenant, record: ProcessingRecord
   if (!first) return null
   const { language, name, controller, representedBy, hash } = record
   const t = translator(language)
-  const section = (key: 'who' | 'measures' | 'data' | 'task' | 'sub', blocks: PaperBlock[]) => ({
+  const section = (key: 'who' | 'measures' | 'data' | 'task' | 'sub', blocks: Block[]) => ({
     id: key,
     heading: t(`record.processor.${key}`),
     blocks,
   })
-  const open = (key: 'instructions' | 'premises'): PaperBlock => ({
+  const open = (key: 'instructions' | 'premises'): Block => ({
     kind: 'paragraph',
     text: t(`record.processor.${key}`),
   })
@@ -119,7 +120,7 @@ export const processorNotice = (running: RunningTenant, record: ProcessingRecord
       section('data', dataBlocks(commission, record)),
       section(
         'task',
-        commission.flatMap(({ activity: { title, purposes } }): PaperBlock[] => [
+        commission.flatMap(({ activity: { title, purposes } }): Block[] => [
           { kind: 'subheading', text: title },
           { kind: 'list', items: purposes.map(({ text }) => text) },
         ]),

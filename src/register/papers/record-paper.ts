@@ -1,13 +1,14 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import type { Block } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { RunningTenant } from '../register.ts'
-import type { Paper, PaperBlock } from './paper.ts'
+import type { Paper } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
 import { backupSentence, recordStatements, type Statement } from './record-statements.ts'
 
 /** What has a name as name and text, the rest as sentences. */
-const blockOf = (group: readonly Statement[]): PaperBlock => {
+const blockOf = (group: readonly Statement[]): Block => {
   const [first, ...more] = group
   if (group.some(({ name }) => name !== '')) {
     return { kind: 'facts', rows: group.map(({ name, text }) => ({ label: name, value: text })) }
@@ -17,7 +18,7 @@ const blockOf = (group: readonly Statement[]): PaperBlock => {
     : { kind: 'list', items: group.map(({ text }) => text) }
 }
 
-const blocksOf = (statements: readonly Statement[], language: Language): PaperBlock[] =>
+const blocksOf = (statements: readonly Statement[], language: Language): Block[] =>
   [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, group]) => [
     { kind: 'subheading', text: translator(language)(`record.part.${part}`) },
     blockOf(group),
@@ -32,7 +33,7 @@ export const caveat = ({ tenant }: RunningTenant, language: Language): string[] 
       : []
 
 /** What the software does, and where that ends. */
-export const measureBlocks = (record: ProcessingRecord): PaperBlock[] => {
+export const measureBlocks = (record: ProcessingRecord): Block[] => {
   const t = translator(record.language)
   const elsewhere = record.activities.filter(({ executedBy }) => executedBy).map(({ title }) => title)
   return [
