@@ -157,6 +157,32 @@ test('SQL stands in files named sql.ts, and where the database is opened', () =>
   expect(breaches).toEqual([])
 })
 
+test('what can reach beyond the process stands where it belongs', () => {
+  const owners: [RegExp, (path: string) => boolean][] = [
+    [/^node:(net|tls|http|https|http2|dgram|dns|dns\/promises|inspector)$/, (path) => path.startsWith('src/platform/')],
+    [/^node:(tls|http|https)$/, (path) => ['src/apps/metrics.ts', 'src/apps/tls.ts'].includes(path)],
+    [
+      /^node:(child_process|cluster|worker_threads)$/,
+      (path) => /^src\/platform\/db\/local-postgres|\.test\.ts$/.test(path),
+    ],
+    [/^fastify$/, (path) => path.startsWith('src/apps/')],
+    [/^(nodemailer|smtp-server)$/, (path) => path.startsWith('src/platform/mail/')],
+  ]
+  const imported = packages
+    .filter(({ from, specifier }) => {
+      const rules = owners.filter(([what]) => what.test(specifier))
+      return rules.length > 0 && !rules.some(([, mayOwn]) => mayOwn(from))
+    })
+    .map(({ where }) => where)
+  const called = found(
+    () => false,
+    ({ type, callee }) =>
+      (type === 'CallExpression' && ['fetch', 'globalThis.fetch'].includes(chain(callee))) ||
+      (type === 'NewExpression' && ['WebSocket', 'EventSource', 'XMLHttpRequest'].includes(chain(callee))),
+  )
+  expect([...imported, ...called]).toEqual([])
+})
+
 test('one clock: nothing else asks the machine what time it is, the database included', () => {
   const isClock = (path: string) => path === 'src/platform/clock.ts'
   const inCode = found(isClock, ({ type, object, property, callee, arguments: given }) => {

@@ -111,8 +111,10 @@ describe('the notice', () => {
 
   test('in force on a day comes from the database, and a day before the first says so', async () => {
     const data = aDataDir()
-    const environment = { DATA_DIR: data.path, ANLAUFSTELLE_KEY_FILE: join(data.path, 'master.key') }
+    const environment = { DATA_DIR: data.path, PORT: String(await freePort()) }
     try {
+      const server = await startServer(environment)
+      expect(await server.end('SIGTERM')).toBe(0)
       const found = await run(['notice', 'segeberg', '--at', '2026-11-15'], environment)
       expect([found.code, found.err]).toEqual([0, ''])
       expect(found.out.replace(/\s+/g, ' ')).toContain('Gültig ab 1. November 2026')

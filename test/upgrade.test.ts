@@ -10,7 +10,7 @@ const name = `upgrade_${process.pid}`
 const [tenant, record, erased] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
 const files = readdirSync('db/migrations').sort()
 const firstRelease = files.slice(0, 4)
-const beforeEnds = files.slice(4, files.indexOf('0011-ends.sql'))
+const beforeEnds = files.slice(4, files.indexOf('0009-ends.sql'))
 
 let admin: pg.Client
 let owner: pg.Client

@@ -6,7 +6,7 @@ import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
-import { migrate } from '#platform/db/migrate.ts'
+import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { memoryLimits } from '#platform/http/limits.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
@@ -14,14 +14,17 @@ import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
 import { openLog } from '#platform/log.ts'
 import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
+import { type Destination, guardOutbound } from '#platform/outbound.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { loadRegister, problemLine, shownPath } from '#register/load/load.ts'
-import { quarantine, type Register } from '#register/register.ts'
+import { type Operator, quarantine, type Register } from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
+import { DifferenceError } from './doctor/difference.ts'
+import { findUndeclared } from './doctor/hosts.ts'
 import { compareRecords } from './doctor/records.ts'
 import { features, needs } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
@@ -36,8 +39,17 @@ export const clockOf = (config: Config): Clock =>
 
 export const demoClockFile = (config: Config): string => join(config.dataDir, 'demo-clock')
 
+/** Lets this process connect to declared hosts only from here on, and refuses settings that lead elsewhere before anything
+ *  is connected. @throws DifferenceError */
+const keepToDeclared = (config: Config, destinations: readonly Destination[]): void => {
+  const undeclared = findUndeclared(config, destinations)
+  if (undeclared.length > 0) throw new DifferenceError(undeclared)
+  guardOutbound(destinations, (error) => openLog(join(config.dataDir, 'log')).fault('outbound', error))
+}
+
 /** How to reach the database, as owner and as what the product runs under; starts the embedded one if there is none. */
-export const connect = async (config: Config, say: (line: string) => void) => {
+export const connect = async (config: Config, { hosts }: Operator, say: (line: string) => void) => {
+  keepToDeclared(config, hosts)
   if (config.databaseUrl !== null) {
     const connection: Connection = { connectionString: config.databaseUrl }
     return {
@@ -66,11 +78,15 @@ export const leave = async (local: LocalPostgres): Promise<void> => {
   if (!(await isInUse(local.url))) await local.stop()
 }
 
-const connectPrepared = async (config: Config, say: (line: string) => void) => {
-  const connected = await connect(config, say)
+const connectChecked = async (config: Config, operator: Operator, say: (line: string) => void, serving: boolean) => {
+  const connected = await connect(config, operator, say)
   try {
-    await refuseUnfinishedRestore(connected.owner)
-    await prepareDatabase(connected.owner)
+    await refuseUnfinishedRestore(connected.connection)
+    // A server needs the owner only when there is something to migrate.
+    const asOwner = serving && (connected.local !== null || config.databaseOwnerUrl !== null)
+    if (asOwner || (serving && !(await isCurrent(connected.connection, migrationsDir)))) {
+      await prepareDatabase(connected.owner)
+    } else await refuseOutdated(connected.connection, migrationsDir)
   } catch (error) {
     if (connected.local) await leave(connected.local)
     throw error
@@ -97,13 +113,16 @@ export type Options = {
   database?: Connection
   /** True for the restore itself, which opens a database that is not fit for anybody else. */
   restoring?: boolean
+  /** True for a server, which brings the database to its version; everything else leaves it as it is. */
+  serving?: boolean
 }
 
-/** Puts the product together. Everything that reaches outside, clock, randomness, database and mail, is made here. */
+/** Puts the product together and changes nothing by it. Everything that reaches outside, clock, randomness, database and
+ *  mail, is made here. */
 export const compose = async (config: Config, options: Options = {}): Promise<Composed> => {
   const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
   const loaded = loadRegister(config.tenantsDir, needs)
-  if (loaded.problems.length > 0) {
+  if (loaded.operator === null || loaded.problems.length > 0) {
     throw new ConfigError(
       `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
     )
@@ -113,7 +132,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
   if (options.database && !options.restoring) await refuseUnfinishedRestore(options.database)
   const { connection, local } = options.database
     ? { connection: options.database, local: null }
-    : await connectPrepared(config, say)
+    : await connectChecked(config, loaded.operator, say, options.serving === true)
   const db = openDb(connection)
   const register = await fitToRecords(loaded, db, config.tenantsDir)
   for (const tenant of register.quarantined.values()) {
@@ -163,7 +182,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     if (local) await leave(local)
   }
   try {
-    await prepareTenants(deps)
+    await openTenants(deps)
   } catch (error) {
     await close() // or open connections would keep the process from ending
     throw error
@@ -188,23 +207,48 @@ const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string): Promi
   return register
 }
 
-const prepareTenants = async (deps: Deps): Promise<void> => {
-  const { register, db, vault, config, clock, inForce } = deps
+/** Proves that the master key opens what is there, and learns the keys of the forms of every tenant that has run here. */
+const openTenants = async (deps: Deps): Promise<void> => {
+  const { register, db, vault, config } = deps
   for (const running of register.running.values()) {
-    const { tenant } = running
     try {
-      const version = await db.inTenant(tenant.id, async (tx) => {
-        await vault.prepare(tx)
-        await vault.applyStricterPeriods(tx)
-        return keepNotice(tx, running, clock())
-      })
-      inForce.set(tenant.slug, version)
-      await learnFormKeys(deps, running)
+      const isPrepared = await db.inTenant(running.tenant.id, vault.isPrepared)
+      if (isPrepared) await learnFormKeys(deps, running)
     } catch (error) {
       if (!(error instanceof TamperedError)) throw error
       throw new ConfigError(
         `ANLAUFSTELLE_KEY_FILE: ${config.keyFile} is not the key this database was sealed with. Put the right file back; without it nothing in the database can be read.`,
       )
     }
+  }
+}
+
+/** Puts into force what the tenants' files say: keys at first use, stricter periods, the notice. From here on it is
+ *  published, so whatever could be against it has to be asked before. */
+export const publishTenants = async (deps: Deps): Promise<void> => {
+  const { register, db, vault, clock, inForce } = deps
+  for (const running of register.running.values()) {
+    const { tenant } = running
+    const version = await db.inTenant(tenant.id, async (tx) => {
+      await vault.prepare(tx)
+      await vault.applyStricterPeriods(tx)
+      return keepNotice(tx, running, clock())
+    })
+    inForce.set(tenant.slug, version)
+    await learnFormKeys(deps, running)
+  }
+}
+
+/** Puts the product together, does the work, and leaves nothing open. */
+export const withComposed = async <T>(
+  config: Config,
+  options: Options,
+  work: (composed: Composed) => Promise<T>,
+): Promise<T> => {
+  const composed = await compose(config, options)
+  try {
+    return await work(composed)
+  } finally {
+    await composed.close()
   }
 }

@@ -1,6 +1,5 @@
 import { type Config, ConfigError } from '#platform/config.ts'
-import { guardOutbound } from '#platform/outbound.ts'
-import { clientDir, compose } from './compose.ts'
+import { clientDir, compose, publishTenants } from './compose.ts'
 import { DifferenceError, examine } from './doctor/index.ts'
 import { features } from './features.ts'
 import { countRequests, listenForMetrics, metrics } from './metrics.ts'
@@ -36,14 +35,14 @@ export const serve = async (
   }
   const ended = stopSignal()
   say('Starting Anlaufstelle …')
-  const { deps, connection, mailbox, noteChecked, close } = await compose(config, { say })
+  const { deps, connection, mailbox, noteChecked, close } = await compose(config, { say, serving: true })
   // What runs, in the order in which it began; whatever goes wrong on the way, it ends in the other order.
   const running: (() => unknown)[] = [close]
   try {
     const differences = await examine(deps, connection, features, clientDir)
     if (differences.length > 0) throw new DifferenceError(differences)
     noteChecked()
-    guardOutbound(deps.register.operator?.hosts ?? [], (error) => deps.log.fault('outbound', error))
+    await publishTenants(deps)
     const requests = countRequests()
     const app = roles.web ? await createServer(deps, features, clientDir, mailbox, requests) : null
     const worker = await (roles.worker ? startWorker : startNode)(deps, features)

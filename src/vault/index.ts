@@ -97,8 +97,11 @@ export type Vault = {
   findErased(tx: TenantTx, line: LedgerLine): Promise<{ present: string[]; trigger: string | null }>
   /** Repeats an erasure, with its line of then. */
   eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
-  /** Makes the tenant's key at first use and proves that the master key opens it. @throws TamperedError */
+  /** Makes the tenant's key if it has none yet and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
+  /** Whether the tenant has a key, as it has when it once ran on this database; proves that the master key opens it.
+   *  @throws TamperedError */
+  isPrepared(tx: TenantTx): Promise<boolean>
   /** The keys with which this tenant's forms are signed: the one in use first, then those that still prove. As old as
    *  everything a process knows of keys, a minute at most. */
   formKeys(tx: TenantTx): Promise<FormKeys>
@@ -366,6 +369,12 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
       if (master && (await listTenantKeys(tx)).length === 0)
         await insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
       await keyring.ring(tx)
+    },
+
+    isPrepared: async (tx) => {
+      if ((await listTenantKeys(tx)).length === 0) return false
+      await keyring.ring(tx)
+      return true
     },
 
     formKeys: async (tx) => {

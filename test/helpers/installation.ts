@@ -3,7 +3,7 @@ import { createServer as createSocket } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { inject, TestRunner } from 'vitest'
-import { clientDir, compose } from '#apps/compose.ts'
+import { clientDir, compose, publishTenants } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
@@ -123,6 +123,7 @@ export const startInstallation = async (options: Options = {}) => {
     database: database.connection,
     say: (line) => said.push(line),
   })
+  await publishTenants(own)
   await sweep(own, features)
   const driven = noteDriven()
   // The worker keeps its own: what it does by itself is nothing that a test drove.

@@ -11,6 +11,7 @@ import { type LedgerFile, type LedgerLine, ledgerReach, openLedger } from '#vaul
 import { TamperedError } from '#vault/seal.ts'
 import { type Composed, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import { features } from '../features.ts'
+import { declaredOperator } from '../operator.ts'
 import { type Backup, endOfKeys, openPart, readManifest, verifyParts } from './manifest.ts'
 import {
   type Client,
@@ -27,7 +28,6 @@ import {
   takeOver,
   withClient,
 } from './sql.ts'
-import { declaredWindow } from './window.ts'
 
 const refuseOldKeys = (backup: Backup, window: string, now: Temporal.Instant): void => {
   const end = endOfKeys(Temporal.Instant.from(backup.madeAt), window)
@@ -173,7 +173,7 @@ export const restoreBackup = async (
   const { say = () => {}, clock } = options
   const backup = readManifest(folder)
   refuseUnknownVersion(backup)
-  const window = declaredWindow(config)
+  const { window } = declaredOperator(config).backup
   refuseOldKeys(backup, window, clock())
   if (!existsSync(config.keyFile)) {
     throw new ConfigError(

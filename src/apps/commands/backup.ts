@@ -1,21 +1,22 @@
 import type { Config } from '#platform/config.ts'
 import { openLedger } from '#vault/ledger.ts'
 import { makeBackup } from '../backup/backup.ts'
-import { declaredWindow } from '../backup/window.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf, connect, leave } from '../compose.ts'
+import { declaredOperator } from '../operator.ts'
 
 const runBackup = async (config: Config, args: string[]): Promise<number> => {
   const { positionals } = options(args, {})
   const [dir] = positionals
   if (dir === undefined || positionals.length > 1) throw new UsageError('say: backup <dir>')
-  const { owner, connection, local } = await connect(config, say)
+  const operator = declaredOperator(config)
+  const { owner, connection, local } = await connect(config, operator, say)
   const place = {
     owner,
     connection,
     ledger: openLedger(config.ledgerFile),
     clock: clockOf(config),
-    window: declaredWindow(config),
+    window: operator.backup.window,
   }
   try {
     const { folder, keys, rows, removedKeys } = await makeBackup(place, dir, say)

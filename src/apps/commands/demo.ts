@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { systemClock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { type Command, say, UsageError } from '../command.ts'
-import { clockOf, compose, demoClockFile } from '../compose.ts'
+import { clockOf, demoClockFile, publishTenants, withComposed } from '../compose.ts'
 import { features } from '../features.ts'
 import { sweep } from '../worker.ts'
 
@@ -26,17 +26,19 @@ const moveClock = async (config: Config, args: string[]): Promise<number> => {
   renameSync(`${demoClockFile(config)}.new`, demoClockFile(config))
   // Only now: a clock goes by what it read for half a second.
   const clock = clockOf(config)
-  const { deps, close } = await compose(config, { say, clock })
-  await sweep(deps, features)
-  say(`It is now ${clock().round('second')} in the demonstration.`)
-  for (const { tenant } of deps.register.running.values()) {
-    for (const line of await deps.db.inTenant(tenant.id, (tx) => deps.vault.ledger(tx, 5))) {
-      say(
-        `  ${tenant.slug}: erased ${line.count} of ${line.activity} by rule ${line.rule} at ${line.at.round('second')}`,
-      )
+  // As a server does: nobody else has to have been there before.
+  await withComposed(config, { say, clock, serving: true }, async ({ deps }) => {
+    await publishTenants(deps)
+    await sweep(deps, features)
+    say(`It is now ${clock().round('second')} in the demonstration.`)
+    for (const { tenant } of deps.register.running.values()) {
+      for (const line of await deps.db.inTenant(tenant.id, (tx) => deps.vault.ledger(tx, 5))) {
+        say(
+          `  ${tenant.slug}: erased ${line.count} of ${line.activity} by rule ${line.rule} at ${line.at.round('second')}`,
+        )
+      }
     }
-  }
-  await close()
+  })
   return 0
 }
 

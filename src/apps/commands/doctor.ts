@@ -1,14 +1,13 @@
 import type { Config } from '#platform/config.ts'
 import { problemLine } from '#register/load/load.ts'
 import { type Command, options, say } from '../command.ts'
-import { clientDir, compose } from '../compose.ts'
+import { clientDir, withComposed } from '../compose.ts'
 import { differenceLine, examine } from '../doctor/index.ts'
 import { features } from '../features.ts'
 
 const runDoctor = async (config: Config, args: string[]): Promise<number> => {
   const { values } = options(args, { json: { type: 'boolean' } })
-  const { deps, connection, close } = await compose(config)
-  try {
+  return withComposed(config, {}, async ({ deps, connection }) => {
     const differences = await examine(deps, connection, features, clientDir)
     const problems = [...deps.register.quarantined.values()].flatMap((tenant) => tenant.problems)
     if (values.json) say(JSON.stringify({ differences, problems }))
@@ -19,9 +18,7 @@ const runDoctor = async (config: Config, args: string[]): Promise<number> => {
       if (differences.length === 0) say('Database, queues, hosts, pages and log are as the register says.')
     }
     return differences.length + problems.length === 0 ? 0 : 1
-  } finally {
-    await close()
-  }
+  })
 }
 
 export const doctor: Command = {

@@ -1,6 +1,6 @@
 import type { Config } from '#platform/config.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
-import { type Composed, compose } from '../compose.ts'
+import { type Composed, withComposed } from '../compose.ts'
 import { rotateMasterKey, rotateTenantKeys } from '../rotation.ts'
 
 const rotateMaster = async ({ deps }: Composed): Promise<void> => {
@@ -28,13 +28,8 @@ const rotateTenants = async ({ deps }: Composed): Promise<void> => {
 const rotate = async (config: Config, args: string[]): Promise<number> => {
   const { values, positionals } = options(args, { master: { type: 'boolean' } })
   if (positionals.join(' ') !== 'rotate') throw new UsageError('say: keys rotate [--master]')
-  const composed = await compose(config, { say })
-  try {
-    await (values.master ? rotateMaster : rotateTenants)(composed)
-    return 0
-  } finally {
-    await composed.close()
-  }
+  await withComposed(config, { say }, values.master ? rotateMaster : rotateTenants)
+  return 0
 }
 
 export const keys: Command = {

@@ -1,20 +1,21 @@
 import { listOpenDeliveries } from '#features/mail/index.ts'
 import type { Config } from '#platform/config.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
-import { compose } from '../compose.ts'
+import { withComposed } from '../compose.ts'
 
 const mailStatus = async (config: Config, args: string[]): Promise<number> => {
   const { values, positionals } = options(args, { json: { type: 'boolean' } })
   if (positionals[0] !== 'status') throw new UsageError('say: mail status [--json]')
-  const { deps, close } = await compose(config, { say: () => {} })
-  const lines = []
-  for (const { tenant } of deps.register.running.values()) {
-    const open = await deps.db.inTenant(tenant.id, (tx) => listOpenDeliveries(tx, 100))
-    lines.push(
-      ...open.map((delivery) => ({ tenant: tenant.slug, ...delivery, queuedAt: delivery.queuedAt.toString() })),
-    )
-  }
-  await close()
+  const lines = await withComposed(config, {}, async ({ deps }) => {
+    const found = []
+    for (const { tenant } of deps.register.running.values()) {
+      const open = await deps.db.inTenant(tenant.id, (tx) => listOpenDeliveries(tx, 100))
+      found.push(
+        ...open.map((delivery) => ({ tenant: tenant.slug, ...delivery, queuedAt: delivery.queuedAt.toString() })),
+      )
+    }
+    return found
+  })
   if (values.json) say(JSON.stringify(lines))
   else if (lines.length === 0) say('Every mail has been accepted by the mail server.')
   for (const line of values.json ? [] : lines) {

@@ -2,14 +2,18 @@ import type { Config } from '#platform/config.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { type Command, say } from '../command.ts'
 import { connect, leave, prepareDatabase } from '../compose.ts'
+import { declaredOperator } from '../operator.ts'
 
 const runMigrate = async (config: Config): Promise<number> => {
-  const { owner, local } = await connect(config, say)
-  await refuseUnfinishedRestore(owner)
-  const ran = await prepareDatabase(owner)
-  say(ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`)
-  if (local) await leave(local)
-  return 0
+  const { owner, local } = await connect(config, declaredOperator(config), say)
+  try {
+    await refuseUnfinishedRestore(owner)
+    const ran = await prepareDatabase(owner)
+    say(ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`)
+    return 0
+  } finally {
+    if (local) await leave(local)
+  }
 }
 
 export const migrate: Command = {

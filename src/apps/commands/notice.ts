@@ -11,7 +11,7 @@ import { type Language, languages } from '#platform/i18n/translate.ts'
 import { buildNotice, type Notice, noticeText } from '#register/notice/notice.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Command, options, tenantOf, UsageError } from '../command.ts'
-import { compose } from '../compose.ts'
+import { withComposed } from '../compose.ts'
 
 const formats = ['text', 'html', 'json'] as const
 
@@ -33,20 +33,18 @@ const dayOf = (text: string): Temporal.PlainDate => {
 type Wanted = { running: RunningTenant; language: Language; day: Temporal.PlainDate }
 
 /** The version in force on a day, from the database; where there was none, says since when there is one. */
-const readFromDatabase = async (config: Config, { running, language, day }: Wanted): Promise<Notice | string> => {
-  const { deps, close } = await compose(config)
-  try {
-    return await deps.db.inTenant(running.tenant.id, async (tx) => {
+const readFromDatabase = (config: Config, { running, language, day }: Wanted): Promise<Notice | string> =>
+  withComposed(config, {}, ({ deps }) =>
+    deps.db.inTenant(running.tenant.id, async (tx) => {
       const versions = await listVersions(tx)
       const version = versionOn(versions, day)
       if (version) return readVersion(tx, versions, version, language)
       const first = versions.map((each) => each.effectiveFrom).sort()[0]
-      return `${running.tenant.slug} had no notice on ${day}; the first one is in force from ${first}`
-    })
-  } finally {
-    await close()
-  }
-}
+      return first === undefined
+        ? `${running.tenant.slug} has never run on this database, so no notice was ever in force`
+        : `${running.tenant.slug} had no notice on ${day}; the first one is in force from ${first}`
+    }),
+  )
 
 const printNotice = async (config: Config, args: string[]): Promise<number> => {
   const known = { lang: { type: 'string' }, format: { type: 'string' }, at: { type: 'string' } } as const

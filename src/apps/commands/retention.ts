@@ -6,7 +6,7 @@ import type { RunningTenant } from '#register/register.ts'
 import { type HoldReason, holdReasons, isHoldReason } from '#vault/hold.ts'
 import { grace, listStored } from '#vault/overdue.ts'
 import { type Command, options, say, tenantOf, UsageError } from '../command.ts'
-import { compose } from '../compose.ts'
+import { withComposed } from '../compose.ts'
 import { features } from '../features.ts'
 import { listDelays } from '../readiness.ts'
 import { eraseDue, keepDuties, nameOf } from '../retention.ts'
@@ -159,12 +159,7 @@ const parse = (config: Config, args: string[]): ((deps: Deps) => Promise<number>
 
 const runRetention = async (config: Config, args: string[]): Promise<number> => {
   const work = parse(config, args)
-  const { deps, close } = await compose(config, { say: () => {} })
-  try {
-    return await work(deps)
-  } finally {
-    await close()
-  }
+  return withComposed(config, {}, ({ deps }) => work(deps))
 }
 
 export const retention: Command = {

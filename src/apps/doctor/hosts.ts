@@ -14,27 +14,33 @@ const settings = (config: Config) =>
     return host === null ? [] : [{ name, host, use }]
   })
 
-/** Hosts that the settings name and the operator does not declare, and declared ones that no setting leads to. */
-export const compareHosts = (config: Config, destinations: readonly Destination[]): Difference[] => {
-  const used = settings(config)
-  return [
-    ...used
-      .filter(
-        ({ host, use }) =>
-          !isDeclared(
-            host,
-            destinations.filter((destination) => destination.for === use),
-          ),
-      )
-      .map(({ name, host, use }) => ({
-        message: `${name}: the host ${host} is not declared in operator.yaml`,
-        remedy: `add '- { host: ${host}, for: ${use} }' under 'hosts:' there, or correct ${name}`,
-      })),
-    ...destinations
-      .filter((declared) => !used.some(({ host, use }) => use === declared.for && isDeclared(host, [declared])))
-      .map(({ host, for: use }) => ({
-        message: `operator.yaml declares the host ${host} for ${use}, and no setting leads there`,
-        remedy: "remove it under 'hosts:', or set what should lead there",
-      })),
-  ]
-}
+/** Hosts that the settings name and the operator does not declare. */
+export const findUndeclared = (config: Config, destinations: readonly Destination[]): Difference[] =>
+  settings(config)
+    .filter(
+      ({ host, use }) =>
+        !isDeclared(
+          host,
+          destinations.filter((destination) => destination.for === use),
+        ),
+    )
+    .map(({ name, host, use }) => ({
+      message: `${name}: the host ${host} is not declared in operator.yaml`,
+      remedy: `add '- { host: ${host}, for: ${use} }' under 'hosts:' there, or correct ${name}`,
+    }))
+
+/** Hosts that the operator declares and no setting leads to. */
+const findUnused = (config: Config, destinations: readonly Destination[]): Difference[] =>
+  destinations
+    .filter(
+      (declared) => !settings(config).some(({ host, use }) => use === declared.for && isDeclared(host, [declared])),
+    )
+    .map(({ host, for: use }) => ({
+      message: `operator.yaml declares the host ${host} for ${use}, and no setting leads there`,
+      remedy: "remove it under 'hosts:', or set what should lead there",
+    }))
+
+export const compareHosts = (config: Config, destinations: readonly Destination[]): Difference[] => [
+  ...findUndeclared(config, destinations),
+  ...findUnused(config, destinations),
+]

@@ -1,6 +1,8 @@
+import { createSecretKey } from 'node:crypto'
 import type { Deps, Feature } from '#features/feature.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import type { AccessLine } from '#platform/log.ts'
+import { noticeHash } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
 import { contentSecurityPolicy, createServer } from '../server.ts'
 import type { Difference } from './difference.ts'
@@ -63,6 +65,21 @@ const compareLog = (running: RunningTenant, line: AccessLine): Difference[] => {
   ]
 }
 
+/** The tenants as they are once this has been published, without publishing it; of a tenant that has never run here, the
+ *  forms are signed with keys that nothing else knows. */
+const asIfPublished = (deps: Deps): Deps => {
+  const running = [...deps.register.running.values()]
+  return {
+    ...deps,
+    inForce: new Map(
+      running.map((each) => [each.tenant.slug, { hash: noticeHash(each), effectiveFrom: each.tenant.effectiveFrom }]),
+    ),
+    formKeys: new Map(
+      running.map(({ tenant: { slug } }) => [slug, deps.formKeys.get(slug) ?? [createSecretKey(deps.random(32))]]),
+    ),
+  }
+}
+
 /** Asks a server of its own, made like the real one, for every page that needs no capability, and holds the answers and
  *  the log line they leave against the register. Nothing of it is logged or counted. */
 export const comparePages = async (
@@ -72,7 +89,7 @@ export const comparePages = async (
 ): Promise<Difference[]> => {
   const lines = new Map<string, AccessLine>()
   const log = { ...deps.log, access: (slug: string, line: AccessLine) => void lines.set(slug, line) }
-  const app = await createServer({ ...deps, log, pageCounts: memoryPageCounts() }, features, clientDir)
+  const app = await createServer({ ...asIfPublished(deps), log, pageCounts: memoryPageCounts() }, features, clientDir)
   const routes = features
     .flatMap(({ pages }) => pages)
     .filter(({ method, route }) => method === 'GET' && !route.path.includes(':'))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
-import { ConfigError } from '#platform/config.ts'
+import { ConfigError, RefusedError } from '#platform/config.ts'
 import { appRole, type Connection } from './db.ts'
 
 /** Names of all migrations of a folder, oldest first. */
@@ -50,8 +50,37 @@ export const migrate = async (owner: Connection, folder: string, last?: string):
     const { error, results } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
     if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw new ConfigError(otherVersion)
     if (error) throw error
+    await sql.raw(`grant select on kysely_migration to ${appRole}`).execute(db) // so that it can tell its version
     return (results ?? []).map((result) => result.migrationName)
   } finally {
     await db.destroy()
   }
+}
+
+/** Whether every migration of the folder has run on this database. The product's role may ask.
+ *  @throws ConfigError for a database of a version that is not known here. */
+export const isCurrent = async (connection: Connection, folder: string): Promise<boolean> => {
+  const client = new pg.Client(connection)
+  await client.connect()
+  try {
+    const { rows: tables } = await client.query(`select to_regclass('kysely_migration') is not null as is`)
+    if (!tables[0].is) return false
+    const ran: string[] = (await client.query('select name from kysely_migration')).rows.map(({ name }) => name)
+    const known = listAllMigrations(folder)
+    if (ran.some((name) => !known.includes(name))) throw new ConfigError(otherVersion)
+    return known.every((name) => ran.includes(name))
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === '42501') return false // an older version did not let it ask
+    throw error
+  } finally {
+    await client.end()
+  }
+}
+
+/** @throws RefusedError for a database that is not at this version; what only looks must not change it. */
+export const refuseOutdated = async (connection: Connection, folder: string): Promise<void> => {
+  if (await isCurrent(connection, folder)) return
+  throw new RefusedError(
+    'The database is not at the version of this program. Bring it there first: start the server, or npx anlaufstelle migrate.',
+  )
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '#platform/clock.ts'
+import { RefusedError } from '#platform/config.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Masters, openTenantKey, type TenantKeys } from '../keys.ts'
 import { TamperedError } from '../seal.ts'
@@ -52,7 +53,9 @@ export const createKeyring = (masters: Masters, clock: Clock) => {
   const read = async (tx: TenantTx): Promise<Held> => {
     const readAt = clock() // from before the question: however long the answer takes, it is as old as that
     const rows = await listTenantKeys(tx)
-    if (rows.length === 0) throw new Error(`tenant ${tx.tenantId} has no key yet`)
+    if (rows.length === 0) {
+      throw new RefusedError(`The tenant ${tx.tenantId} has never run on this database: start the server once.`)
+    }
     const before = held.get(tx.tenantId)?.opened
     const opened: Held['opened'] = new Map()
     for (const { generation, wrapped } of rows) {
