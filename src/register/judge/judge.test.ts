@@ -50,8 +50,14 @@ const wrong: [name: string, rule: string, words: string, spoil: Spoil][] = [
   [
     'an article that does not exist',
     'norm-unknown',
-    'ends with Art. 99',
+    'GDPR has no Art. 140',
     (n) => (first(n).cites = [{ norm: 'Art. 140 GDPR' }]),
+  ],
+  [
+    'a section that does not exist',
+    'norm-unknown',
+    'SGB X has no § 999z',
+    (n) => first(n).bases?.push({ norm: '§ 999z SGB X' }),
   ],
   [
     'legitimate interest, by its norm',

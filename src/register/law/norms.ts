@@ -30,6 +30,21 @@ const repealed = (norm: string, { section, paragraph, letter, number }: Parts, {
   }
 }
 
+/** What no text of the law holds: a number beyond its last, or a point beyond a paragraph's. */
+const invented = (norm: string, { section, paragraph, letter, name }: Parts, { mark, last, points }: Law): Fault[] => {
+  const number = Number.parseInt(section, 10)
+  const lastPoint = points?.[`${section}${paragraph}`]
+  if (number < 1 || number > last) {
+    const message = `'${norm}': ${name} has no ${mark} ${section}`
+    return [{ kind: 'unknown', message, remedy: 'correct the number' }]
+  }
+  if (letter && lastPoint !== undefined && letter > `(${lastPoint})`) {
+    const message = `'${norm}': ${mark} ${section}${paragraph} ${name} ends with point (${lastPoint})`
+    return [{ kind: 'unknown', message, remedy: 'correct the letter' }]
+  }
+  return []
+}
+
 const restriction = (norm: string, use: Use): Fault[] => {
   const limit = restricted.get(norm)
   if (!limit || limit.usableBy.includes(use)) return []
@@ -70,9 +85,8 @@ export const faultsOfNorm = (norm: string, on: Day, use: Use = 'authority.task')
       message: `'${norm}': ${cited.name} has no such division`,
       remedy: `begin with '${law.mark}'`,
     })
-  } else if (law.last !== undefined && Number.parseInt(cited.section, 10) > law.last) {
-    const message = `'${norm}': ${cited.name} ends with ${law.mark} ${law.last}`
-    found.push({ kind: 'unknown', message, remedy: 'correct the number' })
+  } else {
+    found.push(...invented(norm, cited, law))
   }
   return [...found, ...restriction(norm, use)]
 }

@@ -342,6 +342,15 @@ const inActivity: Case[] = [
     remedy: "cite 'Art. 6(1)(e) GDPR' or 'Art. 6(1)(c) GDPR' with the norm of the Social Code",
   },
   {
+    name: 'a section that the law does not have',
+    file: booking,
+    from: 'norm: § 67b(2) SGB X',
+    to: 'norm: § 999z SGB X',
+    at: 'norm: § 999z SGB X',
+    message: "'§ 999z SGB X': SGB X has no § 999z",
+    remedy: 'correct the number',
+  },
+  {
     name: 'data sent without encryption',
     file: web,
     from: 'retention:',
