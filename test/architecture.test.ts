@@ -87,6 +87,19 @@ test('a layer uses only the layers below it', () => {
   expect(breaches.map(({ where }) => where)).toEqual([])
 })
 
+test('no file comes back to itself by what it imports', () => {
+  const next = Map.groupBy(imports, ({ from }) => from)
+  const done = new Set<string>()
+  const circles = (path: string, way: readonly string[]): string[] => {
+    if (way.includes(path)) return [[...way.slice(way.indexOf(path)), path].join(' → ')]
+    if (done.has(path)) return []
+    const found = (next.get(path) ?? []).flatMap(({ to }) => circles(to, [...way, path]))
+    done.add(path)
+    return found
+  }
+  expect(sources.flatMap(({ path }) => circles(path, []))).toEqual([])
+})
+
 test('what runs in a browser needs nothing of Node', () => {
   const breaches = packages.filter(({ from }) => ['shared', 'browser'].includes(layerOf(from)))
   expect(breaches.map(({ where }) => where)).toEqual([])

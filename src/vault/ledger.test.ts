@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RefusedError } from '#platform/config.ts'
-import { formatLine, type LedgerLine, openLedger, parseLine } from './ledger.ts'
+import { openLedger } from './ledger.ts'
+import { formatLine, type LedgerLine, parseLine } from './ledger-line.ts'
 
 let folder: string
 let file: string

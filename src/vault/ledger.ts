@@ -2,9 +2,9 @@ import { closeSync, createReadStream, existsSync, mkdirSync, openSync } from 'no
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import { z } from 'zod'
 import { RefusedError } from '#platform/config.ts'
 import type { Db } from '#platform/db/db.ts'
+import { formatLine, type LedgerLine, parseLine } from './ledger-line.ts'
 import { listLedger } from './sql.ts'
 
 /*
@@ -12,41 +12,8 @@ import { listLedger } from './sql.ts'
  * than the last erasures, so they are repeated from here before anything opens. It names ids and instants, no person.
  */
 
-const Instant = z.string().transform((text, context) => {
-  try {
-    return Temporal.Instant.from(text)
-  } catch {
-    context.addIssue({ code: 'custom', message: 'no instant' })
-    return z.NEVER
-  }
-})
-
-const Line = z.object({
-  tenant: z.uuid(),
-  id: z.uuid(),
-  activity: z.string().min(1),
-  rule: z.string().min(1),
-  records: z.array(z.uuid()),
-  at: Instant,
-})
-
-/** What was erased at once: by which rule of which activity, and the ids of the records. */
-export type LedgerLine = z.output<typeof Line>
-
 /** Ends a line that broke off, e.g. in a power cut, so that it can be told from one that somebody spoiled. */
 const torn = '#torn'
-
-export const formatLine = ({ tenant, id, activity, rule, records, at }: LedgerLine): string =>
-  JSON.stringify({ tenant, id, activity, rule, records, at: at.toString() })
-
-/** Null when the text is no line of the ledger. */
-export const parseLine = (text: string): LedgerLine | null => {
-  try {
-    return Line.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
-}
 
 /** An empty file counts as one that ends with a line's end. */
 const lastByte = async (file: Awaited<ReturnType<typeof open>>): Promise<string> => {

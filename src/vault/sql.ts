@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
 import type { HoldReason } from './hold.ts'
-import type { LedgerLine } from './ledger.ts'
+import type { LedgerLine } from './ledger-line.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {

@@ -8,7 +8,7 @@ import {
   supervision,
   unknownAuthority,
 } from '../law/authorities.ts'
-import { eea } from '../load/check-activity.ts'
+import { eea } from '../law/countries.ts'
 import type { PrintedContact, Published } from './published.ts'
 import { activitiesOf, each, type Objection, type Rule } from './rule.ts'
 

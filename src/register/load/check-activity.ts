@@ -1,33 +1,12 @@
+import { eea } from '../law/countries.ts'
 import type { Day } from '../law/laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
 import type { Problem } from '../register.ts'
-import type { Activity, Recipient } from '../schema.ts'
+import type { Recipient } from '../schema.ts'
 import { checkCookies } from './check-cookies.ts'
 import { checkExternal } from './check-external.ts'
 import { operatorId } from './operator.ts'
-import type { Path, YamlFile } from './yaml.ts'
-
-/** An activity that fits the schema, with the file it came from. */
-export type LoadedActivity = { yaml: YamlFile; activity: Activity }
-
-/** States of EU and EEA: § 80(2) SGB X lets social data be processed there without further conditions. */
-export const eea = new Set(
-  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' '),
-)
-
-/** Ids that occur twice in a list, at the line of the second. */
-export const duplicates = (yaml: YamlFile, path: Path, list: readonly { id: string }[]): Problem[] =>
-  list.flatMap(({ id }, index) =>
-    list.findIndex((other) => other.id === id) === index
-      ? []
-      : [
-          yaml.at(
-            [...path, index, 'id'],
-            `${path.join('.')}: the id '${id}' occurs twice`,
-            'rename or remove one of the two',
-          ),
-        ],
-  )
+import { duplicates, type LoadedActivity } from './shared.ts'
 
 const compiles = (regex: string): boolean => {
   try {

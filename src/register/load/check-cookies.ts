@@ -1,5 +1,5 @@
 import type { Problem } from '../register.ts'
-import type { LoadedActivity } from './check-activity.ts'
+import type { LoadedActivity } from './shared.ts'
 
 /** § 25(2) No 2 TDDDG: the only ground on which anything is put on a device here. */
 const ground = '§ 25(2) No 2 TDDDG'

@@ -1,6 +1,6 @@
 import { hasText } from '#platform/i18n/translate.ts'
 import type { Problem } from '../register.ts'
-import type { LoadedActivity } from './check-activity.ts'
+import type { LoadedActivity } from './shared.ts'
 
 /** What would store here, or ask here for, something that is executed elsewhere; or the other way round. */
 const checkPlaces = ({ yaml, activity }: LoadedActivity): Problem[] =>

@@ -1,6 +1,7 @@
+import { eea } from '../law/countries.ts'
 import type { Problem } from '../register.ts'
 import type { Operator } from '../schema.ts'
-import { duplicates, eea } from './check-activity.ts'
+import { duplicates } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
 const remedy = 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)'

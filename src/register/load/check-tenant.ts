@@ -11,7 +11,7 @@ import {
 } from '../law/authorities.ts'
 import type { Finding, Problem } from '../register.ts'
 import type { Tenant } from '../schema.ts'
-import { duplicates } from './check-activity.ts'
+import { duplicates } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
 const knowsTimeZone = (timeZone: string): boolean => {

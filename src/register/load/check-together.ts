@@ -1,6 +1,6 @@
 import { restsOnConsent } from '../law/norms.ts'
 import type { ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
-import type { LoadedActivity } from './check-activity.ts'
+import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** All activities of a tenant: `declared` also names those that do not fit the schema. */

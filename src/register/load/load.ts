@@ -16,12 +16,13 @@ import type {
   RunningTenant,
 } from '../register.ts'
 import { Activity, Operator, Tenant } from '../schema.ts'
-import { checkActivity, type LoadedActivity } from './check-activity.ts'
+import { checkActivity } from './check-activity.ts'
 import { checkOperatorFile } from './check-operator.ts'
 import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
 import { checkOperator, operatorAsRecipient, withOperator } from './operator.ts'
+import type { LoadedActivity } from './shared.ts'
 import { noYaml, readYaml, type YamlFile } from './yaml.ts'
 
 /** A problem in one line: `tenants/segeberg/activities/x.yaml:12: message → remedy`. */

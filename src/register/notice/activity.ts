@@ -3,8 +3,8 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm, restsOnConsent, restsOnPublicTask } from '../law/norms.ts'
 import { type Activity, type Field, fieldsOfForm, inLanguage, type Recipient, type RunningTenant } from '../register.ts'
 import { remainsSentence, retentionSentences } from '../retention-text.ts'
-import type { NoticeBlock } from './notice.ts'
 import { rightsHere } from './rights.ts'
+import type { NoticeBlock } from './section.ts'
 import { sectionId } from './section.ts'
 
 const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')

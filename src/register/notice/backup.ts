@@ -1,6 +1,6 @@
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '../register.ts'
-import type { NoticeSection } from './notice.ts'
+import type { NoticeSection } from './section.ts'
 
 /** What becomes of erased data in backups: the window, what a restore does, and the limit that is left. */
 export const backupSection = ({ operator }: RunningTenant, language: Language): NoticeSection => {

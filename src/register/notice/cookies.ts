@@ -1,7 +1,7 @@
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import type { PlainBlock } from '../blocks.ts'
 import { cookiesOf, inLanguage, type RunningTenant } from '../register.ts'
-import type { NoticeSection } from './notice.ts'
+import type { NoticeSection } from './section.ts'
 
 /** What one declared cookie is for, why it is needed, and for how long it stays: nothing for one that is not declared. */
 export const cookieSentences = (running: RunningTenant, name: string, language: Language): string[] => {

@@ -1,6 +1,6 @@
 import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { type PlainBlock, plainText, type Row, type Section } from '../blocks.ts'
+import { plainText, type Row, type Section } from '../blocks.ts'
 import { contentHash } from '../canonical.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
 import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
@@ -10,24 +10,9 @@ import { activityBlocks } from './activity.ts'
 import { backupSection } from './backup.ts'
 import { cookieLine, cookieSection } from './cookies.ts'
 import { rightsBlocks } from './rights.ts'
-import { sectionId } from './section.ts'
+import { type AddressOf, type NoticeSection, sectionId } from './section.ts'
 
-export { sectionId } from './section.ts'
-
-/** A page of this tenant, by the path under which it stands. The view makes it an address. */
-export type NoticeRoute = 'widerruf' | 'meine-daten' | 'fassungen'
-
-/** Where a link leads: to a page of this tenant, to another section of the notice, or out. */
-export type LinkTarget = { route: NoticeRoute } | { section: string } | { url: string }
-
-/** Makes an address of where a link leads. */
-export type AddressOf = (target: LinkTarget) => string
-
-/** Whose links say where they lead, not by which address: that differs between a page, a file and a text. */
-export type NoticeBlock = PlainBlock | { kind: 'link'; text: string; target: LinkTarget }
-
-/** `id` stays the same over versions and languages, so that links into the notice keep working. */
-export type NoticeSection = Section<NoticeBlock>
+export { type AddressOf, type LinkTarget, type NoticeBlock, type NoticeSection, sectionId } from './section.ts'
 
 /** A privacy notice (Art. 13 GDPR) as data: what people read, without its date and checksum. */
 export type NoticeContent = { title: string; sections: NoticeSection[] }

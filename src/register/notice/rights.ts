@@ -3,7 +3,7 @@ import type { Row } from '../blocks.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
 import { brings, rightsAlways, rightsByBasis } from '../law/rights.ts'
 import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
-import type { NoticeBlock } from './notice.ts'
+import type { NoticeBlock } from './section.ts'
 
 const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
 
