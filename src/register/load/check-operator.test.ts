@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { copyTenants, replaced } from '#test/helpers/tenants.ts'
+
+const sub = (id: string, country: string) =>
+  `{ id: ${id}, name: { de: R, en: R }, country: ${country}, task: { de: Strom, en: power } }`
+test.each([
+  ['an operator far away', 'country: DE', 'country: US', 'country: US is outside EU and EEA'],
+  [
+    'somebody far away who works for the operator',
+    'country: DE',
+    `country: DE\nsubProcessors: [${sub('far', 'US')}]`,
+    'subProcessors.far: country US is outside EU and EEA',
+  ],
+])('with %s, nobody runs', (_name, from, to, message) => {
+  using tenants = copyTenants()
+  const changed = replaced(tenants.read('operator.yaml'), from, to)
+  tenants.write('operator.yaml', changed)
+  const { running, operator, problems } = tenants.load()
+  expect([running.size, operator]).toEqual([0, null])
+  expect(problems).toEqual([
+    {
+      file: join(tenants.dir, 'operator.yaml'),
+      line: changed.split('\n').findIndex((line) => line.includes('country: US')) + 1,
+      message,
+      remedy: 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+    },
+  ])
+})
+
+test('somebody in the EEA may work for the operator', () => {
+  using tenants = copyTenants()
+  tenants.write('operator.yaml', `${tenants.read('operator.yaml')}\nsubProcessors: [${sub('near', 'NO')}]\n`)
+  expect([...tenants.load().running.keys()]).toEqual(['musterstadt', 'segeberg'])
+})

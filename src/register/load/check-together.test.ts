@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { booking, code, problemsOf, testFaults, web } from '#test/helpers/faults.ts'
+import { copyTenants } from '#test/helpers/tenants.ts'
+
+testFaults([
+  {
+    name: 'a link that could be read back',
+    file: booking,
+    from: '    store: hash\n',
+    to: '',
+    at: 'id: manageLink',
+    message: "fields.manageLink.store: the software keeps it as 'hash', not as 'vault'",
+    remedy: "write 'store: hash'",
+  },
+  {
+    name: 'an address by which nobody would be found',
+    file: booking,
+    from: `    maxLength: 254
+    necessity: optional
+    lookup: true
+`,
+    to: `    maxLength: 254
+    necessity: optional
+`,
+    at: 'id: email',
+    message: "fields.email.lookup: without it nobody's records are found by this field",
+    remedy: "write 'lookup: true'",
+  },
+  {
+    name: 'a required field that nobody fills in',
+    file: booking,
+    from: '- id: service',
+    to: `- id: income
+    label: { de: Einkommen, en: Income }
+    dataCategory: x:Income
+    input: none
+    necessity: required
+    reason: { de: Nur so., en: Just so. }
+    ifRefused: { de: Nichts., en: Nothing. }
+  - id: service`,
+    at: 'id: income',
+    message: 'fields.income: required, but neither asked for nor written by the software',
+    remedy: "give it an 'input:', set 'necessity: optional', or remove it",
+  },
+  {
+    name: 'a consent that nobody is asked for',
+    file: code,
+    from: 'norm: Art. 6(1)(c) GDPR',
+    to: 'norm: Art. 6(1)(a) GDPR',
+    at: 'norm: Art. 6(1)(a) GDPR',
+    message: 'legalBasis: rests on consent that nobody is asked for',
+    remedy: "add a 'consent:' block here, or list this activity under 'includes' of the one that asks",
+  },
+  {
+    name: 'an included activity that does not exist',
+    file: booking,
+    from: 'includes: [mail.delivery, web.delivery]',
+    to: 'includes: [mail.delivery, fax.delivery]',
+    at: 'includes:',
+    message: 'includes: there is no activity fax.delivery',
+    remedy: 'declare it or remove it here',
+  },
+  {
+    name: 'a field that the software writes but nobody declared',
+    file: web,
+    from: '- id: browser',
+    to: '- id: device',
+    at: 'fields:\n  - id: fullAddress',
+    message: "fields: 'browser' is missing; the software writes it",
+    remedy: 'declare this field',
+  },
+  {
+    name: 'a consent whose proof would stay for ever',
+    file: booking,
+    from: '  - id: consentProof\n    period: P3Y\n',
+    to: '  - id: consentProof\n',
+    at: 'id: consentProof',
+    message: 'remains.consentProof: no period ends it',
+    remedy: "add 'period: P3Y': nothing may be stored for ever",
+  },
+  {
+    name: 'something that stays after erasure and is not declared',
+    file: booking,
+    from: '  - id: count\n',
+    to: '  - id: total\n',
+    at: 'remains:\n  - id: ledger',
+    message: "remains: 'count' stays when a record is erased, and nobody is told",
+    remedy: "add '- id: count' with a text; see another tenant's file",
+  },
+  {
+    name: 'a period that nothing would keep',
+    file: booking,
+    from: '  - id: ledger\n',
+    to: '  - id: ledger\n    period: P1Y\n',
+    at: 'period: P1Y',
+    message: 'remains.ledger.period: the software does not erase it',
+    remedy: "remove 'period:'",
+  },
+  {
+    name: 'a rest that is declared and does not stay',
+    file: web,
+    from: '\nretention:',
+    to: '\nremains:\n  - { id: ledger, text: { de: Etwas bleibt., en: Something remains. } }\n\nretention:',
+    at: 'id: ledger',
+    message: 'remains.ledger: nothing of this kind stays',
+    remedy: 'remove it or correct its id',
+  },
+  {
+    name: 'an event that nothing follows from',
+    file: booking,
+    from: '  - { id: withdrawn, trigger: consent.withdrawn, period: PT0S }\n',
+    to: '',
+    at: 'retention:',
+    message: 'retention: nothing follows from consent.withdrawn',
+    remedy: "add a rule with 'trigger: consent.withdrawn' and a period",
+  },
+  {
+    name: 'a rule for an event that never happens',
+    file: web,
+    from: 'trigger: request.received, period: P7D }',
+    to: 'trigger: request.received, period: P7D }\n  - { id: never, trigger: moon.landed, period: P1D }',
+    at: 'id: never',
+    message: 'retention.never: moon.landed never happens, so this rule would erase nothing',
+    remedy: 'write one of request.received',
+  },
+  {
+    name: 'an activity that no feature works under',
+    file: code,
+    from: 'id: rights.code',
+    to: 'id: fax.delivery',
+    at: 'id: fax.delivery',
+    message: 'id: no feature works under fax.delivery, so nothing would enforce it',
+    remedy: "remove the file, correct its id, or name who executes it elsewhere in 'executedBy:'",
+  },
+  {
+    name: 'two files of one activity',
+    file: web,
+    from: 'id: web.delivery',
+    to: 'id: mail.delivery',
+    at: 'id: mail.delivery',
+    message: 'id: mail-delivery.yaml declares mail.delivery too',
+    remedy: 'remove one of the two files',
+  },
+])
+
+test('a missing activity is asked for by name', () => {
+  using tenants = copyTenants()
+  tenants.remove(code)
+  expect(problemsOf(tenants, 'segeberg')).toEqual([
+    {
+      file: join(tenants.dir, code),
+      line: 1,
+      message: 'no file declares the activity rights.code',
+      remedy: "add this file with 'id: rights.code'; take another tenant's as an example",
+    },
+  ])
+})

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { tenantFile, testFaults } from '#test/helpers/faults.ts'
+import { copyTenants, replaced } from '#test/helpers/tenants.ts'
+import { problemLine } from './load.ts'
+
+testFaults([
+  {
+    name: 'an operator outside the countries a tenant allows',
+    file: tenantFile,
+    from: 'processorCountries: [DE]',
+    to: 'processorCountries: [AT]',
+    at: 'processorCountries',
+    message: 'processorCountries: the operator of this installation works in DE, not in AT',
+    remedy: 'run this tenant on an installation there, or add the country',
+  },
+])
+
+test('without an operator, nobody runs, and the file is named', () => {
+  using tenants = copyTenants()
+  tenants.remove('operator.yaml')
+  const { running, quarantined, problems } = tenants.load()
+  expect([running.size, quarantined.size]).toEqual([0, 0])
+  expect(problems.map(problemLine)).toEqual([expect.stringMatching(/operator\.yaml:1: no such file/)])
+})
+
+test('whoever operates the installation is a recipient of everything it does', () => {
+  using tenants = copyTenants()
+  tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'Beispielweg 1', 'Hafenstraße 2'))
+  const { running } = tenants.load()
+  const seats = [...running.values()].flatMap(({ activities }) =>
+    [...activities.values()].map(({ executedBy, recipients }) => ({
+      isHere: !executedBy,
+      seat: recipients.find(({ id }) => id === 'operator')?.address?.street,
+    })),
+  )
+  expect(new Set(seats.filter(({ isHere }) => isHere).map(({ seat }) => seat))).toEqual(new Set(['Hafenstraße 2']))
+  const elsewhere = seats.filter(({ isHere }) => !isHere)
+  expect(elsewhere.length).toBeGreaterThan(0)
+  expect(elsewhere.filter(({ seat }) => seat !== undefined)).toEqual([])
+})
