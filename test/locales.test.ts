@@ -46,6 +46,14 @@ describe.each(languages.filter((language) => language !== 'de'))('%s', (language
   })
 })
 
+test.each(languages)('%s: what happens at once is said in other words than what happens after a period', (language) => {
+  const texts = catalogue(language)
+  const atOnce = [...texts].filter(([key]) => /^register\.trigger\..*\.atOnce$/.test(key))
+  expect(atOnce.length).toBeGreaterThan(0)
+  const same = atOnce.filter(([key, text]) => text === texts.get(key.replace(/atOnce$/, 'after')))
+  expect(same.map(([key]) => key)).toEqual([])
+})
+
 const sources = readSources()
 
 // A text in the program that begins with a catalogue's name and a dot is a key, or with holes a family of keys.
