@@ -1,3 +1,4 @@
+import { accessLog } from '#features/access-log/index.ts'
 import { appointments } from '#features/appointments/index.ts'
 import { consent } from '#features/consent/index.ts'
 import type { Feature } from '#features/feature.ts'
@@ -9,7 +10,17 @@ import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
-export const features: readonly Feature[] = [website, appointments, consent, terms, rights, mail, statistics, ledger]
+export const features: readonly Feature[] = [
+  website,
+  accessLog,
+  appointments,
+  consent,
+  terms,
+  rights,
+  mail,
+  statistics,
+  ledger,
+]
 
 /** What an activity must declare because the program itself writes or triggers it. */
 export const needs = features.flatMap((feature) => feature.needs)
