@@ -36,6 +36,13 @@ describe('a command', () => {
   test.each([
     [['serve', '--wep'], '--wep'],
     [['tenant'], 'tenant check'],
+    [['tenant', 'check', '/nope'], 'there is no folder /nope\nUsage: anlaufstelle tenant check [folder]'],
+    [['tenant', 'check', 'tenants/segeberg'], 'is the folder of one tenant; name the folder of all: tenants\n'],
+    [['tenant', 'check', 'tenants/viersen'], 'is the folder of one tenant; name the folder of all: tenants\n'],
+    [['statistics', 'segeberg', '--days', '-3'], '--days: expected a value after it, with no dash in front\nUsage: '],
+    [['statistics', 'segeberg', '--days'], '--days: expected a value after it, with no dash in front\n'],
+    [['doctor', '--json=yes'], '--json: takes no value\n'],
+    [['notice'], 'name a tenant; there are: musterstadt, segeberg\nUsage: anlaufstelle notice <tenant>'],
     [['demo', 'clock', 'tomorrow'], 'demo clock +15d'],
     [['notice', 'nowhere'], 'there are: musterstadt, segeberg'],
     [['notice', 'segeberg', '--lang', 'fr'], 'one of de, en'],
@@ -52,7 +59,13 @@ describe('a command', () => {
   ])('with wrong words says which are right, and ends with code 2: %j', async (args, words) => {
     const { code, err } = await run(args, { DATA_DIR: folder })
     expect(err).toContain(words)
+    expect(err).not.toMatch(/^ {4}at |Did you forget|positional/m)
     expect(code).toBe(2)
+  })
+
+  test('that finds no folder of tenants names the setting', async () => {
+    const { code, err } = await run(['notice', 'segeberg'], { TENANTS_DIR: '/nope', DATA_DIR: folder })
+    expect([code, err]).toEqual([78, 'TENANTS_DIR: there is no folder /nope\n'])
   })
 
   test('names every wrong variable and ends with code 78', async () => {
@@ -201,6 +214,8 @@ describe('checking tenants', () => {
     const { code, out } = await run(['tenant', 'check', tenants])
     expect(code).toBe(1)
     expect(out).toContain('segeberg: in order')
+    expect(out).toContain('segeberg: what it publishes could not be read, so nobody has judged it')
+    expect(out).not.toMatch(/segeberg: \d+ findings/)
     expect(out).toMatch(
       /segeberg\/published\.yaml:\d+: kind: expected one of gE, zkT, found 'Jobcenter' → write one of gE, zkT/,
     )

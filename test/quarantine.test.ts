@@ -129,15 +129,18 @@ test('what stays behind of it goes too: mail deliveries, page counts and proofs 
   }
 })
 
-test('with every tenant faulty the installation does not start, names each fault, and ends with code 78', async () => {
+test('with every tenant faulty neither installation nor doctor start; each names every fault and ends with code 78', async () => {
   const folder = temporaryFolder('quarantine')
   try {
     cpSync('tenants', folder, { recursive: true })
     for (const slug of ['segeberg', 'musterstadt']) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')
-    const { code, out, err } = await run(['serve'], { TENANTS_DIR: folder, DATA_DIR: folder })
-    expect(code).toBe(78)
-    for (const slug of ['segeberg', 'musterstadt']) expect(out).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))
-    expect(err).toBe(`TENANTS_DIR: no tenant in ${folder} can run\n`)
+    for (const command of ['serve', 'doctor']) {
+      const { code, err } = await run([command], { TENANTS_DIR: folder, DATA_DIR: folder })
+      expect(code).toBe(78)
+      expect(err).toContain(`TENANTS_DIR: no tenant in ${folder} can run\n`)
+      for (const slug of ['segeberg', 'musterstadt'])
+        expect(err).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -47,7 +47,12 @@ const main = async (args: string[]): Promise<number> => {
     return 0
   }
   if (!command) throw new UsageError(`there is no command ${name}\n\n${help()}`)
-  return command.run(parseConfig(process.env), rest)
+  try {
+    return await command.run(parseConfig(process.env), rest)
+  } catch (error) {
+    if (error instanceof UsageError) error.message += `\nUsage: anlaufstelle ${command.usage}`
+    throw error
+  }
 }
 
 try {

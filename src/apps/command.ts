@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { Config } from '#platform/config.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
-import { loadRegister } from '#register/load/load.ts'
 import type { RunningTenant } from '#register/register.ts'
-import { needs } from './features.ts'
+import { clockOf } from './compose.ts'
+import { readRegister } from './register.ts'
 
 /** A command of `anlaufstelle`: a file in `commands/` and a line in `cli.ts`. */
 export type Command = {
@@ -23,6 +23,17 @@ export const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
+/** What the parser of the command line says, in words for somebody who did not write it. */
+const plainly = (error: unknown): string => {
+  const { code, message = 'unknown option' } = error as { code?: string; message?: string }
+  const [, name] = /'(-[^ ']*)/.exec(message) ?? []
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return message.includes('does not take')
+      ? `${name}: takes no value`
+      : `${name}: expected a value after it, with no dash in front`
+  return message.split('. ')[0] ?? message
+}
+
 /** What stands on the command line after the command's name. @throws UsageError for an unknown option. */
 export const options = <O extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
   args: string[],
@@ -31,7 +42,7 @@ export const options = <O extends NonNullable<Parameters<typeof parseArgs>[0]>['
   try {
     return parseArgs({ args, options: known, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'unknown option')
+    throw new UsageError(plainly(error))
   }
 }
 
@@ -51,9 +62,11 @@ export const formatOf = <F extends string>(format: string | undefined, known: re
 
 /** The running tenant of this name. @throws UsageError naming the ones there are. */
 export const tenantOf = (config: Config, slug: string | undefined): RunningTenant => {
-  const register = loadRegister(config.tenantsDir, needs)
+  const register = readRegister(config, clockOf(config))
   const running = slug === undefined ? undefined : register.running.get(slug)
-  if (!running)
-    throw new UsageError(`no running tenant ${slug ?? ''}; there are: ${[...register.running.keys()].join(', ')}`)
+  if (!running) {
+    const wanted = slug === undefined ? 'name a tenant' : `no running tenant ${slug}`
+    throw new UsageError(`${wanted}; there are: ${[...register.running.keys()].join(', ')}`)
+  }
   return running
 }

@@ -17,7 +17,7 @@ import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
 import { type Destination, guardOutbound } from '#platform/outbound.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
-import { loadRegister, problemLine, shownPath } from '#register/load/load.ts'
+import { problemLine, shownPath } from '#register/load/load.ts'
 import { type Operator, quarantine, type Register } from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
@@ -26,8 +26,9 @@ import { TamperedError } from '#vault/seal.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareRecords } from './doctor/records.ts'
-import { features, needs } from './features.ts'
+import { features } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
+import { notesAtStart, readRegister } from './register.ts'
 import { projectRoot } from './root.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
@@ -121,7 +122,7 @@ export type Options = {
  *  mail, is made here. */
 export const compose = async (config: Config, options: Options = {}): Promise<Composed> => {
   const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
-  const loaded = loadRegister(config.tenantsDir, needs)
+  const loaded = readRegister(config, clock)
   if (loaded.operator === null || loaded.problems.length > 0) {
     throw new ConfigError(
       `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
@@ -135,15 +136,16 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     : await connectChecked(config, loaded.operator, say, options.serving === true)
   const db = openDb(connection)
   const register = await fitToRecords(loaded, db, config.tenantsDir)
-  for (const tenant of register.quarantined.values()) {
-    say(`Tenant ${tenant.slug} does not run until this is mended:`)
-    for (const problem of tenant.problems) say(`  ${problemLine(problem)}`)
-  }
+  const closed = [...register.quarantined.values()].flatMap(({ slug, problems }) => [
+    `Tenant ${slug} does not run until this is mended:`,
+    ...problems.map((problem) => `  ${problemLine(problem)}`),
+  ])
   if (register.running.size === 0) {
     await db.close()
     if (local) await leave(local)
-    throw new ConfigError(`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`)
+    throw new ConfigError([`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`, ...closed].join('\n'))
   }
+  for (const line of [...closed, ...notesAtStart(register)]) say(line)
   const log = openLog(join(config.dataDir, 'log'))
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
   const vault = createVault({

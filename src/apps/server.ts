@@ -16,7 +16,7 @@ import type { Context, Deps, Feature, Page } from '#features/feature.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
 import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
-import type { Cookies, Response } from '#platform/http/response.ts'
+import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
 import { base, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
@@ -275,12 +275,11 @@ const dropUndeclaredCookies = (deps: Deps, request: FastifyRequest, reply: Fasti
   if (set.length === 0) return
   const running = deps.register.running.get(placeOf(deps, request.url).slug)
   const declared = running ? cookiesOf(running) : new Map()
-  const kept = set.filter((line) => declared.has(line.split('=')[0] ?? ''))
+  const nameIn = (line: string): string => line.split('=')[0] ?? ''
+  const kept = set.filter((line) => declared.has(nameIn(line)))
   if (kept.length === set.length) return
-  deps.log.fault(
-    `cookies of ${request.routeOptions.url ?? 'unknown page'}`,
-    new Error('an undeclared cookie was dropped'),
-  )
+  const dropped = set.filter((line) => !kept.includes(line)).map(nameIn)
+  deps.log.fault(`cookies of ${request.routeOptions.url ?? 'unknown page'}`, new UndeclaredCookieError(dropped))
   reply.removeHeader('set-cookie')
   if (kept.length > 0) reply.header('set-cookie', kept)
 }

@@ -41,6 +41,8 @@ export type Finding = Problem & {
 /** What a Jobcenter publishes, judged. Problems are those of the file that says so, if it breaks the schema. */
 export type Judged = {
   readonly slug: string
+  /** False where the file that says so breaks the schema: then nothing in it is judged. */
+  readonly isRead: boolean
   readonly problems: readonly Problem[]
   readonly findings: readonly Finding[]
 }

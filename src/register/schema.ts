@@ -8,13 +8,23 @@ import { parseEmailAddress } from '#platform/mail/address.ts'
 
 export const Id = z.string().regex(/^[a-z][a-zA-Z0-9.-]*$/, 'a short id: letters, digits, dots, dashes')
 
-/** ISO 8601 duration, of which at least one part is given. `P14` is none. */
+const period = /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/
+
+/** Beyond a hundred years a period is a slip of the pen, and far beyond no calendar can count it. */
+const isCountable = (text: string): boolean => {
+  try {
+    const start = Temporal.PlainDateTime.from('2000-01-01')
+    return Temporal.PlainDateTime.compare(start.add(text), start.add({ years: 100 })) <= 0
+  } catch {
+    return false
+  }
+}
+
+/** ISO 8601 duration of at most a hundred years, of which at least one part is given. `P14` is none. */
 export const Period = z
   .string()
-  .regex(
-    /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/,
-    'an ISO 8601 period such as P14D, PT24H or PT0S',
-  )
+  .regex(period, { error: 'an ISO 8601 period such as P14D, PT24H or PT0S', abort: true })
+  .refine(isCountable, 'a period of at most 100 years (P100Y)')
 
 /** A text for people, in every language the product speaks. */
 const Text = z.strictObject({ de: z.string().min(1), en: z.string().min(1) })

@@ -10,9 +10,9 @@ import { type Masters, openMasters } from '#vault/keys.ts'
 import { type LedgerFile, ledgerReach, openLedger } from '#vault/ledger.ts'
 import type { LedgerLine } from '#vault/ledger-line.ts'
 import { TamperedError } from '#vault/seal.ts'
-import { type Composed, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
+import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import { features } from '../features.ts'
-import { declaredOperator } from '../operator.ts'
+import { declaredOperator } from '../register.ts'
 import { type Backup, endOfKeys, openPart, readManifest, verifyParts } from './manifest.ts'
 import {
   type Client,
@@ -174,7 +174,7 @@ export const restoreBackup = async (
   const { say = () => {}, clock } = options
   const backup = readManifest(folder)
   refuseUnknownVersion(backup)
-  const { window } = declaredOperator(config).backup
+  const { window } = declaredOperator(config, clockOf(config)).backup
   refuseOldKeys(backup, window, clock())
   if (!existsSync(config.keyFile)) {
     throw new ConfigError(

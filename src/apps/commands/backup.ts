@@ -3,13 +3,13 @@ import { openLedger } from '#vault/ledger.ts'
 import { makeBackup } from '../backup/backup.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf, connect, leave } from '../compose.ts'
-import { declaredOperator } from '../operator.ts'
+import { declaredOperator } from '../register.ts'
 
 const runBackup = async (config: Config, args: string[]): Promise<number> => {
   const { positionals } = options(args, {})
   const [dir] = positionals
   if (dir === undefined || positionals.length > 1) throw new UsageError('say: backup <dir>')
-  const operator = declaredOperator(config)
+  const operator = declaredOperator(config, clockOf(config))
   const { owner, connection, local } = await connect(config, operator, say)
   const place = {
     owner,

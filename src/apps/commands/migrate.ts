@@ -1,11 +1,11 @@
 import type { Config } from '#platform/config.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { type Command, say } from '../command.ts'
-import { connect, leave, prepareDatabase } from '../compose.ts'
-import { declaredOperator } from '../operator.ts'
+import { clockOf, connect, leave, prepareDatabase } from '../compose.ts'
+import { declaredOperator } from '../register.ts'
 
 const runMigrate = async (config: Config): Promise<number> => {
-  const { owner, local } = await connect(config, declaredOperator(config), say)
+  const { owner, local } = await connect(config, declaredOperator(config, clockOf(config)), say)
   try {
     await refuseUnfinishedRestore(owner)
     const ran = await prepareDatabase(owner)

@@ -2,13 +2,13 @@ import type { Config } from '#platform/config.ts'
 import { restoreBackup } from '../backup/restore.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf, connect, leave } from '../compose.ts'
-import { declaredOperator } from '../operator.ts'
+import { declaredOperator } from '../register.ts'
 
 const runRestore = async (config: Config, args: string[]): Promise<number> => {
   const { values, positionals } = options(args, { 'without-ledger': { type: 'boolean' } })
   const [folder] = positionals
   if (folder === undefined || positionals.length > 1) throw new UsageError('say: restore <dir>/<backup>')
-  const { owner, connection, local } = await connect(config, declaredOperator(config), say)
+  const { owner, connection, local } = await connect(config, declaredOperator(config, clockOf(config)), say)
   try {
     const withoutLedger = values['without-ledger'] === true
     const { rows, lines, records } = await restoreBackup({ owner, connection }, config, folder, {

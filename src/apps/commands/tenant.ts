@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Config } from '#platform/config.ts'
 import { type Day, staleLaws } from '#register/law/laws.ts'
-import { loadRegister, problemLine } from '#register/load/load.ts'
+import { isFolder, loadRegister, problemLine } from '#register/load/load.ts'
 import type { Finding, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'
 import { needs } from '../features.ts'
+import { dayOf } from '../register.ts'
 
 /** Like a problem, with the notice's date, the rule, what the law says and the statements it is about. */
 const findingLine = (finding: Finding): string => {
@@ -24,9 +27,11 @@ const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem
 const asText = (register: Register, on: Day): string[] => [
   ...[...register.running.keys()].map((slug) => `${slug}: in order`),
   ...problemsOf(register).map(problemLine),
-  ...[...register.judged.values()].flatMap(({ slug, findings }) => [
+  ...[...register.judged.values()].flatMap(({ slug, findings, isRead }) => [
     ...findings.map(findingLine),
-    `${slug}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} for the data protection officer`,
+    isRead
+      ? `${slug}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} for the data protection officer`
+      : `${slug}: what it publishes could not be read, so nobody has judged it`,
   ]),
   ...staleLaws(on).map(lawLine),
 ]
@@ -46,11 +51,20 @@ const asJson = (register: Register, on: Day): string =>
     2,
   )
 
+/** The folder to check. @throws UsageError if there is none, or it is that of one tenant. */
+const folderOf = (config: Config, given: string | undefined): string => {
+  const folder = given ?? config.tenantsDir
+  if (!isFolder(folder)) throw new UsageError(`there is no folder ${folder}`)
+  if (['tenant.yaml', 'published.yaml'].some((name) => existsSync(join(folder, name))))
+    throw new UsageError(`${folder} is the folder of one tenant; name the folder of all: ${dirname(folder)}`)
+  return folder
+}
+
 const checkTenants = async (config: Config, args: string[]): Promise<number> => {
   const { values, positionals } = options(args, { json: { type: 'boolean' } })
   if (positionals[0] !== 'check') throw new UsageError('say: tenant check [folder] [--json]')
-  const on = clockOf(config)().toZonedDateTimeISO('Europe/Berlin').toPlainDate().toString()
-  const register = loadRegister(positionals[1] ?? config.tenantsDir, needs, on)
+  const on = dayOf(clockOf(config))
+  const register = loadRegister(folderOf(config, positionals[1]), needs, on)
   if (values.json) say(asJson(register, on))
   else for (const line of asText(register, on)) say(line)
   return problemsOf(register).length === 0 ? 0 : 1

@@ -1,9 +1,13 @@
 import { createSecretKey } from 'node:crypto'
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Deps, Feature, Page } from '#features/feature.ts'
+import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
+import { UndeclaredCookieError } from '#platform/http/response.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
 import type { AccessLine } from '#platform/log.ts'
 import { noticeHash } from '#register/notice/notice.ts'
-import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
+import { formKeysOf } from '../form-keys.ts'
 import { contentSecurityPolicy, createServer } from '../server.ts'
 import type { Difference } from './difference.ts'
 
@@ -18,16 +22,15 @@ const sourcesIn = (html: string): string[] =>
 const isOwn = (address: string): boolean =>
   (address.startsWith('/') && !address.startsWith('//')) || address.startsWith('data:')
 
-type Answer = { url: string; status: number; cookies: string[]; policy: string; html: string }
+/** `dropped`: names of cookies that the server kept back, as nobody declares them. */
+type Answer = { url: string; status: number; dropped: readonly string[]; policy: string; html: string }
 
-const compareAnswer = (running: RunningTenant, { url, status, cookies, policy, html }: Answer): Difference[] => [
+const compareAnswer = (running: RunningTenant, { url, status, dropped, policy, html }: Answer): Difference[] => [
   ...(status >= 500 ? [{ message: `${url} answers with ${status}`, remedy: 'see the fault on standard error' }] : []),
-  ...cookies
-    .filter((name) => !cookiesOf(running).has(name))
-    .map((name) => ({
-      message: `${url} sets the cookie ${name}, which ${running.tenant.slug} does not declare`,
-      remedy: 'declare it under an activity, or remove what sets it',
-    })),
+  ...dropped.map((name) => ({
+    message: `${url} sets the cookie ${name}, which ${running.tenant.slug} does not declare`,
+    remedy: 'declare it under an activity, or remove what sets it',
+  })),
   ...(policy === contentSecurityPolicy
     ? []
     : [
@@ -80,36 +83,51 @@ const asIfPublished = (deps: Deps): Deps => {
   }
 }
 
-/** Asks a server of its own, made like the real one, for every page that needs no capability, and holds the answers and
- *  the log line they leave against the register. Nothing of it is logged or counted. */
+/** Asks a server of its own, made like the real one, for every page that needs no capability, in every language, and sends
+ *  every such form with nothing typed into it, which stores nothing. Holds the answers and the log line they leave against
+ *  the register. Nothing of it is logged or counted. */
 export const comparePages = async (
-  deps: Deps,
+  given: Deps,
   features: readonly Feature[],
   clientDir: string,
 ): Promise<Difference[]> => {
   const lines = new Map<string, AccessLine>()
-  const log = { ...deps.log, access: (slug: string, line: AccessLine) => void lines.set(slug, line) }
-  const app = await createServer({ ...asIfPublished(deps), log, pageCounts: memoryPageCounts() }, features, clientDir)
-  const routes = features
-    .flatMap(({ pages }) => pages)
-    .filter(({ method, route }) => method === 'GET' && !route.path.includes(':'))
-    .map(({ route }) => route)
+  let dropped: readonly string[] = []
+  const log = {
+    ...given.log,
+    access: (slug: string, line: AccessLine) => void lines.set(slug, line),
+    fault: (where: string, error: unknown) => {
+      if (error instanceof UndeclaredCookieError) dropped = error.names
+      else given.log.fault(where, error)
+    },
+  }
+  const deps = { ...asIfPublished(given), log, pageCounts: memoryPageCounts() }
+  const app = await createServer(deps, features, clientDir)
+  const pages = features.flatMap((feature) => feature.pages).filter(({ route }) => !route.path.includes(':'))
+  const ask = ({ method, route }: Page, { tenant: { slug } }: RunningTenant, language: Language) => {
+    const url = route.href({ slug, language }, {})
+    if (method === 'GET') return app.inject(url)
+    const payload = new URLSearchParams({ [tokenField]: formToken(formKeysOf(deps, slug), slug) }).toString()
+    return app.inject({ method, url, payload, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  }
   try {
     const found: Difference[] = []
     for (const running of deps.register.running.values()) {
       const { slug } = running.tenant
-      for (const route of routes) {
-        const url = route.href({ slug, language: 'de' }, {})
-        const { statusCode, headers, cookies, body } = await app.inject(url)
-        found.push(
-          ...compareAnswer(running, {
-            url,
-            status: statusCode,
-            cookies: cookies.map(({ name }) => name),
-            policy: String(headers['content-security-policy']),
-            html: String(headers['content-type']).startsWith('text/html') ? body : '',
-          }),
-        )
+      for (const page of pages) {
+        for (const language of languages) {
+          dropped = []
+          const { statusCode, headers, body } = await ask(page, running, language)
+          found.push(
+            ...compareAnswer(running, {
+              url: `${page.method === 'GET' ? '' : 'POST '}${page.route.href({ slug, language }, {})}`,
+              status: statusCode,
+              dropped,
+              policy: String(headers['content-security-policy']),
+              html: String(headers['content-type']).startsWith('text/html') ? body : '',
+            }),
+          )
+        }
       }
       const line = lines.get(slug)
       if (line) found.push(...compareLog(running, line))

@@ -44,7 +44,12 @@ export const noticeHtml = (notice: Notice, language: Language, addressOf: Addres
               hash: notice.hash.slice(0, 12),
             })}
           </p>
-          {notice.replacedOn && <p>{t('website.version.old')}</p>}
+          {notice.replacedOn && (
+            <p>
+              {t('register.notice.version.replacedOn')}:{' '}
+              {formatDate(Temporal.PlainDate.from(notice.replacedOn), language)}
+            </p>
+          )}
           <Contents label={t('website.notice.contents')} sections={notice.sections} />
           <Sections sections={withAddresses(notice.sections, here, addressOf)} />
         </main>

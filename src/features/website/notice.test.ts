@@ -144,12 +144,13 @@ describe('a version of the notice', () => {
 })
 
 describe('a promise that changed under its old version', () => {
-  test('is found against what the database knows, with file and line', async () => {
+  test('is found against what the database knows, with file and line; and so is that the file is an older one', async () => {
     using tenants = copyTenants()
     tenants.write(booking, replaced(tenants.read(booking), 'period: P14D', 'period: P30D'))
     const running = runningTenant('segeberg', tenants.load())
     const found = await inTenant(installation, (tx) => findSilentChanges(tx, running))
     expect(found.map(problemLine)).toEqual([
+      expect.stringMatching(/appointments-booking\.yaml:2: version: is 1, but 3 has been published/),
       expect.stringMatching(
         /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 1 was published with P14D → raise 'version'/,
       ),

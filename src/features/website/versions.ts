@@ -1,6 +1,6 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { silentChanges } from '#register/load/silent-change.ts'
+import { olderThanPublished, silentChanges } from '#register/load/silent-change.ts'
 import { type Notice, noticeContents, noticeHash, stamped } from '#register/notice/notice.ts'
 import type { Problem, RunningTenant } from '#register/register.ts'
 import {
@@ -43,19 +43,29 @@ export const keepNotice = async (
   return { hash, effectiveFrom: version.effectiveFrom }
 }
 
-/** Promises of this tenant that differ from what was published under the same version, each with file, line and name.
- *  Only a database where the tenant has run before knows any. */
+/** Promises of this tenant that differ from what was published under the same version, or are older than what was
+ *  published, each with file, line and name. Only a database where the tenant has run before knows any. */
 export const findSilentChanges = async (tx: TenantTx, running: RunningTenant): Promise<Problem[]> => {
   const published = await listPublished(tx)
-  return silentChanges(
-    running.declarations,
-    (id, version) => published.find((one) => one.id === id && one.version === version)?.content,
-  )
+  const of = (id: string) => published.filter((one) => one.id === id)
+  return [
+    ...olderThanPublished(running.declarations, (id) => of(id).map(({ version }) => version)),
+    ...silentChanges(running.declarations, (id, version) => of(id).find((one) => one.version === version)?.content),
+  ]
 }
 
 /** The version in force on a day: of those that are, the newest. Null when there was none yet. */
 export const versionOn = (versions: readonly VersionLine[], day: Temporal.PlainDate): VersionLine | null =>
   versions.findLast((each) => Temporal.PlainDate.compare(each.effectiveFrom, day) <= 0) ?? null
+
+/** How a version stands on a day: to come, in force, or replaced. */
+export const stateOn = (
+  { effectiveFrom: from, replacedOn }: { effectiveFrom: string; replacedOn?: string },
+  day: Temporal.PlainDate,
+): 'coming' | 'inForce' | 'old' => {
+  if (Temporal.PlainDate.compare(from, day) > 0) return 'coming'
+  return replacedOn !== undefined && Temporal.PlainDate.compare(replacedOn, day) <= 0 ? 'old' : 'inForce'
+}
 
 /** A stored version for reading, with the day on which the next one took its place. */
 export const readVersion = async (

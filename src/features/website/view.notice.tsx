@@ -11,9 +11,21 @@ import { noticeAddresses } from './addresses.ts'
 import type { LineChange, Piece, SectionChange } from './changes.ts'
 import { routes } from './routes.ts'
 import type { VersionLine } from './sql.ts'
+import { stateOn, versionOn } from './versions.ts'
 
 const day = (iso: string, language: Language): string => formatDate(Temporal.PlainDate.from(iso), language)
 const short = (hash: string): string => hash.slice(0, 12)
+
+const today = ({ now, running }: Context): Temporal.PlainDate =>
+  now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+
+/** What this installation works by may say of itself that it is in force only later. */
+const Coming = ({ context, notice }: { context: Context; notice: Notice }) =>
+  stateOn(notice, today(context)) === 'coming' ? (
+    <Message kind="info" title={context.t('website.version.coming')}>
+      <p>{context.t('website.version.comingText', { from: day(notice.effectiveFrom, context.language) })}</p>
+    </Message>
+  ) : null
 
 type BodyProps = { context: Context; sections: readonly NoticeSection[]; folded?: Folding }
 
@@ -42,6 +54,7 @@ export const noticePage = (context: Context, notice: Notice): Response => {
         <Paragraph muted>
           {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
         </Paragraph>
+        <Coming context={context} notice={notice} />
         <Contents label={t('website.notice.contents')} sections={notice.sections} />
         <Body context={context} sections={notice.sections} folded={folded} />
         <List
@@ -82,6 +95,7 @@ export const partPage = (context: Context, notice: Notice, sections: readonly No
         <Paragraph muted>
           {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
         </Paragraph>
+        <Coming context={context} notice={notice} />
         {sections.length > 1 && <Contents label={t('website.notice.contents')} sections={sections} />}
         <Body context={context} sections={sections} />
       </>
@@ -91,7 +105,11 @@ export const partPage = (context: Context, notice: Notice, sections: readonly No
 
 export const versionsPage = (context: Context, versions: readonly VersionLine[]): Response => {
   const { t, place, language } = context
-  const inForce = versions.at(-1)
+  const inForce = versionOn(versions, today(context))
+  const stateOf = (version: VersionLine): string => {
+    if (version === inForce) return ` ${t('website.versions.inForce')}`
+    return stateOn(version, today(context)) === 'coming' ? ` ${t('website.versions.coming')}` : ''
+  }
   return page(context, {
     title: t('website.versions.title'),
     back: { text: t('website.notice.back'), href: routes.notice.href(place, {}) },
@@ -103,7 +121,7 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
           caption={t('website.versions.caption')}
           columns={['effectiveFrom', 'hash', 'changes'].map((key) => ({ label: t(`website.versions.${key}`) }))}
           rows={versions.toReversed().map((version) => [
-            `${day(version.effectiveFrom, language)}${version === inForce ? ` ${t('website.versions.inForce')}` : ''}`,
+            `${day(version.effectiveFrom, language)}${stateOf(version)}`,
             <a href={routes.version.href(place, { hash: version.hash })} key="version">
               <code>{short(version.hash)}</code>
             </a>,
@@ -127,13 +145,14 @@ export const versionPage = (context: Context, notice: Notice): Response => {
   const { t, place, language } = context
   const hash = short(notice.hash)
   const dates = { from: day(notice.effectiveFrom, language) }
+  const state = stateOn(notice, today(context))
   return page(context, {
     title: t('website.version.title', { hash }),
     back: { text: t('website.versions.back'), href: routes.versions.href(place, {}) },
     body: (
       <>
         <PageTitle caption={t('website.version.title', { hash })}>{notice.title}</PageTitle>
-        {notice.replacedOn ? (
+        {state === 'old' && notice.replacedOn ? (
           <Message kind="warning" title={t('website.version.old')}>
             <p>{t('website.version.oldText', { ...dates, to: day(notice.replacedOn, language) })}</p>
             <p>
@@ -141,8 +160,8 @@ export const versionPage = (context: Context, notice: Notice): Response => {
             </p>
           </Message>
         ) : (
-          <Message kind="info" title={t('website.version.inForce')}>
-            <p>{t('website.version.inForceText', dates)}</p>
+          <Message kind="info" title={t(`website.version.${state}`)}>
+            <p>{t(`website.version.${state}Text`, dates)}</p>
           </Message>
         )}
         <Paragraph>

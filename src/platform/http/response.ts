@@ -9,6 +9,16 @@ export type Response =
  *  stays is in the register. */
 export type Cookies = Readonly<Record<string, string | null>>
 
+/** A cookie that its tenant does not declare was about to leave, and did not. */
+export class UndeclaredCookieError extends Error {
+  readonly names: readonly string[]
+
+  constructor(names: readonly string[]) {
+    super('an undeclared cookie was dropped')
+    this.names = names
+  }
+}
+
 /** The same page as for an address that does not exist. */
 export const notFound: Response = { kind: 'notFound' }
 

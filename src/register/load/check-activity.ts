@@ -3,6 +3,7 @@ import type { Day } from '../law/laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
 import type { Problem } from '../register.ts'
 import type { Recipient } from '../schema.ts'
+import { checkContract } from './check-contract.ts'
 import { checkCookies } from './check-cookies.ts'
 import { checkExternal } from './check-external.ts'
 import { operatorId } from './operator.ts'
@@ -98,7 +99,7 @@ const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): 
   ]
 }
 
-const checkRecipients = (loaded: LoadedActivity): Problem[] =>
+const checkRecipients = (loaded: LoadedActivity, today: Day): Problem[] =>
   loaded.activity.recipients.flatMap((recipient, index) => {
     const { yaml, activity } = loaded
     const declared = new Set(activity.fields.map(({ id }) => id))
@@ -134,9 +135,12 @@ const checkRecipients = (loaded: LoadedActivity): Problem[] =>
             ),
           ]
         : []
+    const { id, contract } = recipient
+    const path = ['recipients', index, 'contract']
     return [
       ...undeclared,
       ...contractless,
+      ...(contract ? checkContract(yaml, path, `recipients.${id}.contract`, contract, today) : []),
       ...reserved,
       ...checkCountry(loaded, recipient, index),
       ...checkSubProcessors(loaded, index),
@@ -149,8 +153,8 @@ const checkNorms = ({ yaml, activity }: LoadedActivity, on: Day): Problem[] =>
     return fault ? [yaml.at(['legalBasis', index, 'norm'], fault.message, fault.remedy)] : []
   })
 
-/** Faults within one activity that the schema cannot see, by the law of a day. */
-export const checkActivity = (loaded: LoadedActivity, on: Day): Problem[] => {
+/** Faults within one activity that the schema cannot see, by the law of the day `on`. */
+export const checkActivity = (loaded: LoadedActivity, on: Day, today: Day): Problem[] => {
   const { yaml, activity } = loaded
   const found = [
     ...duplicates(yaml, ['fields'], activity.fields),
@@ -161,7 +165,7 @@ export const checkActivity = (loaded: LoadedActivity, on: Day): Problem[] => {
     ...checkFields(loaded),
     ...checkTrail(loaded),
     ...checkExternal(loaded),
-    ...checkRecipients(loaded),
+    ...checkRecipients(loaded, today),
     ...checkNorms(loaded, on),
     ...checkCookies(loaded),
   ]

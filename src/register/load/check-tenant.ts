@@ -9,8 +9,10 @@ import {
   supervision,
   unknownAuthority,
 } from '../law/authorities.ts'
+import type { Day } from '../law/laws.ts'
 import type { Finding, Problem } from '../register.ts'
 import type { Tenant } from '../schema.ts'
+import { checkContract } from './check-contract.ts'
 import { duplicates } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -82,8 +84,34 @@ const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: name
   ]
 }
 
-/** What nobody could compare about a tenant that runs: its Land's authority is not in the catalogue yet. */
-export const judgeTenant = (yaml: YamlFile, { kind, land, effectiveFrom }: Tenant): Finding[] =>
+/** The rule that finds a notice of a day to come. */
+export const notYetInForce = 'not-yet-in-force'
+
+const judgeDay = (yaml: YamlFile, effectiveFrom: Day, today: Day): Finding[] =>
+  effectiveFrom <= today
+    ? []
+    : [
+        {
+          ...yaml.at(
+            ['effectiveFrom'],
+            `effectiveFrom: ${effectiveFrom} is still to come, and the program works by these files as soon as it starts with them`,
+            'start with them on that day; until then the notice says that it is not in force yet',
+          ),
+          rule: notYetInForce,
+          law: 'Art. 12(1) GDPR: people are told what happens, before or when it does',
+          noticeDate: effectiveFrom,
+          facts: [],
+        },
+      ]
+
+/** What is odd about a tenant that runs: its notice is of a day to come, or nobody could compare its authority, as that of
+ *  its Land is not in the catalogue yet. */
+export const judgeTenant = (yaml: YamlFile, tenant: Tenant, today: Day): Finding[] => [
+  ...judgeDay(yaml, tenant.effectiveFrom, today),
+  ...judgeAuthority(yaml, tenant),
+]
+
+const judgeAuthority = (yaml: YamlFile, { kind, land, effectiveFrom }: Tenant): Finding[] =>
   authorityOf(kind, land)
     ? []
     : [
@@ -107,7 +135,7 @@ const checkAddresses = (yaml: YamlFile, tenant: Tenant): Problem[] =>
 const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'healthz', 'metrics', 'readyz']
 
 /** Faults of `tenant.yaml` that the schema cannot see. */
-export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Problem[] => {
+export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string, today: Day): Problem[] => {
   const found = [
     ...duplicates(yaml, ['sites'], tenant.sites),
     ...duplicates(yaml, ['services'], tenant.services),
@@ -115,6 +143,7 @@ export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string): Pro
     ...checkServices(yaml, tenant),
     ...checkAuthority(yaml, tenant),
     ...checkAddresses(yaml, tenant),
+    ...checkContract(yaml, ['operator', 'contract'], 'operator.contract', tenant.operator.contract, today),
   ]
   if (tenant.slug !== folder) {
     found.push(

@@ -247,12 +247,16 @@ const checkLinks = ({ declared, loaded }: Activities): Problem[] =>
     ),
   )
 
-/** Consent is asked where it stands, or by an activity that brings this one along. */
-const checkConsent = ({ loaded }: Activities): Problem[] =>
+/** Whether a file asks for the consent that this activity rests on: itself, or as one that brings it along. Asked of the
+ *  file and not of the activity, so that a fault in it does not look like a second one. */
+const asksFor = ({ yaml, id: own }: Activities['declared'][number], id: string): boolean => {
+  const { consent, includes } = (yaml.data ?? {}) as { consent?: unknown; includes?: unknown }
+  return consent !== undefined && (own === id || (Array.isArray(includes) && includes.includes(id)))
+}
+
+const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
   loaded.flatMap(({ yaml, activity }) => {
-    const asked = loaded.some(
-      ({ activity: other }) => other.consent && (other.id === activity.id || other.includes.includes(activity.id)),
-    )
+    const asked = declared.some((one) => asksFor(one, activity.id))
     if (!restsOnConsent(activity) || asked) return []
     const index = activity.legalBasis.findIndex(({ norm }) => norm.startsWith('Art. 6(1)(a) GDPR'))
     return [

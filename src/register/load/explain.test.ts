@@ -1,4 +1,6 @@
-import { archive, booking, code, tenantFile, testFaults, web } from '#test/helpers/faults.ts'
+import { expect, test } from 'vitest'
+import { archive, booking, code, problemsOf, tenantFile, testFaults, web } from '#test/helpers/faults.ts'
+import { copyTenants, replaced } from '#test/helpers/tenants.ts'
 
 testFaults([
   {
@@ -9,6 +11,24 @@ testFaults([
     at: 'id: after',
     message: "retention.after.period: expected an ISO 8601 period such as P14D, PT24H or PT0S, found 'P14'",
     remedy: 'write P14D for 14 days, PT14H for 14 hours, PT0S for at once',
+  },
+  {
+    name: 'a period that no calendar can count',
+    file: booking,
+    from: 'period: P14D',
+    to: 'period: P99999999Y',
+    at: 'id: after',
+    message: "retention.after.period: expected a period of at most 100 years (P100Y), found 'P99999999Y'",
+    remedy: 'write a period of at most 100 years (P100Y)',
+  },
+  {
+    name: 'a period a day longer than a hundred years',
+    file: booking,
+    from: '    period: P3Y\n',
+    to: '    period: P36526D\n',
+    at: 'period: P36526D',
+    message: 'expected a period of at most 100 years (P100Y)',
+    remedy: 'write a period of at most 100 years (P100Y)',
   },
   {
     name: 'a text missing in one language',
@@ -113,3 +133,25 @@ testFaults([
     remedy: 'write one of tls, smtp, local',
   },
 ])
+
+test.each(['P14', 'P100Y1D', 'PT876601H', `P${'9'.repeat(40)}D`])(
+  'the period %s is one fault, in whichever file it stands, and makes no other',
+  (period) => {
+    using tenants = copyTenants()
+    tenants.write(booking, replaced(tenants.read(booking), 'period: P14D', `period: ${period}`))
+    expect(problemsOf(tenants, 'segeberg').map(({ message }) => message)).toEqual([
+      expect.stringContaining(`found '${period}'`),
+    ])
+    const operator = tenants.read('operator.yaml')
+    tenants.write('operator.yaml', replaced(operator, 'window: P7D', `window: ${period}`))
+    expect(tenants.load().problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^backup\.window: expected an? .*period .*, found /),
+    ])
+  },
+)
+
+test('a period of a hundred years is one', () => {
+  using tenants = copyTenants()
+  tenants.write(booking, replaced(tenants.read(booking), 'period: P3Y', 'period: P100Y'))
+  expect(problemsOf(tenants, 'segeberg')).toEqual([])
+})

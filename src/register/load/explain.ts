@@ -96,6 +96,7 @@ export const explain = (yaml: YamlFile, issue: Issue): Problem[] => {
   if (key === 'retention' && issue.code === 'too_small') {
     return [yaml.at(issue.path, 'retention: no rule erases the stored fields', missingRemedy(key, expected))]
   }
-  const remedy = key === 'period' ? periodRemedy(found) : `write ${expected}`
+  const isNoPeriod = key === 'period' && issue.code === 'invalid_format'
+  const remedy = isNoPeriod ? periodRemedy(found) : `write ${expected}`
   return [yaml.at(issue.path, `${name}: expected ${expected}, found ${shown(found)}`, remedy)]
 }

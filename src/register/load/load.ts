@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { z } from 'zod'
 import { judge } from '../judge/judge.ts'
@@ -21,7 +21,7 @@ import { checkOperatorFile } from './check-operator.ts'
 import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
-import { checkOperator, operatorAsRecipient, withOperator } from './operator.ts'
+import { checkOperator, checkProcessors, operatorAsRecipient, withOperator } from './operator.ts'
 import type { LoadedActivity } from './shared.ts'
 import { noYaml, readYaml, type YamlFile } from './yaml.ts'
 
@@ -50,6 +50,9 @@ const parseAs = <S extends z.ZodType>(
     ? { value: parsed.data, problems: [] }
     : { value: null, problems: parsed.error.issues.flatMap((issue) => explain(yaml, issue)) }
 }
+
+/** Whether there is a folder of this name. */
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 const filesIn = (folder: string): string[] =>
   existsSync(folder)
@@ -115,18 +118,28 @@ const saidForAll = [
   'helpline',
 ]
 
+const ofOperator = 'operatorOfInstallation'
+
 /** What the notice says of the operator; to which hosts it connects says no notice. */
 const operatorSaid = (operator: Operator | null) => {
   if (!operator) return {}
   const { hosts: _, ...said } = operator
-  return { operatorOfInstallation: said }
+  return { [ofOperator]: said }
 }
+
+/** Where a declaration of `tenant` stands: in `tenant.yaml`, or what is said of the operator in `operator.yaml`. */
+const atTenant =
+  (tenant: YamlFile, operator: YamlFile): Declaration['at'] =>
+  ([first, ...rest], message, remedy) =>
+    first === ofOperator
+      ? operator.at(rest, message.replace(`${ofOperator}.`, ''), remedy)
+      : tenant.at(first === undefined ? [] : [first, ...rest], message, remedy)
 
 // As written, without what the schema adds: a newer program that knows more keys changes no promise.
 const declarationsOf = (
   files: ReturnType<typeof readTenant>,
   loaded: readonly LoadedActivity[],
-  operator: Operator | null,
+  operator: ReadOperator,
 ): Declaration[] => {
   const data = (files.tenant.data ?? {}) as Record<string, unknown>
   const said = Object.fromEntries(saidForAll.flatMap((key) => (key in data ? [[key, data[key]]] : [])))
@@ -134,14 +147,18 @@ const declarationsOf = (
     {
       id: 'tenant',
       version: String(data.effectiveFrom),
-      content: { ...said, ...operatorSaid(operator) },
-      at: files.tenant.at,
+      content: { ...said, ...operatorSaid(operator.value) },
+      at: atTenant(files.tenant, operator.yaml),
     },
     ...loaded.map(({ yaml, activity: { id, version } }) => ({ id, version, content: yaml.data, at: yaml.at })),
   ]
 }
 
-const loadTenant = (dir: string, slug: string, operator: Operator | null, needs: readonly ActivityNeeds[], on: Day) => {
+/** The law of the day `on`, dates in the files on `today`. */
+type Days = { on: Day; today: Day }
+type Held = Days & { operator: ReadOperator; needs: readonly ActivityNeeds[] }
+
+const loadTenant = (dir: string, slug: string, { operator, needs, on, today }: Held) => {
   const files = readTenant(join(dir, slug))
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
@@ -153,13 +170,15 @@ const loadTenant = (dir: string, slug: string, operator: Operator | null, needs:
     return id === null ? [] : [{ yaml, id }]
   })
   const folder = shownPath(join(dir, slug, 'activities'))
+  const ofTenant = tenant.value
   const problems: Problem[] = [
     ...tenant.problems,
-    ...(tenant.value ? checkTenant(files.tenant, tenant.value, slug) : []),
-    ...(tenant.value && operator ? checkOperator(files.tenant, tenant.value, operator) : []),
+    ...(ofTenant ? checkTenant(files.tenant, ofTenant, slug, today) : []),
+    ...(ofTenant && operator.value ? checkOperator(files.tenant, ofTenant, operator.value) : []),
     ...files.problems,
     ...parsed.flatMap((one) => one.problems),
-    ...loaded.flatMap((one) => checkActivity(one, on)),
+    ...loaded.flatMap((one) => checkActivity(one, on, today)),
+    ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
   ]
   const activities = loaded.map(({ activity }) => activity)
@@ -221,37 +240,44 @@ const otherThan = (yaml: YamlFile, published: Published, tenant: Tenant): Proble
 const judgePublished = (dir: string, slug: string, tenant: Tenant | null, on: Day): Omit<Judged, 'slug'> => {
   const yaml = readFile(publishedPath(dir, slug))
   const { value, problems } = parseAs(yaml, Published)
-  if (!value) return { problems, findings: [] }
-  return { problems: tenant ? otherThan(yaml, value, tenant) : [], findings: judge(yaml, value, on) }
+  if (!value) return { isRead: false, problems, findings: [] }
+  return { isRead: true, problems: tenant ? otherThan(yaml, value, tenant) : [], findings: judge(yaml, value, on) }
 }
 
 /** What is said about a tenant without stopping it: on its published notice, and on what could not be compared. */
-const judgeAll = (dir: string, slug: string, loaded: LoadedTenant | undefined, on: Day): Judged[] => {
-  const own: Finding[] = loaded?.tenant ? judgeTenant(loaded.yaml, loaded.tenant) : []
+const judgeAll = (dir: string, slug: string, loaded: LoadedTenant | undefined, { on, today }: Days): Judged[] => {
+  const own: Finding[] = loaded?.tenant ? judgeTenant(loaded.yaml, loaded.tenant, today) : []
   const isPublished = existsSync(publishedPath(dir, slug))
   if (!isPublished && own.length === 0) return []
-  const { problems, findings } = isPublished
+  const { isRead, problems, findings } = isPublished
     ? judgePublished(dir, slug, loaded?.tenant ?? null, on)
-    : { problems: [], findings: [] }
-  return [{ slug, problems, findings: [...own, ...findings] }]
+    : { isRead: true, problems: [], findings: [] }
+  return [{ slug, isRead, problems, findings: [...own, ...findings] }]
 }
 
+type ReadOperator = { yaml: YamlFile; value: Operator | null; problems: readonly Problem[] }
+
 /** The operator, or what is wrong with it. */
-const readOperator = (path: string): { value: Operator | null; problems: readonly Problem[] } => {
+const readOperator = (path: string): ReadOperator => {
   const yaml = readFile(path)
   const { value, problems } = parseAs(yaml, Operator)
   const found = value ? checkOperatorFile(yaml, value) : problems
-  return { value: found.length === 0 ? value : null, problems: found }
+  return { yaml, value: found.length === 0 ? value : null, problems: found }
 }
 
 /**
  * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
- * them against the schema, the law of the day `on` as far as it can be checked, and what the features need. A tenant with
- * any problem is quarantined, the others run; without an operator none runs. `<slug>/published.yaml`, what somebody
+ * them against the schema, the law of the day `on` as far as it can be checked, and what the features need. No contract is
+ * dated after `today`. A tenant with any problem is quarantined, the others run; without an operator none runs. `<slug>/published.yaml`, what somebody
  * really publishes, is judged and enforces nothing: whatever it says, or however broken it is, whoever runs goes on.
  * @throws if `dir` cannot be read.
  */
-export const loadRegister = (dir: string, needs: readonly ActivityNeeds[], on: Day = lawAsOf): Register => {
+export const loadRegister = (
+  dir: string,
+  needs: readonly ActivityNeeds[],
+  on: Day = lawAsOf,
+  today: Day = on,
+): Register => {
   const slugs = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
@@ -259,7 +285,7 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[], on: D
   const operator = readOperator(join(dir, 'operator.yaml'))
   const all = slugs
     .filter((slug) => !isOnlyJudged(dir, slug))
-    .map((slug) => loadTenant(dir, slug, operator.value, needs, on))
+    .map((slug) => loadTenant(dir, slug, { operator, needs, on, today }))
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {
@@ -273,7 +299,7 @@ export const loadRegister = (dir: string, needs: readonly ActivityNeeds[], on: D
       dir,
       slug,
       all.find((one) => one.slug === slug),
-      on,
+      { on, today },
     ),
   )
   return {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { tenantFile, testFaults } from '#test/helpers/faults.ts'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { archive, lineOf, problemsOf, tenantFile, testFaults, web } from '#test/helpers/faults.ts'
 import { copyTenants, replaced } from '#test/helpers/tenants.ts'
 import { problemLine } from './load.ts'
 
@@ -37,4 +38,39 @@ test('whoever operates the installation is a recipient of everything it does', (
   const elsewhere = seats.filter(({ isHere }) => !isHere)
   expect(elsewhere.length).toBeGreaterThan(0)
   expect(elsewhere.filter(({ seat }) => seat !== undefined)).toEqual([])
+})
+
+describe('where processors may work, as a tenant says it,', () => {
+  const sub = '{ id: power, name: { de: R, en: R }, country: NO, task: { de: Strom, en: power } }'
+
+  test('binds those who work for the operator, too', () => {
+    using tenants = copyTenants()
+    tenants.write('operator.yaml', `${tenants.read('operator.yaml')}\nsubProcessors: [${sub}]\n`)
+    const { running, quarantined } = tenants.load()
+    expect([...running.keys()]).toEqual(['musterstadt'])
+    expect(quarantined.get('segeberg')?.problems).toEqual([
+      {
+        file: join(tenants.dir, tenantFile),
+        line: lineOf(tenants.read(tenantFile), 'processorCountries'),
+        message: 'processorCountries: power, who works for the operator of this installation, works in NO, not in DE',
+        remedy: 'run this tenant on an installation there, or add the country',
+      },
+    ])
+    tenants.write(tenantFile, replaced(tenants.read(tenantFile), 'Countries: [DE]', 'Countries: [DE, NO]'))
+    expect([...tenants.load().running.keys()]).toEqual(['musterstadt', 'segeberg'])
+  })
+
+  test('binds the processors that an activity names, and those who work for them', () => {
+    using tenants = copyTenants()
+    const text = replaced(
+      tenants.read(web),
+      'retention:',
+      replaced(archive.replace('DE\n', 'AT\n'), 'transport: tls', `transport: tls\n    subProcessors: [${sub}]`),
+    )
+    tenants.write(web, text)
+    expect(problemsOf(tenants, 'segeberg').map(({ message }) => message)).toEqual([
+      'recipients.archive: works in AT, not in DE',
+      'recipients.archive.subProcessors.power: works in NO, not in DE',
+    ])
+  })
 })

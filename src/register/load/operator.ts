@@ -26,16 +26,58 @@ export const operatorAsRecipient = (operator: Operator, { operator: { contract }
 export const withOperator = (activity: Activity, operator: Recipient): Activity =>
   activity.executedBy ? activity : { ...activity, recipients: [operator, ...activity.recipients] }
 
-/** Whether a tenant's own rule on where processors may work lets this operator work for it. */
-export const checkOperator = (yaml: YamlFile, tenant: Tenant, operator: Operator): Problem[] => {
-  const { processorCountries } = tenant
-  return processorCountries === undefined || processorCountries.includes(operator.country)
-    ? []
-    : [
+/** Whether a tenant's own rule on where processors may work lets this operator, and those who work for it, work for the
+ *  tenant. */
+export const checkOperator = (
+  yaml: YamlFile,
+  { processorCountries }: Tenant,
+  { country, subProcessors }: Operator,
+): Problem[] => {
+  if (processorCountries === undefined) return []
+  const places = [
+    { who: 'the operator of this installation', country },
+    ...subProcessors.map((sub) => ({
+      who: `${sub.id}, who works for the operator of this installation,`,
+      country: sub.country,
+    })),
+  ]
+  return places
+    .filter((place) => !processorCountries.includes(place.country))
+    .map((place) =>
+      yaml.at(
+        ['processorCountries'],
+        `processorCountries: ${place.who} works in ${place.country}, not in ${processorCountries.join(', ')}`,
+        'run this tenant on an installation there, or add the country',
+      ),
+    )
+}
+
+/** The same for the processors that an activity names, and those who work for them. */
+export const checkProcessors = (
+  yaml: YamlFile,
+  { processorCountries }: Tenant,
+  { recipients }: Activity,
+): Problem[] => {
+  if (processorCountries === undefined) return []
+  return recipients.flatMap((recipient, index) => {
+    if (recipient.role !== 'processor') return []
+    const path = ['recipients', index]
+    const places = [
+      { path, name: `recipients.${recipient.id}`, country: recipient.country },
+      ...(recipient.subProcessors ?? []).map((sub, at) => ({
+        path: [...path, 'subProcessors', at],
+        name: `recipients.${recipient.id}.subProcessors.${sub.id}`,
+        country: sub.country,
+      })),
+    ]
+    return places
+      .filter(({ country }) => !processorCountries.some((allowed) => allowed === country))
+      .map((place) =>
         yaml.at(
-          ['processorCountries'],
-          `processorCountries: the operator of this installation works in ${operator.country}, not in ${processorCountries.join(', ')}`,
-          'run this tenant on an installation there, or add the country',
+          [...place.path, 'country'],
+          `${place.name}: works in ${place.country}, not in ${processorCountries.join(', ')}`,
+          "choose one there, or add the country under 'processorCountries' in tenant.yaml",
         ),
-      ]
+      )
+  })
 }

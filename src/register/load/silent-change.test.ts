@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { problemLine } from './load.ts'
-import { changedSilently, silentChanges } from './silent-change.ts'
+import { changedSilently, olderThanPublished, silentChanges } from './silent-change.ts'
 
 const booking = 'segeberg/activities/appointments-booking.yaml'
 const tenantFile = 'segeberg/tenant.yaml'
@@ -77,6 +77,31 @@ describe('a promise that changes without a new version', () => {
 
   test('is none where only comments and blanks changed', () => {
     expect(said({ [booking]: [['\nretention:', '\n# as agreed with the officer\nretention:']] })).toEqual([])
+  })
+})
+
+describe('a file that is older than what was published', () => {
+  const older = (publishedOf: Record<string, string[]>): string[] =>
+    olderThanPublished(published, (id) => publishedOf[id] ?? []).map(problemLine)
+
+  test('is named with its line, both versions, and what to do', () => {
+    expect(older({ 'appointments.booking': ['1', '10', '9'] })).toEqual([
+      expect.stringMatching(
+        /appointments-booking\.yaml:\d+: version: is 1, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
+      ),
+    ])
+  })
+
+  test('is also the one that takes effect earlier', () => {
+    expect(older({ tenant: ['2026-11-01', '2026-12-01'] })).toEqual([
+      expect.stringMatching(/tenant\.yaml:\d+: effectiveFrom: is 2026-11-01, but 2026-12-01 has been published/),
+    ])
+  })
+
+  test('is not the one that was published last, nor a newer one', () => {
+    expect(
+      older({ tenant: ['2026-10-01', '2026-11-01'], 'appointments.booking': ['0.9', '1'], 'web.terms': [] }),
+    ).toEqual([])
   })
 })
 

@@ -71,6 +71,28 @@ const sentence = (id: string, version: string, { path, before, after }: Differen
     : `${path}: is ${shown(after)}, but ${published} was published with ${shown(before)}`
 }
 
+/** Versions like `2`, `10` or `2026-12-01`, compared as people would. */
+const order = new Intl.Collator('en', { numeric: true })
+
+/** Files older than what was published already: whoever reads the newer promise would not be given it. `publishedOf` gives
+ *  the versions under which a declaration was published. */
+export const olderThanPublished = (
+  declarations: readonly Declaration[],
+  publishedOf: (id: string) => readonly string[],
+): Problem[] =>
+  declarations.flatMap(({ id, version, at }) => {
+    const newest = publishedOf(id).toSorted(order.compare).at(-1)
+    if (newest === undefined || order.compare(version, newest) >= 0) return []
+    const key = id === 'tenant' ? 'effectiveFrom' : 'version'
+    return [
+      at(
+        [key],
+        `${key}: is ${version}, but ${newest} has been published: this file is older than the promise people were given`,
+        `take the newer file, or write what shall apply now under a '${key}' after ${newest}`,
+      ),
+    ]
+  })
+
 /** Promises that changed without a new version: nobody who read the version could know. `publishedAs` gives the content
  *  under which a version was first published; undefined when it never was. */
 export const silentChanges = (
@@ -82,7 +104,7 @@ export const silentChanges = (
     if (published === undefined) return []
     const remedy =
       id === 'tenant'
-        ? "write the day from which this applies into 'effectiveFrom', or take the change back"
+        ? "write the day from which this applies into 'effectiveFrom' of tenant.yaml, or take the change back"
         : `raise 'version' (it is '${version}'), or take the change back`
     return changedSilently(published, content).map((difference) =>
       at(difference.steps, sentence(id, version, difference), remedy),

@@ -41,11 +41,18 @@ const remedies: Record<string, string> = {
   TAG_RESOLVE_FAILED: 'remove the tag that begins with an exclamation mark',
 }
 
+const tooDeep = [
+  'not readable as YAML: nested too deeply',
+  "flatten it; see another tenant's file of this name",
+] as const
+
 // One fault of syntax often makes a hundred.
 const maxFaults = 5
 
 /** Faults of the file as YAML: syntax, duplicate keys, tags, aliases. */
 const faultsOf = (file: string, document: Document, lines: LineCounter): Problem[] => {
+  // The parser gives up on nesting with an error of its own.
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return noYaml(file, ...tooDeep).faults.slice()
   const found = [...document.errors, ...document.warnings].slice(0, maxFaults).map((error) => ({
     file,
     line: lines.linePos(error.pos[0]).line,
@@ -100,6 +107,6 @@ export const readYaml = (file: string, bytes: Uint8Array): YamlFile => {
     }
   } catch (error) {
     if (error instanceof TypeError) return noYaml(file, 'not UTF-8 text', 'save the file in the encoding UTF-8')
-    return noYaml(file, 'not readable as YAML: nested too deeply', 'flatten it; see the files of another tenant')
+    return noYaml(file, ...tooDeep)
   }
 }
