@@ -338,7 +338,11 @@ describe('whatever a tenant declares, changed by hand, is named by doctor or lin
     const { running, quarantined, problems } = tenants.load()
     const found = [...problems, ...[...quarantined.values()].flatMap((tenant) => tenant.problems)]
     for (const tenant of running.values())
-      found.push(...(await installation.deps.db.inTenant(tenant.tenant.id, (tx) => findSilentChanges(tx, tenant))))
+      found.push(
+        ...(await installation.deps.db.inTenant(tenant.tenant.id, (tx) =>
+          findSilentChanges(tx, tenant, installation.deps.clock()),
+        )),
+      )
     return found.map(problemLine)
   }
 

@@ -135,7 +135,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     ? { connection: options.database, local: null }
     : await connectChecked(config, loaded.operator, say, options.serving === true)
   const db = openDb(connection)
-  const register = await fitToRecords(loaded, db, config.tenantsDir)
+  const register = await fitToRecords(loaded, db, config.tenantsDir, clock())
   const closed = [...register.quarantined.values()].flatMap(({ slug, problems }) => [
     `Tenant ${slug} does not run until this is mended:`,
     ...problems.map((problem) => `  ${problemLine(problem)}`),
@@ -196,13 +196,13 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
 }
 
 /** Takes out tenants whose files no longer fit what is stored for them, or what was published under the same version. */
-const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string): Promise<Register> => {
+const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string, now: Temporal.Instant): Promise<Register> => {
   let register = loaded
   for (const [slug, running] of loaded.running) {
     const folder = join(shownPath(tenantsDir), slug, 'activities')
     const problems = await db.inTenant(running.tenant.id, async (tx) => [
       ...compareRecords(folder, running, await storedFields(tx)),
-      ...(await findSilentChanges(tx, running)),
+      ...(await findSilentChanges(tx, running, now)),
     ])
     if (problems.length > 0) register = quarantine(register, slug, problems)
   }

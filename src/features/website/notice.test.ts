@@ -148,7 +148,7 @@ describe('a promise that changed under its old version', () => {
     using tenants = copyTenants()
     tenants.write(booking, replaced(tenants.read(booking), 'period: P14D', 'period: P30D'))
     const running = runningTenant('segeberg', tenants.load())
-    const found = await inTenant(installation, (tx) => findSilentChanges(tx, running))
+    const found = await inTenant(installation, (tx) => findSilentChanges(tx, running, installation.deps.clock()))
     expect(found.map(problemLine)).toEqual([
       expect.stringMatching(/appointments-booking\.yaml:2: version: is 1, but 3 has been published/),
       expect.stringMatching(
@@ -164,13 +164,17 @@ describe('a promise that changed under its old version', () => {
     const running = runningTenant('musterstadt', tenants.load())
     const now = installation.deps.clock()
     await inTenant(installation, (tx) => keepNotice(tx, running, now), 'musterstadt')
-    const found = await inTenant(installation, (tx) => findSilentChanges(tx, running), 'musterstadt')
+    const found = await inTenant(
+      installation,
+      (tx) => findSilentChanges(tx, running, installation.deps.clock()),
+      'musterstadt',
+    )
     expect(found).toHaveLength(1)
   })
 
   test('is none for files that were published so', async () => {
     const running = runningOf(installation)
-    expect(await inTenant(installation, (tx) => findSilentChanges(tx, running))).toEqual([])
+    expect(await inTenant(installation, (tx) => findSilentChanges(tx, running, installation.deps.clock()))).toEqual([])
   })
 })
 

@@ -45,11 +45,16 @@ export const keepNotice = async (
 
 /** Promises of this tenant that differ from what was published under the same version, or are older than what was
  *  published, each with file, line and name. Only a database where the tenant has run before knows any. */
-export const findSilentChanges = async (tx: TenantTx, running: RunningTenant): Promise<Problem[]> => {
+export const findSilentChanges = async (
+  tx: TenantTx,
+  running: RunningTenant,
+  now: Temporal.Instant,
+): Promise<Problem[]> => {
+  const today = now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString()
   const published = await listPublished(tx)
   const of = (id: string) => published.filter((one) => one.id === id)
   return [
-    ...olderThanPublished(running.declarations, (id) => of(id).map(({ version }) => version)),
+    ...olderThanPublished(running.declarations, (id) => of(id).map(({ version }) => version), today),
     ...silentChanges(running.declarations, (id, version) => of(id).find((one) => one.version === version)?.content),
   ]
 }

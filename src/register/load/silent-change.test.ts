@@ -81,8 +81,8 @@ describe('a promise that changes without a new version', () => {
 })
 
 describe('a file that is older than what was published', () => {
-  const older = (publishedOf: Record<string, string[]>): string[] =>
-    olderThanPublished(published, (id) => publishedOf[id] ?? []).map(problemLine)
+  const older = (publishedOf: Record<string, string[]>, today = '2026-12-24'): string[] =>
+    olderThanPublished(published, (id) => publishedOf[id] ?? [], today).map(problemLine)
 
   test('is named with its line, both versions, and what to do', () => {
     expect(older({ 'appointments.booking': ['1', '10', '9'] })).toEqual([
@@ -96,6 +96,11 @@ describe('a file that is older than what was published', () => {
     expect(older({ tenant: ['2026-11-01', '2026-12-01'] })).toEqual([
       expect.stringMatching(/tenant\.yaml:\d+: effectiveFrom: is 2026-11-01, but 2026-12-01 has been published/),
     ])
+  })
+
+  test('is not the one that takes back a day to come', () => {
+    expect(older({ tenant: ['2026-11-01', '2026-12-01'] }, '2026-11-30')).toEqual([])
+    expect(older({ tenant: ['2026-11-01', '2026-12-01'] }, '2026-12-01')).toHaveLength(1)
   })
 
   test('is not the one that was published last, nor a newer one', () => {

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../canonical.ts'
+import type { Day } from '../law/laws.ts'
 import type { Declaration, Problem } from '../register.ts'
 
 /** A value that is not what it was. `path` names it as people would: `retention.after.period`; list items go by their
@@ -75,20 +76,23 @@ const sentence = (id: string, version: string, { path, before, after }: Differen
 const order = new Intl.Collator('en', { numeric: true })
 
 /** Files older than what was published already: whoever reads the newer promise would not be given it. `publishedOf` gives
- *  the versions under which a declaration was published. */
+ *  the versions under which a declaration was published. A day after `today` can be taken back: nobody was told that it holds
+ *  already, and a slip of the pen would else bind for years. */
 export const olderThanPublished = (
   declarations: readonly Declaration[],
   publishedOf: (id: string) => readonly string[],
+  today: Day,
 ): Problem[] =>
   declarations.flatMap(({ id, version, at }) => {
-    const newest = publishedOf(id).toSorted(order.compare).at(-1)
+    const published = publishedOf(id).filter((each) => id !== 'tenant' || each <= today)
+    const newest = published.toSorted(order.compare).at(-1)
     if (newest === undefined || order.compare(version, newest) >= 0) return []
     const key = id === 'tenant' ? 'effectiveFrom' : 'version'
     return [
       at(
         [key],
         `${key}: is ${version}, but ${newest} has been published: this file is older than the promise people were given`,
-        `take the newer file, or write what shall apply now under a '${key}' after ${newest}`,
+        `take the newer file, or write what shall apply now, with a '${key}' after ${newest}`,
       ),
     ]
   })
