@@ -315,6 +315,12 @@ describe('a server', () => {
     expect(isPostgresRunning(data.path)).toBe(false)
   }, 60_000)
 
+  test('is ended in order, and its PostgreSQL with it, when whoever started it is killed', async () => {
+    const server = await startServer(environment())
+    expect(await server.orphan()).toBe(0)
+    expect(isPostgresRunning(data.path)).toBe(false)
+  }, 60_000)
+
   test('brings a database to the newest version with migrate, and finds nothing to do the second time', async () => {
     const { code, out } = await run(['migrate'], environment())
     expect([code, out]).toEqual([0, 'The database is up to date.\n'])

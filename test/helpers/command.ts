@@ -36,7 +36,7 @@ type Environment = Record<string, string>
 const start = (args: readonly string[], environment: Environment): ChildProcess =>
   spawn(process.execPath, ['bin/anlaufstelle.mjs', ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // as a wrapper on an older Node starts it
   })
 
 const listen = (child: ChildProcess) => {
@@ -91,6 +91,15 @@ export const startServer = async (environment: Environment) => {
     end: (signal: NodeJS.Signals): Promise<number | string> => {
       child.kill(signal)
       return ended
+    },
+    /** Resolves with the exit code after whoever started it is gone. */
+    orphan: (): Promise<number | string> => {
+      // Node counts a channel that was left on purpose as open, so there is no 'close' to wait for.
+      const gone = new Promise<number | string>((resolve) => {
+        child.once('exit', (code, signal) => resolve(code ?? signal ?? 'nothing'))
+      })
+      child.disconnect()
+      return gone
     },
   }
 }
