@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { makeBackup } from '#apps/backup/backup.ts'
 import { listTables } from '#apps/backup/sql.ts'
 import { ConfigError, RefusedError } from '#platform/config.ts'
-import { openLedger } from '#vault/ledger.ts'
+import { openLedger } from '#vault/ledger/ledger.ts'
 import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
 import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
@@ -58,7 +58,7 @@ const startOf = (who: string): string => bookings[who]?.start ?? ''
 
 const written = async (): Promise<string[]> => {
   const ids: string[] = []
-  for await (const line of room.ledger.read(() => {})) ids.push(...line.records)
+  for await (const line of room.ledger.read(() => {})) if (line.kind === 'erased') ids.push(...line.records)
   return ids
 }
 

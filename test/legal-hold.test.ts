@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { HoldReason } from '#vault/hold.ts'
+import type { HoldReason } from '#vault/holds/hold.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, erika, type Person, person } from './helpers/person.ts'
 import { codeIn } from './helpers/walk.ts'
@@ -26,7 +26,7 @@ beforeEach(async () => {
   who = person(installation, { 'x-forwarded-for': `203.0.113.${++connections}` })
   await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
-    delete from vault.erasure; delete from mail_delivery; delete from access_code; delete from consent_record`)
+    delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from access_code; delete from consent_record`)
   await installation.sweep()
 })
 

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
-    delete from vault.erasure; delete from mail_delivery; delete from consent_record; delete from page_count;
+    delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
     delete from jobs.job`)
 })
 
@@ -87,6 +87,7 @@ describe('/readyz', () => {
     const reference = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? ''
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
+    await installation.admin.query('update vault.hold_change set written_at = changed_at') // no worker writes its line here
     installation.time.move('P90D')
     expect((await ready()).status).toBe(200)
   })

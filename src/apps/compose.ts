@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
-import { noteErasure } from '#features/ledger/index.ts'
+import { noteLine } from '#features/ledger/index.ts'
 import { findSilentChanges, keepNotice } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
@@ -21,7 +21,7 @@ import { problemLine, shownPath } from '#register/load/load.ts'
 import { type Operator, quarantine, type Register } from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
-import { openLedger } from '#vault/ledger.ts'
+import { openLedger } from '#vault/ledger/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
@@ -153,7 +153,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     tenants: register.running.values(),
     clock,
     random,
-    onErased: noteErasure(jobs),
+    onLine: noteLine(jobs),
   })
   const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
   const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Deps, Feature, Measure } from '#features/feature.ts'
 import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
-import { listErased, listStored } from '#vault/overdue.ts'
+import { listErased, listStored } from '#vault/overview/overdue.ts'
 import { nameOf } from './retention.ts'
 import { tlsOptions } from './tls.ts'
 

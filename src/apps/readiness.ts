@@ -1,5 +1,5 @@
 import type { Deps, Feature } from '#features/feature.ts'
-import { grace, isOverdue, listOverdue } from '#vault/overdue.ts'
+import { grace, isOverdue, listOverdue } from '#vault/overview/overdue.ts'
 import { nameOf } from './retention.ts'
 import { strangersLines } from './worker.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { updateAllWritten } from '#features/ledger/index.ts'
-import { completeLedger, ledgerReach } from '#vault/ledger.ts'
+import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { eraseDue, keepDuties } from './retention.ts'
 import { keepKeys } from './rotation.ts'

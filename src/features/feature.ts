@@ -14,7 +14,7 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
-import type { LedgerFile } from '#vault/ledger.ts'
+import type { LedgerFile } from '#vault/ledger/ledger.ts'
 
 /** What every handler and job may use. Made once, in `apps/compose.ts`. */
 export type Deps = {
@@ -106,6 +106,12 @@ export type Restored = {
     deps: Deps,
     tx: TenantTx,
     erased: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
+  ) => Promise<void>
+  /** The same of a record that stayed because of a legal hold: it is restricted again by then. */
+  restricted?: (
+    deps: Deps,
+    tx: TenantTx,
+    restricted: { records: readonly string[]; trigger: string; at: Temporal.Instant },
   ) => Promise<void>
   /** All of that is over. The queue is empty: jobs are in no backup. */
   ended?: (deps: Deps, tx: TenantTx) => Promise<void>

@@ -3,7 +3,7 @@ import { formatMoment } from '#platform/i18n/format.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import type { SummaryRow } from '#platform/ui/components.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
-import type { Hold } from '#vault/hold.ts'
+import type { Hold } from '#vault/holds/hold.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import type { Context } from './feature.ts'
 

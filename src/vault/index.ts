@@ -3,12 +3,15 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
-import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './hold.ts'
+import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './holds/hold.ts'
+import { changeAgain, noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
+import { restrictDue } from './holds/sql.ts'
 import { createKeyring } from './keyring/keyring.ts'
 import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
 import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
 import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
-import type { LedgerLine } from './ledger-line.ts'
+import type { ErasureLine, HoldLine, LedgerLine } from './ledger/line.ts'
+import { eraseAgain, findLine, findPromises, insertChange, listErasures } from './ledger/sql.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
@@ -94,9 +97,12 @@ export type Vault = {
   ledgerLine(tx: TenantTx, id: string): Promise<LedgerLine | null>
   /** Which records of an erasure are in the database, as in a restored backup, and what had happened that erased them;
    *  null when nobody knows the rule any more. */
-  findErased(tx: TenantTx, line: LedgerLine): Promise<{ present: string[]; trigger: string | null }>
+  findErased(tx: TenantTx, line: ErasureLine): Promise<{ present: string[]; trigger: string | null }>
   /** Repeats an erasure, with its line of then. */
-  eraseAgain(tx: TenantTx, line: LedgerLine): Promise<void>
+  eraseAgain(tx: TenantTx, line: ErasureLine): Promise<void>
+  /** Repeats what a hold changed, with its line of then; the lines of a record in their order. False when the database
+   *  knows of it already, or has no such record. */
+  changeAgain(tx: TenantTx, line: HoldLine): Promise<boolean>
   /** Makes the tenant's key if it has none yet and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
   /** Whether the tenant has a key, as it has when it once ran on this database; proves that the master key opens it.
@@ -119,8 +125,8 @@ export type VaultParts = {
   tenants: Iterable<RunningTenant>
   clock: Clock
   random: Random
-  /** Called in the transaction that erased, with the id of the line in the ledger. */
-  onErased: (tx: TenantTx, id: string) => Promise<void>
+  /** Called in the transaction that erased, or changed something by a hold, with the id of the line in the ledger. */
+  onLine: (tx: TenantTx, id: string) => Promise<void>
 }
 
 /** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
@@ -163,7 +169,7 @@ const sortFields = (activity: Activity, given: Readonly<Record<string, string>>,
   return { sealed, indexed }
 }
 
-export const createVault = ({ masters, tenants, clock, random, onErased }: VaultParts): Vault => {
+export const createVault = ({ masters, tenants, clock, random, onLine }: VaultParts): Vault => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
   const keyring = createKeyring(masters, clock)
   const rotation = { masters, keyring, clock, random }
@@ -207,9 +213,11 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
   const erase = async (tx: TenantTx, ids: readonly string[], activity: string, rule: string): Promise<number> => {
     const id = uuid(random)
     const count = await sql.eraseRecords(tx, ids, { id, activity, rule, at: clock() })
-    if (count > 0) await onErased(tx, id)
+    if (count > 0) await onLine(tx, id)
     return count
   }
+
+  const holds = { clock, random, onLine, erase }
 
   return {
     put: async (tx, activityId, fields, happened = {}) => {
@@ -274,11 +282,13 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
       const events = { ...record.events, [trigger]: at.toString() }
       const { retention } = getActivity(running, record.activity)
       const due = dueAt([...record.promise, ...retention], events, running.tenant.timeZone)
-      if (record.isRestricted) return 'restricted' // its date has come before; that one is kept for the release
+      if (record.isRestricted) {
+        await noteRestricted(tx, holds, recordId, trigger) // its date has come before; that one is kept for the release
+        return 'restricted'
+      }
       if (due && Temporal.Instant.compare(due.at, clock()) <= 0) {
         if (record.isHeld) {
-          await sql.updateDue(tx, recordId, events, due)
-          await sql.updateRestricted(tx, recordId, clock())
+          await restrict(tx, holds, recordId, { trigger, events, due })
           return 'restricted'
         }
         await erase(tx, [recordId], record.activity, due.rule)
@@ -294,29 +304,9 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
     findRestricted: async (tx, field, value, access) =>
       unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock(), 'restricted'), access),
 
-    hold: async (tx, field, value, reason) => {
-      const [record] = await sql.lockByDigest(tx, await digestsOf(tx, field, value), clock())
-      if (!record) return { kind: 'unknown' }
-      const { hold } = record
-      if (hold) {
-        const since = restrictedSince(hold.restrictedAt, record.eraseAt, clock())
-        return { kind: 'held-already', hold: { reason: hold.reason, since: hold.at, restrictedSince: since } }
-      }
-      await sql.updateHold(tx, record.id, { reason, at: clock() })
-      return { kind: 'held' }
-    },
+    hold: async (tx, field, value, reason) => placeHold(tx, holds, await digestsOf(tx, field, value), reason),
 
-    release: async (tx, field, value) => {
-      const [record] = await sql.lockByDigest(tx, await digestsOf(tx, field, value), clock())
-      if (!record) return { kind: 'unknown' }
-      if (!record.hold) return { kind: 'not-held' }
-      await sql.updateHold(tx, record.id, null)
-      const { activity, eraseRule: rule, eraseAt } = record
-      if (rule === null || restrictedSince(record.hold.restrictedAt, eraseAt, clock()) === null)
-        return { kind: 'released', eraseAt }
-      await erase(tx, [record.id], activity, rule)
-      return { kind: 'erased', activity, rule }
-    },
+    release: async (tx, field, value) => releaseHold(tx, holds, await digestsOf(tx, field, value)),
 
     matches: async (tx, recordId, field, value) => sql.hasDigest(tx, recordId, await digestsOf(tx, field, value)),
 
@@ -334,7 +324,7 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
     },
 
     tidy: async (tx) => {
-      await sql.restrictDue(tx, clock())
+      await restrictDue(tx, clock())
       await sql.deleteOrphanedTrail(tx)
     },
 
@@ -349,19 +339,31 @@ export const createVault = ({ masters, tenants, clock, random, onErased }: Vault
       }
     },
 
-    ledger: sql.listErasures,
+    ledger: listErasures,
 
-    ledgerLine: sql.findLedgerLine,
+    ledgerLine: findLine,
 
     findErased: async (tx, line) => {
-      const records = await sql.findPromises(tx, line.records)
+      const records = await findPromises(tx, line.records)
       const declared = byId.get(tx.tenantId)?.activities.get(line.activity)?.retention ?? []
       const rules = [...records.flatMap(({ promise }) => promise), ...declared]
       const trigger = rules.find(({ id }) => id === line.rule)?.trigger ?? null
       return { present: records.map(({ id }) => id), trigger }
     },
 
-    eraseAgain: sql.eraseAgain,
+    eraseAgain,
+
+    changeAgain: async (tx, line) => {
+      if (!(await insertChange(tx, line))) return false
+      const record = await sql.lockEvents(tx, line.record)
+      if (!record) return false
+      const running = byId.get(tx.tenantId)
+      const declared = running?.activities.get(record.activity)?.retention ?? []
+      await changeAgain(tx, line, record, (events) =>
+        dueAt([...record.promise, ...declared], events, running?.tenant.timeZone ?? 'UTC'),
+      )
+      return true
+    },
 
     prepare: async (tx) => {
       keyring.forget(tx.tenantId) // a key from a transaction that was rolled back opens nothing

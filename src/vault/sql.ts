@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
-import type { HoldReason } from './hold.ts'
-import type { LedgerLine } from './ledger-line.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { type HoldRow, holdColumns, toHold } from './holds/sql.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
@@ -18,9 +17,6 @@ export type RecordRow = {
   hold: HoldRow | null
   createdAt: Temporal.Instant
 }
-
-/** A hold as it is stored; `restrictedAt` as far as it has been noted. */
-type HoldRow = { reason: HoldReason; at: Temporal.Instant; restrictedAt: Temporal.Instant | null }
 
 const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
@@ -57,8 +53,6 @@ export const insertRecord = async (
 
 /** Which records are looked for: those in use, or those that are only kept any more because of a legal hold. */
 type Readable = 'in-use' | 'restricted'
-
-const holdColumns = ['r.hold_reason', 'r.held_at', 'r.restricted_at'] as const
 
 /** Records as they may be read: one that is past its date is as good as erased, also before a sweep has come by; under a
  *  hold it is restricted. */
@@ -110,15 +104,6 @@ const toRow = (row: Selected): RecordRow => ({
   hold: toHold(row),
   createdAt: instant(row.created_at),
 })
-
-const toHold = (row: Pick<Selected, 'hold_reason' | 'held_at' | 'restricted_at'>): HoldRow | null =>
-  row.hold_reason && row.held_at
-    ? {
-        reason: row.hold_reason as HoldReason,
-        at: instant(row.held_at),
-        restrictedAt: row.restricted_at && instant(row.restricted_at),
-      }
-    : null
 
 export const findRecord = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<RecordRow | null> => {
   const row = await selectRecords(tx, now).where('r.id', '=', id).executeTakeFirst()
@@ -221,30 +206,6 @@ export const eraseRecords = async (
   return rows[0]?.records ?? 0
 }
 
-export const findPromises = async (tx: TenantTx, ids: readonly string[]): Promise<{ id: string; promise: Rule[] }[]> =>
-  tx
-    .selectFrom('vault.record')
-    .select(['id', 'promise'])
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute()
-
-/** Erases whatever of these records is there, and keeps the ledger's line as it was, also where nothing is left. One
- *  that was held when the backup was made had been released before it went. */
-export const eraseAgain = async (tx: TenantTx, line: LedgerLine): Promise<void> => {
-  await sql`update vault.record set hold_reason = null, held_at = null, restricted_at = null
-    where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[]) and hold_reason is not null`.execute(tx)
-  await sql`
-    with gone as (
-      delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[])
-    ), trail as (
-      delete from vault.access where tenant_id = ${tx.tenantId} and record_id = any(${line.records}::uuid[])
-    )
-    insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
-    values (${tx.tenantId}, ${line.id}, ${line.activity}, ${line.rule}, ${line.records}::uuid[], ${line.at.toString()})
-    on conflict (tenant_id, id) do nothing`.execute(tx)
-}
-
 /** Deletes trail of records that are gone: what somebody left who looked while another erased. */
 export const deleteOrphanedTrail = async (tx: TenantTx): Promise<void> => {
   await sql`delete from vault.access a
@@ -278,116 +239,6 @@ export const listOfOtherVersions = async (tx: TenantTx, activity: string, regist
     .forUpdate()
     .execute()
 
-/** Restricts what is due but held. */
-export const restrictDue = async (tx: TenantTx, now: Temporal.Instant): Promise<void> => {
-  await sql`update vault.record set restricted_at = ${now.toString()}
-    where tenant_id = ${tx.tenantId} and hold_reason is not null and restricted_at is null
-      and erase_at <= ${now.toString()}::timestamptz`.execute(tx)
-}
-
-export const updateRestricted = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<void> => {
-  await tx
-    .updateTable('vault.record')
-    .set({ restricted_at: at.toString() })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', id)
-    .execute()
-}
-
-/** The records with this check value, locked: activity, date, rule and hold, nothing of what is sealed. Not the ones
- *  that are past their date without being held. */
-export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now: Temporal.Instant) => {
-  const rows = await tx
-    .selectFrom('vault.record as r')
-    .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
-    .where('r.tenant_id', '=', tx.tenantId)
-    .where('r.id', 'in', (q) =>
-      q
-        .selectFrom('vault.blind_index')
-        .select('record_id')
-        .where('tenant_id', '=', tx.tenantId)
-        .where('digest', 'in', digests),
-    )
-    .where((eb) =>
-      eb.or([
-        eb('r.hold_reason', 'is not', null),
-        eb('r.erase_at', 'is', null),
-        eb('r.erase_at', '>', sql<Date>`${now.toString()}::timestamptz`),
-      ]),
-    )
-    .forUpdate()
-    .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    activity: row.activity,
-    eraseAt: row.erase_at && instant(row.erase_at),
-    eraseRule: row.erase_rule,
-    hold: toHold(row),
-  }))
-}
-
-/** Places a hold, or with null takes it away. */
-export const updateHold = async (
-  tx: TenantTx,
-  id: string,
-  hold: { reason: HoldReason; at: Temporal.Instant } | null,
-): Promise<void> => {
-  await tx
-    .updateTable('vault.record')
-    .set({ hold_reason: hold?.reason ?? null, held_at: hold?.at.toString() ?? null, restricted_at: null })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', id)
-    .execute()
-}
-
-/** What lies in the vault of every tenant, by activity: numbers and dates only. `late`: due before this is overdue. */
-export const overview = async (tx: InstallationTx, now: Temporal.Instant, late: Temporal.Instant) => {
-  const { rows } = await sql<{
-    tenant_id: string
-    activity: string
-    stored: string
-    due: string
-    overdue: string
-    held: string
-    restricted: string
-    oldest_due: Date | null
-    next_due: Date | null
-  }>`select * from vault.overview(${now.toString()}, ${late.toString()})`.execute(tx)
-  return rows.map((row) => ({
-    tenantId: row.tenant_id,
-    activity: row.activity,
-    stored: Number(row.stored),
-    due: Number(row.due),
-    overdue: Number(row.overdue),
-    held: Number(row.held),
-    restricted: Number(row.restricted),
-    oldestDue: row.oldest_due && instant(row.oldest_due),
-    nextDue: row.next_due && instant(row.next_due),
-  }))
-}
-
-/** Tenants with a record that should have been erased by `late`, and since when. */
-export const overdue = async (
-  tx: InstallationTx,
-  late: Temporal.Instant,
-): Promise<{ tenantId: string; since: Temporal.Instant }[]> => {
-  const { rows } = await sql<{ tenant_id: string; since: Date }>`
-    select * from vault.overdue(${late.toString()})`.execute(tx)
-  return rows.map((row) => ({ tenantId: row.tenant_id, since: instant(row.since) }))
-}
-
-/** How many records each rule of each tenant has erased since then. */
-export const erasedSince = async (tx: InstallationTx, start: Temporal.Instant) => {
-  const { rows } = await sql<{ tenant_id: string; activity: string; rule: string; records: string }>`
-    select * from vault.erased_since(${start.toString()})`.execute(tx)
-  return rows.map((row) => ({
-    tenantId: row.tenant_id,
-    activity: row.activity,
-    rule: row.rule,
-    records: Number(row.records),
-  }))
-}
-
 /** Notes a look at a record and returns how many there were before it, and when the last one was. */
 export const insertAccess = async (
   tx: TenantTx,
@@ -403,22 +254,6 @@ export const insertAccess = async (
   return { count: rows[0]?.count ?? 0, last: rows[0]?.last ? instant(rows[0].last) : null }
 }
 
-export const listErasures = async (tx: TenantTx, limit: number) => {
-  const rows = await tx
-    .selectFrom('vault.erasure')
-    .select(['activity', 'rule', 'record_ids', 'erased_at'])
-    .where('tenant_id', '=', tx.tenantId)
-    .orderBy('erased_at', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => ({
-    activity: row.activity,
-    rule: row.rule,
-    count: row.record_ids.length,
-    at: instant(row.erased_at),
-  }))
-}
-
 /** Which fields are stored, by activity: the names stand unsealed before the values. */
 export const listStoredFields = async (tx: TenantTx) => {
   const { rows } = await sql<{ activity: string; names: string; until: Date | null }>`
@@ -430,42 +265,4 @@ export const listStoredFields = async (tx: TenantTx) => {
     fields: JSON.parse(names) as string[],
     until: until && instant(until),
   }))
-}
-
-const selectLedger = (tx: TenantTx) =>
-  tx
-    .selectFrom('vault.erasure')
-    .select(['id', 'activity', 'rule', 'record_ids', 'erased_at'])
-    .where('tenant_id', '=', tx.tenantId)
-
-const toLine = (
-  tenant: string,
-  row: { id: string; activity: string; rule: string; record_ids: string[]; erased_at: Date },
-): LedgerLine => ({
-  tenant,
-  id: row.id,
-  activity: row.activity,
-  rule: row.rule,
-  records: row.record_ids,
-  at: instant(row.erased_at),
-})
-
-export const findLedgerLine = async (tx: TenantTx, id: string): Promise<LedgerLine | null> => {
-  const row = await selectLedger(tx).where('id', '=', id).executeTakeFirst()
-  return row ? toLine(tx.tenantId, row) : null
-}
-
-/** Lines of the ledger after a given one, by instant and id, oldest first. */
-export const listLedger = async (
-  tx: TenantTx,
-  after: { at: Temporal.Instant; id: string },
-  limit: number,
-): Promise<LedgerLine[]> => {
-  const rows = await selectLedger(tx)
-    .where(sql<boolean>`(erased_at, id) > (${after.at.toString()}::timestamptz, ${after.id}::uuid)`)
-    .orderBy('erased_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => toLine(tx.tenantId, row))
 }

@@ -224,6 +224,9 @@ test('the ledger can be added to and read by the product, never changed', async 
       `update vault.erasure set rule = 'other'`,
       'delete from vault.erasure',
       'truncate vault.erasure',
+      `update vault.hold_change set cause = 'court-order'`,
+      'delete from vault.hold_change',
+      'truncate vault.hold_change',
       `update vault.access set actor = 'nobody'`,
     ]) {
       await expect(installation.admin.query(statement), statement).rejects.toMatchObject({ code: '42501' })

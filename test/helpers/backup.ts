@@ -9,7 +9,7 @@ import { features } from '#apps/features.ts'
 import type { Clock } from '#platform/clock.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { installJobs } from '#platform/jobs/jobs.ts'
-import { openLedger } from '#vault/ledger.ts'
+import { openLedger } from '#vault/ledger/ledger.ts'
 import { temporaryFolder } from './folder.ts'
 import { type Installation, startInstallation } from './installation.ts'
 

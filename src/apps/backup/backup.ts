@@ -6,7 +6,7 @@ import type { Clock } from '#platform/clock.ts'
 import { RefusedError } from '#platform/config.ts'
 import { type Connection, openDb } from '#platform/db/db.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
-import { completeLedger, type LedgerFile, ledgerReach } from '#vault/ledger.ts'
+import { completeLedger, type LedgerFile, ledgerReach } from '#vault/ledger/ledger.ts'
 import {
   endOfKeys,
   format,

@@ -7,8 +7,8 @@ import { markRestoring, unmarkRestoring } from '#platform/db/restoring.ts'
 import { systemRandom } from '#platform/random.ts'
 import { unwrap } from '#vault/keyring/keyring.ts'
 import { type Masters, openMasters } from '#vault/keys.ts'
-import { type LedgerFile, ledgerReach, openLedger } from '#vault/ledger.ts'
-import type { LedgerLine } from '#vault/ledger-line.ts'
+import { type LedgerFile, ledgerReach, openLedger } from '#vault/ledger/ledger.ts'
+import type { ErasureLine, HoldLine } from '#vault/ledger/line.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import { features } from '../features.ts'
@@ -64,22 +64,28 @@ const refuseUnlessEmpty = async (client: Client, backup: Backup): Promise<void> 
   }
 }
 
-/** Ids of the lines in reach of the backup. The whole file is read, so that a spoiled line is found before anything
- *  happens. */
+type Written = { ids: Set<string>; changes: HoldLine[] }
+
+/** Ids of the lines in reach of the backup, and all changes by holds in their order: several jobs write the file, each when
+ *  it comes to it. The whole file is read, so that a spoiled line is found before anything happens. */
 const readLedger = async (
   ledger: LedgerFile,
   config: Config,
   since: Temporal.Instant,
   say: (line: string) => void,
-): Promise<Set<string>> => {
+): Promise<Written> => {
   if (!ledger.exists()) {
     throw new RefusedError(
-      `ANLAUFSTELLE_LEDGER_FILE: ${config.ledgerFile} is missing. Without it, what was erased after the backup would come back. If it is lost for good: --without-ledger, and erase by hand what you know of.`,
+      `ANLAUFSTELLE_LEDGER_FILE: ${config.ledgerFile} is missing. Without it, what was erased after the backup would come back, and legal holds placed since would be lost. If it is lost for good: --without-ledger, and erase and hold by hand what you know of.`,
     )
   }
   const ids = new Set<string>()
-  for await (const line of ledger.read(say)) if (Temporal.Instant.compare(line.at, since) >= 0) ids.add(line.id)
-  return ids
+  const changes: HoldLine[] = []
+  for await (const line of ledger.read(say)) {
+    if (Temporal.Instant.compare(line.at, since) >= 0) ids.add(line.id)
+    if (line.kind !== 'erased') changes.push(line)
+  }
+  return { ids, changes: changes.sort((one, other) => Temporal.Instant.compare(one.at, other.at)) }
 }
 
 const refuseOtherMaster = (masters: Masters, tenant: string, wrapped: Buffer | null, config: Config): void => {
@@ -115,15 +121,36 @@ const load = (client: Client, backup: Backup, check: (tenant: string) => Promise
     if (lost.length > 0) throw new RefusedError(`The backup has rows of tenants it does not name: ${lost.join(', ')}.`)
   })
 
+/** Repeats what legal holds changed and the backup does not know. Before the erasures: one of a held record followed a
+ *  release, and a withdrawal keeps the instant at which it restricted. Returns how many records it concerned. */
+const replayHolds = async (deps: Deps, all: readonly Feature[], changes: readonly HoldLine[]): Promise<number> => {
+  const changed = new Set<string>()
+  for (const line of changes) {
+    await deps.db.inTenant(line.tenant, async (tx) => {
+      if (!(await deps.vault.changeAgain(tx, line))) return
+      changed.add(line.record)
+      if (line.kind !== 'restricted') return
+      for (const { restored } of all) {
+        await restored?.restricted?.(deps, tx, { records: [line.record], trigger: line.cause, at: line.at })
+      }
+    })
+  }
+  return changed.size
+}
+
+async function* onlyErasures(ledger: LedgerFile): AsyncGenerator<ErasureLine> {
+  for await (const line of ledger.read(() => {})) if (line.kind === 'erased') yield line
+}
+
 /** Repeats erasures, as far as their records are in the database, and lets features come out consistent. */
 const replay = async (
   deps: Deps,
   all: readonly Feature[],
-  erasures: AsyncIterable<LedgerLine> | Iterable<LedgerLine>,
+  erasures: AsyncIterable<ErasureLine> | Iterable<ErasureLine>,
 ): Promise<{ lines: number; records: number }> => {
   let lines = 0
   let records = 0
-  const eraseAgain = (tenantId: string, portion: readonly LedgerLine[]) =>
+  const eraseAgain = (tenantId: string, portion: readonly ErasureLine[]) =>
     deps.db.inTenant(tenantId, async (tx) => {
       let count = 0
       for (const line of portion) {
@@ -138,7 +165,7 @@ const replay = async (
       }
       return count
     })
-  let portion: LedgerLine[] = []
+  let portion: ErasureLine[] = []
   const flush = async () => {
     for (const [tenantId, of] of Map.groupBy(portion, ({ tenant }) => tenant)) records += await eraseAgain(tenantId, of)
     lines += portion.length
@@ -157,7 +184,8 @@ const replay = async (
   return { lines, records }
 }
 
-export type Restored = { rows: number; lines: number; records: number }
+/** `records`: erased again. `held`: records on which a legal hold changed something since. */
+export type Restored = { rows: number; lines: number; records: number; held: number }
 
 type Place = { owner: Connection; connection: Connection }
 type Choices = Omit<Options, 'database' | 'restoring'> & { withoutLedger?: boolean }
@@ -190,7 +218,7 @@ export const restoreBackup = async (
     await markRestoring(client)
     const check = async (tenant: string) => {
       refuseOtherMaster(masters, tenant, await findWrappedKey(client, tenant), config)
-      const unwritten = written && (await listErasureIds(client, tenant, reach)).filter((id) => !written.has(id))
+      const unwritten = written && (await listErasureIds(client, tenant, reach)).filter((id) => !written.ids.has(id))
       if (unwritten && unwritten.length > 0) {
         throw new RefusedError(
           `ANLAUFSTELLE_LEDGER_FILE: ${config.ledgerFile} lacks ${unwritten.length} erasures that are in the backup itself: it is another installation's, or not whole. Take the right one.`,
@@ -207,8 +235,12 @@ export const restoreBackup = async (
   })
   await prepareDatabase(owner)
   const composed: Composed = await compose(config, { ...options, database: connection, restoring: true })
-  const erasures = withoutLedger ? [] : composed.deps.ledger.read(() => {})
-  const done = await replay(composed.deps, features, erasures).finally(composed.close)
+  const { deps } = composed
+  const again = async () => {
+    const held = written ? await replayHolds(deps, features, written.changes) : 0
+    return { held, ...(await replay(deps, features, written ? onlyErasures(deps.ledger) : [])) }
+  }
+  const done = await again().finally(composed.close)
   await withClient(owner, unmarkRestoring)
   return { rows: backup.parts.reduce((sum, part) => sum + part.rows, 0), ...done }
 }

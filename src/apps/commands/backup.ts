@@ -1,5 +1,5 @@
 import type { Config } from '#platform/config.ts'
-import { openLedger } from '#vault/ledger.ts'
+import { openLedger } from '#vault/ledger/ledger.ts'
 import { makeBackup } from '../backup/backup.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf, connect, leave } from '../compose.ts'

@@ -260,15 +260,15 @@ const release = async (
   await mailCancelled(tx, scene, about, why)
 }
 
-/** After a restore: whose record was erased since the backup has cancelled or withdrawn, so the time is free again, and a
- *  withdrawal stands in the proof of the consent. No mail: it went out at the time. */
-export const releaseErased = async (
+/** After a restore: whose record was erased since the backup, or restricted under a hold, has cancelled or withdrawn, so the
+ *  time is free again, and a withdrawal stands in the proof of the consent. No mail: it went out at the time. */
+export const releaseAgain = async (
   tx: TenantTx,
-  erased: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
+  gone: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
   now: Temporal.Instant,
 ): Promise<void> => {
-  for (const recordId of erased.records) {
-    if (erased.trigger === 'consent.withdrawn') await recordWithdrawal(tx, recordId, erased.at)
+  for (const recordId of gone.records) {
+    if (gone.trigger === 'consent.withdrawn') await recordWithdrawal(tx, recordId, gone.at)
     const appointment = await sql.lockAppointmentOfRecord(tx, recordId)
     if (appointment?.status !== 'booked' || Temporal.Instant.compare(appointment.endsAt, now) <= 0) continue
     await sql.freeCells(tx, appointment.id)

@@ -1,5 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
-import { releaseErased } from './booking.ts'
+import { releaseAgain } from './booking.ts'
 import { keepOffer } from './cells.ts'
 import * as citizen from './http.citizen.ts'
 import * as manage from './http.manage.ts'
@@ -55,5 +55,8 @@ export const appointments: Feature = {
     post(routes.withdraw, manage.withdraw),
   ],
   sweeps: [{ name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) }],
-  restored: { erased: (deps, tx, erased) => releaseErased(tx, erased, deps.clock()) },
+  restored: {
+    erased: (deps, tx, erased) => releaseAgain(tx, erased, deps.clock()),
+    restricted: (deps, tx, restricted) => releaseAgain(tx, restricted, deps.clock()),
+  },
 }

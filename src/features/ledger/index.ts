@@ -7,13 +7,14 @@ export { updateAllWritten } from './sql.ts'
 
 const jobName = 'ledger.append'
 
-/** Takes an erasure down for the ledger outside the database, as part of the transaction that erased. */
-export const noteErasure =
+/** Takes an erasure, or what a hold changed, down for the ledger outside the database, as part of the transaction that did
+ *  it. */
+export const noteLine =
   (jobs: Jobs) =>
   (tx: TenantTx, id: string): Promise<void> =>
     jobs.enqueue(tx, jobName, id)
 
-/** Writes one erasure into the file. Twice does no harm. */
+/** Writes one line into the file. Twice does no harm. */
 const appendLine: Job<Deps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
@@ -24,7 +25,7 @@ const appendLine: Job<Deps> = {
   },
 }
 
-/** An erasure belongs into the file at once; the job is given up when the disk was full for a day. */
+/** A line belongs into the file at once; the job is given up when the disk was full for a day. */
 const written: Duty = { name: 'erasure ledger', firstDue: firstUnwritten }
 
 export const ledger: Feature = { name: 'ledger', needs: [], pages: [], jobs: [appendLine], duties: [written] }

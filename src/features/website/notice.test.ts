@@ -29,11 +29,11 @@ const shorter: [string, string] = ['period: P14D', 'period: P10D']
 const starts = [
   { start: '2026-11-23T08:00:00Z', edit: {} },
   { start: '2026-11-24T08:00:00Z', edit: {} },
-  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '1'", "version: '2'"], shorter) },
+  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '2'", "version: '3'"], shorter) },
   // In Germany it is the tenth already.
   {
     start: '2026-12-09T23:30:00Z',
-    edit: edited(["version: '1'", "version: '3'"], shorter, ['So that we know who comes', 'To know who comes']),
+    edit: edited(["version: '2'", "version: '4'"], shorter, ['So that we know who comes', 'To know who comes']),
   },
 ]
 
@@ -152,7 +152,7 @@ describe('a promise that changed under its old version', () => {
     expect(found.map(problemLine)).toEqual([
       expect.stringMatching(/appointments-booking\.yaml:2: version: is 1, but 3 has been published/),
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 1 was published with P14D → raise 'version'/,
+        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 2 was published with P14D → raise 'version'/,
       ),
     ])
   })

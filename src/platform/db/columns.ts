@@ -41,6 +41,15 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     erased_at: 'time',
     written_at: 'time',
   },
+  'vault.hold_change': {
+    tenant_id: 'id',
+    id: 'id',
+    record_id: 'id',
+    kind: 'fact',
+    cause: 'fact',
+    changed_at: 'time',
+    written_at: 'time',
+  },
   'vault.access': {
     tenant_id: 'id',
     id: 'id',

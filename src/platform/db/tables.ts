@@ -41,6 +41,15 @@ export type Tables = {
     erased_at: Timestamp
     written_at: ColumnType<Date | null, never, string>
   }
+  'vault.hold_change': {
+    tenant_id: string
+    id: string
+    record_id: string
+    kind: string
+    cause: string | null
+    changed_at: Timestamp
+    written_at: ColumnType<Date | null, never, string>
+  }
   'vault.access': {
     tenant_id: string
     id: string

@@ -27,7 +27,7 @@ describe('a promise that changes without a new version', () => {
     const [line, ...rest] = said({ [booking]: [['period: P14D', 'period: P30D']] })
     expect(rest).toEqual([])
     expect(line).toMatch(
-      /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 1 was published with P14D → raise 'version' \(it is '1'\), or take the change back$/,
+      /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 2 was published with P14D → raise 'version' \(it is '2'\), or take the change back$/,
     )
   })
 
@@ -57,7 +57,7 @@ describe('a promise that changes without a new version', () => {
       said({
         [booking]: [
           ['period: P14D', 'period: P30D'],
-          ["version: '1'", "version: '2'"],
+          ["version: '2'", "version: '3'"],
         ],
       }),
     ).toEqual([])

@@ -47,6 +47,15 @@ describe('the notice says what the register does', () => {
     expect(text).toContain(limit)
   })
 
+  test.each([
+    ['de', 'erst einige Augenblicke danach', 'geht das Löschprotokoll verloren'],
+    ['en', 'only some moments later', 'the erasure log is lost'],
+  ] as const)('when a backup could bring erased data back (%s)', (language, moments, lost) => {
+    const text = flat(textOf('segeberg', language))
+    expect(text).toContain(moments)
+    expect(text).toContain(lost)
+  })
+
   test('a new field appears with its consequence', () => {
     using tenants = copyTenants()
     const field = `  - id: interpreter

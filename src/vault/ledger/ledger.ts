@@ -3,13 +3,14 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { RefusedError } from '#platform/config.ts'
-import type { Db } from '#platform/db/db.ts'
-import { formatLine, type LedgerLine, parseLine } from './ledger-line.ts'
-import { listLedger } from './sql.ts'
+import type { Db, TenantTx } from '#platform/db/db.ts'
+import { formatLine, type LedgerLine, parseLine } from './line.ts'
+import { listErasureLines, listHoldLines } from './sql.ts'
 
 /*
- * The erasure ledger outside the database: one JSON line for each row of `vault.erasure`. A restored backup is older
- * than the last erasures, so they are repeated from here before anything opens. It names ids and instants, no person.
+ * The erasure ledger outside the database: one JSON line for each row of `vault.erasure` and `vault.hold_change`. A
+ * restored backup is older than the last erasures and legal holds, so they are repeated from here before anything opens.
+ * It names ids, instants and words from the program's own lists, no person.
  */
 
 /** Ends a line that broke off, e.g. in a power cut, so that it can be told from one that somebody spoiled. */
@@ -110,7 +111,10 @@ export const ledgerReach = (at: Temporal.Instant, window: string): Temporal.Inst
 
 const portion = 1000
 
-/** Writes down what the file lacks of the erasures since then, e.g. after a disk was full. Returns how many lines it added.
+/** Lines after a given one, by instant and id, oldest first. */
+type List = (tx: TenantTx, after: { at: Temporal.Instant; id: string }, limit: number) => Promise<readonly LedgerLine[]>
+
+/** Writes down what the file lacks of the erasures and changes by holds since then, e.g. after a disk was full. Returns how many lines it added.
  *  @throws RefusedError for a spoiled file. */
 export const completeLedger = async (
   db: Db,
@@ -122,10 +126,10 @@ export const completeLedger = async (
   const written = new Set<string>()
   for await (const line of ledger.read(say)) if (Temporal.Instant.compare(line.at, since) >= 0) written.add(line.id)
   let added = 0
-  for (const tenantId of await db.knownTenants()) {
+  const complete = async (tenantId: string, list: List) => {
     let after = { at: since, id: '00000000-0000-0000-0000-000000000000' }
     for (;;) {
-      const lines = await db.inTenant(tenantId, (tx) => listLedger(tx, after, portion))
+      const lines = await db.inTenant(tenantId, (tx) => list(tx, after, portion))
       const missing = lines.filter(({ id }) => !written.has(id))
       await ledger.append(missing)
       for (const { id } of missing) written.add(id)
@@ -135,6 +139,9 @@ export const completeLedger = async (
       if (!last || lines.length < portion) break
       after = last
     }
+  }
+  for (const tenantId of await db.knownTenants()) {
+    for (const list of [listHoldLines, listErasureLines]) await complete(tenantId, list)
   }
   return added
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RefusedError } from '#platform/config.ts'
+import { holdReasons } from '../holds/hold.ts'
 import { openLedger } from './ledger.ts'
-import { formatLine, type LedgerLine, parseLine } from './ledger-line.ts'
+import { formatLine, type LedgerLine, parseLine } from './line.ts'
 
 let folder: string
 let file: string
@@ -16,6 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const aLine = (n: number): LedgerLine => ({
+  kind: 'erased',
   tenant: '9c3bc0ab-982f-4e76-90d3-a21bbfece880',
   id: `11111111-1111-4111-8111-${String(n).padStart(12, '0')}`,
   activity: 'appointments.booking',
@@ -47,22 +49,49 @@ test('what is appended is read again in its order, by this process or another, f
 
 test('a line is the same after writing and reading, whatever stands in it', () => {
   const text = fc.string({ minLength: 1, unit: 'grapheme' })
-  const anyLine = fc.record({
-    tenant: fc.uuid({ version: 4 }),
-    id: fc.uuid({ version: 4 }),
-    activity: text,
-    rule: text,
-    records: fc.array(fc.uuid({ version: 4 }), { maxLength: 5 }),
+  const id = fc.uuid({ version: 4 })
+  const common = {
+    tenant: id,
+    id,
     at: fc.integer({ min: 0, max: 4e12 }).map((ms) => Temporal.Instant.fromEpochMilliseconds(ms)),
-  })
+  }
+  const anyLine: fc.Arbitrary<LedgerLine> = fc.oneof(
+    fc.record({
+      ...common,
+      kind: fc.constant('erased' as const),
+      activity: text,
+      rule: text,
+      records: fc.array(id, { maxLength: 5 }),
+    }),
+    fc.record({ ...common, kind: fc.constant('held' as const), record: id, cause: fc.constantFrom(...holdReasons) }),
+    fc.record({ ...common, kind: fc.constant('restricted' as const), record: id, cause: text }),
+    fc.record({ ...common, kind: fc.constant('released' as const), record: id }),
+  )
   fc.assert(
     fc.property(anyLine, (line) => {
       const written = formatLine(line)
       expect(written).not.toContain('\n')
       const read = parseLine(written)
+      expect(read?.kind).toBe(line.kind)
       expect(read && formatLine(read)).toBe(written)
     }),
   )
+})
+
+test('a line from before there were kinds is an erasure, and an erasure is still written like that', () => {
+  const old = formatLine(aLine(1))
+  expect(old).toBe(
+    '{"tenant":"9c3bc0ab-982f-4e76-90d3-a21bbfece880","id":"11111111-1111-4111-8111-000000000001","activity":"appointments.booking","rule":"cancelled","records":["22222222-2222-4222-8222-000000000001"],"at":"2026-11-23T08:00:01Z"}',
+  )
+  expect(parseLine(old)).toEqual(aLine(1))
+})
+
+test('a hold for a reason that there is not, and a kind that there is not, are no lines', () => {
+  const { tenant, id, at } = aLine(1)
+  const held = { kind: 'held', tenant, id, record: id, cause: 'court-order', at: at.toString() }
+  expect(parseLine(JSON.stringify(held))).not.toBeNull()
+  for (const spoiled of [{ cause: 'because' }, { cause: undefined }, { kind: 'kept' }, { record: 'Erika' }])
+    expect(parseLine(JSON.stringify({ ...held, ...spoiled }))).toBeNull()
 })
 
 test('wherever the last line broke off, the others stand, and the next one begins a new line', async () => {

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { HoldReason } from './hold.ts'
+
+const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+
+/** A hold as it is stored; `restrictedAt` as far as it has been noted. */
+export type HoldRow = { reason: HoldReason; at: Temporal.Instant; restrictedAt: Temporal.Instant | null }
+
+export const holdColumns = ['r.hold_reason', 'r.held_at', 'r.restricted_at'] as const
+
+export const toHold = (row: {
+  hold_reason: string | null
+  held_at: Date | null
+  restricted_at: Date | null
+}): HoldRow | null =>
+  row.hold_reason && row.held_at
+    ? {
+        reason: row.hold_reason as HoldReason,
+        at: instant(row.held_at),
+        restrictedAt: row.restricted_at && instant(row.restricted_at),
+      }
+    : null
+
+/** The records with this check value, locked: activity, date, rule and hold, nothing of what is sealed. Not the ones
+ *  that are past their date without being held. */
+export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now: Temporal.Instant) => {
+  const rows = await tx
+    .selectFrom('vault.record as r')
+    .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
+    .where('r.tenant_id', '=', tx.tenantId)
+    .where('r.id', 'in', (q) =>
+      q
+        .selectFrom('vault.blind_index')
+        .select('record_id')
+        .where('tenant_id', '=', tx.tenantId)
+        .where('digest', 'in', digests),
+    )
+    .where((eb) =>
+      eb.or([
+        eb('r.hold_reason', 'is not', null),
+        eb('r.erase_at', 'is', null),
+        eb('r.erase_at', '>', sql<Date>`${now.toString()}::timestamptz`),
+      ]),
+    )
+    .forUpdate()
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    activity: row.activity,
+    eraseAt: row.erase_at && instant(row.erase_at),
+    eraseRule: row.erase_rule,
+    hold: toHold(row),
+  }))
+}
+
+/** Places a hold, or with null takes it away. */
+export const updateHold = async (
+  tx: TenantTx,
+  id: string,
+  hold: { reason: HoldReason; at: Temporal.Instant } | null,
+): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ hold_reason: hold?.reason ?? null, held_at: hold?.at.toString() ?? null, restricted_at: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export const updateRestricted = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ restricted_at: at.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Restricts what is due but held. */
+export const restrictDue = async (tx: TenantTx, now: Temporal.Instant): Promise<void> => {
+  await sql`update vault.record set restricted_at = ${now.toString()}
+    where tenant_id = ${tx.tenantId} and hold_reason is not null and restricted_at is null
+      and erase_at <= ${now.toString()}::timestamptz`.execute(tx)
+}

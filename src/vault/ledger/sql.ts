@@ -1,0 +1,136 @@
+import { sql } from 'kysely'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Rule } from '../retention.ts'
+import type { ErasureLine, HoldLine, LedgerLine } from './line.ts'
+
+const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+
+export const listErasures = async (tx: TenantTx, limit: number) => {
+  const rows = await tx
+    .selectFrom('vault.erasure')
+    .select(['activity', 'rule', 'record_ids', 'erased_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .orderBy('erased_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    activity: row.activity,
+    rule: row.rule,
+    count: row.record_ids.length,
+    at: instant(row.erased_at),
+  }))
+}
+
+const selectErasures = (tx: TenantTx) =>
+  tx
+    .selectFrom('vault.erasure')
+    .select(['id', 'activity', 'rule', 'record_ids', 'erased_at'])
+    .where('tenant_id', '=', tx.tenantId)
+
+const selectChanges = (tx: TenantTx) =>
+  tx
+    .selectFrom('vault.hold_change')
+    .select(['id', 'record_id', 'kind', 'cause', 'changed_at'])
+    .where('tenant_id', '=', tx.tenantId)
+
+type Row<Q extends typeof selectErasures | typeof selectChanges> = Awaited<ReturnType<ReturnType<Q>['execute']>>[number]
+
+const toErasure = (tenant: string, row: Row<typeof selectErasures>): ErasureLine => ({
+  kind: 'erased',
+  tenant,
+  id: row.id,
+  activity: row.activity,
+  rule: row.rule,
+  records: row.record_ids,
+  at: instant(row.erased_at),
+})
+
+// The table's own checks hold kind and cause together.
+const toChange = (tenant: string, row: Row<typeof selectChanges>): HoldLine =>
+  ({
+    kind: row.kind,
+    tenant,
+    id: row.id,
+    record: row.record_id,
+    ...(row.cause !== null && { cause: row.cause }),
+    at: instant(row.changed_at),
+  }) as HoldLine
+
+/** The line of this id; null when there is none. */
+export const findLine = async (tx: TenantTx, id: string): Promise<LedgerLine | null> => {
+  const erasure = await selectErasures(tx).where('id', '=', id).executeTakeFirst()
+  if (erasure) return toErasure(tx.tenantId, erasure)
+  const change = await selectChanges(tx).where('id', '=', id).executeTakeFirst()
+  return change ? toChange(tx.tenantId, change) : null
+}
+
+type Mark = { at: Temporal.Instant; id: string }
+
+/** Erasures after a given line, by instant and id, oldest first. */
+export const listErasureLines = async (tx: TenantTx, after: Mark, limit: number): Promise<ErasureLine[]> => {
+  const rows = await selectErasures(tx)
+    .where(sql<boolean>`(erased_at, id) > (${after.at.toString()}::timestamptz, ${after.id}::uuid)`)
+    .orderBy('erased_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => toErasure(tx.tenantId, row))
+}
+
+const knowsChanges = async (tx: TenantTx): Promise<boolean> =>
+  (await sql<{ is: boolean }>`select to_regclass('vault.hold_change') is not null as is`.execute(tx)).rows[0]?.is ===
+  true
+
+/** The same of what holds changed; none in a database of a version that did not take it down, as a backup meets it. */
+export const listHoldLines = async (tx: TenantTx, after: Mark, limit: number): Promise<HoldLine[]> => {
+  if (!(await knowsChanges(tx))) return []
+  const rows = await selectChanges(tx)
+    .where(sql<boolean>`(changed_at, id) > (${after.at.toString()}::timestamptz, ${after.id}::uuid)`)
+    .orderBy('changed_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => toChange(tx.tenantId, row))
+}
+
+/** Takes down what a hold changed. False when it stands there already, as in a restored backup. */
+export const insertChange = async (tx: TenantTx, line: HoldLine): Promise<boolean> => {
+  const inserted = await tx
+    .insertInto('vault.hold_change')
+    .values({
+      tenant_id: tx.tenantId,
+      id: line.id,
+      record_id: line.record,
+      kind: line.kind,
+      cause: line.kind === 'released' ? null : line.cause,
+      changed_at: line.at.toString(),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+export const findPromises = async (tx: TenantTx, ids: readonly string[]): Promise<{ id: string; promise: Rule[] }[]> =>
+  tx
+    .selectFrom('vault.record')
+    .select(['id', 'promise'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+
+/** Erases whatever of these records is there, and keeps the ledger's line as it was, also where nothing is left. One
+ *  that was held when the backup was made had been released before it went. */
+export const eraseAgain = async (tx: TenantTx, line: ErasureLine): Promise<void> => {
+  await sql`update vault.record set hold_reason = null, held_at = null, restricted_at = null
+    where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[]) and hold_reason is not null`.execute(tx)
+  await sql`
+    with gone as (
+      delete from vault.record where tenant_id = ${tx.tenantId} and id = any(${line.records}::uuid[])
+    ), trail as (
+      delete from vault.access where tenant_id = ${tx.tenantId} and record_id = any(${line.records}::uuid[])
+    )
+    insert into vault.erasure (tenant_id, id, activity, rule, record_ids, erased_at)
+    values (${tx.tenantId}, ${line.id}, ${line.activity}, ${line.rule}, ${line.records}::uuid[], ${line.at.toString()})
+    on conflict (tenant_id, id) do nothing`.execute(tx)
+}
