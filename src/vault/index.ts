@@ -2,23 +2,23 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import { type Activity, type Field, getActivity, type RunningTenant } from '#register/register.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
+import { isExact, registerVersion, sortFields, UndeclaredFieldError } from './fields.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './holds/hold.ts'
-import { changeAgain, noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
+import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
 import { restrictDue } from './holds/sql.ts'
 import { createKeyring } from './keyring/keyring.ts'
 import { announceKey, dropRetired, type Rewrapped, rewrapSome } from './keyring/rotation.ts'
 import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
 import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
 import type { ErasureLine, HoldLine, LedgerLine } from './ledger/line.ts'
-import { eraseAgain, findLine, findPromises, insertChange, listErasures } from './ledger/sql.ts'
+import { changeAgain, findErased } from './ledger/replay.ts'
+import { eraseAgain, findLine, listErasures } from './ledger/sql.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
 
-/** A field that the activity does not declare, or a required one that is missing. A fault of the code or of the
- *  register, never of the person: what a form lacks is found before. */
-export class UndeclaredFieldError extends Error {}
+export { UndeclaredFieldError } from './fields.ts'
 
 /** A record, opened. */
 export type OpenRecord = {
@@ -131,43 +131,6 @@ export type VaultParts = {
 
 /** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
 const portion = 1000
-
-const registerVersion = (running: RunningTenant, activity: Activity): string =>
-  `${activity.version}@${running.hash.slice(0, 12)}`
-
-/** Whether a field is a secret of which only the check value is stored, so that it has to match to the letter. */
-const isExact = (running: RunningTenant, id: string): boolean =>
-  [...running.activities.values()].some(({ fields }) =>
-    fields.some((field) => field.id === id && field.store === 'hash'),
-  )
-
-/** Whether a value of this field is handed to the vault, to be sealed or indexed. */
-const isWritten = (field: Field): boolean => field.store === 'vault' || field.store === 'hash'
-
-/** What is sealed and what is only indexed, after holding the fields against the activity. */
-const sortFields = (activity: Activity, given: Readonly<Record<string, string>>, complete: boolean) => {
-  const declared = new Map(activity.fields.map((field) => [field.id, field]))
-  const sealed: Record<string, string> = {}
-  const indexed: [string, string][] = []
-  for (const [id, value] of Object.entries(given)) {
-    const field = declared.get(id)
-    if (!field || !isWritten(field)) {
-      throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} to store`)
-    }
-    if (value === '') continue
-    if (field.store === 'vault') sealed[id] = value
-    if (field.lookup || field.store === 'hash') indexed.push([id, value])
-  }
-  if (complete) {
-    const missing = activity.fields.filter(
-      (field) => field.necessity === 'required' && !field.channel && isWritten(field) && !given[field.id],
-    )
-    if (missing.length > 0) {
-      throw new UndeclaredFieldError(`activity ${activity.id} requires ${missing.map((field) => field.id).join(', ')}`)
-    }
-  }
-  return { sealed, indexed }
-}
 
 export const createVault = ({ masters, tenants, clock, random, onLine }: VaultParts): Vault => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
@@ -343,27 +306,11 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
 
     ledgerLine: findLine,
 
-    findErased: async (tx, line) => {
-      const records = await findPromises(tx, line.records)
-      const declared = byId.get(tx.tenantId)?.activities.get(line.activity)?.retention ?? []
-      const rules = [...records.flatMap(({ promise }) => promise), ...declared]
-      const trigger = rules.find(({ id }) => id === line.rule)?.trigger ?? null
-      return { present: records.map(({ id }) => id), trigger }
-    },
+    findErased: (tx, line) => findErased(tx, line, byId.get(tx.tenantId)),
 
     eraseAgain,
 
-    changeAgain: async (tx, line) => {
-      if (!(await insertChange(tx, line))) return false
-      const record = await sql.lockEvents(tx, line.record)
-      if (!record) return false
-      const running = byId.get(tx.tenantId)
-      const declared = running?.activities.get(record.activity)?.retention ?? []
-      await changeAgain(tx, line, record, (events) =>
-        dueAt([...record.promise, ...declared], events, running?.tenant.timeZone ?? 'UTC'),
-      )
-      return true
-    },
+    changeAgain: (tx, line) => changeAgain(tx, line, byId.get(tx.tenantId)),
 
     prepare: async (tx) => {
       keyring.forget(tx.tenantId) // a key from a transaction that was rolled back opens nothing

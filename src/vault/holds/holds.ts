@@ -1,7 +1,6 @@
 import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import type { HoldLine } from '../ledger/line.ts'
 import { insertChange } from '../ledger/sql.ts'
 import type { Due, Events } from '../retention.ts'
 import { updateDue } from '../sql.ts'
@@ -74,28 +73,3 @@ export const restrict = async (
 /** Takes down what should have erased a restricted record. */
 export const noteRestricted = (tx: TenantTx, parts: HoldParts, recordId: string, trigger: string): Promise<void> =>
   note(tx, parts, recordId, { kind: 'restricted', cause: trigger })
-
-/** A held record as far as a repeated change needs it. */
-type Found = { events: Events; isHeld: boolean; isRestricted: boolean }
-
-/** Repeats a change on a record of a restored backup. `due` reckons its date with what happened since. */
-export const changeAgain = async (
-  tx: TenantTx,
-  line: HoldLine,
-  found: Found,
-  due: (events: Events) => Due | null,
-): Promise<void> => {
-  switch (line.kind) {
-    case 'held':
-      return sql.updateHold(tx, line.record, { reason: line.cause, at: line.at })
-    case 'released':
-      return sql.updateHold(tx, line.record, null)
-    case 'restricted': {
-      if (found.isRestricted) return // its date has come before; that one is kept for the release
-      const events = { ...found.events, [line.cause]: line.at.toString() }
-      await updateDue(tx, line.record, events, due(events))
-      // Without the line of its hold nothing says any more that it has to be kept.
-      if (found.isHeld) await sql.updateRestricted(tx, line.record, line.at)
-    }
-  }
-}
