@@ -7,9 +7,9 @@ testFaults([
   {
     name: 'a key that occurs twice',
     file: booking,
-    from: "version: '1'",
-    to: "version: '1'\nversion: '2'",
-    at: "version: '2'",
+    from: "version: '2'",
+    to: "version: '2'\nversion: '3'",
+    at: "version: '3'",
     message: 'not valid YAML: Map keys must be unique',
     remedy: 'keep one of the two entries',
   },
