@@ -190,8 +190,9 @@ export type Restored = { rows: number; lines: number; records: number; held: num
 type Place = { owner: Connection; connection: Connection }
 type Choices = Omit<Options, 'database' | 'restoring'> & { withoutLedger?: boolean }
 
-/** Loads a backup into an empty database, brings it to the newest version, and erases again what was erased since. No
- *  server opens the database before the end: a mark in it says that it is not fit yet.
+/** Loads a backup into an empty database, brings it to the newest version, holds again what was held since, and
+ *  erases again what was erased since. No server opens the database before the end: a mark in it says that it is not fit
+ *  yet.
  *  @throws RefusedError and ConfigError; as long as nothing was loaded, the database stays empty and unmarked. */
 export const restoreBackup = async (
   { owner, connection }: Place,
