@@ -34,7 +34,7 @@ afterAll(async () => {
   await admin.end()
 })
 
-test('consents given before keep leading to their record, or have ended with it; what stays behind has its end', async () => {
+test('consents given before keep leading to their record, or have ended with it; what stays behind has its end, and a hold its line', async () => {
   const run = async (file: string) => owner.query(`begin; ${readFileSync(`db/migrations/${file}`, 'utf8')}; commit`)
   for (const file of firstRelease) await run(file)
   await owner.query(`set app.tenant_id = '${tenant}'`)
@@ -50,7 +50,15 @@ test('consents given before keep leading to their record, or have ended with it;
   }
   await owner.end()
   owner = await asOwner() // as a new program comes: without a tenant
-  for (const file of beforeEnds) await run(file)
+  for (const file of beforeEnds) {
+    if (file === '0009-hold-ledger.sql') {
+      await owner.query(`set app.tenant_id = '${tenant}'`)
+      await owner.query(`update vault.record set hold_reason = 'tax-law', held_at = '2026-11-23T07:30Z'`)
+      await owner.end()
+      owner = await asOwner()
+    }
+    await run(file)
+  }
   await owner.query(`set app.tenant_id = '${tenant}'`)
   await owner.query(
     `update consent_record set ended_at = '2026-11-23T08:00Z' where record_id = '${erased}';
@@ -84,6 +92,14 @@ test('consents given before keep leading to their record, or have ended with it;
     { record_id: record, live_record_id: record, kept_for: 'P3Y' },
     { record_id: erased, live_record_id: null, kept_for: 'P3Y' },
   ])
+  // A hold from before stands in the ledger, and waits for the file.
+  const { rows: changes } = await owner.query(
+    'select record_id, kind, cause, changed_at::text, written_at from vault.hold_change',
+  )
+  expect(changes).toEqual([
+    { record_id: record, kind: 'held', cause: 'tax-law', changed_at: '2026-11-23 07:30:00+00', written_at: null },
+  ])
+  await owner.query('update vault.record set hold_reason = null, held_at = null')
   await owner.query('delete from vault.record')
   expect((await live()).map((one) => one.live_record_id)).toEqual([null, null])
   const { rows } = await owner.query(
