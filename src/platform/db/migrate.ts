@@ -29,9 +29,13 @@ const provider = (folder: string) => ({
 const otherVersion =
   'The database was made by another version of this program: it holds changes that this one does not know. Use the version that made it, or a newer one; a demonstration begins anew when its data folder is removed.'
 
+const isForbidden = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && error.code === '42501'
+
 /** Brings the database to the newest version, or to the one after `last`: makes the app role if the owner may, then runs
  *  `db/migrations/*.sql`. Safe to run from several processes at once (Kysely takes a lock). Returns the names of what it
  *  ran. @throws ConfigError for a database of a version that is not known here.
+ *  @throws ConfigError for a role that may not migrate.
  *  @throws the first failing migration's error; that migration is rolled back. */
 export const migrate = async (owner: Connection, folder: string, last?: string): Promise<string[]> => {
   const pool = new pg.Pool({ ...owner, max: 2 })
@@ -52,6 +56,11 @@ export const migrate = async (owner: Connection, folder: string, last?: string):
     if (error) throw error
     await sql.raw(`grant select on kysely_migration to ${appRole}`).execute(db) // so that it can tell its version
     return (results ?? []).map((result) => result.migrationName)
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+    throw new ConfigError(
+      `DATABASE_OWNER_URL: expected the role that owns the tables, because the database is not at the version of this program (${error.message}). Set it, or run npx anlaufstelle migrate with it.`,
+    )
   } finally {
     await db.destroy()
   }
@@ -70,7 +79,7 @@ export const isCurrent = async (connection: Connection, folder: string): Promise
     if (ran.some((name) => !known.includes(name))) throw new ConfigError(otherVersion)
     return known.every((name) => ran.includes(name))
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === '42501') return false // an older version did not let it ask
+    if (isForbidden(error)) return false // an older version did not let it ask
     throw error
   } finally {
     await client.end()
