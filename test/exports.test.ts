@@ -170,7 +170,7 @@ describe('a change in one file', () => {
     using copy = copyTenants()
     const more = `country: DE
 subProcessors:
-  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: FR, task: { de: Strom liefern, en: power } }`
+  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom liefern, en: power } }`
     const running = runningTenant('segeberg')
     const bare = plain(
       printPaper(processorNotice(running, buildRecord(running, 'de'), 'operator') ?? never(), 'text', 'de'),
@@ -186,7 +186,7 @@ subProcessors:
       printPaper(processorNotice(after, buildRecord(after, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
     expect(text).toContain('Datenweg 1, 12345 Musterstadt')
-    expect(text).toContain('Rechenhaus (Frankreich): Strom liefern')
+    expect(text).toContain('Rechenhaus (Deutschland): Strom liefern')
     expect(text).not.toMatch(/Unterauftragsverhältnisse -+ Keine\./)
     for (const [format, output] of Object.entries(outputs)) {
       expect(output(after, 'de'), format).toContain('Datenweg 1, 12345 Musterstadt')

@@ -50,21 +50,14 @@ test('consents given before keep leading to their record, or have ended with it;
   }
   await owner.end()
   owner = await asOwner() // as a new program comes: without a tenant
-  for (const file of beforeEnds) {
-    if (file === '0009-hold-ledger.sql') {
-      await owner.query(`set app.tenant_id = '${tenant}'`)
-      await owner.query(`update vault.record set hold_reason = 'tax-law', held_at = '2026-11-23T07:30Z'`)
-      await owner.end()
-      owner = await asOwner()
-    }
-    await run(file)
-  }
+  for (const file of beforeEnds) await run(file)
   await owner.query(`set app.tenant_id = '${tenant}'`)
   await owner.query(
     `update consent_record set ended_at = '2026-11-23T08:00Z' where record_id = '${erased}';
      insert into mail_delivery (tenant_id, id, kind, status, queued_at, ended_at)
      values ('${tenant}', '${record}', 'booked', 'accepted', '2026-11-23T07:00Z', '2026-11-23T08:00Z');
      insert into page_count values ('${tenant}', '2026-11-23', '/', 1);
+     update vault.record set hold_reason = 'tax-law', held_at = '2026-11-23T07:30Z';
      insert into vault.erasure values ('${tenant}', '${record}', 'appointments.booking', 'after', '{}', '2026-11-23T08:00Z')`,
   )
   await owner.end()

@@ -87,7 +87,7 @@ describe('a file that is older than what was published', () => {
   test('is named with its line, both versions, and what to do', () => {
     expect(older({ 'appointments.booking': ['1', '10', '9'] })).toEqual([
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: version: is 1, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
+        /appointments-booking\.yaml:\d+: version: is 2, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
       ),
     ])
   })
@@ -105,7 +105,7 @@ describe('a file that is older than what was published', () => {
 
   test('is not the one that was published last, nor a newer one', () => {
     expect(
-      older({ tenant: ['2026-10-01', '2026-11-01'], 'appointments.booking': ['0.9', '1'], 'web.terms': [] }),
+      older({ tenant: ['2026-10-01', '2026-11-01'], 'appointments.booking': ['0.9', '2'], 'web.terms': [] }),
     ).toEqual([])
   })
 })
