@@ -102,6 +102,14 @@ test('a stricter draft is looked at without being published; a server that finds
   for (const what of ['versions', 'declarations', 'records']) expect(after[what]).not.toEqual(before[what])
 }, 120_000)
 
+test('a command that fails on its way leaves nothing running', async () => {
+  await asOwner((client) => client.query('revoke usage on schema vault from anlaufstelle_app'))
+  const { code, err } = await run(['doctor'], environment)
+  expect([code, err]).toEqual([1, expect.stringContaining('permission denied for schema vault')])
+  expect(isPostgresRunning(data.path)).toBe(false)
+  await asOwner((client) => client.query('grant usage on schema vault to anlaufstelle_app'))
+}, 60_000)
+
 test('a setting that leads to a host nobody declared is refused before anything is connected', async () => {
   for (const command of [['mail', 'status'], ['backup', data.path], ['migrate'], ['serve']]) {
     const elsewhere = { DATABASE_URL: 'postgres://app:pw@db.example/anlaufstelle', SMTP_URL: 'smtp://localhost:25' }

@@ -121,6 +121,21 @@ export type Options = {
 /** Puts the product together and changes nothing by it. Everything that reaches outside, clock, randomness, database and
  *  mail, is made here. */
 export const compose = async (config: Config, options: Options = {}): Promise<Composed> => {
+  // It ends in the other order than it was opened in, also when something fails on the way: open connections would keep
+  // the process from ending.
+  const opened: (() => unknown)[] = []
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await open(config, options, opened)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const open = async (config: Config, options: Options, opened: (() => unknown)[]): Promise<Omit<Composed, 'close'>> => {
   const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
   const loaded = readRegister(config, clock)
   if (loaded.operator === null || loaded.problems.length > 0) {
@@ -134,20 +149,25 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
   const { connection, local } = options.database
     ? { connection: options.database, local: null }
     : await connectChecked(config, loaded.operator, say, options.serving === true)
+  if (local) opened.push(() => leave(local))
   const db = openDb(connection)
+  opened.push(db.close)
   const register = await fitToRecords(loaded, db, config.tenantsDir, clock())
   const closed = [...register.quarantined.values()].flatMap(({ slug, problems }) => [
     `Tenant ${slug} does not run until this is mended:`,
     ...problems.map((problem) => `  ${problemLine(problem)}`),
   ])
   if (register.running.size === 0) {
-    await db.close()
-    if (local) await leave(local)
     throw new ConfigError([`TENANTS_DIR: no tenant in ${config.tenantsDir} can run`, ...closed].join('\n'))
   }
   for (const line of [...closed, ...notesAtStart(register)]) say(line)
   const log = openLog(join(config.dataDir, 'log'))
+  const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
+  if (mailbox) opened.push(mailbox.close)
+  const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
+  opened.push(mailer.close)
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
+  opened.push(jobs.stop)
   const vault = createVault({
     masters,
     tenants: register.running.values(),
@@ -155,8 +175,6 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     random,
     onLine: noteLine(jobs),
   })
-  const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
-  const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
   let checkedAt: Temporal.Instant | null = null
   const deps: Deps = {
     config,
@@ -176,23 +194,11 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
     inForce: new Map(),
     checkedAt: () => checkedAt,
   }
-  const close = async () => {
-    await jobs.stop()
-    mailer.close()
-    await mailbox?.close()
-    await db.close()
-    if (local) await leave(local)
-  }
-  try {
-    await openTenants(deps)
-  } catch (error) {
-    await close() // or open connections would keep the process from ending
-    throw error
-  }
+  await openTenants(deps)
   const noteChecked = () => {
     checkedAt = clock()
   }
-  return { deps, connection, mailbox, noteChecked, close }
+  return { deps, connection, mailbox, noteChecked }
 }
 
 /** Takes out tenants whose files no longer fit what is stored for them, or what was published under the same version. */
