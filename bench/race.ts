@@ -109,7 +109,7 @@ export const race = async (): Promise<boolean> => {
         .map(([desk, booked]) => `${desk}:${booked}`)
         .join(' '),
     ]
-    return { row, isExact: isExact && other === 0 }
+    return { row, isExact: isExact && slots.length > 0 && other === 0 }
   }
 
   const one = await measure(`one desk free, ${oneDeskSlots} slots`, single, 1)

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
-import { clientDir, compose } from '#apps/compose.ts'
+import { clientDir, compose, publishTenants } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
 import { eraseDue } from '#apps/retention.ts'
 import { createServer } from '#apps/server.ts'
@@ -46,6 +46,7 @@ const countStatements = (): (() => number) => {
 
 const start = async (config: Config, database: Connection, statements: () => number) => {
   const { deps, close } = await compose(config, { database })
+  await publishTenants(deps)
   const app = await createServer(deps, features, clientDir)
   await app.listen({ host: config.host, port: config.port })
   let worker: Awaited<ReturnType<typeof startWorker>> | null = null
