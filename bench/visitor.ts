@@ -93,7 +93,8 @@ export const steps = {
   hold: (who: Visitor, times: Answer, start: string) => who.send(times, { beginn: start }),
   details: (who: Visitor, held: Answer) => who.get(held.location),
   consent: (who: Visitor, details: Answer) => who.send(details, typed),
-  check: (who: Visitor, consent: Answer) => who.send(consent, { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }),
+  check: (who: Visitor, consent: Answer) =>
+    who.send(consent, { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }),
   confirm: (who: Visitor, check: Answer) => who.send(check, {}),
   confirmed: (who: Visitor, booked: Answer) => who.get(booked.location),
 }
