@@ -243,7 +243,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
         {endInWords(context, own).map((sentence) => (
           <Lead key={sentence}>{sentence}</Lead>
         ))}
-        <List items={retentionSentences(activity, language)} />
+        {own.record.hold ? null : <List items={retentionSentences(activity, language)} />}
         <SummaryList rows={recordRows(context, own.record)} />
         <Paragraph>{t('appointments.stored.proof')}</Paragraph>
         <List items={remaining.map((one) => remainsSentence(one, language))} />
