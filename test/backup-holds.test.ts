@@ -4,7 +4,7 @@ import { features } from '#apps/features.ts'
 import { listDelays } from '#apps/readiness.ts'
 import { aMachineRoom, prepare, type Room } from './helpers/backup.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
-import { bookAppointment, erika, person } from './helpers/person.ts'
+import { bookAppointment, erika, person, referenceOn } from './helpers/person.ts'
 
 /*
  * What legal holds changed after a backup comes back with it: a hold placed since still keeps its record, and what
@@ -36,7 +36,7 @@ const book = async (who: Who): Promise<void> => {
   const visitor = person(before)
   const last = visitor.starts(await visitor.open('/segeberg/termin/zeit?leistung=beratung-vor-ort')).at(-1) ?? ''
   const { booked, manage } = await bookAppointment(visitor, { start: last, fields: { 'f.email': '' } })
-  const reference = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? ''
+  const reference = referenceOn(booked.text)
   const { rows } = await before.admin.query('select record_id from consent_record order by given_at desc limit 1')
   bookings.set(who, { manage, reference, record: rows[0].record_id })
 }
@@ -210,7 +210,7 @@ test('readiness watches these lines, too: red when one is missing in the file fo
     await prepare(place)
     const on = await other.start(place, atBackup, { withoutWorker: true })
     const { booked } = await bookAppointment(person(on), { fields: { 'f.email': '' } })
-    const reference = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? ''
+    const reference = referenceOn(booked.text)
     await on.deps.db.inTenant(segeberg(), (tx) => on.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
     await on.admin.query('delete from jobs.job')
     const late = async () => (await listDelays(on.deps, features)).map(({ what }) => what)

@@ -315,7 +315,7 @@ describe('a server', () => {
     expect(isPostgresRunning(data.path)).toBe(false)
   }, 60_000)
 
-  test('is ended in order, and its PostgreSQL with it, when whoever started it is killed', async () => {
+  test('is ended in order, and its PostgreSQL with it, when the channel to whoever started it closes', async () => {
     const server = await startServer(environment())
     expect(await server.orphan()).toBe(0)
     expect(isPostgresRunning(data.path)).toBe(false)

@@ -6,7 +6,7 @@ import { tokenField } from '#platform/http/form-token.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
 import { dump, listTables } from './helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, formTokenOf, type Person, person } from './helpers/person.ts'
+import { bookAppointment, erika, formTokenOf, type Person, person, referenceOn } from './helpers/person.ts'
 
 /* No tenant sees or changes anything of another, whatever is asked; and no person anything of another person. */
 
@@ -54,7 +54,7 @@ const visit = async (who: Person, slug: string, codesSent: number) => {
   return {
     token: stays.token,
     key: hiddenField(stays.check.html, 'schluessel'),
-    reference: /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(stays.booked.text)?.[0] ?? '',
+    reference: referenceOn(stays.booked.text),
     bookedHold: new URL(`http://x${stays.details.url}`).searchParams.get('vormerkung') ?? '',
     hold: new URL(`http://x${held.url}`).searchParams.get('vormerkung') ?? '',
     codeId: hiddenField(open.html, 'vorgang'),

@@ -7,7 +7,7 @@ import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postg
 import { dump, findTraces, listTables, readFilesBelow } from './helpers/dump.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, person } from './helpers/person.ts'
+import { bookAppointment, erika, person, referenceOn } from './helpers/person.ts'
 
 /*
  * One person goes the whole way, with values that occur nowhere else. Then everything that was written is searched for
@@ -82,7 +82,7 @@ test('while bookings stand and their mails wait, nothing of the person can be re
   remember('first', inPerson.token)
   remember('second', byPhone.token)
   remember('third', withdrawn.token)
-  values.reference = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(inPerson.booked.text)?.[0] ?? ''
+  values.reference = referenceOn(inPerson.booked.text)
   expect(values.reference).toHaveLength(9)
   await who.send(await who.open('/segeberg/meine-daten'), { email: erika['f.email'] })
   const tables = await dump(installation.admin)

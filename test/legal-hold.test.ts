@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HoldReason } from '#vault/holds/hold.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, type Person, person } from './helpers/person.ts'
+import { bookAppointment, erika, type Person, person, referenceOn } from './helpers/person.ts'
 import { codeIn } from './helpers/walk.ts'
 
 /*
@@ -33,7 +33,6 @@ beforeEach(async () => {
 const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
 const segeberg = () => installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
 const inTenant: Installation['deps']['db']['inTenant'] = (id, work) => installation.deps.db.inTenant(id, work)
-const referenceOn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? ''
 const hold = (reference: string, reason: HoldReason = 'court-order') =>
   inTenant(segeberg(), (tx) => installation.deps.vault.hold(tx, 'reference', reference, reason))
 const release = (reference: string) =>

@@ -5,11 +5,9 @@ import { eraseDue } from '#apps/retention.ts'
 import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment } from './helpers/person.ts'
+import { bookAppointment, referenceOn } from './helpers/person.ts'
 
 /* Retention by hand: what an operator types, on the built program, and two of them at once. */
-
-const referenceOn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? ''
 
 describe('wrong words', () => {
   let folder: string

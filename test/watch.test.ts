@@ -7,7 +7,7 @@ import { countRequests, listenForMetrics, metrics } from '#apps/metrics.ts'
 import { startWorker, tidyNode } from '#apps/worker.ts'
 import { freePort } from './helpers/command.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, person } from './helpers/person.ts'
+import { bookAppointment, erika, person, referenceOn } from './helpers/person.ts'
 
 /* What tells an operator from outside whether the promises are kept: /readyz and /metrics. */
 
@@ -84,7 +84,7 @@ describe('/readyz', () => {
   test('is not concerned with held records, however long they have been due', async () => {
     const { booked } = await bookAppointment(person(installation))
     await withoutMails()
-    const reference = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? ''
+    const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
     await installation.admin.query('update vault.hold_change set written_at = changed_at') // no worker writes its line here
@@ -246,7 +246,7 @@ describe('/metrics', () => {
     await who.send(await who.open(`${cancelled}/absagen`))
     await who.open('/segeberg/no-such-page')
     await who.open(manage)
-    const reference = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(booked.text)?.[0] ?? ''
+    const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
     const due = await dueOf()

@@ -107,6 +107,9 @@ export type Person = ReturnType<typeof person>
 /** What a form of this tenant carries so that its POST is accepted. */
 export const formTokenOf = ({ deps }: Installation, slug: string): string => formToken(formKeysOf(deps, slug), slug)
 
+/** The booking reference on a page; empty if there is none. */
+export const referenceOn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? ''
+
 /** What Erika types; the values are markers that a search for leaks finds again. */
 export const erika = {
   'f.name': 'Erika Markerfrau',
