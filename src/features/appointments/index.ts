@@ -1,13 +1,13 @@
 import { type Feature, get, post } from '#features/feature.ts'
-import { releaseAgain } from './booking.ts'
-import { keepOffer } from './cells.ts'
-import * as citizen from './http.citizen.ts'
-import * as manage from './http.manage.ts'
+import { releaseAgain } from './booking/booking.ts'
+import * as citizen from './booking/http.citizen.ts'
+import { keepOffer } from './capacity/keep-offer.ts'
+import * as manage from './manage/http.manage.ts'
 import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
 
 export { readReference } from './appointment.ts'
-export { findOwnOfRecord, withdrawBooked } from './booking.ts'
+export { findOwnOfRecord, withdrawBooked } from './booking/booking.ts'
 export { activityId } from './scene.ts'
 
 export const appointments: Feature = {

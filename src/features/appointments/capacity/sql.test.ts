@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { sweep } from '#apps/worker.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from './booking.fixture.ts'
-import { keepOffer } from './cells.ts'
-import { siteOf } from './scene.ts'
+import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
+import { siteOf } from '../scene.ts'
+import { keepOffer } from './keep-offer.ts'
 
 let installation: Installation
 beforeAll(async () => {

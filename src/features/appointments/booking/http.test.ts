@@ -4,8 +4,8 @@ import { features } from '#apps/features.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { type Installation, publicUrl, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, formTokenOf, type Seen } from '#test/helpers/person.ts'
-import { fieldsOn, isBooked, reachCheck, reachDetails, somebody, stored, wordsIn } from './booking.fixture.ts'
-import { routes } from './routes.ts'
+import { fieldsOn, isBooked, reachCheck, reachDetails, somebody, stored, wordsIn } from '../booking.fixture.ts'
+import { routes } from '../routes.ts'
 
 /* What every request to booking passes through, whatever it asks for. */
 

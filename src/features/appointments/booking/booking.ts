@@ -16,79 +16,17 @@ import {
   takeoverGrace,
   type Visit,
   visitAt,
-} from './appointment.ts'
+} from '../appointment.ts'
+import { takeAnyDesk } from '../capacity/offers.ts'
+import * as capacity from '../capacity/sql.ts'
+import { activityId, findService, type Scene, siteOf } from '../scene.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
-import { activityId, findService, type Scene, siteOf } from './scene.ts'
 import * as sql from './sql.ts'
 
 /*
  * What can happen to an appointment. Each function runs within the caller's transaction and leaves behind, on commit,
  * a whole appointment with its record, its consent and its mail, or nothing.
  */
-
-const wantedFor = (scene: Scene, visit: { cells: number }, own: string | null): sql.Wanted => ({
-  siteId: siteOf(scene.running).id,
-  cells: visit.cells,
-  stepMinutes: scene.running.tenant.booking.stepMinutes,
-  freeBefore: scene.now.subtract(takeoverGrace),
-  own,
-})
-
-/** Times a citizen can choose from in the days from `day` on, at most `days` of them; `own` counts as free. */
-export const listOffers = async (
-  tx: TenantTx,
-  scene: Scene,
-  service: Service,
-  day: Temporal.PlainDate,
-  days: number,
-  own: string | null = null,
-): Promise<Temporal.Instant[]> => {
-  const { tenant } = scene.running
-  const span = bookableSpan(tenant, scene.now)
-  const from = day.toZonedDateTime(tenant.timeZone).toInstant()
-  const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
-  const cells = service.minutes / tenant.booking.stepMinutes
-  const wanted = wantedFor(scene, { cells }, own)
-  const starts = await sql.listFreeStarts(tx, wanted, later(from, span.from), earlier(until, span.until))
-  return starts.filter((start) => isOnGrid(start, service, tenant))
-}
-
-/** The first day with a free time for this service, or null when there is none in the whole window. */
-export const findFirstDay = async (
-  tx: TenantTx,
-  scene: Scene,
-  service: Service,
-  own: string | null = null,
-): Promise<Temporal.PlainDate | null> => {
-  const { tenant } = scene.running
-  const span = bookableSpan(tenant, scene.now)
-  const cells = service.minutes / tenant.booking.stepMinutes
-  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, own), span.from, span.until, {
-    everyMinutes: service.everyMinutes,
-    timeZone: tenant.timeZone,
-  })
-  return first?.toZonedDateTimeISO(tenant.timeZone).toPlainDate() ?? null
-}
-
-const later = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) > 0 ? a : b)
-const earlier = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)
-
-/** Takes the visit at the desk with the fewest bookings of that day; null when every desk is taken by now. */
-const takeAnyDesk = async (
-  tx: TenantTx,
-  scene: Scene,
-  visit: Visit,
-  take: { appointmentId: string; until: Temporal.Instant | 'infinity'; own: string | null },
-): Promise<number | null> => {
-  const wanted = wantedFor(scene, visit, take.own)
-  const start = visit.startsAt.toZonedDateTimeISO(scene.running.tenant.timeZone).startOfDay()
-  const day = { from: start.toInstant(), until: start.add({ days: 1 }).toInstant() }
-  for (const deskId of orderDesks(await sql.listFreeDesks(tx, wanted, visit, day), scene.deps.random)) {
-    if (await sql.takeCells(tx, wanted, visit, { deskId, appointmentId: take.appointmentId, until: take.until }))
-      return deskId
-  }
-  return null
-}
 
 export type Held =
   | { kind: 'held'; id: string; until: Temporal.Instant; replaced: boolean }
@@ -114,7 +52,7 @@ export const holdTime = async (
   const deskId = await takeAnyDesk(tx, scene, visit, { appointmentId: id, until, own: previous })
   if (deskId === null) return { kind: 'taken' }
   await sql.insertHold(tx, { id, siteId: siteOf(scene.running).id, deskId, serviceId: service.id, ...visit })
-  if (previous !== null) await sql.freeCells(tx, previous)
+  if (previous !== null) await capacity.freeCells(tx, previous)
   return { kind: 'held', id, until, replaced: previous !== null }
 }
 
@@ -142,8 +80,8 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
   const service = findService(running, held?.serviceId)
   if (!held || !service || held.status !== 'held') return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
-  if ((await sql.bookHeldCells(tx, held.id)) !== held.cells) {
-    await sql.freeCells(tx, held.id)
+  if ((await capacity.bookHeldCells(tx, held.id)) !== held.cells) {
+    await capacity.freeCells(tx, held.id)
     return { kind: 'taken' }
   }
   const fields = {
@@ -209,7 +147,7 @@ export const moveBooked = async (
     own: appointment.id,
   })
   if (deskId === null) return { kind: 'taken' }
-  await sql.freeCells(tx, appointment.id, { ...visit, deskId })
+  await capacity.freeCells(tx, appointment.id, { ...visit, deskId })
   const moved = { ...appointment, ...visit, deskId, sequence: appointment.sequence + 1 }
   await sql.updateAppointment(tx, appointment.id, {
     status: 'booked',
@@ -254,7 +192,7 @@ const release = async (
   restricted: boolean,
 ): Promise<void> => {
   const sequence = own.appointment.sequence + 1
-  await sql.freeCells(tx, own.appointment.id)
+  await capacity.freeCells(tx, own.appointment.id)
   await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence })
   const about = { appointment: { ...own.appointment, sequence }, fields: own.record.fields, restricted }
   await mailCancelled(tx, scene, about, why)
@@ -271,7 +209,7 @@ export const releaseAgain = async (
     if (gone.trigger === 'consent.withdrawn') await recordWithdrawal(tx, recordId, gone.at)
     const appointment = await sql.lockAppointmentOfRecord(tx, recordId)
     if (appointment?.status !== 'booked' || Temporal.Instant.compare(appointment.endsAt, now) <= 0) continue
-    await sql.freeCells(tx, appointment.id)
+    await capacity.freeCells(tx, appointment.id)
     await sql.updateAppointment(tx, appointment.id, { status: 'cancelled', sequence: appointment.sequence + 1 })
   }
 }

@@ -16,7 +16,7 @@ import {
   tokenOf,
   visitsAt,
   wordsIn,
-} from './booking.fixture.ts'
+} from '../booking.fixture.ts'
 
 /* Segeberg as it is; in Musterstadt a visit takes forty minutes and begins every twenty, at two desks. */
 

@@ -15,7 +15,7 @@ import {
   stored,
   tokenOf,
   wordsIn,
-} from './booking.fixture.ts'
+} from '../booking.fixture.ts'
 
 let installation: Installation
 beforeAll(async () => {

@@ -18,8 +18,8 @@ import {
   Steps,
 } from '#platform/ui/components.tsx'
 import { inLanguage } from '#register/register.ts'
-import type { Service } from './appointment.ts'
-import { activityId } from './scene.ts'
+import type { Service } from '../appointment.ts'
+import { activityId } from '../scene.ts'
 import type { Offers } from './times.ts'
 
 /* The choice of a day and a time: a step of the way to an appointment, and all there is to moving one. */

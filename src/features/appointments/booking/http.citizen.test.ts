@@ -17,7 +17,7 @@ import {
   tokenOf,
   type Way,
   wordsIn,
-} from './booking.fixture.ts'
+} from '../booking.fixture.ts'
 
 let installation: Installation
 beforeAll(async () => {

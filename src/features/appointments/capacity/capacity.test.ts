@@ -14,7 +14,7 @@ import {
   start,
   stored,
   visitsAt,
-} from './booking.fixture.ts'
+} from '../booking.fixture.ts'
 
 /*
  * Two installations on one database, as two nodes are: what one gives away the other cannot give away again.

@@ -1,7 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Service } from './appointment.ts'
-import { findFirstDay, listOffers } from './booking.ts'
+import type { Service } from '../appointment.ts'
+import { findFirstDay, listOffers } from '../capacity/offers.ts'
 import { parseDay } from './form.ts'
 
 /** Days shown on one page of times. */

@@ -1,53 +1,10 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Appointment, CellPlan, DeskLoad, Visit } from './appointment.ts'
+import type { Appointment, DeskLoad, Visit } from '../appointment.ts'
+import type { CellPlan } from './opening.ts'
 
 const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
-
-type Row = {
-  id: string
-  site_id: string
-  desk_id: number
-  service_id: string
-  status: Appointment['status']
-  starts_at: Date
-  ends_at: Date
-  cells: number
-  sequence: number
-  record_id: string | null
-}
-
-const toAppointment = (row: Row): Appointment => ({
-  id: row.id,
-  siteId: row.site_id,
-  deskId: row.desk_id,
-  serviceId: row.service_id,
-  status: row.status,
-  startsAt: instant(row.starts_at),
-  endsAt: instant(row.ends_at),
-  cells: row.cells,
-  sequence: row.sequence,
-  recordId: row.record_id,
-})
-
-const selectAppointments = (tx: TenantTx) =>
-  tx.selectFrom('appointment').selectAll().where('tenant_id', '=', tx.tenantId)
-
-export const findAppointment = async (tx: TenantTx, id: string): Promise<Appointment | null> => {
-  const row = await selectAppointments(tx).where('id', '=', id).executeTakeFirst()
-  return row ? toAppointment(row) : null
-}
-
-export const lockAppointment = async (tx: TenantTx, id: string): Promise<Appointment | null> => {
-  const row = await selectAppointments(tx).where('id', '=', id).forUpdate().executeTakeFirst()
-  return row ? toAppointment(row) : null
-}
-
-export const lockAppointmentOfRecord = async (tx: TenantTx, recordId: string): Promise<Appointment | null> => {
-  const row = await selectAppointments(tx).where('record_id', '=', recordId).forUpdate().executeTakeFirst()
-  return row ? toAppointment(row) : null
-}
 
 /** What is looked for: a visit of `cells` steps at a site, free for citizens at `now` (less the grace) or taken by
  *  `own`, the appointment that is about to be moved. */
@@ -195,52 +152,6 @@ export const freeCells = async (
         ),
       ),
     )
-    .execute()
-}
-
-export const insertHold = async (
-  tx: TenantTx,
-  hold: { id: string; siteId: string; deskId: number; serviceId: string } & Visit,
-): Promise<void> => {
-  await tx
-    .insertInto('appointment')
-    .values({
-      tenant_id: tx.tenantId,
-      id: hold.id,
-      site_id: hold.siteId,
-      desk_id: hold.deskId,
-      service_id: hold.serviceId,
-      status: 'held',
-      starts_at: hold.startsAt.toString(),
-      ends_at: hold.endsAt.toString(),
-      cells: hold.cells,
-      record_id: null,
-    })
-    .execute()
-}
-
-export const updateAppointment = async (
-  tx: TenantTx,
-  id: string,
-  change: { status: Appointment['status']; recordId?: string; sequence?: number; to?: Visit & { deskId: number } },
-): Promise<void> => {
-  await tx
-    .updateTable('appointment')
-    .set({
-      status: change.status,
-      ...(change.recordId === undefined ? {} : { record_id: change.recordId }),
-      ...(change.sequence === undefined ? {} : { sequence: change.sequence }),
-      ...(change.to === undefined
-        ? {}
-        : {
-            desk_id: change.to.deskId,
-            starts_at: change.to.startsAt.toString(),
-            ends_at: change.to.endsAt.toString(),
-            cells: change.to.cells,
-          }),
-    })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', id)
     .execute()
 }
 

@@ -24,11 +24,11 @@ import {
 import { PrintButton } from '#platform/ui/form.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
-import type { Own } from './booking.ts'
-import { placeInWords } from './mails.ts'
-import { routes } from './routes.ts'
-import { activityId, findService } from './scene.ts'
-import { whenInWords } from './view.times.tsx'
+import type { Own } from '../booking/booking.ts'
+import { placeInWords } from '../booking/mails.ts'
+import { whenInWords } from '../booking/view.times.tsx'
+import { routes } from '../routes.ts'
+import { activityId, findService } from '../scene.ts'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context

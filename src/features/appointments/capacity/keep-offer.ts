@@ -1,5 +1,6 @@
-import { cellsOfDay, holdAfterlife } from './appointment.ts'
-import { type Scene, siteOf } from './scene.ts'
+import { holdAfterlife } from '../appointment.ts'
+import { type Scene, siteOf } from '../scene.ts'
+import { cellsOfDay } from './opening.ts'
 import * as sql from './sql.ts'
 
 const plannedUntil = new WeakMap<object, string>()

@@ -26,10 +26,10 @@ import {
 import { askedFields, type FieldError, type Typed } from '#register/form.ts'
 import { getActivity, inLanguage } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
-import type { Service } from './appointment.ts'
+import type { Service } from '../appointment.ts'
+import { routes } from '../routes.ts'
+import { activityId } from '../scene.ts'
 import { placeInWords } from './mails.ts'
-import { routes } from './routes.ts'
-import { activityId } from './scene.ts'
 import { step, whenInWords } from './view.times.tsx'
 
 const activityOf = (context: Context) => getActivity(context.running, activityId)

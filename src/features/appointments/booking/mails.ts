@@ -4,10 +4,10 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import { inLanguage } from '#register/register.ts'
-import type { Appointment } from './appointment.ts'
+import type { Appointment } from '../appointment.ts'
+import { routes } from '../routes.ts'
+import { findService, type Scene, siteOf } from '../scene.ts'
 import { calendarText } from './icalendar.ts'
-import { routes } from './routes.ts'
-import { findService, type Scene, siteOf } from './scene.ts'
 
 type Fields = Readonly<Record<string, string>>
 type About = {

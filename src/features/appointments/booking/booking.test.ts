@@ -4,9 +4,10 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { capability } from '#platform/random.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { bookHeld, cancelBooked, findOwn, holdTime, listOffers, moveBooked, withdrawBooked } from './booking.ts'
-import { keepOffer } from './cells.ts'
-import type { Scene } from './scene.ts'
+import { keepOffer } from '../capacity/keep-offer.ts'
+import { listOffers } from '../capacity/offers.ts'
+import type { Scene } from '../scene.ts'
+import { bookHeld, cancelBooked, findOwn, holdTime, moveBooked, withdrawBooked } from './booking.ts'
 
 /*
  * Whatever happens to appointments in whatever order, the database agrees with a model of it that is a handful of plain
