@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
-import type { Site, Tenant } from '#register/register.ts'
+import type { Tenant } from '#register/register.ts'
 import {
   type Appointment,
   bookableSpan,
@@ -23,7 +23,6 @@ const aTenant = (booking: Partial<Tenant['booking']> = {}): Tenant => ({
   ...shipped,
   booking: { ...shipped.booking, ...booking },
 })
-const aSite = (given: Partial<Site> = {}): Site => ({ ...(shipped.sites[0] as Site), ...given })
 /** Repeatable randomness. */
 const lots = (seed: number) => (n: number) =>
   Uint8Array.from({ length: n }, () => {

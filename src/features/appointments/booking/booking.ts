@@ -4,19 +4,7 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { uuid } from '#platform/random.ts'
 import { getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import {
-  type Appointment,
-  bookableSpan,
-  decideChange,
-  isOffered,
-  isOnGrid,
-  newReference,
-  orderDesks,
-  type Service,
-  takeoverGrace,
-  type Visit,
-  visitAt,
-} from '../appointment.ts'
+import { type Appointment, decideChange, isOffered, newReference, type Service, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { activityId, findService, type Scene, siteOf } from '../scene.ts'
