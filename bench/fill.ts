@@ -16,8 +16,8 @@ const begin = `begin;
   create temp table chosen (id uuid not null, site_id text not null, desk_id int not null, starts_at timestamptz not null)
     on commit drop`
 const insertAppointments = `insert into appointment
-    (tenant_id, id, site_id, desk_id, service_id, status, starts_at, ends_at, cells, record_id)
-  select $1, id, site_id, desk_id, 'beratung-vor-ort', 'booked', starts_at, starts_at + interval '30 minutes', 3,
+    (tenant_id, id, site_id, desk_id, service_ids, status, starts_at, ends_at, cells, record_id)
+  select $1, id, site_id, desk_id, '{beratung-vor-ort}', 'booked', starts_at, starts_at + interval '30 minutes', 3,
     case when $2::boolean then id end
   from chosen`
 const bookCells = `update cell set free_from = 'infinity', appointment_id = chosen.id

@@ -81,8 +81,8 @@ const aLookedAtRecord = async ({ tenantId, activity }: Case): Promise<string> =>
   await inTenant(tenantId, (tx) => vault.open(tx, id, looking))
   const row = [tenantId, crypto.randomUUID(), id]
   await installation.admin.query(
-    `insert into appointment (tenant_id, id, site_id, desk_id, service_id, status, starts_at, ends_at, cells, record_id)
-     values ($1, $2, 'site', 1, 'service', 'past', '2020-01-01', '2020-01-02', 1, $3)`,
+    `insert into appointment (tenant_id, id, site_id, desk_id, service_ids, status, starts_at, ends_at, cells, record_id)
+     values ($1, $2, 'site', 1, '{service}', 'past', '2020-01-01', '2020-01-02', 1, $3)`,
     row,
   )
   await installation.admin.query(

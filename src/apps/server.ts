@@ -182,19 +182,16 @@ const setHandlers = (app: FastifyInstance, deps: Deps): void => {
   })
 }
 
-const formOf = (request: FastifyRequest): Record<string, string> => {
-  const body = (request.body ?? {}) as Record<string, string | string[]>
-  return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => [name, Array.isArray(value) ? (value[0] ?? '') : String(value)]),
-  )
-}
+type Sent = Readonly<Record<string, string | readonly string[]>>
 
-const queryOf = (request: FastifyRequest): Record<string, string> => {
-  const query = request.query as Record<string, string | string[]>
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? (value[0] ?? '') : value]),
-  )
-}
+const valuesOf = (sent: Sent, name: string): string[] =>
+  Object.hasOwn(sent, name) ? [sent[name] ?? []].flat().map(String) : []
+
+/** The first value of each name. */
+const firstOf = (sent: Sent): Record<string, string> =>
+  Object.fromEntries(Object.keys(sent).map((name) => [name, valuesOf(sent, name)[0] ?? '']))
+
+const formOf = (request: FastifyRequest): Record<string, string> => firstOf((request.body ?? {}) as Sent)
 
 const addPages = (
   app: FastifyInstance,
@@ -225,8 +222,9 @@ const addPages = (
       inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
       now: deps.clock(),
       params,
-      query: queryOf(request),
+      query: firstOf(request.query as Sent),
       form,
+      all: (name) => valuesOf((page.method === 'POST' ? (request.body ?? {}) : request.query) as Sent, name),
       cookies: declaredCookies(running, request),
       caller: nameOf(request.ip),
       formKeys,

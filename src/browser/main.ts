@@ -6,6 +6,7 @@ const secondClick = 5000 // long enough for a slow answer, short enough to try a
 focusErrorSummary()
 showPrintButtons()
 for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-max]')) countCharacters(area)
+for (const section of document.querySelectorAll<HTMLElement>('[data-seconds]')) countDown(section)
 document.addEventListener('submit', holdBackSecondSubmit)
 // A page taken from the browser's memory comes back as it was left: with its buttons held back.
 addEventListener('pageshow', (event) => event.persisted && document.querySelectorAll('form').forEach(release))
@@ -60,4 +61,36 @@ function countCharacters(area: HTMLTextAreaElement) {
   }
   area.addEventListener('input', update)
   if (area.value) update()
+}
+
+const nearEnd = 120 // seconds before the end at which a screen reader is told, as WCAG 2.2.1 asks for a warning
+
+/** Shows how many minutes are left. Counts by the machine's own running time: its clock may be wrong. */
+function countDown(section: HTMLElement) {
+  const { seconds, left = '', soon = '', over = '' } = section.dataset
+  const shown = section.querySelector('.a-countdown-left')
+  const said = section.querySelector('.a-countdown-news')
+  if (!shown || !said) return
+  const minutes = new Intl.NumberFormat(document.documentElement.lang, {
+    style: 'unit',
+    unit: 'minute',
+    unitDisplay: 'long',
+    numberingSystem: 'latn',
+  } as Intl.NumberFormatOptions)
+  const end = performance.now() + Number(seconds) * 1000
+  let isWarned = false
+  const update = () => {
+    const rest = (end - performance.now()) / 1000
+    const words = minutes.format(Math.ceil(rest / 60))
+    shown.textContent = rest > 0 ? left.replace('{n}', words) : ''
+    if (rest <= 0) {
+      clearInterval(timer)
+      said.textContent = over
+    } else if (rest <= nearEnd && !isWarned) {
+      isWarned = true
+      said.textContent = soon.replace('{n}', words)
+    }
+  }
+  const timer = setInterval(update, 5000)
+  update()
 }

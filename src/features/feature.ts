@@ -57,6 +57,8 @@ export type Context = {
   query: Record<string, string>
   /** What the form sent; the first value of each name. */
   form: Record<string, string>
+  /** Every value of a name, of the form or else of the address: what several ticked boxes send. */
+  all: (name: string) => readonly string[]
   /** What the browser sent of the cookies this tenant declares. */
   cookies: Readonly<Record<string, string>>
   /** Stands for the caller's address for a day, without being it. For limits only; never stored. */

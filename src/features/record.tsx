@@ -1,5 +1,5 @@
 import { fieldValue } from '#features/fields.tsx'
-import { formatMoment } from '#platform/i18n/format.ts'
+import { formatMoment, joinTexts } from '#platform/i18n/format.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import type { SummaryRow } from '#platform/ui/components.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
@@ -26,8 +26,11 @@ const readable = (context: Context, field: string, value: string): string | null
   const { running, language } = context
   if (field === 'language') return translator(languages.find((each) => each === value) ?? 'de')('common.ownName')
   if (field === 'service')
-    return inLanguage(
-      running.tenant.services.find((service) => service.id === value)?.title ?? { de: value, en: value },
+    return joinTexts(
+      value.split(',').map((id) => {
+        const service = running.tenant.services.find((each) => each.id === id)
+        return service ? inLanguage(service.title, language) : id
+      }),
       language,
     )
   if (field === 'place') {

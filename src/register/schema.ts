@@ -180,6 +180,8 @@ const Service = z.strictObject({
   title: Text,
   description: Text,
   channel: z.enum(['inPerson', 'phone']),
+  /** Where it is offered; without it, at every site. */
+  sites: z.array(Id).min(1).optional(),
   /** Length of the visit; a multiple of the tenant's step. */
   minutes: z.number().int().min(5).max(240),
   /** Starts are offered at every so many minutes of the day; a multiple of the tenant's step. */
@@ -235,7 +237,7 @@ export const Tenant = z.strictObject({
   effectiveFrom: z.iso.date(),
   /** Terms of use to agree to before booking, for a tenant that has some; goes with the activity `web.terms`. */
   terms: z.strictObject({ version: z.string().regex(/^[\w.-]{1,20}$/), points: z.array(Text).min(1) }).optional(),
-  sites: z.array(Site).min(1).max(1),
+  sites: z.array(Site).min(1),
   services: z.array(Service).min(1),
   booking: z.strictObject({
     /** Minutes of one cell of capacity. */
@@ -243,6 +245,10 @@ export const Tenant = z.strictObject({
     leadHours: z.number().int().min(0),
     windowDays: z.number().int().min(1).max(365),
     holdMinutes: z.number().int().min(2).max(60),
+    /** How many services somebody may ask for in one visit; their minutes add up. */
+    maxServices: z.number().int().min(1).max(10).default(1),
+    /** How many appointments to come may stand for one mail address. */
+    maxPerContact: z.number().int().min(1).max(100).default(5),
   }),
 })
 export type Tenant = z.infer<typeof Tenant>

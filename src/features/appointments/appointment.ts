@@ -4,16 +4,22 @@ import type { Tenant } from '#register/register.ts'
 
 export type Service = Tenant['services'][number]
 
+/** How often a hold can be made longer: ten times at least, says WCAG 2.2.1. */
+export const extensions = 10
+
 export type Appointment = {
   id: string
   siteId: string
   deskId: number
-  serviceId: string
+  /** In the order of the tenant's file; at least one. */
+  serviceIds: readonly string[]
   status: 'held' | 'booked' | 'cancelled' | 'past'
   startsAt: Temporal.Instant
   endsAt: Temporal.Instant
   cells: number
   sequence: number
+  /** How often it was made longer, while it was a hold. */
+  extended: number
   recordId: string | null
 }
 
@@ -26,10 +32,10 @@ export const takeoverGrace = Temporal.Duration.from('PT5S')
 /** How long an expired hold stays confirmable if nobody takes it, before the sweep clears it away. */
 export const holdAfterlife = Temporal.Duration.from('PT2H')
 
-export const visitAt = (startsAt: Temporal.Instant, service: Service, tenant: Tenant): Visit => ({
+export const visitAt = (startsAt: Temporal.Instant, { minutes }: Pick<Service, 'minutes'>, tenant: Tenant): Visit => ({
   startsAt,
-  endsAt: startsAt.add({ minutes: service.minutes }),
-  cells: service.minutes / tenant.booking.stepMinutes,
+  endsAt: startsAt.add({ minutes }),
+  cells: minutes / tenant.booking.stepMinutes,
 })
 
 /** The span in which citizens may book at this moment: after the lead time, up to the end of the window's last day. */
@@ -42,22 +48,19 @@ export const bookableSpan = (tenant: Tenant, now: Temporal.Instant) => ({
     .toInstant(),
 })
 
-/** Whether a start lies on the service's grid of the clock on the wall, e.g. every full and half hour. */
-export const isOnGrid = (start: Temporal.Instant, service: Service, tenant: Tenant): boolean => {
+type Grid = Pick<Service, 'everyMinutes'>
+
+/** Whether a start lies on the concern's grid of the clock on the wall, e.g. every full and half hour. */
+export const isOnGrid = (start: Temporal.Instant, { everyMinutes }: Grid, tenant: Tenant): boolean => {
   const local = start.toZonedDateTimeISO(tenant.timeZone)
-  return (local.hour * 60 + local.minute) % service.everyMinutes === 0 && local.second === 0 && local.millisecond === 0
+  return (local.hour * 60 + local.minute) % everyMinutes === 0 && local.second === 0 && local.millisecond === 0
 }
 
 /** Whether a start is offered to citizens at all; whether it is free is another question. */
-export const isOffered = (
-  start: Temporal.Instant,
-  service: Service,
-  tenant: Tenant,
-  now: Temporal.Instant,
-): boolean => {
+export const isOffered = (start: Temporal.Instant, concern: Grid, tenant: Tenant, now: Temporal.Instant): boolean => {
   const { from, until } = bookableSpan(tenant, now)
   const inSpan = Temporal.Instant.compare(start, from) >= 0 && Temporal.Instant.compare(start, until) < 0
-  return inSpan && isOnGrid(start, service, tenant)
+  return inSpan && isOnGrid(start, concern, tenant)
 }
 
 export type DeskLoad = { deskId: number; booked: number }

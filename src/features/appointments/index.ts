@@ -36,6 +36,8 @@ export const appointments: Feature = {
     post(routes.times, citizen.chooseOtherTime),
     get(routes.hold, citizen.toStart),
     post(routes.hold, citizen.hold),
+    get(routes.extend, citizen.toStart),
+    post(routes.extend, citizen.extend),
     get(routes.details, citizen.showDetails),
     post(routes.details, citizen.changeDetails),
     get(routes.consent, citizen.toStart),

@@ -5,6 +5,7 @@ export const routes = {
   services: route('/termin'),
   times: route('/termin/zeit'),
   hold: route('/termin/vormerken'),
+  extend: route('/termin/verlaengern'),
   details: route('/termin/angaben'),
   consent: route('/termin/einwilligung'),
   check: route('/termin/pruefen'),

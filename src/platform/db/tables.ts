@@ -63,12 +63,13 @@ export type Tables = {
     id: string
     site_id: string
     desk_id: number
-    service_id: string
+    service_ids: string[]
     status: 'held' | 'booked' | 'cancelled' | 'past'
     starts_at: Timestamp
     ends_at: Timestamp
     cells: number
     sequence: Generated<number>
+    extended: Generated<number>
     record_id: string | null
   }
   cell: {

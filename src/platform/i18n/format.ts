@@ -25,6 +25,10 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 export const formatDate = (date: Temporal.PlainDate, language: Language): string =>
   date.toLocaleString(locales[language], { dateStyle: 'long', calendar: 'gregory', numberingSystem: 'latn' })
 
+/** "Miete, Strom und Heizung" */
+export const joinTexts = (texts: readonly string[], language: Language): string =>
+  new Intl.ListFormat(locales[language], { type: 'conjunction' }).format(texts)
+
 /** "Montag, 30. November 2026" */
 export const formatDay = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 /** "10:20" */

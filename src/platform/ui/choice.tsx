@@ -81,6 +81,32 @@ export const Radios = (field: RadiosProps) => (
   </RadioGroup>
 )
 
+type CheckboxesProps = FieldProps & { legend: string; options: readonly Option[]; values: readonly string[] }
+
+/** Any of several. */
+export const Checkboxes = (field: CheckboxesProps) => (
+  <Field error={field.error}>
+    <fieldset class="a-group" aria-describedby={describedBy(field)}>
+      <Legend asTitle={field.asTitle}>{field.legend}</Legend>
+      <Hint {...field} />
+      <FieldError {...field} />
+      <div class="a-choices">
+        {field.options.map((option, index) => (
+          <Choice
+            key={option.value}
+            type="checkbox"
+            id={optionId(field.name, index)}
+            name={field.name}
+            option={option}
+            checked={field.values.includes(option.value)}
+            wrong={Boolean(field.error)}
+          />
+        ))}
+      </div>
+    </fieldset>
+  </Field>
+)
+
 type CheckboxProps = Omit<FieldProps, 'asTitle'> & { label: string; value?: string; checked?: boolean }
 
 /** Yes or not yes, e.g. a consent. Never ticked beforehand unless the person ticked it. */

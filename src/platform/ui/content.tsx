@@ -98,6 +98,42 @@ export const Steps = ({ current, total, label }: StepsProps) => (
   </div>
 )
 
+type CountdownProps = Children & {
+  title: string
+  /** Seconds left when the page was made. */
+  seconds: number
+  /** What the script makes of it, `{n}` being a number of minutes in words: always there, said once near the end, at the
+   *  end. */
+  left: string
+  soon: string
+  over: string
+  /** Has just happened. */
+  news?: string | undefined
+}
+
+/** Time that runs out, quietly: the minutes go down for the eye; a screen reader hears of it once near the end. */
+export const Countdown = ({ title, seconds, left, soon, over, news, children }: CountdownProps) => (
+  <section
+    class="a-countdown"
+    aria-label={title}
+    data-seconds={Math.floor(seconds)}
+    data-left={left}
+    data-soon={soon}
+    data-over={over}
+  >
+    <p class="a-countdown-title">
+      <Icon name="clock" />
+      <span>
+        {title} <span class="a-countdown-left" />
+      </span>
+    </p>
+    <p class="a-countdown-news" role="status">
+      {news}
+    </p>
+    {children}
+  </section>
+)
+
 /** The state of a thing in a word. */
 export const Tag = ({ kind = 'neutral', children }: Children & { kind?: Kind | 'neutral' }) => (
   <strong class={`a-tag a-tag-${kind}`}>{children}</strong>

@@ -4,10 +4,12 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { capability } from '#platform/random.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { extensions } from '../appointment.ts'
 import { keepOffer } from '../capacity/keep-offer.ts'
 import { listOffers } from '../capacity/offers.ts'
+import { type Concern, chooseConcern } from '../concern.ts'
 import type { Scene } from '../scene.ts'
-import { bookHeld, cancelBooked, findOwn, holdTime, moveBooked, withdrawBooked } from './booking.ts'
+import { bookHeld, cancelBooked, extendHold, findOwn, holdTime, moveBooked, withdrawBooked } from './booking.ts'
 
 /*
  * Whatever happens to appointments in whatever order, the database agrees with a model of it that is a handful of plain
@@ -34,7 +36,9 @@ beforeAll(async () => {
       'musterstadt/tenant.yaml': (text) =>
         text
           .replace('desks: { public: 4, internal: 1 }', 'desks: { public: 2, internal: 1 }')
-          .replace('minutes: 30\n    everyMinutes: 30', 'minutes: 40\n    everyMinutes: 20'),
+          .replace('minutes: 30\n    everyMinutes: 30', 'minutes: 40\n    everyMinutes: 20')
+          .replace('channel: phone', 'channel: inPerson')
+          .replace(/booking: \{ /, '$&maxServices: 2, '),
     },
   })
   running = installation.deps.register.running.get('musterstadt') as RunningTenant
@@ -62,11 +66,19 @@ type Visit = {
   state: 'held' | 'booked' | 'cancelled' | 'gone'
   /** When the hold ends; a booking never does. */
   until: number
+  extended: number
 }
 type Cell = { visit: Visit; until: number }
 
 const cellKey = (desk: number, at: number) => `${desk} ${new Date(at).toISOString()}`
-const minutesOf = (service: number) => running.tenant.services[service]?.minutes ?? 0
+/** What people come for: either service, or both in one visit. */
+const choices = [['beratung-vor-ort'], ['beratung-telefon'], ['beratung-vor-ort', 'beratung-telefon']]
+const concernAt = (n: number): Concern => {
+  const concern = chooseConcern(running.tenant, choices[n] ?? [], 'rathausplatz')
+  if (typeof concern === 'string') throw new Error(concern)
+  return concern
+}
+const minutesOf = (concern: number) => concernAt(concern).minutes
 const spanOf = (service: number, start: Temporal.Instant) =>
   Array.from({ length: minutesOf(service) / step }, (_, i) => start.epochMilliseconds + i * step * 60_000)
 
@@ -92,18 +104,17 @@ const newWorld = () => {
   const deskInDatabase = async (id: string) =>
     (await installation.admin.query('select desk_id from appointment where id = $1', [id])).rows[0]?.desk_id as number
   const pick = (n: number): Visit | undefined => visits[n % Math.max(visits.length, 1)]
-  const serviceOf = (n: number) => running.tenant.services[n] as (typeof running.tenant.services)[number]
 
   return {
     cells,
     hold: async (service: number, start: Temporal.Instant) => {
       const free = freeDesks(service, start)
-      const held = await inTenant((tx) => holdTime(tx, scene(), serviceOf(service), start))
+      const held = await inTenant((tx) => holdTime(tx, scene(), concernAt(service), start))
       expect(held.kind).toBe(free.length > 0 ? 'held' : 'taken')
       if (held.kind !== 'held') return
       const until = now() + running.tenant.booking.holdMinutes * 60_000
       const token = capability(installation.deps.random)
-      const visit: Visit = { id: held.id, token, service, start, state: 'held', until }
+      const visit: Visit = { id: held.id, token, service, start, state: 'held', until, extended: 0 }
       const desk = await deskInDatabase(held.id)
       expect(free).toContain(desk)
       visits.push(visit)
@@ -159,6 +170,20 @@ const newWorld = () => {
       visit.state = 'cancelled'
       clear(visit)
     },
+    extend: async (n: number) => {
+      const visit = pick(n)
+      if (!visit) return
+      const possible = visit.state === 'held' && cellsOf(visit) === spanOf(visit.service, visit.start).length
+      const enough = visit.state === 'held' && visit.extended >= extensions
+      const outcome = await inTenant((tx) => extendHold(tx, scene(), visit.id))
+      expect(outcome.kind).toBe(enough ? 'enough' : possible ? 'extended' : 'taken')
+      if (enough) return
+      if (possible) {
+        visit.extended += 1
+        visit.until = now() + running.tenant.booking.holdMinutes * 60_000
+        for (const cell of cells.values()) if (cell.visit === visit) cell.until = visit.until
+      } else if (visit.state === 'held') clear(visit)
+    },
     wait: async (seconds: number) => {
       installation.time.set(installation.time.clock().add({ seconds }))
     },
@@ -173,7 +198,7 @@ const newWorld = () => {
   }
 }
 
-const service = fc.constantFrom(0, 1)
+const service = fc.constantFrom(0, 1, 2)
 const start = fc.constantFrom(...starts)
 const which = fc.nat({ max: 20 })
 type World = ReturnType<typeof newWorld>
@@ -182,6 +207,7 @@ const named = (name: string, happens: Happening['happens']): Happening => ({ nam
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(service, start).map(([s, at]) => named(`hold ${s} ${at}`, (w) => w.hold(s, at))) },
   { weight: 6, arbitrary: which.map((n) => named(`confirm ${n}`, (w) => w.confirm(n))) },
+  { weight: 3, arbitrary: which.map((n) => named(`extend ${n}`, (w) => w.extend(n))) },
   { weight: 4, arbitrary: fc.tuple(which, start).map(([n, at]) => named(`move ${n} ${at}`, (w) => w.move(n, at))) },
   { weight: 2, arbitrary: which.map((n) => named(`cancel ${n}`, (w) => w.end(n, 'cancel'))) },
   { weight: 1, arbitrary: which.map((n) => named(`withdraw ${n}`, (w) => w.end(n, 'withdraw'))) },
@@ -211,9 +237,9 @@ test(
             )
             expect(inDatabase.toSorted()).toEqual(inModel.toSorted())
           }
-          for (const [index, each] of running.tenant.services.entries()) {
+          for (const index of choices.keys()) {
             const day = Temporal.PlainDate.from('2026-12-01')
-            const offers = await inTenant((tx) => listOffers(tx, scene(), each, day, 1))
+            const offers = await inTenant((tx) => listOffers(tx, scene(), concernAt(index), day, 1))
             const last = starts.at(-1) as Temporal.Instant
             const early = offers.filter((at) => Temporal.Instant.compare(at, last) <= 0)
             expect(early.map(String)).toEqual(world.offers(index))

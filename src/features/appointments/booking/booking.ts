@@ -4,10 +4,11 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { uuid } from '#platform/random.ts'
 import { getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { type Appointment, decideChange, isOffered, newReference, type Service, visitAt } from '../appointment.ts'
+import { type Appointment, decideChange, extensions, isOffered, newReference, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
-import { activityId, findService, type Scene, siteOf } from '../scene.ts'
+import { type Concern, concernOf } from '../concern.ts'
+import { activityId, type Scene } from '../scene.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
 import * as sql from './sql.ts'
 
@@ -21,27 +22,44 @@ export type Held =
   | { kind: 'taken' }
   | { kind: 'not-offered' }
 
-/** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a service. `previousId`: the hold that
+/** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a concern. `previousId`: the hold that
  *  the person had until now; its time counts as free for the new one and is given up for it. */
 export const holdTime = async (
   tx: TenantTx,
   scene: Scene,
-  service: Service,
+  concern: Concern,
   startsAt: Temporal.Instant,
   previousId: string | null = null,
 ): Promise<Held> => {
   const { tenant } = scene.running
-  if (!isOffered(startsAt, service, tenant, scene.now)) return { kind: 'not-offered' }
+  if (!isOffered(startsAt, concern, tenant, scene.now)) return { kind: 'not-offered' }
   const id = uuid(scene.deps.random)
-  const visit = visitAt(startsAt, service, tenant)
+  const visit = visitAt(startsAt, concern, tenant)
   const until = scene.now.add({ minutes: tenant.booking.holdMinutes })
   const locked = previousId === null ? null : await sql.lockAppointment(tx, previousId)
   const previous = locked?.status === 'held' ? locked.id : null
-  const deskId = await takeAnyDesk(tx, scene, visit, { appointmentId: id, until, own: previous })
+  const siteId = concern.site.id
+  const deskId = await takeAnyDesk(tx, scene, visit, { siteId, appointmentId: id, until, own: previous })
   if (deskId === null) return { kind: 'taken' }
-  await sql.insertHold(tx, { id, siteId: siteOf(scene.running).id, deskId, serviceId: service.id, ...visit })
+  await sql.insertHold(tx, { id, siteId, deskId, serviceIds: concern.services.map((one) => one.id), ...visit })
   if (previous !== null) await capacity.freeCells(tx, previous)
   return { kind: 'held', id, until, replaced: previous !== null }
+}
+
+export type Extended = { kind: 'extended'; until: Temporal.Instant } | { kind: 'enough' } | { kind: 'taken' }
+
+/** Keeps a held time for longer, as often as `extensions` says. One that ran out and that nobody took is as good. */
+export const extendHold = async (tx: TenantTx, scene: Scene, holdId: string): Promise<Extended> => {
+  const held = await sql.lockAppointment(tx, holdId)
+  if (held?.status !== 'held') return { kind: 'taken' }
+  if (held.extended >= extensions) return { kind: 'enough' }
+  const until = scene.now.add({ minutes: scene.running.tenant.booking.holdMinutes })
+  if ((await capacity.extendCells(tx, held.id, until)) !== held.cells) {
+    await capacity.freeCells(tx, held.id)
+    return { kind: 'taken' }
+  }
+  await sql.countExtension(tx, held.id)
+  return { kind: 'extended', until }
 }
 
 export type BookingRequest = {
@@ -65,8 +83,7 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
       ? { kind: 'booked' }
       : { kind: 'taken' }
   }
-  const service = findService(running, held?.serviceId)
-  if (!held || !service || held.status !== 'held') return { kind: 'taken' }
+  if (held?.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
   if ((await capacity.bookHeldCells(tx, held.id)) !== held.cells) {
     await capacity.freeCells(tx, held.id)
@@ -74,7 +91,7 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
   }
   const fields = {
     ...request.fields,
-    service: service.id,
+    service: held.serviceIds.join(','),
     place: held.siteId,
     appointmentAt: held.startsAt.toString(),
     bookedAt: now.toString(),
@@ -126,10 +143,11 @@ export const moveBooked = async (
   const change = decideChange(appointment, now)
   if (change.kind !== 'possible') return change
   if (Temporal.Instant.compare(appointment.startsAt, startsAt) === 0) return { kind: 'moved' } // sent twice
-  const service = findService(running, appointment.serviceId)
-  if (!service || !isOffered(startsAt, service, running.tenant, now)) return { kind: 'not-offered' }
-  const visit = visitAt(startsAt, service, running.tenant)
+  const concern = concernOf(running.tenant, appointment)
+  if (!concern || !isOffered(startsAt, concern, running.tenant, now)) return { kind: 'not-offered' }
+  const visit = visitAt(startsAt, concern, running.tenant)
   const deskId = await takeAnyDesk(tx, scene, visit, {
+    siteId: appointment.siteId,
     appointmentId: appointment.id,
     until: 'infinity',
     own: appointment.id,

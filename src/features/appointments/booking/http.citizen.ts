@@ -5,15 +5,18 @@ import { type Response, redirect } from '#platform/http/response.ts'
 import { capability, isUuid } from '#platform/random.ts'
 import { parseFields, type Typed, typedOf } from '#register/form.ts'
 import { getActivity } from '#register/register.ts'
-import type { Service } from '../appointment.ts'
+import { extensions } from '../appointment.ts'
 import { findHeldUntil } from '../capacity/sql.ts'
+import { type Concern, type ConcernProblem, chooseConcern, concernFields, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId, findService } from '../scene.ts'
-import { bookHeld, holdTime } from './booking.ts'
+import { activityId } from '../scene.ts'
+import { bookHeld, extendHold, holdTime } from './booking.ts'
 import { parseStart } from './form.ts'
 import { findAppointment } from './sql.ts'
 import { offersFrom, todayOf } from './times.ts'
-import { checkPage, consentPage, detailsPage, holdGonePage, type Journey, servicesPage } from './view.citizen.tsx'
+import { checkPage, consentPage, detailsPage, holdGonePage } from './view.citizen.tsx'
+import type { Journey } from './view.hold.tsx'
+import { servicesPage } from './view.services.tsx'
 import { type Times, timesPage } from './view.times.tsx'
 
 /** Holds one caller may have open; far above one person's need, because a shelter's phones share an address. */
@@ -30,24 +33,37 @@ const agreedOf = ({ kenntnis, einwilligung, bedingungen }: Context['form']): Jou
 const hasAgreedToTerms = (context: Context): boolean =>
   termsOf(context.running) === null || context.form.bedingungen === 'yes' || remembersAgreement(context)
 
-export const showServices: Handler = async (context) => servicesPage(context)
+const servicesIn = (context: Context): string[] => context.all('leistung').flatMap((value) => value.split(','))
+
+/** What the person chose, as the address or the form says. */
+const concernIn = (context: Context): Concern | ConcernProblem =>
+  chooseConcern(context.running.tenant, servicesIn(context), context.form.ort ?? context.query.ort)
+
+const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
+  servicesPage(context, {
+    problem,
+    services: servicesIn(context),
+    site: context.form.ort ?? context.query.ort,
+  })
+
+export const showServices: Handler = async (context) => chooseAgain(context)
 
 const showTimesOf = async (
   context: Context,
-  service: Service,
+  concern: Concern,
   options: { day?: string | undefined; typed?: Typed; problem?: Times['problem'] },
 ): Promise<Response> => {
   const { offers, held } = await context.inTenant(async (tx) => {
     const { vormerkung } = context.form
     const own = isUuid(vormerkung) ? await findAppointment(tx, vormerkung) : null
     const held = own?.status === 'held' ? own.id : null
-    return { held, offers: await offersFrom(tx, context, service, options.day, held) }
+    return { held, offers: await offersFrom(tx, context, concern, options.day, held) }
   })
   return timesPage(context, {
-    service,
+    concern,
     ...offers,
     action: routes.hold.href(context.place, {}),
-    hrefFor: (day) => routes.times.href(context.place, {}, { leistung: service.id, ab: day.toString() }),
+    hrefFor: (day) => routes.times.href(context.place, {}, { ...concernFields(concern), ab: day.toString() }),
     carried: {
       ...options.typed,
       ...agreedOf(context.form),
@@ -55,44 +71,53 @@ const showTimesOf = async (
       ...(held ? { vormerkung: held } : {}),
     },
     ...(options.problem ? { problem: options.problem } : {}),
-    back: routes.services.href(context.place, {}),
-    sibling: (place) => routes.times.href(place, {}, { leistung: service.id }),
+    back: routes.services.href(context.place, {}, concernFields(concern)),
+    sibling: (place) => routes.times.href(place, {}, concernFields(concern)),
     ...(options.typed ? { resend: (place) => routes.times.href(place, {}) } : {}),
   })
 }
 
 export const showTimes: Handler = async (context) => {
-  const service = findService(context.running, context.query.leistung)
+  const concern = concernIn(context)
   // A form without a choice sends nothing: opening the bare address looks the same, and has the same answer.
-  if (!service) return servicesPage(context, { error: true })
-  return showTimesOf(context, service, { day: context.query.ab })
+  return typeof concern === 'string'
+    ? chooseAgain(context, concern)
+    : showTimesOf(context, concern, { day: context.query.ab })
 }
 
 /** The list of times for somebody who has typed already and wants another time: what they typed comes along. */
 export const chooseOtherTime: Handler = async (context) => {
-  const service = findService(context.running, context.form.leistung)
-  return service
-    ? showTimesOf(context, service, { typed: typedOf(context.form) })
-    : servicesPage(context, { error: true })
+  const concern = concernIn(context)
+  return typeof concern === 'string'
+    ? chooseAgain(context, concern)
+    : showTimesOf(context, concern, { typed: typedOf(context.form) })
 }
 
 export const hold: Handler = async (context) => {
   const { form, deps } = context
-  const service = findService(context.running, form.leistung)
-  if (!service) return servicesPage(context, { error: true })
+  const concern = concernIn(context)
+  if (typeof concern === 'string') return chooseAgain(context, concern)
   const typed = typedOf(form)
-  const again = (problem: Times['problem']) => showTimesOf(context, service, { day: form.ab, typed, problem })
+  const again = (problem: Times['problem']) => showTimesOf(context, concern, { day: form.ab, typed, problem })
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
   const limit = `hold ${context.caller}`
   if (!deps.limits.take(limit, holdsPerCaller, context.running.tenant.booking.holdMinutes)) return again('tooMany')
   const previous = isUuid(form.vormerkung) ? form.vormerkung : null
-  const held = await context.inTenant((tx) => holdTime(tx, context, service, start, previous))
+  const held = await context.inTenant((tx) => holdTime(tx, context, concern, start, previous))
   if (held.kind !== 'held' || held.replaced) deps.limits.giveBack(limit)
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
   const agreed = agreedOf(form)
-  return showNext(context, { holdId: held.id, service, startsAt: start, heldUntil: held.until, typed, agreed })
+  return showNext(context, {
+    holdId: held.id,
+    concern,
+    startsAt: start,
+    heldUntil: held.until,
+    mayExtend: true,
+    typed,
+    agreed,
+  })
 }
 
 /** The journey that a hold names; null when the hold is gone, as after hours of doing something else, or when it ran out
@@ -101,22 +126,25 @@ const findJourney = async (context: Context, holdId: string | undefined, typed: 
   if (!isUuid(holdId)) return null
   return context.inTenant(async (tx) => {
     const appointment = await findAppointment(tx, holdId)
-    const service = findService(context.running, appointment?.serviceId)
-    if (!appointment || !service || appointment.status !== 'held') return null
+    if (appointment?.status !== 'held') return null
+    const concern = concernOf(context.running.tenant, appointment)
+    if (!concern) return null
     const until = await findHeldUntil(tx, appointment)
     if (!until) return null
     const heldUntil = Temporal.Instant.compare(until, context.now) > 0 ? until : null
+    const mayExtend = appointment.extended < extensions
     const agreed = agreedOf(context.form)
-    return { holdId, service, startsAt: appointment.startsAt, heldUntil, typed, agreed }
+    return { holdId, concern, startsAt: appointment.startsAt, heldUntil, mayExtend, typed, agreed }
   })
 }
 
 /** Without its hold a journey goes on with the choice of a time; what was typed stays. */
 const withoutHold = async (context: Context, typed: Typed): Promise<Response> => {
-  const service = findService(context.running, context.form.leistung) ?? context.running.tenant.services[0]
-  return service && Object.keys(typed).length > 0
-    ? showTimesOf(context, service, { typed, problem: 'taken' })
-    : holdGonePage(context)
+  if (Object.keys(typed).length === 0) return holdGonePage(context)
+  const concern = concernIn(context)
+  return typeof concern === 'string'
+    ? chooseAgain(context, concern)
+    : showTimesOf(context, concern, { typed, problem: 'taken' })
 }
 
 export const showDetails: Handler = async (context) => {
@@ -131,14 +159,14 @@ export const changeDetails: Handler = async (context) => {
   return journey ? detailsPage(context, journey) : withoutHold(context, typed)
 }
 
-const parse = (context: Context, service: Service, typed: Typed) =>
-  parseFields(getActivity(context.running, activityId), service.channel, typed, todayOf(context))
+const parse = (context: Context, { channel }: Concern, typed: Typed) =>
+  parseFields(getActivity(context.running, activityId), channel, typed, todayOf(context))
 
 export const askConsent: Handler = async (context) => {
   const typed = typedOf(context.form)
   const journey = await findJourney(context, context.form.vormerkung, typed)
   if (!journey) return withoutHold(context, typed)
-  const parsed = parse(context, journey.service, typed)
+  const parsed = parse(context, journey.concern, typed)
   const clean = { ...journey, typed: parsed.typed }
   return parsed.ok ? consentPage(context, clean) : detailsPage(context, clean, parsed.errors)
 }
@@ -146,7 +174,7 @@ export const askConsent: Handler = async (context) => {
 /** The first page on which something is still to be done. `asked`: this was sent to go on, so that what is missing is an
  *  error; somebody who only chose another time may not have come to it yet. */
 const showNext = (context: Context, journey: Journey, asked = false): Response & { kind: 'page' } => {
-  const parsed = parse(context, journey.service, journey.typed)
+  const parsed = parse(context, journey.concern, journey.typed)
   const clean = { ...journey, typed: parsed.typed }
   if (!parsed.ok) return detailsPage(context, clean, asked ? parsed.errors : [])
   const missing = {
@@ -171,22 +199,41 @@ export const check: Handler = async (context) => {
   return context.form.bedingungen === 'yes' ? remembering(context, next) : next
 }
 
+/** More time for whoever needs it: the same page again, with everything on it. */
+export const extend: Handler = async (context) => {
+  const { vormerkung, schritt } = context.form
+  const typed = typedOf(context.form)
+  if (!isUuid(vormerkung)) return withoutHold(context, typed)
+  const outcome = await context.inTenant((tx) => extendHold(tx, context, vormerkung))
+  if (outcome.kind === 'taken') return withoutHold(context, typed)
+  const journey = await findJourney(context, vormerkung, typed)
+  if (!journey) return withoutHold(context, typed)
+  const again = { ...journey, extended: outcome.kind }
+  switch (schritt) {
+    case 'pruefen':
+      return showNext(context, again)
+    case 'einwilligung':
+      return consentPage(context, again)
+    default:
+      return detailsPage(context, again)
+  }
+}
+
 export const book: Handler = async (context) => {
   const { form, place } = context
   const typed = typedOf(form)
   if (!isUuid(form.vormerkung)) return withoutHold(context, typed)
   const token = readNote(context.formKeys, keyPurpose(context, form.vormerkung), form.schluessel)
   if (token === null) return check(context)
-  const service = await context.inTenant(async (tx) =>
-    findService(context.running, (await findAppointment(tx, form.vormerkung ?? ''))?.serviceId),
-  )
-  if (!service) return withoutHold(context, typed)
-  const parsed = parse(context, service, typed)
+  const held = await context.inTenant((tx) => findAppointment(tx, form.vormerkung ?? ''))
+  const concern = held && concernOf(context.running.tenant, held)
+  if (!concern) return withoutHold(context, typed)
+  const parsed = parse(context, concern, typed)
   if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes' || !hasAgreedToTerms(context))
     return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))
-  if (outcome.kind !== 'booked') return showTimesOf(context, service, { typed: parsed.typed, problem: outcome.kind })
+  if (outcome.kind !== 'booked') return showTimesOf(context, concern, { typed: parsed.typed, problem: outcome.kind })
   return redirect(routes.manage.href(place, { token }, { neu: '1' }))
 }
 

@@ -5,8 +5,9 @@ import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
+import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { findService, type Scene, siteOf } from '../scene.ts'
+import type { Scene } from '../scene.ts'
 import { calendarText } from './icalendar.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -21,13 +22,14 @@ type About = {
 /** The language the person booked in. */
 const languageOf = (fields: Fields): Language => languages.find((language) => language === fields.language) ?? 'de'
 
+type Booked = Pick<Appointment, 'siteId' | 'serviceIds'>
+
 /** Where the visit takes place, in words: an address, or that we call. */
-export const placeInWords = (scene: Scene, serviceId: string, language: Language): string => {
-  const site = siteOf(scene.running)
-  const byPhone = findService(scene.running, serviceId)?.channel === 'phone'
-  const t = translator(language)
-  return byPhone
-    ? t('appointments.byPhone')
+export const placeInWords = ({ running: { tenant } }: Scene, booked: Booked, language: Language): string => {
+  const site = tenant.sites.find(({ id }) => id === booked.siteId)
+  if (!site) return booked.siteId
+  return concernOf(tenant, booked)?.channel === 'phone'
+    ? translator(language)('appointments.byPhone')
     : `${inLanguage(site.name, language)}, ${site.street}, ${site.postalCode} ${site.city}`
 }
 
@@ -55,7 +57,7 @@ export const calendarOf = (
     timeZone: tenant.timeZone,
     summary: translator(options.language)('appointments.calendar.summary', { name }),
     description: options.url ? translator(options.language)('appointments.calendar.description') : '',
-    location: placeInWords(scene, appointment.serviceId, options.language),
+    location: placeInWords(scene, appointment, options.language),
     organizer: { name, email: tenant.mailFrom },
     attendee: options.attendee,
     url: options.url,
@@ -94,7 +96,7 @@ const send = async (
     facts: [
       [t('appointments.day'), day],
       [t('appointments.time'), t('appointments.atTime', { time })],
-      ...(gone ? [] : [[t('appointments.place'), placeInWords(scene, appointment.serviceId, language)] as const]),
+      ...(gone ? [] : [[t('appointments.place'), placeInWords(scene, appointment, language)] as const]),
       [t('appointments.reference'), fields.reference ?? ''],
     ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),

@@ -7,12 +7,13 @@ type Row = {
   id: string
   site_id: string
   desk_id: number
-  service_id: string
+  service_ids: string[]
   status: Appointment['status']
   starts_at: Date
   ends_at: Date
   cells: number
   sequence: number
+  extended: number
   record_id: string | null
 }
 
@@ -20,12 +21,13 @@ const toAppointment = (row: Row): Appointment => ({
   id: row.id,
   siteId: row.site_id,
   deskId: row.desk_id,
-  serviceId: row.service_id,
+  serviceIds: row.service_ids,
   status: row.status,
   startsAt: instant(row.starts_at),
   endsAt: instant(row.ends_at),
   cells: row.cells,
   sequence: row.sequence,
+  extended: row.extended,
   recordId: row.record_id,
 })
 
@@ -47,9 +49,18 @@ export const lockAppointmentOfRecord = async (tx: TenantTx, recordId: string): P
   return row ? toAppointment(row) : null
 }
 
+export const countExtension = async (tx: TenantTx, id: string): Promise<void> => {
+  await tx
+    .updateTable('appointment')
+    .set((eb) => ({ extended: eb('extended', '+', 1) }))
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
 export const insertHold = async (
   tx: TenantTx,
-  hold: { id: string; siteId: string; deskId: number; serviceId: string } & Visit,
+  hold: { id: string; siteId: string; deskId: number; serviceIds: readonly string[] } & Visit,
 ): Promise<void> => {
   await tx
     .insertInto('appointment')
@@ -58,7 +69,7 @@ export const insertHold = async (
       id: hold.id,
       site_id: hold.siteId,
       desk_id: hold.deskId,
-      service_id: hold.serviceId,
+      service_ids: [...hold.serviceIds],
       status: 'held',
       starts_at: hold.startsAt.toString(),
       ends_at: hold.endsAt.toString(),

@@ -1,7 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Service } from '../appointment.ts'
 import { findFirstDay, listOffers } from '../capacity/offers.ts'
+import type { Concern } from '../concern.ts'
 import { parseDay } from './form.ts'
 
 /** Days shown on one page of times. */
@@ -21,19 +21,19 @@ export const todayOf = (context: Context): Temporal.PlainDate =>
 export const offersFrom = async (
   tx: TenantTx,
   context: Context,
-  service: Service,
+  concern: Concern,
   wanted: string | undefined,
   own: string | null = null,
 ): Promise<Offers> => {
   const today = todayOf(context)
   const last = today.add({ days: context.running.tenant.booking.windowDays })
-  const first = await findFirstDay(tx, context, service)
+  const first = await findFirstDay(tx, context, concern)
   const asked = parseDay(wanted) ?? first ?? today
   const inside =
     Temporal.PlainDate.compare(asked, today) < 0 || Temporal.PlainDate.compare(asked, last) > 0
       ? (first ?? today)
       : asked
-  const starts = await listOffers(tx, context, service, inside, pageOfDays, own)
+  const starts = await listOffers(tx, context, concern, inside, pageOfDays, own)
   const before = inside.subtract({ days: pageOfDays })
   const next = inside.add({ days: pageOfDays })
   const nothingEarlier = Temporal.PlainDate.compare(inside, first ?? today) <= 0

@@ -4,7 +4,6 @@ import { hidden, journeyForm, page } from '#features/page.tsx'
 import { TermsBox } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
-import { formatTime } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
@@ -16,88 +15,26 @@ import {
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Paragraph,
-  Radios,
   SummaryList,
   type SummaryRow,
 } from '#platform/ui/components.tsx'
-import { askedFields, type FieldError, type Typed } from '#register/form.ts'
+import { askedFields, type FieldError } from '#register/form.ts'
 import { getActivity, inLanguage } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
-import type { Service } from '../appointment.ts'
+import { concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
-import { placeInWords } from './mails.ts'
+import { Chosen, concernInWords, HoldNote, type Journey, wherever } from './view.hold.tsx'
 import { step, whenInWords } from './view.times.tsx'
 
 const activityOf = (context: Context) => getActivity(context.running, activityId)
 
-/** What a booking carries from page to page: nothing is stored anywhere before it is confirmed. */
-export type Journey = {
-  holdId: string
-  service: Service
-  startsAt: Temporal.Instant
-  heldUntil: Temporal.Instant | null
-  typed: Typed
-  /** What the person has ticked on the consent page; asked once, not again after each change. */
-  agreed: { kenntnis?: string; einwilligung?: string; bedingungen?: string }
-}
-
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
-  hidden(context, { ...journey.typed, vormerkung: journey.holdId, leistung: journey.service.id, ...more })
+  hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...concernFields(journey.concern), ...more })
 
 const hasAgreed = ({ agreed }: Journey) => Boolean(agreed.kenntnis && agreed.einwilligung)
-
-/** The chosen time, on every page that follows; says until when it is kept. */
-const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => {
-  const { t, language } = context
-  const zone = context.running.tenant.timeZone
-  return (
-    <Notice title={whenInWords(context, journey.startsAt)} level={2}>
-      <p>
-        {inLanguage(journey.service.title, language)} · {placeInWords(context, journey.service.id, language)}
-      </p>
-      {journey.heldUntil && (
-        <p>{t('appointments.heldUntil', { time: formatTime(journey.heldUntil, language, zone) })}</p>
-      )}
-    </Notice>
-  )
-}
-
-export const servicesPage = (context: Context, options: { error?: boolean; chosen?: string } = {}): Response => {
-  const { t, running, place } = context
-  const error = options.error ? t('appointments.services.missing') : undefined
-  return page(context, {
-    about: activityId,
-    title: t('appointments.services.title'),
-    status: error ? 422 : 200,
-    hasErrors: Boolean(error),
-    back: { text: t('common.back'), href: website.start.href(place, {}) },
-    body: (
-      <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'leistung', text: error }] : []} />
-        {step(context, 1)}
-        <Form action={routes.times.href(place, {})} method="get">
-          <Radios
-            name="leistung"
-            asTitle
-            legend={t('appointments.services.title')}
-            error={error}
-            value={options.chosen}
-            options={running.tenant.services.map((service) => ({
-              value: service.id,
-              label: inLanguage(service.title, context.language),
-              hint: `${inLanguage(service.description, context.language)} ${t('appointments.minutes', { minutes: service.minutes })}`,
-            }))}
-          />
-          <Button>{t('common.next')}</Button>
-        </Form>
-      </>
-    ),
-  })
-}
 
 export const detailsPage = (
   context: Context,
@@ -122,9 +59,9 @@ export const detailsPage = (
         <Form
           id={journeyForm}
           action={(hasAgreed(journey) ? routes.check : routes.consent).href(place, {})}
-          hidden={hidden(context, { vormerkung: journey.holdId, leistung: journey.service.id, ...journey.agreed })}
+          hidden={hidden(context, { vormerkung: journey.holdId, ...concernFields(journey.concern), ...journey.agreed })}
         >
-          {askedFields(activity, journey.service.channel).map((field) => (
+          {askedFields(activity, journey.concern.channel).map((field) => (
             <FieldInput key={field.id} field={field} typed={journey.typed} errors={errors} context={context} />
           ))}
           <Buttons>
@@ -133,6 +70,7 @@ export const detailsPage = (
               {t('common.back')}
             </Button>
           </Buttons>
+          <HoldNote context={context} journey={journey} step="angaben" />
         </Form>
       </>
     ),
@@ -220,6 +158,7 @@ export const consentPage = (
               {t('common.back')}
             </Button>
           </Buttons>
+          <HoldNote context={context} journey={journey} step="einwilligung" />
         </Form>
       </>
     ),
@@ -233,17 +172,16 @@ export const checkPage = (
   key: string,
 ): Response & { kind: 'page' } => {
   const { t, place, language } = context
-  const zone = context.running.tenant.timeZone
   const change = (formAction: string, about: string) => ({ text: t('common.change'), about, formAction })
   const rows: SummaryRow[] = [
-    { label: t('appointments.service'), value: inLanguage(journey.service.title, language) },
+    { label: t('appointments.service'), value: concernInWords(context, journey.concern) },
     {
       label: t('appointments.when'),
       value: whenInWords(context, journey.startsAt),
       change: change(routes.times.href(place, {}), t('appointments.when')),
     },
-    { label: t('appointments.place'), value: placeInWords(context, journey.service.id, language) },
-    ...askedFields(activityOf(context), journey.service.channel).map((field) => ({
+    { label: t('appointments.place'), value: wherever(context, journey.concern) },
+    ...askedFields(activityOf(context), journey.concern.channel).map((field) => ({
       label: inLanguage(field.label, language),
       value: (
         <span dir="auto">
@@ -272,17 +210,13 @@ export const checkPage = (
           })}
         >
           <SummaryList rows={rows} />
-          {journey.heldUntil && (
-            <Paragraph muted>
-              {t('appointments.heldUntil', { time: formatTime(journey.heldUntil, language, zone) })}
-            </Paragraph>
-          )}
           <Buttons>
             <Button>{t('appointments.check.button')}</Button>
             <Button variant="secondary" formAction={routes.consent.href(place, {})}>
               {t('common.back')}
             </Button>
           </Buttons>
+          <HoldNote context={context} journey={journey} step="pruefen" />
         </Form>
       </>
     ),

@@ -3,7 +3,7 @@ import { hidden, journeyForm, page } from '#features/page.tsx'
 import { lookedAt } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import type { Place } from '#platform/http/routes.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { formatDay, formatTime, joinTexts } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
@@ -18,7 +18,7 @@ import {
   Steps,
 } from '#platform/ui/components.tsx'
 import { inLanguage } from '#register/register.ts'
-import type { Service } from '../appointment.ts'
+import { type Concern, concernFields } from '../concern.ts'
 import { activityId } from '../scene.ts'
 import type { Offers } from './times.ts'
 
@@ -37,8 +37,18 @@ export const whenInWords = ({ t, language, running }: Context, at: Temporal.Inst
   return `${formatDay(at, language, zone)}, ${t('appointments.atTime', { time: formatTime(at, language, zone) })}`
 }
 
+/** The services of one visit in words, e.g. "Antrag abgeben und Beratung vor Ort". */
+export const servicesInWords = ({ running, language }: Context, ids: readonly string[]): string =>
+  joinTexts(
+    ids.map((id) => {
+      const service = running.tenant.services.find((each) => each.id === id)
+      return service ? inLanguage(service.title, language) : id
+    }),
+    language,
+  )
+
 export type Times = Offers & {
-  service: Service
+  concern: Concern
   /** Where choosing leads: to a hold, or to moving an appointment. */
   action: string
   hrefFor: (day: Temporal.PlainDate) => string
@@ -83,7 +93,14 @@ export const timesPage = (context: Context, times: Times): Response => {
           errors={problem ? [{ ...(days.length ? { field: 'beginn' } : {}), text: problem }] : []}
         />
         {!times.movingFrom && step(context, 2)}
-        <PageTitle caption={inLanguage(times.service.title, context.language)}>{title}</PageTitle>
+        <PageTitle
+          caption={servicesInWords(
+            context,
+            times.concern.services.map(({ id }) => id),
+          )}
+        >
+          {title}
+        </PageTitle>
         {times.movingFrom && (
           <Lead>{t('appointments.times.movingFrom', { when: whenInWords(context, times.movingFrom) })}</Lead>
         )}
@@ -95,12 +112,12 @@ export const timesPage = (context: Context, times: Times): Response => {
           <Form
             id={journeyForm}
             action={times.action}
-            hidden={hidden(context, { leistung: times.service.id, ...times.carried })}
+            hidden={hidden(context, { ...concernFields(times.concern), ...times.carried })}
           >
             <SlotList
               name="beginn"
               legend={t('appointments.times.legend')}
-              hint={t('appointments.times.hint', { minutes: times.service.minutes })}
+              hint={t('appointments.times.hint', { minutes: times.concern.minutes })}
               error={problem}
               days={days}
             />

@@ -1,5 +1,5 @@
 import { holdAfterlife } from '../appointment.ts'
-import { type Scene, siteOf } from '../scene.ts'
+import type { Scene } from '../scene.ts'
 import { cellsOfDay } from './opening.ts'
 import * as sql from './sql.ts'
 
@@ -12,14 +12,15 @@ export const keepOffer = async ({ deps, running, now }: Scene): Promise<void> =>
   await deps.db.inTenant(tenant.id, (tx) => sql.sweep(tx, now.subtract(holdAfterlife), now))
   const today = now.toZonedDateTimeISO(tenant.timeZone).toPlainDate()
   if (plannedUntil.get(running) === today.toString()) return
-  const site = siteOf(running)
   for (let offset = 0; offset <= tenant.booking.windowDays + 1; offset++) {
     const day = today.add({ days: offset })
     const from = day.toZonedDateTime(tenant.timeZone).toInstant()
     const until = day.add({ days: 1 }).toZonedDateTime(tenant.timeZone).toInstant()
-    const plan = cellsOfDay(day, site, tenant).filter((cell) => Temporal.Instant.compare(cell.startsAt, now) > 0)
     const { stepMinutes } = tenant.booking
-    await deps.db.inTenant(tenant.id, (tx) => sql.replaceCellsOfDay(tx, site.id, { from, until, stepMinutes }, plan))
+    for (const site of tenant.sites) {
+      const plan = cellsOfDay(day, site, tenant).filter((cell) => Temporal.Instant.compare(cell.startsAt, now) > 0)
+      await deps.db.inTenant(tenant.id, (tx) => sql.replaceCellsOfDay(tx, site.id, { from, until, stepMinutes }, plan))
+    }
   }
   plannedUntil.set(running, today.toString())
 }

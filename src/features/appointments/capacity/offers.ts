@@ -1,21 +1,25 @@
 import type { TenantTx } from '#platform/db/db.ts'
-import { bookableSpan, isOnGrid, orderDesks, type Service, takeoverGrace, type Visit } from '../appointment.ts'
-import { type Scene, siteOf } from '../scene.ts'
+import { bookableSpan, isOnGrid, orderDesks, takeoverGrace, type Visit } from '../appointment.ts'
+import type { Concern } from '../concern.ts'
+import type { Scene } from '../scene.ts'
 import * as sql from './sql.ts'
 
-const wantedFor = (scene: Scene, visit: { cells: number }, own: string | null): sql.Wanted => ({
-  siteId: siteOf(scene.running).id,
-  cells: visit.cells,
+const wantedFor = (scene: Scene, siteId: string, cells: number, own: string | null): sql.Wanted => ({
+  siteId,
+  cells,
   stepMinutes: scene.running.tenant.booking.stepMinutes,
   freeBefore: scene.now.subtract(takeoverGrace),
   own,
 })
 
+const wantedOf = (scene: Scene, { site, minutes }: Concern, own: string | null): sql.Wanted =>
+  wantedFor(scene, site.id, minutes / scene.running.tenant.booking.stepMinutes, own)
+
 /** Times a citizen can choose from in the days from `day` on, at most `days` of them; `own` counts as free. */
 export const listOffers = async (
   tx: TenantTx,
   scene: Scene,
-  service: Service,
+  concern: Concern,
   day: Temporal.PlainDate,
   days: number,
   own: string | null = null,
@@ -24,24 +28,22 @@ export const listOffers = async (
   const span = bookableSpan(tenant, scene.now)
   const from = day.toZonedDateTime(tenant.timeZone).toInstant()
   const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
-  const cells = service.minutes / tenant.booking.stepMinutes
-  const wanted = wantedFor(scene, { cells }, own)
+  const wanted = wantedOf(scene, concern, own)
   const starts = await sql.listFreeStarts(tx, wanted, later(from, span.from), earlier(until, span.until))
-  return starts.filter((start) => isOnGrid(start, service, tenant))
+  return starts.filter((start) => isOnGrid(start, concern, tenant))
 }
 
-/** The first day with a free time for this service, or null when there is none in the whole window. */
+/** The first day with a free time for this concern, or null when there is none in the whole window. */
 export const findFirstDay = async (
   tx: TenantTx,
   scene: Scene,
-  service: Service,
+  concern: Concern,
   own: string | null = null,
 ): Promise<Temporal.PlainDate | null> => {
   const { tenant } = scene.running
   const span = bookableSpan(tenant, scene.now)
-  const cells = service.minutes / tenant.booking.stepMinutes
-  const first = await sql.findFirstFreeStart(tx, wantedFor(scene, { cells }, own), span.from, span.until, {
-    everyMinutes: service.everyMinutes,
+  const first = await sql.findFirstFreeStart(tx, wantedOf(scene, concern, own), span.from, span.until, {
+    everyMinutes: concern.everyMinutes,
     timeZone: tenant.timeZone,
   })
   return first?.toZonedDateTimeISO(tenant.timeZone).toPlainDate() ?? null
@@ -55,9 +57,9 @@ export const takeAnyDesk = async (
   tx: TenantTx,
   scene: Scene,
   visit: Visit,
-  take: { appointmentId: string; until: Temporal.Instant | 'infinity'; own: string | null },
+  take: { siteId: string; appointmentId: string; until: Temporal.Instant | 'infinity'; own: string | null },
 ): Promise<number | null> => {
-  const wanted = wantedFor(scene, visit, take.own)
+  const wanted = wantedFor(scene, take.siteId, visit.cells, take.own)
   const start = visit.startsAt.toZonedDateTimeISO(scene.running.tenant.timeZone).startOfDay()
   const day = { from: start.toInstant(), until: start.add({ days: 1 }).toInstant() }
   for (const deskId of orderDesks(await sql.listFreeDesks(tx, wanted, visit, day), scene.deps.random)) {

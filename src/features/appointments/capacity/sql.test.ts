@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { sweep } from '#apps/worker.ts'
+import type { Site } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
-import { siteOf } from '../scene.ts'
 import { keepOffer } from './keep-offer.ts'
 
 let installation: Installation
@@ -150,7 +150,7 @@ describe('when opening hours change', () => {
     if (!running) throw new Error('musterstadt does not run')
     const days = ['mon', 'tue', 'wed', 'thu', 'fri'] as const
     const site = {
-      ...siteOf(running),
+      ...(running.tenant.sites[0] as Site),
       desks,
       openingHours: openingHours.map((hours) => ({ days: [...days], ...hours })),
     }

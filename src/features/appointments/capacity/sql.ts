@@ -121,6 +121,17 @@ export const bookHeldCells = async (tx: TenantTx, appointmentId: string): Promis
   return Number(result.numUpdatedRows)
 }
 
+/** Keeps a hold's cells until a later moment, also when it has run out; how many it still had. */
+export const extendCells = async (tx: TenantTx, appointmentId: string, until: Temporal.Instant): Promise<number> => {
+  const result = await tx
+    .updateTable('cell')
+    .set({ free_from: until.toString() })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('appointment_id', '=', appointmentId)
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}
+
 /** Until when a hold keeps its time, be that moment past or to come; null when somebody took it, or a part of it. */
 export const findHeldUntil = async (tx: TenantTx, hold: Appointment): Promise<Temporal.Instant | null> => {
   const { rows } = await sql<{ until: Date | null }>`

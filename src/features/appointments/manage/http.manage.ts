@@ -8,8 +8,8 @@ import { parseStart } from '../booking/form.ts'
 import { calendarOf } from '../booking/mails.ts'
 import { offersFrom } from '../booking/times.ts'
 import { type Times, timesPage } from '../booking/view.times.tsx'
+import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { findService } from '../scene.ts'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
@@ -55,12 +55,12 @@ const moveTimes = async (
   token: string,
   problem?: Times['problem'],
 ): Promise<Response> => {
-  const service = findService(context.running, own.appointment.serviceId)
-  if (!service) return tooLatePage(context, token)
+  const concern = concernOf(context.running.tenant, own.appointment)
+  if (!concern) return tooLatePage(context, token)
   const day = context.form.ab ?? context.query.ab
-  const offers = await offersFrom(tx, context, service, day, own.appointment.id)
+  const offers = await offersFrom(tx, context, concern, day, own.appointment.id)
   return timesPage(context, {
-    service,
+    concern,
     ...offers,
     starts: offers.starts.filter((start) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0),
     movingFrom: own.appointment.startsAt,

@@ -22,21 +22,21 @@ import {
   type SummaryRow,
 } from '#platform/ui/components.tsx'
 import { PrintButton } from '#platform/ui/form.tsx'
-import { getActivity, inLanguage } from '#register/register.ts'
+import { getActivity } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import type { Own } from '../booking/booking.ts'
 import { placeInWords } from '../booking/mails.ts'
-import { whenInWords } from '../booking/view.times.tsx'
+import { servicesInWords, whenInWords } from '../booking/view.times.tsx'
+import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId, findService } from '../scene.ts'
+import { activityId } from '../scene.ts'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
-  const service = findService(context.running, appointment.serviceId)
   return [
     { label: t('appointments.when'), value: whenInWords(context, appointment.startsAt) },
-    { label: t('appointments.service'), value: service ? inLanguage(service.title, language) : appointment.serviceId },
-    { label: t('appointments.place'), value: placeInWords(context, appointment.serviceId, language) },
+    { label: t('appointments.service'), value: servicesInWords(context, appointment.serviceIds) },
+    { label: t('appointments.place'), value: placeInWords(context, appointment, language) },
   ]
 }
 
@@ -65,7 +65,7 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
   const { t, place, now } = context
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
-  const bring = !over && findService(context.running, own.appointment.serviceId)?.channel === 'inPerson'
+  const bring = !over && concernOf(context.running.tenant, own.appointment)?.channel === 'inPerson'
   // Whoever has just booked wants to keep it; whoever comes back wants to change it.
   const toCalendar = (
     <ButtonLink variant={just ? 'primary' : 'secondary'} href={routes.calendar.href(place, { token })}>

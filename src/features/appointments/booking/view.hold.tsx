@@ -1,0 +1,74 @@
+import type { Context } from '#features/feature.ts'
+import { formatTime } from '#platform/i18n/format.ts'
+import { Button, Countdown, Notice, Paragraph } from '#platform/ui/components.tsx'
+import type { Typed } from '#register/form.ts'
+import type { Concern } from '../concern.ts'
+import { routes } from '../routes.ts'
+import { placeInWords } from './mails.ts'
+import { servicesInWords, whenInWords } from './view.times.tsx'
+
+/* A journey with its chosen time, and what every page of it says about that time. */
+
+/** What a booking carries from page to page: nothing is stored anywhere before it is confirmed. */
+export type Journey = {
+  holdId: string
+  concern: Concern
+  startsAt: Temporal.Instant
+  heldUntil: Temporal.Instant | null
+  /** Whether the person can still ask for more time. */
+  mayExtend: boolean
+  /** What came of asking for more time, right after it. */
+  extended?: 'extended' | 'enough'
+  typed: Typed
+  /** What the person has ticked on the consent page; asked once, not again after each change. */
+  agreed: { kenntnis?: string; einwilligung?: string; bedingungen?: string }
+}
+
+/** The pages on which a time is held, as their forms name them. */
+type Step = 'angaben' | 'einwilligung' | 'pruefen'
+
+export const concernInWords = (context: Context, { services }: Concern) =>
+  servicesInWords(
+    context,
+    services.map(({ id }) => id),
+  )
+
+export const wherever = (context: Context, { site, services }: Concern) =>
+  placeInWords(context, { siteId: site.id, serviceIds: services.map(({ id }) => id) }, context.language)
+
+/** The chosen time, on every page that follows. */
+export const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => (
+  <Notice title={whenInWords(context, journey.startsAt)} level={2}>
+    <p>
+      {concernInWords(context, journey.concern)} · {wherever(context, journey.concern)}
+    </p>
+  </Notice>
+)
+
+/** Until when the chosen time is kept, counting down where the browser can, and a way to more time. Stands after the
+ *  buttons that go on, so that Enter never means this one. */
+export const HoldNote = ({ context, journey, step }: { context: Context; journey: Journey; step: Step }) => {
+  const { t, language, now, place, running } = context
+  const { heldUntil, mayExtend, extended } = journey
+  if (!heldUntil) return <Paragraph>{t('appointments.hold.over')}</Paragraph>
+  const time = formatTime(heldUntil, language, running.tenant.timeZone)
+  return (
+    <Countdown
+      title={t('appointments.hold.title')}
+      seconds={heldUntil.since(now).total('second')}
+      left={t('appointments.hold.left')}
+      soon={t('appointments.hold.soon')}
+      over={t('appointments.hold.over')}
+      news={extended === 'extended' ? t('appointments.hold.extended', { time }) : undefined}
+    >
+      <p>{t('appointments.heldUntil', { time })}</p>
+      {mayExtend ? (
+        <Button variant="secondary" name="schritt" value={step} formAction={routes.extend.href(place, {})}>
+          {t('appointments.hold.more')}
+        </Button>
+      ) : (
+        <p>{t('appointments.hold.enough')}</p>
+      )}
+    </Countdown>
+  )
+}
