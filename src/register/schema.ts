@@ -248,7 +248,7 @@ export const Tenant = z.strictObject({
     /** How many services somebody may ask for in one visit; their minutes add up. */
     maxServices: z.number().int().min(1).max(10).default(1),
     /** How many appointments to come may stand for one mail address. */
-    maxPerContact: z.number().int().min(1).max(100).default(5),
+    maxPerContact: z.number().int().min(1).max(1000).default(5),
   }),
 })
 export type Tenant = z.infer<typeof Tenant>

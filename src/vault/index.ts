@@ -75,6 +75,9 @@ export type Vault = {
   /** The same among records that are only kept any more because of a legal hold: for the person's own access (Art. 15
    *  GDPR), and for nothing else. */
   findRestricted(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  /** Ids of the records with this value in this field, and until the end of the transaction whoever else asks for the same
+   *  value waits: for a limit that holds however many ask at once. Opens nothing. */
+  lockSubject(tx: TenantTx, field: string, value: string): Promise<string[]>
   /** Forbids to erase the record with this value in this field, until it is released. Opens nothing. */
   hold(tx: TenantTx, field: string, value: string, reason: HoldReason): Promise<Held>
   /** Ends the hold; what it kept beyond its date is erased in this transaction. */
@@ -263,6 +266,12 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
 
     findBySubject: async (tx, field, value, access) =>
       unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock()), access),
+
+    lockSubject: async (tx, field, value) => {
+      const digests = await digestsOf(tx, field, value)
+      await sql.lockDigests(tx, digests)
+      return sql.listIdsByDigest(tx, digests)
+    },
 
     findRestricted: async (tx, field, value, access) =>
       unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock(), 'restricted'), access),

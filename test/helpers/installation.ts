@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createSocket } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -64,6 +64,8 @@ type Options = {
   /** Leaves jobs in the queue. */
   withoutWorker?: boolean
   database?: Awaited<ReturnType<typeof freshDatabase>>
+  /** Appointments to come for one mail address. Tests book for the same person over and over. */
+  perContact?: number
 }
 
 const freePort = (): Promise<number> =>
@@ -91,6 +93,11 @@ export const startInstallation = async (options: Options = {}) => {
   const folder = temporaryFolder('test')
   const tenantsDir = join(folder, 'tenants')
   cpSync('tenants', tenantsDir, { recursive: true })
+  for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
+    const file = join(tenantsDir, path)
+    const limited = `$&maxPerContact: ${options.perContact ?? 1000}, `
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^booking: \{ /m, limited))
+  }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))
   }

@@ -90,7 +90,9 @@ export const person = (installation: Answering, headers: Record<string, string> 
       if (!form) throw new Error(`no form on ${page.url} (${page.status}): ${page.text.slice(0, 300)}`)
       const [, head = '', body = ''] = form
       const other =
-        to && !(attribute(head, 'action') ?? '').includes(to) ? /formaction="([^"]*)"/i.exec(body)?.[1] : undefined
+        to && !(attribute(head, 'action') ?? '').includes(to)
+          ? [...body.matchAll(/formaction="([^"]*)"/gi)].find(([, url = '']) => url.includes(to))?.[1]
+          : undefined
       const action = decode(other ?? attribute(head, 'action') ?? '')
       const fields = { ...fieldsOf(body), ...changes }
       if (attribute(head, 'method') === 'get') return see('GET', `${action}?${new URLSearchParams(fields)}`)

@@ -71,7 +71,15 @@ export type BookingRequest = {
   language: Language
 }
 
-export type Booked = { kind: 'booked' } | { kind: 'taken' } | { kind: 'cancelled' }
+/** `too-many`: as many appointments as the tenant allows for one mail address are still to come. */
+export type Booked = { kind: 'booked' } | { kind: 'taken' } | { kind: 'cancelled' } | { kind: 'too-many' }
+
+/** Whether the mail address has room for one more appointment; decided one after the other for one address. */
+const hasRoom = async (tx: TenantTx, { deps, running, now }: Scene, email: string | undefined): Promise<boolean> => {
+  if (!email) return true
+  const records = await deps.vault.lockSubject(tx, 'email', email)
+  return (await sql.countUpcoming(tx, records, now)) < running.tenant.booking.maxPerContact
+}
 
 /** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. */
 export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingRequest): Promise<Booked> => {
@@ -85,6 +93,7 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
   }
   if (held?.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
+  if (!(await hasRoom(tx, scene, request.fields.email))) return { kind: 'too-many' }
   if ((await capacity.bookHeldCells(tx, held.id)) !== held.cells) {
     await capacity.freeCells(tx, held.id)
     return { kind: 'taken' }

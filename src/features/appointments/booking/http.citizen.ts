@@ -219,6 +219,16 @@ export const extend: Handler = async (context) => {
   }
 }
 
+/** Too many appointments for one mail address: said at the field, with everything else as it was. */
+const showTooMany = async (context: Context, holdId: string, typed: Typed): Promise<Response> => {
+  const journey = await findJourney(context, holdId, typed)
+  const { tenant } = context.running
+  const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
+  if (!journey || !field) return withoutHold(context, typed)
+  const values = { max: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
+  return detailsPage(context, journey, [{ field, key: 'contactLimit', values }])
+}
+
 export const book: Handler = async (context) => {
   const { form, place } = context
   const typed = typedOf(form)
@@ -233,6 +243,7 @@ export const book: Handler = async (context) => {
     return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))
+  if (outcome.kind === 'too-many') return showTooMany(context, form.vormerkung, parsed.typed)
   if (outcome.kind !== 'booked') return showTimesOf(context, concern, { typed: parsed.typed, problem: outcome.kind })
   return redirect(routes.manage.href(place, { token }, { neu: '1' }))
 }
