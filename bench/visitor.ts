@@ -101,4 +101,4 @@ export const steps = {
 
 /** The starts that a page of times offers. */
 export const startsOf = (times: Answer): string[] =>
-  [...times.html.matchAll(/name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start)
+  [...times.html.matchAll(/type="radio"[^>]* name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start)

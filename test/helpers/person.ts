@@ -100,7 +100,7 @@ export const person = (installation: Answering, headers: Record<string, string> 
     },
     /** The starts offered on a page of times. */
     starts: (page: Seen): string[] =>
-      [...page.html.matchAll(/name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start),
+      [...page.html.matchAll(/type="radio"[^>]* name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start),
   }
 }
 

@@ -34,6 +34,7 @@ export const appointments: Feature = {
     get(routes.services, citizen.showServices),
     get(routes.times, citizen.showTimes),
     post(routes.times, citizen.chooseOtherTime),
+    get(routes.month, citizen.showMonth),
     get(routes.hold, citizen.toStart),
     post(routes.hold, citizen.hold),
     get(routes.extend, citizen.toStart),

@@ -4,6 +4,7 @@ import { route } from '#platform/http/routes.ts'
 export const routes = {
   services: route('/termin'),
   times: route('/termin/zeit'),
+  month: route('/termin/monat'),
   hold: route('/termin/vormerken'),
   extend: route('/termin/verlaengern'),
   details: route('/termin/angaben'),

@@ -29,6 +29,23 @@ export const formatDate = (date: Temporal.PlainDate, language: Language): string
 export const joinTexts = (texts: readonly string[], language: Language): string =>
   new Intl.ListFormat(locales[language], { type: 'conjunction' }).format(texts)
 
+/** "Dezember 2026" */
+export const formatMonth = (month: Temporal.PlainYearMonth, language: Language): string =>
+  month.toPlainDate({ day: 1 }).toLocaleString(locales[language], {
+    month: 'long',
+    year: 'numeric',
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+  })
+
+/** The days of a week, Monday first, short and in full: "Mo", "Montag". */
+export const weekdays = (language: Language): { short: string; long: string }[] =>
+  Array.from({ length: 7 }, (_, i) => {
+    const day = new Temporal.PlainDate(2024, 1, 1 + i) // a Monday
+    const name = (weekday: 'short' | 'long') => day.toLocaleString(locales[language], { weekday })
+    return { short: name('short'), long: name('long') }
+  })
+
 /** "Montag, 30. November 2026" */
 export const formatDay = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 /** "10:20" */

@@ -79,3 +79,68 @@ export const Table = ({ caption, columns, rows }: TableProps) => (
     </tbody>
   </table>
 )
+
+type MonthDay = {
+  number: number
+  href?: string
+  /** Shown below the number, e.g. `08:00`. */
+  time?: string
+  /** All of it in words, for those who hear the link alone. */
+  label?: string
+}
+
+type MonthProps = {
+  caption: string
+  /** Seven, Monday first. */
+  weekdays: readonly { short: string; long: string }[]
+  /** Of the first day, 1 for Monday. */
+  firstWeekday: number
+  days: readonly MonthDay[]
+}
+
+/** A month as people know it from the wall; days with something on them are links. */
+export const MonthTable = ({ caption, weekdays, firstWeekday, days }: MonthProps) => {
+  const cells = [...Array.from({ length: firstWeekday - 1 }, () => null), ...days]
+  const weeks = Array.from({ length: Math.ceil(cells.length / 7) }, (_, week) =>
+    Array.from({ length: 7 }, (_, day) => cells[week * 7 + day] ?? null),
+  )
+  return (
+    <table class="a-month">
+      <caption class="a-hidden">{caption}</caption>
+      <thead>
+        <tr>
+          {weekdays.map(({ short, long }) => (
+            <th scope="col" key={long}>
+              <span aria-hidden="true">{short}</span>
+              <span class="a-hidden">{long}</span>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {weeks.map((week, row) => (
+          <tr key={row}>
+            {week.map((day, column) => (
+              <td key={column}>{day && <DayOfMonth {...day} />}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const DayOfMonth = ({ number, href, time, label }: MonthDay) =>
+  href ? (
+    <a class="a-month-day" href={href}>
+      <span class="a-hidden">{label}</span>
+      <span aria-hidden="true" class="a-month-number">
+        {number}
+      </span>
+      <span aria-hidden="true" class="a-month-time">
+        {time}
+      </span>
+    </a>
+  ) : (
+    <span class="a-month-none">{number}</span>
+  )

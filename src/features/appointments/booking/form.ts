@@ -8,6 +8,10 @@ export const parseDay = (text: string | undefined): Temporal.PlainDate | null =>
   }
 }
 
+/** A month from the address, e.g. `2026-12`; null when it is none. */
+export const parseMonth = (text: string | undefined): Temporal.PlainYearMonth | null =>
+  parseDay(`${text}-01`)?.toPlainYearMonth() ?? null
+
 /** An instant that a form sent; null when it is none. */
 export const parseStart = (text: string | undefined): Temporal.Instant | null => {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text ?? '')) return null

@@ -13,9 +13,10 @@ import { activityId } from '../scene.ts'
 import { bookHeld, extendHold, holdTime } from './booking.ts'
 import { parseStart } from './form.ts'
 import { findAppointment } from './sql.ts'
-import { offersFrom, todayOf } from './times.ts'
+import { offersFrom, offersOfMonth, todayOf } from './times.ts'
 import { checkPage, consentPage, detailsPage, holdGonePage } from './view.citizen.tsx'
-import type { Journey } from './view.hold.tsx'
+import { concernInWords, type Journey } from './view.hold.tsx'
+import { monthPage } from './view.month.tsx'
 import { servicesPage } from './view.services.tsx'
 import { type Times, timesPage } from './view.times.tsx'
 
@@ -63,6 +64,8 @@ const showTimesOf = async (
     concern,
     ...offers,
     action: routes.hold.href(context.place, {}),
+    hrefOfMonth: (day) =>
+      routes.month.href(context.place, {}, { ...concernFields(concern), monat: day.toPlainYearMonth().toString() }),
     hrefFor: (day) => routes.times.href(context.place, {}, { ...concernFields(concern), ab: day.toString() }),
     carried: {
       ...options.typed,
@@ -83,6 +86,21 @@ export const showTimes: Handler = async (context) => {
   return typeof concern === 'string'
     ? chooseAgain(context, concern)
     : showTimesOf(context, concern, { day: context.query.ab })
+}
+
+/** The first free time of each day of a month, each leading to its day. */
+export const showMonth: Handler = async (context) => {
+  const concern = concernIn(context)
+  if (typeof concern === 'string') return chooseAgain(context, concern)
+  const offers = await context.inTenant((tx) => offersOfMonth(tx, context, concern, context.query.monat))
+  const fields = concernFields(concern)
+  return monthPage(context, {
+    ...offers,
+    caption: concernInWords(context, concern),
+    hrefOfDay: (day) => routes.times.href(context.place, {}, { ...fields, ab: day.toString() }),
+    hrefOfMonth: (month) => routes.month.href(context.place, {}, { ...fields, monat: month.toString() }),
+    back: routes.times.href(context.place, {}, fields),
+  })
 }
 
 /** The list of times for somebody who has typed already and wants another time: what they typed comes along. */

@@ -1,21 +1,28 @@
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { findFirstDay, listOffers } from '../capacity/offers.ts'
+import { findFirstStart, listFirstStarts, listOffers } from '../capacity/offers.ts'
 import type { Concern } from '../concern.ts'
-import { parseDay } from './form.ts'
+import { parseDay, parseMonth } from './form.ts'
 
 /** Days shown on one page of times. */
 const pageOfDays = 7
 
 /** The free times of some days, and where the days before and after them begin; null where nothing can be booked. */
 export type Offers = {
+  /** The next free time of all, on whatever day. */
+  next: Temporal.Instant | null
   starts: readonly Temporal.Instant[]
   earlier: Temporal.PlainDate | null
   later: Temporal.PlainDate | null
 }
 
-export const todayOf = (context: Context): Temporal.PlainDate =>
-  context.now.toZonedDateTimeISO(context.running.tenant.timeZone).toPlainDate()
+const dayOf = (context: Context, at: Temporal.Instant): Temporal.PlainDate =>
+  at.toZonedDateTimeISO(context.running.tenant.timeZone).toPlainDate()
+
+export const todayOf = (context: Context): Temporal.PlainDate => dayOf(context, context.now)
+
+const lastDayOf = (context: Context): Temporal.PlainDate =>
+  todayOf(context).add({ days: context.running.tenant.booking.windowDays })
 
 /** The page of days that contains `wanted`, never before today nor after the window. */
 export const offersFrom = async (
@@ -26,8 +33,9 @@ export const offersFrom = async (
   own: string | null = null,
 ): Promise<Offers> => {
   const today = todayOf(context)
-  const last = today.add({ days: context.running.tenant.booking.windowDays })
-  const first = await findFirstDay(tx, context, concern)
+  const last = lastDayOf(context)
+  const next = await findFirstStart(tx, context, concern, own)
+  const first = next && dayOf(context, next)
   const asked = parseDay(wanted) ?? first ?? today
   const inside =
     Temporal.PlainDate.compare(asked, today) < 0 || Temporal.PlainDate.compare(asked, last) > 0
@@ -35,11 +43,44 @@ export const offersFrom = async (
       : asked
   const starts = await listOffers(tx, context, concern, inside, pageOfDays, own)
   const before = inside.subtract({ days: pageOfDays })
-  const next = inside.add({ days: pageOfDays })
+  const after = inside.add({ days: pageOfDays })
   const nothingEarlier = Temporal.PlainDate.compare(inside, first ?? today) <= 0
   return {
+    next,
     starts,
     earlier: nothingEarlier ? null : Temporal.PlainDate.compare(before, today) < 0 ? today : before,
-    later: Temporal.PlainDate.compare(next, last) > 0 ? null : next,
+    later: Temporal.PlainDate.compare(after, last) > 0 ? null : after,
+  }
+}
+
+/** A month with the first free time of each day; null as the month before or after where nothing can be booked. */
+export type MonthOffers = {
+  month: Temporal.PlainYearMonth
+  firstOfDays: readonly Temporal.Instant[]
+  earlier: Temporal.PlainYearMonth | null
+  later: Temporal.PlainYearMonth | null
+}
+
+/** The month asked for, never before this one nor after the window. */
+export const offersOfMonth = async (
+  tx: TenantTx,
+  context: Context,
+  concern: Concern,
+  wanted: string | undefined,
+  own: string | null = null,
+): Promise<MonthOffers> => {
+  const [from, until] = [todayOf(context), lastDayOf(context)].map((day) => day.toPlainYearMonth()) as [
+    Temporal.PlainYearMonth,
+    Temporal.PlainYearMonth,
+  ]
+  const asked = parseMonth(wanted) ?? from
+  const compare = Temporal.PlainYearMonth.compare
+  const month = compare(asked, from) < 0 ? from : compare(asked, until) > 0 ? until : asked
+  const days = Array.from({ length: month.daysInMonth }, (_, i) => month.toPlainDate({ day: i + 1 }))
+  return {
+    month,
+    firstOfDays: await listFirstStarts(tx, context, concern, days, own),
+    earlier: compare(month, from) > 0 ? month.subtract({ months: 1 }) : null,
+    later: compare(month, until) < 0 ? month.add({ months: 1 }) : null,
   }
 }

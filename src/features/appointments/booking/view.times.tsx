@@ -52,6 +52,8 @@ export type Times = Offers & {
   /** Where choosing leads: to a hold, or to moving an appointment. */
   action: string
   hrefFor: (day: Temporal.PlainDate) => string
+  /** The month of a day, at a glance. */
+  hrefOfMonth: (day: Temporal.PlainDate) => string
   carried?: Record<string, string>
   problem?: 'missing' | 'taken' | 'cancelled' | 'notOffered' | 'tooMany'
   /** The time that is moved, if one is booked already. */
@@ -69,6 +71,27 @@ const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDa
     slots: slots.map((start) => ({ value: start.toString(), label: formatTime(start, context.language, zone) })),
   }))
 }
+
+/** Whoever just wants to come soon need not look any further. */
+const NextFree = ({ context, times, next }: { context: Context; times: Times; next: Temporal.Instant }) => (
+  <Notice title={context.t('appointments.times.next')} icon="calendar">
+    <Form
+      action={times.action}
+      hidden={hidden(context, { ...concernFields(times.concern), ...times.carried, beginn: next.toString() })}
+    >
+      <p>
+        <strong>{whenInWords(context, next)}</strong>
+      </p>
+      <Button variant="secondary">
+        {context.t(times.movingFrom ? 'appointments.times.nextMove' : 'appointments.times.nextTake')}
+      </Button>
+    </Form>
+  </Notice>
+)
+
+/** A day of those on the page. */
+const shownDay = ({ running, now }: Context, { starts, next }: Times): Temporal.PlainDate =>
+  (starts[0] ?? next ?? now).toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
 
 const statusOf = { missing: 422, taken: 409, cancelled: 409, notOffered: 409, tooMany: 429 } as const
 
@@ -104,6 +127,7 @@ export const timesPage = (context: Context, times: Times): Response => {
         {times.movingFrom && (
           <Lead>{t('appointments.times.movingFrom', { when: whenInWords(context, times.movingFrom) })}</Lead>
         )}
+        {times.next && <NextFree context={context} times={times} next={times.next} />}
         {days.length === 0 ? (
           <Notice kind="warning" title={t('appointments.times.none')}>
             <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
@@ -124,7 +148,7 @@ export const timesPage = (context: Context, times: Times): Response => {
             <Button>{t(times.movingFrom ? 'appointments.times.moveButton' : 'common.next')}</Button>
           </Form>
         )}
-        {(times.earlier || times.later) && (
+        {(times.earlier || times.later || times.next) && (
           <nav aria-label={t('appointments.times.otherDays')}>
             <Buttons>
               {times.earlier && (
@@ -137,6 +161,9 @@ export const timesPage = (context: Context, times: Times): Response => {
                   {t('appointments.times.later')}
                 </ButtonLink>
               )}
+              <ButtonLink variant="secondary" href={times.hrefOfMonth(shownDay(context, times))}>
+                {t('appointments.times.month')}
+              </ButtonLink>
             </Buttons>
           </nav>
         )}

@@ -33,21 +33,52 @@ export const listOffers = async (
   return starts.filter((start) => isOnGrid(start, concern, tenant))
 }
 
-/** The first day with a free time for this concern, or null when there is none in the whole window. */
-export const findFirstDay = async (
+/** The first time that can be booked at all, or null when there is none in the whole window. */
+export const findFirstStart = async (
   tx: TenantTx,
   scene: Scene,
   concern: Concern,
   own: string | null = null,
-): Promise<Temporal.PlainDate | null> => {
-  const { tenant } = scene.running
-  const span = bookableSpan(tenant, scene.now)
-  const first = await sql.findFirstFreeStart(tx, wantedOf(scene, concern, own), span.from, span.until, {
-    everyMinutes: concern.everyMinutes,
-    timeZone: tenant.timeZone,
-  })
-  return first?.toZonedDateTimeISO(tenant.timeZone).toPlainDate() ?? null
+): Promise<Temporal.Instant | null> => {
+  const [first] = await firstStarts(tx, scene, concern, [bookableSpan(scene.running.tenant, scene.now)], own)
+  return first ?? null
 }
+
+/** The first free time of each of these days that has one. */
+export const listFirstStarts = async (
+  tx: TenantTx,
+  scene: Scene,
+  concern: Concern,
+  days: readonly Temporal.PlainDate[],
+  own: string | null = null,
+): Promise<Temporal.Instant[]> => {
+  const { timeZone } = scene.running.tenant
+  const span = bookableSpan(scene.running.tenant, scene.now)
+  const midnight = (day: Temporal.PlainDate) => day.toZonedDateTime(timeZone).toInstant()
+  const spans = days.map((day) => ({
+    from: later(midnight(day), span.from),
+    until: earlier(midnight(day.add({ days: 1 })), span.until),
+  }))
+  return firstStarts(
+    tx,
+    scene,
+    concern,
+    spans.filter(({ from, until }) => Temporal.Instant.compare(from, until) < 0),
+    own,
+  )
+}
+
+const firstStarts = (
+  tx: TenantTx,
+  scene: Scene,
+  concern: Concern,
+  spans: readonly sql.Span[],
+  own: string | null,
+): Promise<Temporal.Instant[]> =>
+  sql.listFirstFreeStarts(tx, wantedOf(scene, concern, own), spans, {
+    everyMinutes: concern.everyMinutes,
+    timeZone: scene.running.tenant.timeZone,
+  })
 
 const later = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) > 0 ? a : b)
 const earlier = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)

@@ -41,30 +41,37 @@ export const listFreeStarts = async (
   return rows.map((row) => instant(row.starts_at))
 }
 
-/** The first free start from an instant on, or null: where the list of times begins. Walks along the index and stops at
- *  the first cell whose visit is free throughout; sorting the cells of the whole window would take a hundred times as
- *  long. */
-export const findFirstFreeStart = async (
+/** A stretch of time that is asked about, e.g. a day. */
+export type Span = { from: Temporal.Instant; until: Temporal.Instant }
+
+/** The first free start of each span that has one. Walks along the index and stops at the first cell whose visit is free
+ *  throughout; sorting the cells of a whole month would take a hundred times as long. */
+export const listFirstFreeStarts = async (
   tx: TenantTx,
   wanted: Wanted,
-  from: Temporal.Instant,
-  until: Temporal.Instant,
+  spans: readonly Span[],
   grid: { everyMinutes: number; timeZone: string },
-): Promise<Temporal.Instant | null> => {
+): Promise<Temporal.Instant[]> => {
   const { rows } = await sql<{ starts_at: Date }>`
-    select starts_at from cell first
-    where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and audience = 'public'
-      and starts_at >= ${at(from)} and starts_at < ${at(until)} and (${isFree(wanted)})
-      and extract(epoch from (starts_at at time zone ${grid.timeZone})::time)::int / 60 % ${grid.everyMinutes}::int = 0
-      and (
-        select count(*) from cell visit
-        where visit.tenant_id = ${tx.tenantId} and visit.site_id = ${wanted.siteId} and visit.audience = 'public'
-          and visit.desk_id = first.desk_id and visit.starts_at >= first.starts_at
-          and visit.starts_at < first.starts_at + make_interval(mins => ${wanted.cells * wanted.stepMinutes}::int)
-          and (${isFree(wanted)})
-      ) = ${wanted.cells}
-    order by starts_at limit 1`.execute(tx)
-  return rows[0] ? instant(rows[0].starts_at) : null
+    select found.starts_at
+    from unnest(${spans.map(({ from }) => from.toString())}::timestamptz[],
+                ${spans.map(({ until }) => until.toString())}::timestamptz[]) as span (since, until)
+    cross join lateral (
+      select starts_at from cell first
+      where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and audience = 'public'
+        and starts_at >= span.since and starts_at < span.until and (${isFree(wanted)})
+        and extract(epoch from (starts_at at time zone ${grid.timeZone})::time)::int / 60 % ${grid.everyMinutes}::int = 0
+        and (
+          select count(*) from cell visit
+          where visit.tenant_id = ${tx.tenantId} and visit.site_id = ${wanted.siteId} and visit.audience = 'public'
+            and visit.desk_id = first.desk_id and visit.starts_at >= first.starts_at
+            and visit.starts_at < first.starts_at + make_interval(mins => ${wanted.cells * wanted.stepMinutes}::int)
+            and (${isFree(wanted)})
+        ) = ${wanted.cells}
+      order by starts_at limit 1
+    ) found
+    order by found.starts_at`.execute(tx)
+  return rows.map((row) => instant(row.starts_at))
 }
 
 /** Desks free for the whole visit, each with how many cells it has booked between `dayFrom` and `dayUntil`. */

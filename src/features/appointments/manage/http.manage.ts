@@ -1,4 +1,5 @@
 import type { Context, Handler } from '#features/feature.ts'
+import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, type Response, redirect } from '#platform/http/response.ts'
 import { isCapability } from '#platform/random.ts'
@@ -6,10 +7,13 @@ import { decideChange } from '../appointment.ts'
 import { cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from '../booking/booking.ts'
 import { parseStart } from '../booking/form.ts'
 import { calendarOf } from '../booking/mails.ts'
-import { offersFrom } from '../booking/times.ts'
+import { offersFrom, offersOfMonth } from '../booking/times.ts'
+import { concernInWords } from '../booking/view.hold.tsx'
+import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
+import { activityId } from '../scene.ts'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
@@ -59,12 +63,15 @@ const moveTimes = async (
   if (!concern) return tooLatePage(context, token)
   const day = context.form.ab ?? context.query.ab
   const offers = await offersFrom(tx, context, concern, day, own.appointment.id)
+  const isAnother = (start: Temporal.Instant) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0
   return timesPage(context, {
     concern,
     ...offers,
-    starts: offers.starts.filter((start) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0),
+    starts: offers.starts.filter(isAnother),
+    next: offers.next && isAnother(offers.next) ? offers.next : null,
     movingFrom: own.appointment.startsAt,
     action: routes.move.href(context.place, { token }),
+    hrefOfMonth: (at) => routes.move.href(context.place, { token }, { monat: at.toPlainYearMonth().toString() }),
     hrefFor: (at) => routes.move.href(context.place, { token }, { ab: at.toString() }),
     carried: day ? { ab: day } : {},
     ...(problem ? { problem } : {}),
@@ -72,12 +79,25 @@ const moveTimes = async (
   })
 }
 
+const moveMonth = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
+  const concern = concernOf(context.running.tenant, own.appointment)
+  if (!concern) return tooLatePage(context, token)
+  const offers = await offersOfMonth(tx, context, concern, context.query.monat, own.appointment.id)
+  return monthPage(context, {
+    ...offers,
+    caption: concernInWords(context, concern),
+    hrefOfDay: (day) => routes.move.href(context.place, { token }, { ab: day.toString() }),
+    hrefOfMonth: (month) => routes.move.href(context.place, { token }, { monat: month.toString() }),
+    back: routes.move.href(context.place, { token }),
+    stores: [lookedAt(context, activityId)],
+  })
+}
+
 export const showMove: Handler = (context) =>
-  withOwn(context, (own, token, tx) =>
-    decideChange(own.appointment, context.now).kind === 'possible'
-      ? moveTimes(context, tx, own, token)
-      : tooLatePage(context, token),
-  )
+  withOwn(context, (own, token, tx) => {
+    if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
+    return context.query.monat ? moveMonth(context, tx, own, token) : moveTimes(context, tx, own, token)
+  })
 
 export const move: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
