@@ -38,9 +38,9 @@ const startProduct = async (dataDir) => {
 
 const photograph = async (page, url) => {
   const next = () =>
-    Promise.all([page.waitForEvent('load'), page.locator('main form button:not([formaction])').first().click()])
+    Promise.all([page.waitForEvent('load'), page.locator('main form button:not([formaction])').last().click()])
   await page.goto(`${url}/musterstadt/termin/zeit?leistung=beratung-vor-ort`)
-  await page.locator('main [name=beginn]').nth(4).check()
+  await page.locator('main [type=radio][name=beginn]').nth(4).check()
   await page.evaluate(() => scrollTo(0, 0))
   await page.screenshot({ path: join(images, 'phone.png') })
   await next()

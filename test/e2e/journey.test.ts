@@ -244,7 +244,10 @@ test.each([true, false])('changing the language keeps the place and what was typ
   const change = (name: string) => follow(() => page.locator('.a-languages').getByText(name).click())
   const pages = [
     ['/segeberg/datenschutz', '/segeberg/en/datenschutz'],
-    ['/segeberg/termin/zeit?leistung=beratung-telefon', '/segeberg/en/termin/zeit?leistung=beratung-telefon'],
+    [
+      '/segeberg/termin/zeit?leistung=beratung-telefon&ort=kaltenkirchen',
+      '/segeberg/en/termin/zeit?leistung=beratung-telefon&ort=kaltenkirchen',
+    ],
     ['/', '/en'],
   ]
   for (const [german = '', english = ''] of pages) {
@@ -288,7 +291,7 @@ test('of two phones that want one time, the second keeps what was typed and take
   installation.time.move('PT20M') // far longer than a time is held
   const others = person(installation)
   await quick.open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
-  await quick.page.locator(`[name=beginn][value="${start}"]`).check()
+  await quick.page.locator(`[type=radio][name=beginn][value="${start}"]`).check()
   await quick.submit()
   await fill(quick.page, { ...erika, 'f.email': '' })
   await quick.submit()
@@ -299,7 +302,7 @@ test('of two phones that want one time, the second keeps what was typed and take
   await Promise.all([quick.submit('/buchen'), slow.submit('/buchen')])
   expect(await quick.page.locator('h1').textContent()).toBe('Ihr Termin ist gebucht')
   expect(await slow.page.title()).toMatch(/^Fehler: Wann passt es Ihnen/)
-  expect(await slow.page.locator(`[name=beginn][value="${start}"]`).count()).toBe(0)
+  expect(await slow.page.locator(`[type=radio][name=beginn][value="${start}"]`).count()).toBe(0)
   await chooseFirstTime(slow.page)
   await slow.submit()
   expect(await slow.page.locator('h1').textContent()).toBe('Stimmt alles?')

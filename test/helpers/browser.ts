@@ -85,7 +85,8 @@ export const openWindow = async (browser: Browser, installation: Installation, o
     follow: (action: () => Promise<unknown>) => follow(page, action),
     /** Opens an address. */
     open: (url: string) => follow(page, () => page.goto(url)),
-    /** Presses the first button of the page's content whose action contains `to`, or the one that sends its form. */
+    /** Presses the first button of the page's content whose action contains `to`, or the one that sends its form, the last
+     *  where there are several. */
     submit: (to = '') => follow(page, () => submitter(page, to).click()),
     /** Follows the link of the page's content whose address contains `to`. */
     link: (to: string) => follow(page, () => page.locator(`main a[href*="${to}"]`).first().click()),
@@ -102,7 +103,7 @@ const follow = async (page: Page, action: () => Promise<unknown>): Promise<Respo
 
 const submitter = (page: Page, to: string) =>
   to === ''
-    ? page.locator('main form button[type=submit]:not([formaction])').first()
+    ? page.locator('main form button[type=submit]:not([formaction])').last()
     : page.locator(`main button[formaction*="${to}"], main form[action*="${to}"] button:not([formaction])`).first()
 
 /** Fills in a form by the names of its fields; `yes` ticks a box, a radio button is chosen by its value. */
@@ -125,7 +126,7 @@ export const agree = async (page: Page): Promise<void> => {
 
 /** Chooses the first time that is offered on a page of times. */
 export const chooseFirstTime = async (page: Page): Promise<string> => {
-  const first = page.locator('main input[name=beginn]').first()
+  const first = page.locator('main input[type=radio][name=beginn]').first()
   await first.check()
   return first.inputValue()
 }

@@ -70,6 +70,7 @@ export async function* walk(
   yield stop('details-phone', await submit())
   yield stop('times', await toTimes())
   yield stop('times-later', await link('ab='))
+  yield stop('month', await link('monat='))
   await toTimes()
   yield stop('times-error', await submit())
   await chooseFirstTime(page)
@@ -77,6 +78,7 @@ export async function* walk(
   await fill(page, { 'f.name': '', 'f.birthDate.day': '31', 'f.birthDate.month': '2', 'f.birthDate.year': '1984' })
   await fill(page, { 'f.email': 'erika@', 'f.customerOrBgNumber': '!!', 'f.freeText': 'x'.repeat(600) })
   yield stop('details-error', await submit())
+  yield stop('extended', await submit('/verlaengern'))
   await fill(page, details)
   yield stop('consent', await submit())
   yield stop('consent-error', await submit())
@@ -95,6 +97,8 @@ export async function* walk(
   await open(manage)
   yield stop('move', await link('/verschieben'))
   yield stop('move-error', await submit())
+  yield stop('move-month', await link('monat='))
+  await open(`${manage}/verschieben`)
   await chooseFirstTime(page)
   yield stop('moved', await submit())
   await open(manage)
@@ -131,7 +135,7 @@ export async function* walk(
   const withoutMail = await bookAppointment(other, { language, fields: { 'f.email': '' } })
   yield stop('booked-without-mail', await open(`${withoutMail.manage}?neu=1`))
   await toTimes()
-  const last = page.locator('main input[name=beginn]').last() // the first will soon be too early to book
+  const last = page.locator('main input[type=radio][name=beginn]').last() // the first will soon be too early to book
   await last.check()
   const start = await last.inputValue()
   await submit()

@@ -124,7 +124,8 @@ export const Countdown = ({ title, seconds, left, soon, over, news, children }: 
     <p class="a-countdown-title">
       <Icon name="clock" />
       <span>
-        {title} <span class="a-countdown-left" />
+        {title}
+        <span class="a-countdown-left" />
       </span>
     </p>
     <p class="a-countdown-news" role="status">

@@ -68,7 +68,7 @@ const moveTimes = async (
     concern,
     ...offers,
     starts: offers.starts.filter(isAnother),
-    next: offers.next && isAnother(offers.next) ? offers.next : null,
+    next: offers.next && Temporal.Instant.compare(offers.next, own.appointment.startsAt) < 0 ? offers.next : null,
     movingFrom: own.appointment.startsAt,
     action: routes.move.href(context.place, { token }),
     hrefOfMonth: (at) => routes.move.href(context.place, { token }, { monat: at.toPlainYearMonth().toString() }),
