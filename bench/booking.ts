@@ -30,15 +30,10 @@ const expect = (answer: Answer, status: number): Answer => {
   return answer
 }
 
-const fourWeeks = async ({ who, day, page }: Journey): Promise<Answer> => {
-  const first = Temporal.PlainDate.from(day)
-  for (const days of [0, 7, 14, 21]) expect(await steps.times(who, first.add({ days }).toString()), 200)
-  return page
-}
-
 /** Every step once for each journey of a round, one step after the other, so that each can be measured alone. */
 const walk: [name: string, step: (journey: Journey) => Promise<Answer>][] = [
-  ['four weeks of times (four pages)', fourWeeks],
+  ['a month, any desk: first free time of each day', async ({ who, day }) => expect(await steps.month(who, day), 200)],
+  ['times: a day, any desk', async ({ who, day }) => expect(await steps.day(who, day), 200)],
   ['times: a week, any desk', async ({ who, day }) => expect(await steps.times(who, day), 200)],
   ['hold a time (POST)', async ({ who, page, start }) => expect(await steps.hold(who, page, start), 303)],
   ['details page', async ({ who, page }) => expect(await steps.details(who, page), 200)],
@@ -130,7 +125,7 @@ export const measureBooking = async (): Promise<boolean> => {
         }),
       )
       keep(name, round, cost)
-      if (name.startsWith('times')) {
+      if (name.startsWith('times: a week')) {
         for (const [i, journey] of journeys.entries()) {
           const offered = startsOf(journey.page).filter((start) => start.startsWith(journey.day))
           journey.start = offered[i % offered.length] ?? ''
@@ -154,7 +149,7 @@ export const measureBooking = async (): Promise<boolean> => {
   say()
   say(`${rounds - 1} rounds of ${perRound} operations after one to warm up: median of the rounds (smallest–largest)`)
   say()
-  const whole = walk.slice(1).map(([name]) => costs.get(name) ?? [])
+  const whole = walk.slice(2).map(([name]) => costs.get(name) ?? [])
   printTable(
     ['', 'Node', 'PostgreSQL', 'statements'],
     [

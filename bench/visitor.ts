@@ -11,6 +11,7 @@ export type Answer = { status: number; location: string; html: string; bytes: nu
 
 /** Somebody with a browser and an address of their own, without JavaScript. */
 export type Visitor = {
+  number: number
   get: (path: string) => Promise<Answer>
   /** Sends the first form of a page that posts, as it stands, with `changes`. */
   send: (page: Answer, changes: Record<string, string>) => Promise<Answer>
@@ -67,6 +68,7 @@ export const visitor = (origin: string, encodings = 'br, gzip'): Visitor => {
       asked.end(body)
     })
   return {
+    number,
     get: (path) => ask('GET', path),
     send: (page, changes) => {
       const { action, fields } = formOf(page)
@@ -75,24 +77,27 @@ export const visitor = (origin: string, encodings = 'br, gzip'): Visitor => {
   }
 }
 
-/** What is typed into the form; as long as such things are. */
-const typed = {
+/** What is typed into the form; as long as such things are. Everybody has an address of their own. */
+const typedBy = (number: number) => ({
   'f.name': 'Annegret Musterfrau-Beispiel',
   'f.birthDate.day': '12',
   'f.birthDate.month': '8',
   'f.birthDate.year': '1984',
   'f.customerOrBgNumber': '131A0990815',
-  'f.email': 'annegret.musterfrau@example.org',
+  'f.email': `annegret.musterfrau.${number}@example.org`,
   'f.freeText':
     'Ich habe Fragen zum Antrag auf Weiterbewilligung und bringe den Mietvertrag mit. Bitte im Erdgeschoss.',
-}
+})
 
 /** The way to an appointment, step by step, as a person walks it. */
 export const steps = {
   times: (who: Visitor, day: string) => who.get(`/${slug}/termin/zeit?leistung=beratung-vor-ort&ab=${day}`),
+  day: (who: Visitor, day: string) => who.get(`/${slug}/termin/zeit?leistung=beratung-vor-ort&tag=${day}`),
+  month: (who: Visitor, day: string) =>
+    who.get(`/${slug}/termin/monat?leistung=beratung-vor-ort&monat=${day.slice(0, 7)}`),
   hold: (who: Visitor, times: Answer, start: string) => who.send(times, { beginn: start }),
   details: (who: Visitor, held: Answer) => who.get(held.location),
-  consent: (who: Visitor, details: Answer) => who.send(details, typed),
+  consent: (who: Visitor, details: Answer) => who.send(details, typedBy(who.number)),
   check: (who: Visitor, consent: Answer) =>
     who.send(consent, { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }),
   confirm: (who: Visitor, check: Answer) => who.send(check, {}),

@@ -27,7 +27,7 @@ export const formatDate = (date: Temporal.PlainDate, language: Language): string
 
 /** "Miete, Strom und Heizung" */
 export const joinTexts = (texts: readonly string[], language: Language): string =>
-  new Intl.ListFormat(locales[language], { type: 'conjunction' }).format(texts)
+  texts.length === 1 ? (texts[0] ?? '') : new Intl.ListFormat(locales[language], { type: 'conjunction' }).format(texts)
 
 /** "Dezember 2026" */
 export const formatMonth = (month: Temporal.PlainYearMonth, language: Language): string =>

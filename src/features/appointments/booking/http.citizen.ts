@@ -13,7 +13,7 @@ import { activityId } from '../scene.ts'
 import { bookHeld, extendHold, holdTime } from './booking.ts'
 import { parseStart } from './form.ts'
 import { findAppointment } from './sql.ts'
-import { offersFrom, offersOfMonth, todayOf } from './times.ts'
+import { dayFields, offersFrom, offersOfMonth, todayOf, type Wanted } from './times.ts'
 import { checkPage, consentPage, detailsPage, holdGonePage } from './view.citizen.tsx'
 import { concernInWords, type Journey } from './view.hold.tsx'
 import { monthPage } from './view.month.tsx'
@@ -52,13 +52,13 @@ export const showServices: Handler = async (context) => chooseAgain(context)
 const showTimesOf = async (
   context: Context,
   concern: Concern,
-  options: { day?: string | undefined; typed?: Typed; problem?: Times['problem'] },
+  options: { day?: Wanted; typed?: Typed; problem?: Times['problem'] },
 ): Promise<Response> => {
   const { offers, held } = await context.inTenant(async (tx) => {
     const { vormerkung } = context.form
     const own = isUuid(vormerkung) ? await findAppointment(tx, vormerkung) : null
     const held = own?.status === 'held' ? own.id : null
-    return { held, offers: await offersFrom(tx, context, concern, options.day, held) }
+    return { held, offers: await offersFrom(tx, context, concern, options.day ?? {}, held) }
   })
   return timesPage(context, {
     concern,
@@ -70,7 +70,7 @@ const showTimesOf = async (
     carried: {
       ...options.typed,
       ...agreedOf(context.form),
-      ...(options.day ? { ab: options.day } : {}),
+      ...dayFields(options.day),
       ...(held ? { vormerkung: held } : {}),
     },
     ...(options.problem ? { problem: options.problem } : {}),
@@ -85,7 +85,7 @@ export const showTimes: Handler = async (context) => {
   // A form without a choice sends nothing: opening the bare address looks the same, and has the same answer.
   return typeof concern === 'string'
     ? chooseAgain(context, concern)
-    : showTimesOf(context, concern, { day: context.query.ab })
+    : showTimesOf(context, concern, { day: context.query })
 }
 
 /** The first free time of each day of a month, each leading to its day. */
@@ -97,7 +97,7 @@ export const showMonth: Handler = async (context) => {
   return monthPage(context, {
     ...offers,
     caption: concernInWords(context, concern),
-    hrefOfDay: (day) => routes.times.href(context.place, {}, { ...fields, ab: day.toString() }),
+    hrefOfDay: (day) => routes.times.href(context.place, {}, { ...fields, tag: day.toString() }),
     hrefOfMonth: (month) => routes.month.href(context.place, {}, { ...fields, monat: month.toString() }),
     back: routes.times.href(context.place, {}, fields),
   })
@@ -116,7 +116,7 @@ export const hold: Handler = async (context) => {
   const concern = concernIn(context)
   if (typeof concern === 'string') return chooseAgain(context, concern)
   const typed = typedOf(form)
-  const again = (problem: Times['problem']) => showTimesOf(context, concern, { day: form.ab, typed, problem })
+  const again = (problem: Times['problem']) => showTimesOf(context, concern, { day: form, typed, problem })
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
   const limit = `hold ${context.caller}`

@@ -19,7 +19,7 @@ const local = (start: string) => Temporal.Instant.from(start).toZonedDateTimeISO
 
 /** Day and first time of each link of a month. */
 const daysOn = (page: Seen): [day: string, time: string][] =>
-  [...page.html.matchAll(/class="a-month-day" href="[^"]*ab=([\d-]+)"[\s\S]*?a-month-time">([\d:]+)</g)].map(
+  [...page.html.matchAll(/class="a-month-day" href="[^"]*tag=([\d-]+)"[\s\S]*?a-month-time">([\d:]+)</g)].map(
     ([, day = '', time = '']) => [day, time],
   )
 
@@ -50,12 +50,14 @@ test('the months show each day of the window that has a free time, and its first
   expect(months[0]?.text).toContain('Dienstag, 24. November 2026, frei ab 09:00 Uhr')
 })
 
-test('a day of a month leads to its times', async () => {
+test('a day of a month leads to its times, and to no others', async () => {
   const month = await open(`monat?${service}&monat=2026-12`)
   const href = /class="a-month-day" href="([^"]*)"/.exec(month.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
   const times = await somebody(installation).open(href)
   expect(times.status).toBe(200)
-  expect(somebody(installation).starts(times)[0]).toBe('2026-12-01T09:30:00Z')
+  const starts = somebody(installation).starts(times)
+  expect(starts[0]).toBe('2026-12-01T09:30:00Z')
+  expect(new Set(starts.map((start) => local(start).toPlainDate().toString()))).toEqual(new Set(['2026-12-01']))
 })
 
 describe('a month', () => {

@@ -4,12 +4,15 @@ import { findFirstStart, listFirstStarts, listOffers } from '../capacity/offers.
 import type { Concern } from '../concern.ts'
 import { parseDay, parseMonth } from './form.ts'
 
-/** Days shown on one page of times. */
+/** Days shown on one page of times, unless one day is asked for. */
 const pageOfDays = 7
+
+/** Which days somebody wants to see, as the address says: from a day on, or that day alone. */
+export type Wanted = { ab?: string | undefined; tag?: string | undefined }
 
 /** The free times of some days, and where the days before and after them begin; null where nothing can be booked. */
 export type Offers = {
-  /** The next free time of all, on whatever day. */
+  /** The next free time of all, on whatever day; not looked for where one day is asked for. */
   next: Temporal.Instant | null
   starts: readonly Temporal.Instant[]
   earlier: Temporal.PlainDate | null
@@ -24,26 +27,28 @@ export const todayOf = (context: Context): Temporal.PlainDate => dayOf(context, 
 const lastDayOf = (context: Context): Temporal.PlainDate =>
   todayOf(context).add({ days: context.running.tenant.booking.windowDays })
 
-/** The page of days that contains `wanted`, never before today nor after the window. */
+/** The page of days that begins with the wanted one, never before today nor after the window. */
 export const offersFrom = async (
   tx: TenantTx,
   context: Context,
   concern: Concern,
-  wanted: string | undefined,
+  wanted: Wanted,
   own: string | null = null,
 ): Promise<Offers> => {
   const today = todayOf(context)
   const last = lastDayOf(context)
-  const next = await findFirstStart(tx, context, concern, own)
+  const alone = parseDay(wanted.tag)
+  const next = alone ? null : await findFirstStart(tx, context, concern, own)
   const first = next && dayOf(context, next)
-  const asked = parseDay(wanted) ?? first ?? today
+  const days = alone ? 1 : pageOfDays
+  const asked = alone ?? parseDay(wanted.ab) ?? first ?? today
   const inside =
     Temporal.PlainDate.compare(asked, today) < 0 || Temporal.PlainDate.compare(asked, last) > 0
       ? (first ?? today)
       : asked
-  const starts = await listOffers(tx, context, concern, inside, pageOfDays, own)
+  const starts = await listOffers(tx, context, concern, inside, days, own)
   const before = inside.subtract({ days: pageOfDays })
-  const after = inside.add({ days: pageOfDays })
+  const after = inside.add({ days })
   const nothingEarlier = Temporal.PlainDate.compare(inside, first ?? today) <= 0
   return {
     next,
@@ -84,3 +89,9 @@ export const offersOfMonth = async (
     later: compare(month, until) < 0 ? month.add({ months: 1 }) : null,
   }
 }
+
+/** The wanted days, as a form carries them along. */
+export const dayFields = ({ ab, tag }: Wanted = {}): Record<string, string> => ({
+  ...(ab ? { ab } : {}),
+  ...(tag ? { tag } : {}),
+})

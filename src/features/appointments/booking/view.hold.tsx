@@ -36,22 +36,28 @@ export const concernInWords = (context: Context, { services }: Concern) =>
 export const wherever = (context: Context, { site, services }: Concern) =>
   placeInWords(context, { siteId: site.id, serviceIds: services.map(({ id }) => id) }, context.language)
 
+const untilInWords = ({ language, running }: Context, until: Temporal.Instant) =>
+  formatTime(until, language, running.tenant.timeZone)
+
 /** The chosen time, on every page that follows. */
 export const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => (
   <Notice title={whenInWords(context, journey.startsAt)} level={2}>
     <p>
       {concernInWords(context, journey.concern)} · {wherever(context, journey.concern)}
     </p>
+    {journey.heldUntil && (
+      <p>{context.t('appointments.hold.until', { time: untilInWords(context, journey.heldUntil) })}</p>
+    )}
   </Notice>
 )
 
 /** Until when the chosen time is kept, counting down where the browser can, and a way to more time. Stands after the
  *  buttons that go on, so that Enter never means this one. */
 export const HoldNote = ({ context, journey, step }: { context: Context; journey: Journey; step: Step }) => {
-  const { t, language, now, place, running } = context
+  const { t, now, place } = context
   const { heldUntil, mayExtend, extended } = journey
   if (!heldUntil) return <Paragraph>{t('appointments.hold.over')}</Paragraph>
-  const time = formatTime(heldUntil, language, running.tenant.timeZone)
+  const time = untilInWords(context, heldUntil)
   return (
     <Countdown
       title={t('appointments.hold.title')}

@@ -7,7 +7,7 @@ import { decideChange } from '../appointment.ts'
 import { cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from '../booking/booking.ts'
 import { parseStart } from '../booking/form.ts'
 import { calendarOf } from '../booking/mails.ts'
-import { offersFrom, offersOfMonth } from '../booking/times.ts'
+import { dayFields, offersFrom, offersOfMonth } from '../booking/times.ts'
 import { concernInWords } from '../booking/view.hold.tsx'
 import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
@@ -61,7 +61,7 @@ const moveTimes = async (
 ): Promise<Response> => {
   const concern = concernOf(context.running.tenant, own.appointment)
   if (!concern) return tooLatePage(context, token)
-  const day = context.form.ab ?? context.query.ab
+  const day = context.form.ab || context.form.tag ? context.form : context.query
   const offers = await offersFrom(tx, context, concern, day, own.appointment.id)
   const isAnother = (start: Temporal.Instant) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0
   return timesPage(context, {
@@ -73,7 +73,7 @@ const moveTimes = async (
     action: routes.move.href(context.place, { token }),
     hrefOfMonth: (at) => routes.move.href(context.place, { token }, { monat: at.toPlainYearMonth().toString() }),
     hrefFor: (at) => routes.move.href(context.place, { token }, { ab: at.toString() }),
-    carried: day ? { ab: day } : {},
+    carried: dayFields(day),
     ...(problem ? { problem } : {}),
     back: routes.manage.href(context.place, { token }),
   })
@@ -86,7 +86,7 @@ const moveMonth = async (context: Context, tx: TenantTx, own: Own, token: string
   return monthPage(context, {
     ...offers,
     caption: concernInWords(context, concern),
-    hrefOfDay: (day) => routes.move.href(context.place, { token }, { ab: day.toString() }),
+    hrefOfDay: (day) => routes.move.href(context.place, { token }, { tag: day.toString() }),
     hrefOfMonth: (month) => routes.move.href(context.place, { token }, { monat: month.toString() }),
     back: routes.move.href(context.place, { token }),
     stores: [lookedAt(context, activityId)],
