@@ -4,11 +4,13 @@ import { printMachine } from './print.ts'
 import { race } from './race.ts'
 import { measureSeal } from './seal.ts'
 import { runServer, serverWord } from './server.ts'
+import { storm } from './storm.ts'
 import { measureWeight } from './weight.ts'
 
 /** Each prints what it found and says whether it is as it has to be. */
 const benchmarks: Record<string, () => Promise<boolean>> = {
   race,
+  storm,
   booking: measureBooking,
   erasure: measureErasure,
   seal: measureSeal,

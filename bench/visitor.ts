@@ -13,8 +13,8 @@ export type Answer = { status: number; location: string; html: string; bytes: nu
 export type Visitor = {
   number: number
   get: (path: string) => Promise<Answer>
-  /** Sends the first form of a page that posts, as it stands, with `changes`. */
-  send: (page: Answer, changes: Record<string, string>) => Promise<Answer>
+  /** Sends the first form of a page that posts, as it stands, with `changes`; by the button whose action contains `by`. */
+  send: (page: Answer, changes: Record<string, string>, by?: string) => Promise<Answer>
 }
 
 let visitors = 0
@@ -28,14 +28,18 @@ const decoded = (text: string) => text.replaceAll('&quot;', '"').replaceAll('&#3
 const attribute = (tag: string, name: string): string =>
   decoded(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
 
-const formOf = ({ html, status }: Answer) => {
+const formOf = ({ html, status }: Answer, by?: string) => {
   const [, head, body = ''] = /<form\b([^>]*method="post"[^>]*)>([\s\S]*?)<\/form>/.exec(html) ?? []
   if (head === undefined) throw new Error(`a page without a form (${status})`)
   const hidden = [...body.matchAll(/<input type="hidden"[^>]*>/g)].map(([tag]) => [
     attribute(tag, 'name'),
     attribute(tag, 'value'),
   ])
-  return { action: attribute(head, 'action'), fields: Object.fromEntries(hidden) as Record<string, string> }
+  const other = [...body.matchAll(/formaction="([^"]*)"/gi)].find(([, url = '']) => by && url.includes(by))?.[1]
+  return {
+    action: decoded(other ?? attribute(head, 'action')),
+    fields: Object.fromEntries(hidden) as Record<string, string>,
+  }
 }
 
 export const visitor = (origin: string, encodings = 'br, gzip'): Visitor => {
@@ -70,8 +74,8 @@ export const visitor = (origin: string, encodings = 'br, gzip'): Visitor => {
   return {
     number,
     get: (path) => ask('GET', path),
-    send: (page, changes) => {
-      const { action, fields } = formOf(page)
+    send: (page, changes, by) => {
+      const { action, fields } = formOf(page, by)
       return ask('POST', action, { ...fields, ...changes })
     },
   }
@@ -92,11 +96,14 @@ const typedBy = (number: number) => ({
 /** The way to an appointment, step by step, as a person walks it. */
 export const steps = {
   times: (who: Visitor, day: string) => who.get(`/${slug}/termin/zeit?leistung=beratung-vor-ort&ab=${day}`),
+  timesOf: (who: Visitor, services: string, day: string) =>
+    who.get(`/${slug}/termin/zeit?leistung=${services}&ab=${day}`),
   day: (who: Visitor, day: string) => who.get(`/${slug}/termin/zeit?leistung=beratung-vor-ort&tag=${day}`),
   month: (who: Visitor, day: string) =>
     who.get(`/${slug}/termin/monat?leistung=beratung-vor-ort&monat=${day.slice(0, 7)}`),
   hold: (who: Visitor, times: Answer, start: string) => who.send(times, { beginn: start }),
   details: (who: Visitor, held: Answer) => who.get(held.location),
+  extend: (who: Visitor, details: Answer) => who.send(details, { schritt: 'angaben' }, 'verlaengern'),
   consent: (who: Visitor, details: Answer) => who.send(details, typedBy(who.number)),
   check: (who: Visitor, consent: Answer) =>
     who.send(consent, { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }),
