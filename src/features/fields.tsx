@@ -1,7 +1,7 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import type { Translate } from '#platform/i18n/translate.ts'
-import { DateField, ErrorSummary, TextArea, TextField } from '#platform/ui/components.tsx'
-import { type FieldError, inputName, type Typed } from '#register/form.ts'
+import { Checkbox, DateField, ErrorSummary, Radios, Select, TextArea, TextField } from '#platform/ui/components.tsx'
+import { type FieldError, inputName, type Typed, ticked } from '#register/form.ts'
 import { type Field, inLanguage } from '#register/register.ts'
 import type { Context } from './feature.ts'
 
@@ -28,7 +28,33 @@ type InputProps = { field: Field; typed: Typed; errors: Errors; context: Context
 
 const labelOf = (field: Field, context: Context, t: Translate): string => {
   const label = inLanguage(field.label, context.language)
-  return field.necessity === 'optional' && !field.channel ? t('fields.optional', { label }) : label
+  const isAsked = field.necessity === 'optional' && field.input !== 'check'
+  return isAsked ? t('fields.optional', { label }) : label
+}
+
+/** More options than this are a list to unfold. */
+const mostRadios = 6
+
+type Common = { name: string; hint: string | undefined; error: string | undefined }
+
+/** One of the declared options; whoever need not answer finds that among them. */
+const ChoiceInput = ({ field, typed, context, ...common }: Omit<InputProps, 'errors'> & Common) => {
+  const { t, language } = context
+  const isFree = field.necessity === 'optional'
+  const options = (field.options ?? []).map(({ id, label }) => ({ value: id, label: inLanguage(label, language) }))
+  const label = labelOf(field, context, t)
+  const value = typed[common.name] ?? ''
+  const none = { value: '', label: t(isFree ? 'fields.empty' : 'fields.choose') }
+  return options.length > mostRadios ? (
+    <Select {...common} label={label} value={value} options={[none, ...options]} />
+  ) : (
+    <Radios
+      {...common}
+      legend={label}
+      value={isFree ? value : value || undefined}
+      options={isFree ? [...options, none] : options}
+    />
+  )
 }
 
 /** One declared field as an input: label, hint and limits come from the register. */
@@ -41,6 +67,9 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
     hint: field.hint && inLanguage(field.hint, context.language),
     error: error && errorText(error, context),
   }
+  if (field.input === 'choice') return <ChoiceInput {...common} field={field} typed={typed} context={context} />
+  if (field.input === 'check')
+    return <Checkbox {...common} label={labelOf(field, context, t)} value={ticked} checked={typed[name] === ticked} />
   if (field.input === 'date') {
     const part = (key: string) => typed[`${name}.${key}`] ?? ''
     return (
@@ -75,6 +104,19 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
   )
 }
 
-/** A declared field's value for reading, e.g. a date in the person's language. */
-export const fieldValue = (field: Field, value: string, context: Context): string =>
-  field.input === 'date' ? formatDate(Temporal.PlainDate.from(value), context.language) : value
+/** A declared field's value for reading: a date in the person's language, a choice in words. An option that is no longer
+ *  declared stays as it is stored. */
+export const fieldValue = (field: Field, value: string, context: Context): string => {
+  switch (field.input) {
+    case 'date':
+      return formatDate(Temporal.PlainDate.from(value), context.language)
+    case 'check':
+      return value === ticked ? context.t('fields.ticked') : value
+    case 'choice': {
+      const option = field.options?.find(({ id }) => id === value)
+      return option ? inLanguage(option.label, context.language) : value
+    }
+    default:
+      return value
+  }
+}

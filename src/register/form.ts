@@ -18,6 +18,8 @@ export type ParsedFields =
 
 /** Name of a field's input in the form. A date has three: `.day`, `.month`, `.year`. */
 export const inputName = (field: Field): string => `f.${field.id}`
+/** The value of a box that is ticked. */
+export const ticked = 'yes'
 const dateParts = ['day', 'month', 'year'] as const
 
 /** The fields a form asks for: those of this channel, in the order of the file. */
@@ -70,6 +72,20 @@ const checkText = (field: Field, form: Typed): Check => {
   return { value }
 }
 
+/** A choice is one of the options, a box is ticked or not: our own forms send nothing else. */
+const checkChosen = (field: Field, form: Typed): Check => {
+  const value = form[inputName(field)] ?? ''
+  const allowed = field.input === 'check' ? [ticked] : (field.options ?? []).map(({ id }) => id)
+  return value === '' || allowed.includes(value) ? { value } : { key: 'choice' }
+}
+
+const checkField = (field: Field, form: Typed, today: Temporal.PlainDate): Check => {
+  if (field.input === 'date') return checkDate(field, form, today)
+  return field.input === 'choice' || field.input === 'check' ? checkChosen(field, form) : checkText(field, form)
+}
+
+const missingKey = { date: 'dateMissing', choice: 'choice', check: 'checkMissing' } as Record<string, string>
+
 /** Holds what a form sent against the declared fields. Everything typed comes back, invisible characters removed.
  *  `today` decides what lies in the future. */
 export const parseFields = (
@@ -82,15 +98,15 @@ export const parseFields = (
   const errors: FieldError[] = []
   const typed: Record<string, string> = { ...typedOf(form) }
   for (const field of askedFields(activity, channel)) {
-    const check = field.input === 'date' ? checkDate(field, form, today) : checkText(field, form)
+    const check = checkField(field, form, today)
     if (field.input !== 'date')
       typed[inputName(field)] = clean(form[inputName(field)] ?? '', field.input === 'longText')
     if (!('value' in check)) {
       errors.push({ field, values: {}, ...check })
     } else if (check.value !== '') {
       values[field.id] = check.value
-    } else if (field.necessity === 'required' || field.channel === channel) {
-      errors.push({ field, key: field.input === 'date' ? 'dateMissing' : 'missing', values: {} })
+    } else if (field.necessity === 'required') {
+      errors.push({ field, key: missingKey[field.input] ?? 'missing', values: {} })
     }
   }
   return errors.length > 0 ? { ok: false, errors, typed } : { ok: true, values, typed }

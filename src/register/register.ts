@@ -82,6 +82,9 @@ export type ActivityNeeds = {
   cookies?: readonly string[]
   /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
   remains?: readonly RemainsNeed[]
+  /** What more it needs where the activity asks for consent, and where it asks for none. */
+  withConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
+  withoutConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }
@@ -103,6 +106,21 @@ export const remainsFor = (activity: Activity, id: string): string => {
   const period = activity.remains.find((one) => one.id === id)?.period
   if (period === undefined) throw new Error(`activity ${activity.id} does not say how long its ${id} remains`)
   return period
+}
+
+/** What happens to a record whose person wants it erased, where there is no consent to withdraw. */
+export const erasureRequested = 'erasure.requested'
+
+/** Whether a person can have records of this activity erased by asking; without a reason, and at once or after a period,
+ *  as its rule says. */
+export const erasesOnRequest = ({ retention }: Activity): boolean =>
+  retention.some(({ trigger }) => trigger === erasureRequested)
+
+/** How a tenant's people end what is stored for services they use: by withdrawing a consent, where one is asked for, by
+ *  having it erased, where none is. */
+export const endingsOf = ({ activities }: RunningTenant) => {
+  const all = [...activities.values()]
+  return { withdrawal: all.some(({ consent }) => consent !== undefined), erasure: all.some(erasesOnRequest) }
 }
 
 /** The running tenant with this id, e.g. the one a job belongs to. */

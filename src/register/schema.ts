@@ -34,8 +34,9 @@ export type Text = z.infer<typeof Text>
 const term = (prefixes: string) =>
   z.string().regex(new RegExp(`^(${prefixes}):[A-Z][A-Za-z0-9]*$`), `a term such as ${prefixes.split('|')[0]}:Name`)
 
-/** How the person enters a field. `none`: not asked, the system knows it. */
-const Input = z.enum(['text', 'name', 'date', 'email', 'longText', 'none'])
+/** How the person enters a field. `choice`: one of its `options`. `check`: a box to tick; the value is `yes`. `none`: not
+ *  asked, the system knows it. */
+const Input = z.enum(['text', 'name', 'date', 'email', 'longText', 'choice', 'check', 'none'])
 
 const Field = z.strictObject({
   id: Id,
@@ -44,6 +45,13 @@ const Field = z.strictObject({
   /** DPV personal data category, e.g. `pd:Name`. */
   dataCategory: term('pd|x'),
   input: Input,
+  /** Of an input `choice`: what there is to choose from. The id is stored, people read the label. */
+  options: z
+    .array(z.strictObject({ id: Id, label: Text }))
+    .min(2)
+    .optional(),
+  /** A heading in the form, in front of this field; it goes for the fields after it, too. */
+  heading: Text.optional(),
   /** The token for the browser's autofill, e.g. `name`, `bday`, `email`. */
   autocomplete: z.string().optional(),
   maxLength: z.number().int().min(1).max(4000).default(200),

@@ -43,6 +43,11 @@ const fieldsOf = (form: string): Record<string, string> => {
     if (name === null || ((type === 'radio' || type === 'checkbox') && !/\schecked/.test(tag))) continue
     fields[name] = attribute(tag, 'value') ?? ''
   }
+  for (const [, head = '', options = ''] of form.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/g)) {
+    const name = attribute(head, 'name')
+    const [chosen = ''] = /<option\b[^>]*\sselected[^>]*>/.exec(options) ?? /<option\b[^>]*>/.exec(options) ?? []
+    if (name !== null) fields[name] = attribute(chosen, 'value') ?? ''
+  }
   for (const [, head = '', text = ''] of form.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g)) {
     const name = attribute(head, 'name')
     if (name !== null) fields[name] = decode(text)

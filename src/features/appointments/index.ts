@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { erasureRequested } from '#register/register.ts'
 import { releaseAgain } from './booking/booking.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/keep-offer.ts'
@@ -7,7 +8,7 @@ import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
 
 export { readReference } from './appointment.ts'
-export { findOwnOfRecord, withdrawBooked } from './booking/booking.ts'
+export { eraseBooked, findOwnOfRecord, withdrawBooked } from './booking/booking.ts'
 export { activityId } from './scene.ts'
 
 export const appointments: Feature = {
@@ -20,13 +21,14 @@ export const appointments: Feature = {
         'place',
         'appointmentAt',
         'bookedAt',
-        'consentGivenAt',
         'reference',
         'language',
         { id: 'email', lookup: true },
         { id: 'manageLink', store: 'hash', lookup: true },
       ],
-      triggers: ['appointment.ended', 'appointment.cancelled', 'consent.withdrawn'],
+      triggers: ['appointment.ended', 'appointment.cancelled'],
+      withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
+      withoutConsent: { triggers: [erasureRequested] },
       remains: [{ id: 'count', period: false }],
     },
   ],
@@ -56,6 +58,8 @@ export const appointments: Feature = {
     post(routes.cancel, manage.cancel),
     get(routes.withdraw, manage.askWithdraw),
     post(routes.withdraw, manage.withdraw),
+    get(routes.erase, manage.askErase),
+    post(routes.erase, manage.erase),
   ],
   sweeps: [{ name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) }],
   restored: {

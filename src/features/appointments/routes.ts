@@ -15,6 +15,7 @@ export const routes = {
   move: route('/termin/verwalten/:token/verschieben'),
   cancel: route('/termin/verwalten/:token/absagen'),
   withdraw: route('/termin/verwalten/:token/widerrufen'),
+  erase: route('/termin/verwalten/:token/loeschen'),
   stored: route('/termin/verwalten/:token/daten'),
   calendar: route('/termin/verwalten/:token/termin.ics'),
 }

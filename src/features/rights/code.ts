@@ -6,7 +6,7 @@ import { readNote, signNote } from '#platform/http/form-token.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
-import { findRunning, inLanguage } from '#register/register.ts'
+import { endingsOf, findRunning, inLanguage } from '#register/register.ts'
 import { countAttempt, findCode, insertCode, updateSent } from './sql.ts'
 
 /*
@@ -100,7 +100,7 @@ export const sendCode: Job<Deps> = {
       const letter = renderLetter({
         language,
         heading: t('rights.mail.heading'),
-        paragraphs: [t('rights.mail.text')],
+        paragraphs: [t(endingsOf(running).withdrawal ? 'rights.mail.text' : 'rights.mail.textErasure')],
         facts: [[t('rights.mail.code'), `${code.slice(0, 4)} ${code.slice(4)}`]],
         closing: [t('rights.mail.notYou'), inLanguage(running.tenant.name, language)],
       })

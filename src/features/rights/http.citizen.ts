@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { activityId as booking, findOwnOfRecord, withdrawBooked } from '#features/appointments/index.ts'
+import { activityId as booking, eraseBooked, findOwnOfRecord, withdrawBooked } from '#features/appointments/index.ts'
 import type { Context, Handler } from '#features/feature.ts'
+import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
-import { file, type Response, redirect } from '#platform/http/response.ts'
+import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
 import { comparableAddress, parseEmailAddress } from '#platform/mail/address.ts'
 import { isUuid } from '#platform/random.ts'
+import { endingsOf, getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import {
   activityId as codes,
@@ -18,11 +20,13 @@ import { routes } from './routes.ts'
 import {
   codePage,
   dataPage,
+  donePage,
+  type Ending,
+  endingPage,
   mailboxPage,
+  noConsentPage,
   proofGonePage,
   type Way,
-  withdrawalDonePage,
-  withdrawalPage,
 } from './view.citizen.tsx'
 
 /** Codes one caller may ask for within a quarter of an hour. */
@@ -79,7 +83,18 @@ const show =
     return shown(context, records, sealProof(context, email))
   }
 
-const plain = (record: OpenRecord) => ({
+/** Values as they are stored; what was chosen in words, as its id says little outside this software. */
+const plainFields = (context: Context, { activity, fields }: OpenRecord) => {
+  const chosen = getActivity(context.running, activity).fields.filter(
+    ({ id, input }) => (input === 'choice' || input === 'check') && fields[id] !== undefined,
+  )
+  return {
+    ...fields,
+    ...Object.fromEntries(chosen.map((field) => [field.id, fieldValue(field, fields[field.id] ?? '', context)])),
+  }
+}
+
+const plain = (context: Context, record: OpenRecord) => ({
   activity: record.activity,
   storedAt: record.createdAt.toString(),
   erasedAt: record.hold ? null : (record.due?.at.toString() ?? null),
@@ -89,7 +104,7 @@ const plain = (record: OpenRecord) => ({
     restrictedSince: record.hold.restrictedSince?.toString() ?? null,
   },
   openedBefore: { times: record.looks.count, last: record.looks.last?.toString() ?? null },
-  fields: record.fields,
+  fields: plainFields(context, record),
 })
 
 const exportData: Handler = async (context) => {
@@ -99,32 +114,53 @@ const exportData: Handler = async (context) => {
   const content = {
     controller: context.running.tenant.name.de,
     asOf: context.now.toString(),
-    records: records.map(plain),
+    records: records.map((record) => plain(context, record)),
   }
   return file('application/json; charset=utf-8', `${JSON.stringify(content, null, 2)}\n`, 'meine-daten.json')
 }
 
-const withdrawAll: Handler = async (context) => {
-  const email = openProof(context, context.form.nachweis)
-  if (email === null) return proofGonePage(context, 'withdrawal')
-  const count = await context.inTenant(async (tx) => {
-    const withdrawn = { erased: 0, restricted: 0 }
-    for (const record of await recordsOf(tx, context, email)) {
-      const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
-      if (!own) continue
-      const { restricted } = await withdrawBooked(tx, context, own)
-      withdrawn[restricted ? 'restricted' : 'erased']++
-    }
-    return withdrawn
-  })
-  return withdrawalDonePage(context, count)
-}
+/** Withdraws or erases, as it is here; each booking of the mailbox in the same transaction. */
+const endAll =
+  (way: Ending): Handler =>
+  async (context) => {
+    const email = openProof(context, context.form.nachweis)
+    if (email === null) return proofGonePage(context, way)
+    const end = way === 'withdrawal' ? withdrawBooked : eraseBooked
+    const count = await context.inTenant(async (tx) => {
+      const ended = { erased: 0, restricted: 0 }
+      for (const record of await recordsOf(tx, context, email)) {
+        const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
+        if (!own) continue
+        const { restricted } = await end(tx, context, own)
+        ended[restricted ? 'restricted' : 'erased']++
+      }
+      return ended
+    })
+    return donePage(context, way, count)
+  }
 
 /** Addresses that only answer a form begin at their way's first page. */
 const toStart =
   (way: Way): Handler =>
   async (context) =>
     redirect(routes[way].href(context.place, {}))
+
+/** Of the two ways to end what is stored a tenant has the one that fits what its services rest on. */
+const whereIt =
+  (way: Ending, handler: Handler, otherwise: Handler = async () => notFound): Handler =>
+  (context) =>
+    endingsOf(context.running)[way] ? handler(context) : otherwise(context)
+
+const endingWay = (way: Ending, otherwise?: Handler) => ({
+  ask: whereIt(way, ask(way), otherwise),
+  send: whereIt(way, send(way)),
+  show: whereIt(
+    way,
+    show(way, recordsOf, (context, records, proof) => endingPage(context, way, records, proof)),
+  ),
+  do: whereIt(way, endAll(way)),
+  toStart: whereIt(way, toStart(way)),
+})
 
 export const data = {
   ask: ask('data'),
@@ -133,10 +169,5 @@ export const data = {
   export: exportData,
   toStart: toStart('data'),
 }
-export const withdrawal = {
-  ask: ask('withdrawal'),
-  send: send('withdrawal'),
-  show: show('withdrawal', recordsOf, withdrawalPage),
-  do: withdrawAll,
-  toStart: toStart('withdrawal'),
-}
+export const withdrawal = endingWay('withdrawal', async (context) => noConsentPage(context))
+export const erasure = endingWay('erasure')

@@ -1,6 +1,6 @@
 import { type Feature, get, post } from '#features/feature.ts'
 import { activityId, sendCode } from './code.ts'
-import { data, withdrawal } from './http.citizen.ts'
+import { data, erasure, withdrawal } from './http.citizen.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
 
@@ -28,6 +28,13 @@ export const rights: Feature = {
     post(routes.withdrawalShow, withdrawal.show),
     get(routes.withdrawalDo, withdrawal.toStart),
     post(routes.withdrawalDo, withdrawal.do),
+    get(routes.erasure, erasure.ask),
+    get(routes.erasureCode, erasure.toStart),
+    post(routes.erasureCode, erasure.send),
+    get(routes.erasureShow, erasure.toStart),
+    post(routes.erasureShow, erasure.show),
+    get(routes.erasureDo, erasure.toStart),
+    post(routes.erasureDo, erasure.do),
   ],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],

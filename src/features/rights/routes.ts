@@ -10,4 +10,8 @@ export const routes = {
   withdrawalCode: route('/widerruf/code'),
   withdrawalShow: route('/widerruf/termine'),
   withdrawalDo: route('/widerruf/ausfuehren'),
+  erasure: route('/loeschen'),
+  erasureCode: route('/loeschen/code'),
+  erasureShow: route('/loeschen/termine'),
+  erasureDo: route('/loeschen/ausfuehren'),
 }

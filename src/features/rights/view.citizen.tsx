@@ -3,6 +3,7 @@ import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
+import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
@@ -13,6 +14,7 @@ import {
   Form,
   Heading,
   Lead,
+  List,
   Notice,
   PageTitle,
   Panel,
@@ -20,14 +22,16 @@ import {
   SummaryList,
   TextField,
 } from '#platform/ui/components.tsx'
-import { getActivity, inLanguage } from '#register/register.ts'
+import { endingsOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionSentences } from '#register/retention-text.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { activityId as codes } from './code.ts'
 import { routes } from './routes.ts'
 
-/** What a person came for: to see their data, or to withdraw. */
-export type Way = 'data' | 'withdrawal'
+/** To withdraw a consent, or to have erased what rests on none. */
+export type Ending = 'withdrawal' | 'erasure'
+/** What a person came for: to see their data, or to end what is stored. */
+export type Way = 'data' | Ending
 
 const statusOf = { missing: 422, invalid: 422, tooMany: 429 } as const
 
@@ -39,7 +43,7 @@ export const mailboxPage = (
 ): Response => {
   const { t, place, running, language } = context
   const error = given.problem && t(`rights.mailbox.${given.problem}`)
-  const action = way === 'data' ? routes.dataCode : routes.withdrawalCode
+  const action = routes[`${way}Code`]
   return page(context, {
     about: codes,
     title: t(`rights.${way}.title`),
@@ -52,9 +56,9 @@ export const mailboxPage = (
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
         <PageTitle>{t(`rights.${way}.title`)}</PageTitle>
         <Lead>{t(`rights.${way}.lead`)}</Lead>
-        {way === 'withdrawal' && (
-          <Notice title={t('rights.withdrawal.linkTitle')}>
-            <p>{t('rights.withdrawal.linkText')}</p>
+        {way !== 'data' && (
+          <Notice title={t(`rights.${way}.linkTitle`)}>
+            <p>{t(`rights.${way}.linkText`)}</p>
           </Notice>
         )}
         <Form action={action.href(place, {})} hidden={hidden(context)}>
@@ -83,7 +87,7 @@ export const codePage = (
   asked: { id: string; email: string; wrong?: boolean },
 ): Response => {
   const { t, place, running, language } = context
-  const action = way === 'data' ? routes.dataShow : routes.withdrawalShow
+  const action = routes[`${way}Show`]
   const error = asked.wrong ? t('rights.code.wrong') : undefined
   return page(context, {
     about: codes,
@@ -120,6 +124,7 @@ export const codePage = (
 /** Access, Art. 15 GDPR: every record, field by field, with its end. */
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
+  const endings = endingsOf(running)
   return page(context, {
     about: booking,
     title: t('rights.data.found'),
@@ -146,16 +151,23 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
             <Button variant="secondary">{t('rights.data.export')}</Button>
           </Form>
         )}
-        <Paragraph>
-          <a href={routes.withdrawal.href(place, {})}>{t('rights.data.toWithdrawal')}</a>
-        </Paragraph>
+        {endings.withdrawal && (
+          <Paragraph>
+            <a href={routes.withdrawal.href(place, {})}>{t('rights.data.toWithdrawal')}</a>
+          </Paragraph>
+        )}
+        {endings.erasure && (
+          <Paragraph>
+            <a href={routes.erasure.href(place, {})}>{t('rights.data.toErasure')}</a>
+          </Paragraph>
+        )}
       </>
     ),
   })
 }
 
-/** What withdrawing will do, before it is done. */
-export const withdrawalPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
+/** What ending it will do, before it is done. */
+export const endingPage = (context: Context, way: Ending, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
   const bookings = records.filter((record) => record.activity === booking)
   const held = bookings.filter((record) => record.hold !== null).length
@@ -163,14 +175,14 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
     formatMoment(Temporal.Instant.from(record.fields.appointmentAt ?? ''), language, running.tenant.timeZone)
   return page(context, {
     about: booking,
-    title: t('rights.withdrawal.found'),
-    sibling: (at) => routes.withdrawal.href(at, {}),
+    title: t(`rights.${way}.found`),
+    sibling: (at) => routes[way].href(at, {}),
     stores: bookings.length > 0 ? [lookedAt(context, booking)] : [],
     body: (
       <>
-        <PageTitle>{t('rights.withdrawal.found')}</PageTitle>
+        <PageTitle>{t(`rights.${way}.found`)}</PageTitle>
         {bookings.length === 0 ? (
-          <Lead>{t('rights.withdrawal.none')}</Lead>
+          <Lead>{t(`rights.${way}.none`)}</Lead>
         ) : (
           <>
             <Lead>{t('rights.withdrawal.effect')}</Lead>
@@ -180,8 +192,8 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
                 <p>{t('rights.withdrawal.reference', { reference: record.fields.reference ?? '' })}</p>
               </Card>
             ))}
-            <Form action={routes.withdrawalDo.href(place, {})} hidden={hidden(context, { nachweis: proof })}>
-              <Button variant="danger">{t('rights.withdrawal.button')}</Button>
+            <Form action={routes[`${way}Do`].href(place, {})} hidden={hidden(context, { nachweis: proof })}>
+              <Button variant="danger">{t(`rights.${way}.button`)}</Button>
             </Form>
           </>
         )}
@@ -190,20 +202,48 @@ export const withdrawalPage = (context: Context, records: readonly OpenRecord[],
   })
 }
 
-export const withdrawalDonePage = (context: Context, count: { erased: number; restricted: number }): Response => {
+export const donePage = (context: Context, way: Ending, count: { erased: number; restricted: number }): Response => {
   const { t, place } = context
   return page(context, {
     about: codes,
-    title: t('rights.withdrawal.done'),
-    sibling: (at) => routes.withdrawal.href(at, {}),
+    title: t(`rights.${way}.done`),
+    sibling: (at) => routes[way].href(at, {}),
     body: (
       <>
-        <Panel title={t('rights.withdrawal.done')}>
+        <Panel title={t(`rights.${way}.done`)}>
           <p>{t('rights.withdrawal.doneText', { count: count.erased })}</p>
           {count.restricted > 0 && <p>{t('rights.withdrawal.doneRestricted', { count: count.restricted })}</p>}
         </Panel>
-        <Paragraph>{t('rights.withdrawal.again')}</Paragraph>
+        {way === 'withdrawal' && <Paragraph>{t('rights.withdrawal.again')}</Paragraph>}
         <ButtonLink href={appointments.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
+      </>
+    ),
+  })
+}
+
+/** Where nothing rests on consent there is none to withdraw; says what the person can do instead. */
+export const noConsentPage = (context: Context): Response => {
+  const { t, place, running } = context
+  return page(context, {
+    about: booking,
+    title: t('rights.noConsent.title'),
+    body: (
+      <>
+        <PageTitle>{t('rights.noConsent.title')}</PageTitle>
+        <Lead>{t('rights.noConsent.lead')}</Lead>
+        <Heading>{t('rights.noConsent.instead')}</Heading>
+        <List
+          items={[
+            t('rights.noConsent.cancel'),
+            <a href={routes.erasure.href(place, {})} key="erasure">
+              {t('rights.data.toErasure')}
+            </a>,
+            t('rights.noConsent.object', { phone: running.tenant.helpline.phone }),
+          ]}
+        />
+        <Paragraph>
+          <a href={website.notice.href(place, {})}>{t('common.noticeLink')}</a>
+        </Paragraph>
       </>
     ),
   })

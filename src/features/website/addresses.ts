@@ -3,7 +3,12 @@ import type { Place } from '#platform/http/routes.ts'
 import type { AddressOf, LinkTarget, NoticeSection } from '#register/notice/notice.ts'
 import { routes } from './routes.ts'
 
-const pages = { widerruf: rights.withdrawal, 'meine-daten': rights.data, fassungen: routes.versions }
+const pages = {
+  widerruf: rights.withdrawal,
+  loeschen: rights.erasure,
+  'meine-daten': rights.data,
+  fassungen: routes.versions,
+}
 
 /** Where the links of a notice lead. `origin` makes complete addresses, for text and paper. Sections that stand in
  *  `here` are reached without leaving the page. */

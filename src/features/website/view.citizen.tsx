@@ -17,7 +17,7 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
-import { cookiesOf, inLanguage } from '#register/register.ts'
+import { cookiesOf, endingsOf, inLanguage } from '#register/register.ts'
 import { routes } from './routes.ts'
 
 const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -37,6 +37,7 @@ export const startPage = (context: Context): Response => {
   const { t, place, running, language } = context
   const name = inLanguage(running.tenant.name, language)
   const [site] = running.tenant.sites
+  const endings = endingsOf(running)
   return page(context, {
     title: t('website.start.title'),
     wide: true,
@@ -51,9 +52,13 @@ export const startPage = (context: Context): Response => {
           <Card title={t('website.start.data')} href={rights.data.href(place, {})} icon="lock">
             <p>{t('website.start.dataText')}</p>
           </Card>
-          <Card title={t('website.start.withdrawal')} href={rights.withdrawal.href(place, {})} icon="document">
-            <p>{t('website.start.withdrawalText')}</p>
-          </Card>
+          {(['withdrawal', 'erasure'] as const)
+            .filter((way) => endings[way])
+            .map((way) => (
+              <Card key={way} title={t(`website.start.${way}`)} href={rights[way].href(place, {})} icon="document">
+                <p>{t(`website.start.${way}Text`)}</p>
+              </Card>
+            ))}
         </Columns>
         {site && (
           <>

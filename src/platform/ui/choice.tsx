@@ -1,5 +1,15 @@
 import type { ComponentChildren } from 'preact'
-import { describedBy, Field, FieldError, type FieldProps, fieldId, Hint, invalid, Legend } from '#platform/ui/field.tsx'
+import {
+  describedBy,
+  Field,
+  FieldError,
+  type FieldProps,
+  fieldId,
+  Hint,
+  invalid,
+  Label,
+  Legend,
+} from '#platform/ui/field.tsx'
 
 type Option = { value: string; label: string; hint?: string | undefined }
 
@@ -104,6 +114,32 @@ export const Checkboxes = (field: CheckboxesProps) => (
         ))}
       </div>
     </fieldset>
+  </Field>
+)
+
+type SelectProps = FieldProps & { label: string; options: readonly Option[]; value?: string | undefined }
+
+/** One of many, in a list that unfolds. */
+export const Select = (field: SelectProps) => (
+  <Field error={field.error}>
+    <Label name={field.name} asTitle={false}>
+      {field.label}
+    </Label>
+    <Hint {...field} />
+    <FieldError {...field} />
+    <select
+      class="a-input a-select"
+      id={fieldId(field.name)}
+      name={field.name}
+      aria-describedby={describedBy(field)}
+      aria-invalid={invalid(field.error)}
+    >
+      {field.options.map(({ value, label }) => (
+        <option key={value} value={value} selected={value === (field.value ?? '')}>
+          {label}
+        </option>
+      ))}
+    </select>
   </Field>
 )
 

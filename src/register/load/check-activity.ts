@@ -2,7 +2,7 @@ import { eea } from '../law/countries.ts'
 import type { Day } from '../law/laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
 import type { Problem } from '../register.ts'
-import type { Recipient } from '../schema.ts'
+import type { Field, Recipient } from '../schema.ts'
 import { checkContract } from './check-contract.ts'
 import { checkCookies } from './check-cookies.ts'
 import { checkExternal } from './check-external.ts'
@@ -18,9 +18,23 @@ const compiles = (regex: string): boolean => {
   }
 }
 
-const checkFields = ({ yaml, activity }: LoadedActivity): Problem[] =>
-  activity.fields.flatMap((field, index) => {
-    const found: Problem[] = []
+const checkOptions = ({ yaml }: LoadedActivity, { id, input, options }: Field, index: number): Problem[] => {
+  const path = ['fields', index, 'options']
+  if (input === 'choice') {
+    const remedy = "list at least two under 'options:', each with id and label"
+    return options
+      ? duplicates(yaml, path, options)
+      : [yaml.at(['fields', index, 'input'], `fields.${id}.options: nothing to choose from`, remedy)]
+  }
+  return options
+    ? [yaml.at(path, `fields.${id}.options: only 'input: choice' has options`, "write 'input: choice' or remove them")]
+    : []
+}
+
+const checkFields = (loaded: LoadedActivity): Problem[] =>
+  loaded.activity.fields.flatMap((field, index) => {
+    const { yaml, activity } = loaded
+    const found: Problem[] = checkOptions(loaded, field, index)
     if (field.pattern && !compiles(field.pattern.regex)) {
       found.push(
         yaml.at(

@@ -1,5 +1,5 @@
 import { restsOnConsent } from '../law/norms.ts'
-import type { ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
+import type { Activity, ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -13,35 +13,23 @@ export type Activities = {
 
 type Need = Exclude<FieldNeed, string>
 type RecipientNeed = NonNullable<ActivityNeeds['recipients']>[number]
-type Union = {
-  fields: readonly Need[]
-  triggers: ReadonlySet<string>
-  recipients: readonly RecipientNeed[]
-  cookies: readonly string[]
-  remains: readonly RemainsNeed[]
-  optional: boolean
-}
-type Needs = ReadonlyMap<string, Union>
+type Needs = ReadonlyMap<string, readonly ActivityNeeds[]>
 
-/** What all features together need of each activity. */
-const unionOf = (needs: readonly ActivityNeeds[]): Needs =>
-  new Map(
-    [...Map.groupBy(needs, ({ activity }) => activity)].map(([activity, group]) => [
-      activity,
-      {
-        fields: group.flatMap(({ fields }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
-        triggers: new Set(group.flatMap(({ triggers }) => triggers)),
-        recipients: group.flatMap(({ recipients = [] }) => recipients),
-        cookies: group.flatMap(({ cookies = [] }) => cookies),
-        remains: group.flatMap(({ remains = [] }) => remains),
-        optional: group.every(({ optional = false }) => optional),
-      },
-    ]),
-  )
+/** What all features together need of this activity; some of it depends on whether it asks for consent. */
+const unionOf = (group: readonly ActivityNeeds[], { consent }: Activity) => {
+  const parts = group.flatMap((need) => [need, (consent ? need.withConsent : need.withoutConsent) ?? []].flat())
+  return {
+    fields: parts.flatMap(({ fields = [] }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
+    triggers: new Set(parts.flatMap(({ triggers }) => triggers)),
+    recipients: group.flatMap(({ recipients = [] }) => recipients),
+    cookies: group.flatMap(({ cookies = [] }) => cookies),
+    remains: group.flatMap(({ remains = [] }) => remains),
+  }
+}
 
 const checkMissing = ({ folder, declared }: Activities, needs: Needs): Problem[] =>
   [...needs]
-    .filter(([, { optional }]) => !optional)
+    .filter(([, group]) => !group.every(({ optional = false }) => optional))
     .map(([id]) => id)
     .filter((id) => !declared.some((one) => one.id === id))
     .map((id) => ({
@@ -205,11 +193,12 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
 
 const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
-  const need = needs.get(activity.id)
-  if (!need) return []
+  const group = needs.get(activity.id)
+  if (!group) return []
   if (activity.executedBy) {
     return [yaml.at(['executedBy'], `executedBy: this software itself works under ${activity.id}`, 'remove the block')]
   }
+  const need = unionOf(group, activity)
   const heard = new Set(activity.retention.map(({ trigger }) => trigger))
   return [
     ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
@@ -270,11 +259,11 @@ const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
 
 /** Faults between activities, and between them and the features that work under them. */
 export const checkTogether = (activities: Activities, needs: readonly ActivityNeeds[]): Problem[] => {
-  const union = unionOf(needs)
+  const byActivity = Map.groupBy(needs, ({ activity }) => activity)
   return [
-    ...checkMissing(activities, union),
-    ...checkDeclared(activities, union),
-    ...activities.loaded.flatMap((loaded) => checkNeeds(loaded, union)),
+    ...checkMissing(activities, byActivity),
+    ...checkDeclared(activities, byActivity),
+    ...activities.loaded.flatMap((loaded) => checkNeeds(loaded, byActivity)),
     ...checkLinks(activities),
     ...checkConsent(activities),
   ]

@@ -1,7 +1,15 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm, restsOnConsent, restsOnPublicTask } from '../law/norms.ts'
-import { type Activity, type Field, fieldsOfForm, inLanguage, type Recipient, type RunningTenant } from '../register.ts'
+import {
+  type Activity,
+  erasesOnRequest,
+  type Field,
+  fieldsOfForm,
+  inLanguage,
+  type Recipient,
+  type RunningTenant,
+} from '../register.ts'
 import { remainsSentence, retentionSentences } from '../retention-text.ts'
 import { rightsHere } from './rights.ts'
 import type { NoticeBlock } from './section.ts'
@@ -18,6 +26,10 @@ const fieldInWords = (field: Field, language: Language): string => {
     field.input !== 'none' && t(`register.notice.field.${necessity}`),
     // The hint of an input helps with typing; the one of anything else says what it holds.
     field.input === 'none' && field.hint && inLanguage(field.hint, language),
+    field.options &&
+      t('register.notice.field.options', {
+        list: field.options.map(({ label }) => inLanguage(label, language)).join(', '),
+      }),
     inLanguage(field.reason, language),
     field.store === 'hash' && t('register.notice.field.hash'),
     (field.store === 'memory' || field.store === 'device' || field.store === 'count') &&
@@ -121,7 +133,8 @@ const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
         { kind: 'list', items: activity.remains.map((one) => remainsSentence(one, language)) },
       ]
 
-/** How to end it: by withdrawal where it rests on consent, by objection where it rests on a public task. */
+/** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking, by objection
+ *  where it rests on a public task. */
 const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const { consent } = activity
@@ -136,6 +149,12 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
         { kind: 'link', text: t('register.notice.activity.withdraw'), target: { route: 'widerruf' } },
       ]
     : []
+  if (erasesOnRequest(activity)) {
+    words.push(
+      { kind: 'paragraph', text: t('register.notice.ending.erasure') },
+      { kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } },
+    )
+  }
   if (restsOnPublicTask(activity)) {
     words.push(
       { kind: 'paragraph', text: t('register.notice.ending.objection') },

@@ -2,14 +2,14 @@ import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { plainText, type Row, type Section } from '../blocks.ts'
 import { contentHash } from '../canonical.ts'
-import { citeNorm, restsOnConsent } from '../law/norms.ts'
+import { citeNorm } from '../law/norms.ts'
 import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
 import { retentionLine } from '../retention-text.ts'
 import type { Contact } from '../schema.ts'
 import { activityBlocks } from './activity.ts'
 import { backupSection } from './backup.ts'
 import { cookieLine, cookieSection } from './cookies.ts'
-import { rightsBlocks } from './rights.ts'
+import { endingLinks, rightsBlocks } from './rights.ts'
 import { type AddressOf, type NoticeSection, sectionId } from './section.ts'
 
 export { type AddressOf, type LinkTarget, type NoticeBlock, type NoticeSection, sectionId } from './section.ts'
@@ -78,9 +78,7 @@ const summary = (running: RunningTenant, language: Language): NoticeSection => {
       { kind: 'paragraph', text: t('register.notice.summary.noMore') },
       { kind: 'paragraph', text: cookieLine(running, language) },
       { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
-      ...([...running.activities.values()].some(restsOnConsent)
-        ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
-        : []),
+      ...endingLinks(running, language),
     ],
   }
 }

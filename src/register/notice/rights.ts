@@ -1,8 +1,8 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Row } from '../blocks.ts'
-import { citeNorm, restsOnConsent } from '../law/norms.ts'
+import { citeNorm } from '../law/norms.ts'
 import { brings, rightsAlways, rightsByBasis } from '../law/rights.ts'
-import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
+import { type Activity, endingsOf, inLanguage, type RunningTenant } from '../register.ts'
 import type { NoticeBlock } from './section.ts'
 
 const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
@@ -49,6 +49,20 @@ const conditionalRows = (activities: readonly Activity[], language: Language): R
     return list.length > 0 ? [row(entry.right, entry.norms, language, { list: list.join(', ') })] : []
   })
 
+/** Where people end what is stored about them, by the ways this tenant has. */
+export const endingLinks = (running: RunningTenant, language: Language): NoticeBlock[] => {
+  const t = translator(language)
+  const { withdrawal, erasure } = endingsOf(running)
+  return [
+    ...(withdrawal
+      ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
+      : []),
+    ...(erasure
+      ? [{ kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } } as const]
+      : []),
+  ]
+}
+
 /** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them. */
 export const rightsBlocks = (running: RunningTenant, language: Language): NoticeBlock[] => {
   const t = translator(language)
@@ -64,8 +78,6 @@ export const rightsBlocks = (running: RunningTenant, language: Language): Notice
     },
     { kind: 'paragraph', text: t('register.notice.rights.how') },
     { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
-    ...(activities.some(restsOnConsent)
-      ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
-      : []),
+    ...endingLinks(running, language),
   ]
 }

@@ -1,7 +1,7 @@
 import type { PlainBlock, Section } from '../blocks.ts'
 
 /** A page of this tenant, by the path under which it stands. The view makes it an address. */
-export type NoticeRoute = 'widerruf' | 'meine-daten' | 'fassungen'
+export type NoticeRoute = 'widerruf' | 'loeschen' | 'meine-daten' | 'fassungen'
 
 /** Where a link leads: to a page of this tenant, to another section of the notice, or out. */
 export type LinkTarget = { route: NoticeRoute } | { section: string } | { url: string }

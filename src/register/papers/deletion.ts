@@ -12,11 +12,11 @@ import { backupSentence } from './record-statements.ts'
 const startTypes = ['collected', 'processEnd', 'relationEnd'] as const
 export type StartType = (typeof startTypes)[number]
 
-const endOfRelation = new Set(['withdrawn'])
+const endOfRelation = new Set(['requested', 'withdrawn'])
 const collection = new Set(['agreed', 'collected', 'counted', 'created', 'queued', 'received'])
 
-/** The kind of starting point of a trigger, by its verb: `code.created` begins with collection, withdrawing consent ends
- *  the relation, and whatever else happens ends a process. */
+/** The kind of starting point of a trigger, by its verb: `code.created` begins with collection, withdrawing consent, or
+ *  asking for erasure, ends the relation, and whatever else happens ends a process. */
 export const startTypeOf = (trigger: string): StartType => {
   const verb = trigger.split('.').at(-1) ?? ''
   if (endOfRelation.has(verb)) return 'relationEnd'

@@ -2,7 +2,7 @@ import { recordConsent, recordWithdrawal } from '#features/consent/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { uuid } from '#platform/random.ts'
-import { getActivity } from '#register/register.ts'
+import { erasureRequested, getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { type Appointment, decideChange, extensions, isOffered, newReference, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
@@ -98,21 +98,22 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
     await capacity.freeCells(tx, held.id)
     return { kind: 'taken' }
   }
+  const activity = getActivity(running, activityId)
   const fields = {
     ...request.fields,
     service: held.serviceIds.join(','),
     place: held.siteId,
     appointmentAt: held.startsAt.toString(),
     bookedAt: now.toString(),
-    consentGivenAt: now.toString(),
+    ...(activity.consent ? { consentGivenAt: now.toString() } : {}),
     reference: newReference(deps.random),
     manageLink: request.token,
     language: request.language,
   }
   const recordId = await deps.vault.put(tx, activityId, fields, { 'appointment.ended': held.endsAt })
   await sql.updateAppointment(tx, held.id, { status: 'booked', recordId })
-  const activity = getActivity(running, activityId)
-  await recordConsent(tx, { activity, language: request.language, recordId, at: now, random: deps.random })
+  if (activity.consent)
+    await recordConsent(tx, { activity, language: request.language, recordId, at: now, random: deps.random })
   await mailBooked(tx, scene, { appointment: { ...held, recordId }, fields, token: request.token })
   return { kind: 'booked' }
 }
@@ -187,15 +188,28 @@ export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promis
   return { kind: 'cancelled', restricted: end === 'restricted' }
 }
 
-export type Withdrawn = { wasToCome: boolean; restricted: boolean }
+export type Ended = { wasToCome: boolean; restricted: boolean }
 
 /** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction, or restricted
  *  if it is under a legal hold; an appointment still to come is cancelled with it, and a mail says so. */
-export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Withdrawn> => {
-  const wasToCome = decideChange(own.appointment, scene.now).kind === 'possible'
+export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Ended> => {
   await recordWithdrawal(tx, own.record.id, scene.now)
-  const end = await scene.deps.vault.happened(tx, own.record.id, 'consent.withdrawn', scene.now)
-  if (wasToCome) await release(tx, scene, own, 'withdrawn', end === 'restricted')
+  return endBooked(tx, scene, own, { trigger: 'consent.withdrawn', why: 'withdrawn' })
+}
+
+/** Erases one booking because the person asks for it, where there is no consent to withdraw; otherwise the same. */
+export const eraseBooked = (tx: TenantTx, scene: Scene, own: Own): Promise<Ended> =>
+  endBooked(tx, scene, own, { trigger: erasureRequested, why: 'erased' })
+
+const endBooked = async (
+  tx: TenantTx,
+  scene: Scene,
+  own: Own,
+  { trigger, why }: { trigger: string; why: 'withdrawn' | 'erased' },
+): Promise<Ended> => {
+  const wasToCome = decideChange(own.appointment, scene.now).kind === 'possible'
+  const end = await scene.deps.vault.happened(tx, own.record.id, trigger, scene.now)
+  if (wasToCome) await release(tx, scene, own, why, end === 'restricted')
   return { wasToCome, restricted: end === 'restricted' }
 }
 
@@ -203,7 +217,7 @@ const release = async (
   tx: TenantTx,
   scene: Scene,
   own: Own,
-  why: 'cancelled' | 'withdrawn',
+  why: 'cancelled' | 'withdrawn' | 'erased',
   restricted: boolean,
 ): Promise<void> => {
   const sequence = own.appointment.sequence + 1

@@ -9,7 +9,7 @@ import { extensions } from '../appointment.ts'
 import { findHeldUntil } from '../capacity/sql.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId } from '../scene.ts'
+import { activityId, endingOf } from '../scene.ts'
 import { bookHeld, extendHold, holdTime } from './booking.ts'
 import { parseStart } from './form.ts'
 import { findAppointment } from './sql.ts'
@@ -48,6 +48,9 @@ const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
   })
 
 export const showServices: Handler = async (context) => chooseAgain(context)
+/** Whether a consent that this booking rests on is given; where it rests on none, nothing is missing. */
+const hasConsented = ({ running, form }: Context): boolean =>
+  endingOf(running) === 'erase' || form.einwilligung === 'yes'
 
 const showTimesOf = async (
   context: Context,
@@ -197,7 +200,7 @@ const showNext = (context: Context, journey: Journey, asked = false): Response &
   if (!parsed.ok) return detailsPage(context, clean, asked ? parsed.errors : [])
   const missing = {
     notice: !journey.agreed.kenntnis,
-    consent: !journey.agreed.einwilligung,
+    consent: !hasConsented(context),
     terms: !hasAgreedToTerms(context),
   }
   if (missing.notice || missing.consent || missing.terms)
@@ -257,7 +260,7 @@ export const book: Handler = async (context) => {
   const concern = held && concernOf(context.running.tenant, held)
   if (!concern) return withoutHold(context, typed)
   const parsed = parse(context, concern, typed)
-  if (!parsed.ok || form.kenntnis !== 'yes' || form.einwilligung !== 'yes' || !hasAgreedToTerms(context))
+  if (!parsed.ok || form.kenntnis !== 'yes' || !hasConsented(context) || !hasAgreedToTerms(context))
     return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))

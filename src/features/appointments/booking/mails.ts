@@ -7,7 +7,7 @@ import { inLanguage } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import type { Scene } from '../scene.ts'
+import { endingOf, type Scene } from '../scene.ts'
 import { calendarText } from './icalendar.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -68,7 +68,7 @@ export const calendarOf = (
 const send = async (
   tx: TenantTx,
   scene: Scene,
-  kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn',
+  kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn' | 'erased',
   about: About,
 ): Promise<void> => {
   const { appointment, fields, token, restricted } = about
@@ -86,8 +86,8 @@ const send = async (
     ? t('appointments.mail.restricted', {
         url: scene.deps.config.publicUrl + rights.data.href({ slug: tenant.slug, language }, {}),
       })
-    : t('appointments.mail.erased')
-  const gone = kind === 'cancelled' || kind === 'withdrawn'
+    : t('appointments.mail.nowErased')
+  const gone = kind !== 'booked' && kind !== 'moved'
   const text = (key: string) => t(`appointments.mail.${kind}.${key}`)
   const letter: Letter = {
     language,
@@ -101,7 +101,7 @@ const send = async (
     ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
     closing: [
-      url ? t('appointments.mail.keepLink') : ending,
+      ...(url ? [t('appointments.mail.keepLink'), t(`appointments.mail.${endingOf(scene.running)}Link`)] : [ending]),
       t('appointments.mail.help', { phone: tenant.helpline.phone, hours: inLanguage(tenant.helpline.hours, language) }),
       inLanguage(tenant.name, language),
     ],
@@ -128,5 +128,5 @@ const send = async (
 
 export const mailBooked = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'booked', about)
 export const mailMoved = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'moved', about)
-export const mailCancelled = (tx: TenantTx, scene: Scene, about: About, why: 'cancelled' | 'withdrawn') =>
+export const mailCancelled = (tx: TenantTx, scene: Scene, about: About, why: 'cancelled' | 'withdrawn' | 'erased') =>
   send(tx, scene, why, about)

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import type { Context } from '#features/feature.ts'
 import { FieldErrors, FieldInput, fieldValue } from '#features/fields.tsx'
 import { hidden, journeyForm, page } from '#features/page.tsx'
@@ -34,7 +35,8 @@ const activityOf = (context: Context) => getActivity(context.running, activityId
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
   hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...concernFields(journey.concern), ...more })
 
-const hasAgreed = ({ agreed }: Journey) => Boolean(agreed.kenntnis && agreed.einwilligung)
+const hasAgreed = (context: Context, { agreed }: Journey) =>
+  Boolean(agreed.kenntnis && (agreed.einwilligung || !activityOf(context).consent))
 
 export const detailsPage = (
   context: Context,
@@ -58,11 +60,14 @@ export const detailsPage = (
         <Chosen context={context} journey={journey} />
         <Form
           id={journeyForm}
-          action={(hasAgreed(journey) ? routes.check : routes.consent).href(place, {})}
+          action={(hasAgreed(context, journey) ? routes.check : routes.consent).href(place, {})}
           hidden={hidden(context, { vormerkung: journey.holdId, ...concernFields(journey.concern), ...journey.agreed })}
         >
           {askedFields(activity, journey.concern.channel).map((field) => (
-            <FieldInput key={field.id} field={field} typed={journey.typed} errors={errors} context={context} />
+            <Fragment key={field.id}>
+              {field.heading && <Heading>{inLanguage(field.heading, context.language)}</Heading>}
+              <FieldInput field={field} typed={journey.typed} errors={errors} context={context} />
+            </Fragment>
           ))}
           <Buttons>
             <Button>{t('common.next')}</Button>
@@ -86,6 +91,7 @@ export const consentPage = (
 ): Response & { kind: 'page' } => {
   const { t, place, language } = context
   const { consent } = activityOf(context)
+  const kind = consent ? 'consent' : 'acknowledgement'
   const message = (missing: boolean | undefined, key: string) =>
     missing ? t(`appointments.consent.${key}`) : undefined
   const noticeError = message(errors?.notice, 'noticeMissing')
@@ -97,7 +103,7 @@ export const consentPage = (
     .map((one) => remainsSentence(one, language))
   return page(context, {
     about: activityId,
-    title: t('appointments.consent.title'),
+    title: t(`appointments.${kind}.title`),
     status: anyError ? 422 : 200,
     hasErrors: anyError,
     resend: (at) => routes.consent.href(at, {}),
@@ -112,8 +118,8 @@ export const consentPage = (
           ]}
         />
         {step(context, 4)}
-        <PageTitle>{t('appointments.consent.title')}</PageTitle>
-        <Lead>{t('appointments.consent.lead')}</Lead>
+        <PageTitle>{t(`appointments.${kind}.title`)}</PageTitle>
+        <Lead>{t(`appointments.${kind}.lead`)}</Lead>
         <Form id={journeyForm} action={routes.check.href(place, {})} hidden={carried(context, journey)}>
           <Heading>{t('appointments.consent.noticeHeading')}</Heading>
           <List items={[...retentionSentences(activityOf(context), language), ...proof]} />
@@ -128,9 +134,9 @@ export const consentPage = (
             checked={Boolean(journey.agreed.kenntnis)}
             error={noticeError}
           />
-          <Heading>{t('appointments.consent.consentHeading')}</Heading>
           {consent && (
             <>
+              <Heading>{t('appointments.consent.consentHeading')}</Heading>
               <List
                 items={[consent.purpose, consent.refusal, consent.withdrawal].map((text) => inLanguage(text, language))}
               />
@@ -143,14 +149,14 @@ export const consentPage = (
                   </div>
                 </Details>
               )}
+              <Checkbox
+                name="einwilligung"
+                label={t('appointments.consent.consentLabel')}
+                checked={Boolean(journey.agreed.einwilligung)}
+                error={consentError}
+              />
             </>
           )}
-          <Checkbox
-            name="einwilligung"
-            label={t('appointments.consent.consentLabel')}
-            checked={Boolean(journey.agreed.einwilligung)}
-            error={consentError}
-          />
           <TermsBox context={context} checked={Boolean(journey.agreed.bedingungen)} error={termsError} />
           <Buttons>
             <Button>{t('common.next')}</Button>

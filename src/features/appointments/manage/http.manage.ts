@@ -1,10 +1,18 @@
 import type { Context, Handler } from '#features/feature.ts'
 import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
-import { file, type Response, redirect } from '#platform/http/response.ts'
+import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
 import { isCapability } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
-import { cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from '../booking/booking.ts'
+import {
+  cancelBooked,
+  type Ended,
+  eraseBooked,
+  findOwn,
+  moveBooked,
+  type Own,
+  withdrawBooked,
+} from '../booking/booking.ts'
 import { parseStart } from '../booking/form.ts'
 import { calendarOf } from '../booking/mails.ts'
 import { dayFields, offersFrom, offersOfMonth } from '../booking/times.ts'
@@ -13,7 +21,7 @@ import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId } from '../scene.ts'
+import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
@@ -143,11 +151,24 @@ export const cancel: Handler = (context) =>
     }
   })
 
-export const askWithdraw: Handler = (context) =>
-  withOwn(context, (own, token) => confirmPage(context, own, token, 'withdraw'))
+const askEnd =
+  (ending: Ending): Handler =>
+  async (context) =>
+    endingOf(context.running) === ending
+      ? withOwn(context, (own, token) => confirmPage(context, own, token, ending))
+      : notFound
 
-export const withdraw: Handler = (context) =>
-  withOwn(context, async (own, _token, tx) => {
-    const { wasToCome, restricted } = await withdrawBooked(tx, context, own)
-    return erasedPage(context, own, 'withdraw', { mailed: wasToCome && mailed(own), restricted })
-  })
+const end =
+  (ending: Ending, work: (tx: TenantTx, scene: Scene, own: Own) => Promise<Ended>): Handler =>
+  async (context) =>
+    endingOf(context.running) === ending
+      ? withOwn(context, async (own, _token, tx) => {
+          const { wasToCome, restricted } = await work(tx, context, own)
+          return erasedPage(context, own, ending, { mailed: wasToCome && mailed(own), restricted })
+        })
+      : notFound
+
+export const askWithdraw = askEnd('withdraw')
+export const withdraw = end('withdraw', withdrawBooked)
+export const askErase = askEnd('erase')
+export const erase = end('erase', eraseBooked)

@@ -29,7 +29,7 @@ import { placeInWords } from '../booking/mails.ts'
 import { servicesInWords, whenInWords } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId } from '../scene.ts'
+import { activityId, type Ending, endingOf } from '../scene.ts'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
@@ -63,6 +63,7 @@ const endInWords = (context: Context, { record }: Own): string[] => {
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
 export const managePage = (context: Context, own: Own, token: string, just?: 'booked' | 'moved'): Response => {
   const { t, place, now } = context
+  const ending = endingOf(context.running)
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const bring = !over && concernOf(context.running.tenant, own.appointment)?.channel === 'inPerson'
@@ -119,8 +120,8 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
             <a href={routes.stored.href(place, { token })} key="stored">
               {t('appointments.manage.stored')}
             </a>,
-            <a href={routes.withdraw.href(place, { token })} key="withdraw">
-              {t('appointments.manage.withdraw')}
+            <a href={routes[ending].href(place, { token })} key="end">
+              {t(`appointments.manage.${ending}`)}
             </a>,
           ]}
         />
@@ -130,7 +131,7 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
 }
 
 /** Asks before something that cannot be taken back, and says what it does. */
-export const confirmPage = (context: Context, own: Own, token: string, what: 'cancel' | 'withdraw'): Response => {
+export const confirmPage = (context: Context, own: Own, token: string, what: 'cancel' | Ending): Response => {
   const { t, place } = context
   const title = t(`appointments.${what}.title`)
   return page(context, {
@@ -164,7 +165,7 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
 export const erasedPage = (
   context: Context,
   { record }: Own,
-  what: 'cancel' | 'withdraw',
+  what: 'cancel' | Ending,
   { mailed, restricted }: { mailed: boolean; restricted: boolean },
 ): Response => {
   const { t, place } = context
@@ -202,7 +203,7 @@ export const gonePage = (context: Context): Response =>
     body: (
       <>
         <PageTitle>{context.t('appointments.gone.title')}</PageTitle>
-        <Lead>{context.t('appointments.gone.text')}</Lead>
+        <Lead>{context.t(`appointments.gone.${endingOf(context.running)}`)}</Lead>
         <Paragraph>{context.t('appointments.gone.help', { phone: context.running.tenant.helpline.phone })}</Paragraph>
         <ButtonLink href={routes.services.href(context.place, {})}>{context.t('appointments.again')}</ButtonLink>
       </>
@@ -229,6 +230,7 @@ export const tooLatePage = (context: Context, token: string): Response =>
 /** "What is stored about you, and until when." */
 export const storedPage = (context: Context, own: Own, token: string): Response => {
   const { t, place, language, running } = context
+  const ending = endingOf(running)
   const activity = getActivity(running, activityId)
   const ofMails = getActivity(running, 'mail.delivery').remains.filter(({ id }) => id !== 'ledger')
   const remaining = [...activity.remains, ...ofMails]
@@ -248,7 +250,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
         <Paragraph>{t('appointments.stored.proof')}</Paragraph>
         <List items={remaining.map((one) => remainsSentence(one, language))} />
         <Paragraph>
-          <a href={routes.withdraw.href(place, { token })}>{t('appointments.manage.withdraw')}</a>
+          <a href={routes[ending].href(place, { token })}>{t(`appointments.manage.${ending}`)}</a>
         </Paragraph>
         <Paragraph>
           <a href={website.notice.href(place, {})}>{t('common.noticeLink')}</a>
