@@ -161,6 +161,39 @@ test.each([
   expect(taken('email', { 'f.email': typed })).toBe(value)
 })
 
+describe('what is chosen or ticked', () => {
+  const takenIn = (slug: string, field: string, typed: Typed, channel = 'inPerson') => {
+    const running = tenants.load().running.get(slug)
+    if (!running) throw new Error(`${slug} does not run`)
+    const parsed = parseFields(getActivity(running, 'appointments.booking'), channel, { ...good, ...typed }, today)
+    return parsed.ok ? parsed.values[field] : parsed.errors.map((error) => `${error.field.id}: ${error.key}`).join()
+  }
+
+  test.each([
+    ['uk', 'uk'],
+    ['', undefined],
+    ['xx', 'interpreterLanguage: choice'],
+    ['UK', 'interpreterLanguage: choice'],
+    ['toString', 'interpreterLanguage: choice'],
+  ])('is one of the options, by its id: %j', (typed, value) => {
+    expect(takenIn('musterstadt', 'interpreterLanguage', { 'f.interpreterLanguage': typed })).toBe(value)
+  })
+
+  test.each([
+    ['yes', 'yes'],
+    ['', undefined],
+    ['no', 'wheelchair: choice'],
+  ])('is a tick or nothing: %j', (typed, value) => {
+    expect(takenIn('musterstadt', 'wheelchair', { 'f.wheelchair': typed })).toBe(value)
+  })
+
+  test('is only asked for the channel it is for, and may be left out there, too', () => {
+    const call = { 'f.wheelchair': 'yes', 'f.phone': '030 23125 777' }
+    expect(takenIn('musterstadt', 'wheelchair', call, 'phone')).toBeUndefined()
+    expect(takenIn('musterstadt', 'name', {})).toBe('Erika Markerfrau')
+  })
+})
+
 test('all mistakes are told at once, in the order of the form', () => {
   const parsed = parse({ 'f.name': '', 'f.birthDate.month': '13', 'f.email': 'x', 'f.customerOrBgNumber': '!' })
   expect(!parsed.ok && parsed.errors.map((error) => error.field.id)).toEqual([

@@ -1,5 +1,7 @@
 import { archive, booking, contract, mail, testFaults, web } from '#test/helpers/faults.ts'
 
+const option = (id: string) => `{ id: ${id}, label: { de: ${id}, en: ${id} } }`
+
 testFaults([
   {
     name: 'a contract as legal basis of a benefit',
@@ -63,6 +65,33 @@ testFaults([
     at: 'specialCategory: possible',
     message: 'fields.freeText: special categories of data without a ground of Art. 9(2) GDPR',
     remedy: "add a legal basis such as 'Art. 9(2)(a) GDPR', or set 'specialCategory: no'",
+  },
+  {
+    name: 'a choice of nothing',
+    file: booking,
+    from: 'input: longText',
+    to: 'input: choice',
+    at: 'input: choice',
+    message: 'fields.freeText.options: nothing to choose from',
+    remedy: "list at least two under 'options:', each with id and label",
+  },
+  {
+    name: 'options where nobody chooses',
+    file: booking,
+    from: 'input: longText',
+    to: `input: longText\n    options: [${option('a')}, ${option('b')}]`,
+    at: 'options:',
+    message: "fields.freeText.options: only 'input: choice' has options",
+    remedy: "write 'input: choice' or remove them",
+  },
+  {
+    name: 'two options of one id',
+    file: booking,
+    from: 'input: longText',
+    to: `input: choice\n    options: [${option('a')}, ${option('a')}]`,
+    at: 'options:',
+    message: "fields.5.options: the id 'a' occurs twice",
+    remedy: 'rename or remove one of the two',
   },
   {
     name: 'a store whose every look is noted, without saying so',

@@ -116,6 +116,15 @@ testFaults([
     remedy: "add a rule with 'trigger: consent.withdrawn' and a period",
   },
   {
+    name: 'erasure on request where there is a consent to withdraw',
+    file: booking,
+    from: 'trigger: consent.withdrawn, period: PT0S }',
+    to: 'trigger: consent.withdrawn, period: PT0S }\n  - { id: asked, trigger: erasure.requested, period: PT0S }',
+    at: 'id: asked',
+    message: 'retention.asked: erasure.requested never happens, so this rule would erase nothing',
+    remedy: 'write one of appointment.ended, appointment.cancelled, consent.withdrawn',
+  },
+  {
     name: 'a rule for an event that never happens',
     file: web,
     from: 'trigger: request.received, period: P7D }',
