@@ -13,6 +13,7 @@ export const errorText = (error: FieldError, context: Context): string =>
     ? inLanguage(error.message, context.language)
     : context.t(`fields.${error.key}`, {
         label: inLanguage(error.field.label, context.language).replace(/\?$/, ''),
+        ...(error.neededBy ? { by: inLanguage(error.neededBy.label, context.language) } : {}),
         ...error.values,
       })
 

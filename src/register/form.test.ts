@@ -249,3 +249,29 @@ describe('whatever is typed', () => {
 test('a field’s input has the field’s name', () => {
   expect(askedFields(activity, 'phone').map(inputName)).toContain('f.phone')
 })
+
+describe('a box to tick', () => {
+  const withReminder = (typed: Typed) => {
+    const running = tenants.load().running.get('musterstadt')
+    if (!running) throw new Error('musterstadt does not run')
+    return parseFields(getActivity(running, 'appointments.booking'), 'inPerson', { ...good, ...typed }, today)
+  }
+
+  test('says yes or nothing', () => {
+    expect(withReminder({ 'f.reminder': 'yes', 'f.email': 'a@example.org' })).toMatchObject({
+      ok: true,
+      values: { reminder: 'yes' },
+    })
+    const without = withReminder({ 'f.email': 'a@example.org' })
+    expect(without.ok && 'reminder' in without.values).toBe(false)
+  })
+
+  test.each([
+    ['nothing', '', 'email: needed'],
+    ['something that is none', 'a@', 'email: email'],
+  ])('asks once for the field that it needs, where that holds %s', (_, email, found) => {
+    const parsed = withReminder({ 'f.reminder': 'yes', 'f.email': email })
+    expect(parsed.ok ? [] : parsed.errors.map((error) => `${error.field.id}: ${error.key}`)).toEqual([found])
+    expect(parsed.typed['f.reminder']).toBe('yes')
+  })
+})

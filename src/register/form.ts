@@ -7,6 +7,8 @@ export type Typed = Readonly<Record<string, string>>
 /** Why a value is not taken. `message` is a text of the tenant, otherwise `key` names one of `locales/…/fields.json`. */
 export type FieldError = {
   field: Field
+  /** The field that needs this one, where that is the reason. */
+  neededBy?: Field
   key: string
   values: Record<string, string | number>
   message?: Field['label']
@@ -85,6 +87,18 @@ const checkField = (field: Field, form: Typed, today: Temporal.PlainDate): Check
 }
 
 const missingKey = { date: 'dateMissing', choice: 'choice', check: 'checkMissing' } as Record<string, string>
+/** Fields that were left empty and that another one needs which was not. */
+const missingNeeds = (
+  asked: readonly Field[],
+  values: Readonly<Record<string, string>>,
+  found: readonly FieldError[],
+): FieldError[] =>
+  asked.flatMap((neededBy) => {
+    const field = values[neededBy.id] ? asked.find(({ id }) => id === neededBy.needs) : undefined
+    return !field || values[field.id] || found.some((error) => error.field.id === field.id)
+      ? []
+      : [{ field, key: 'needed', values: {}, neededBy }]
+  })
 
 /** Holds what a form sent against the declared fields. Everything typed comes back, invisible characters removed.
  *  `today` decides what lies in the future. */
@@ -97,7 +111,8 @@ export const parseFields = (
   const values: Record<string, string> = {}
   const errors: FieldError[] = []
   const typed: Record<string, string> = { ...typedOf(form) }
-  for (const field of askedFields(activity, channel)) {
+  const asked = askedFields(activity, channel)
+  for (const field of asked) {
     const check = checkField(field, form, today)
     if (field.input !== 'date')
       typed[inputName(field)] = clean(form[inputName(field)] ?? '', field.input === 'longText')
@@ -109,5 +124,6 @@ export const parseFields = (
       errors.push({ field, key: missingKey[field.input] ?? 'missing', values: {} })
     }
   }
+  errors.push(...missingNeeds(asked, values, errors))
   return errors.length > 0 ? { ok: false, errors, typed } : { ok: true, values, typed }
 }

@@ -85,6 +85,8 @@ export type ActivityNeeds = {
   /** What more it needs where the activity asks for consent, and where it asks for none. */
   withConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
   withoutConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
+  /** What more it needs where a tenant declares a field that it may also leave out. */
+  withField?: readonly { field: string; fields: readonly FieldNeed[] }[]
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }

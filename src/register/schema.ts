@@ -60,6 +60,8 @@ const Field = z.strictObject({
   necessity: z.enum(['required', 'optional']),
   /** Asked, and then of this necessity, only for services of this channel; without it, for all. */
   channel: z.enum(['inPerson', 'phone']).optional(),
+  /** Another field of the form without which this one makes no sense: who gives this one is asked for that one, too. */
+  needs: Id.optional(),
   /** Why it is needed. */
   reason: Text,
   /** What happens without it: Art. 13(2)(e) GDPR. */
@@ -253,6 +255,8 @@ export const Tenant = z.strictObject({
     leadHours: z.number().int().min(0),
     windowDays: z.number().int().min(1).max(365),
     holdMinutes: z.number().int().min(2).max(60),
+    /** How long before an appointment its reminder goes out, to those who want one. */
+    remindHoursBefore: z.number().int().min(1).max(336).default(48),
     /** How many services somebody may ask for in one visit; their minutes add up. */
     maxServices: z.number().int().min(1).max(10).default(1),
     /** How many appointments to come may stand for one mail address. */

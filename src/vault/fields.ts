@@ -41,3 +41,11 @@ export const sortFields = (activity: Activity, given: Readonly<Record<string, st
   }
   return { sealed, indexed }
 }
+
+/** Only a field that nobody can read back may get a further value beside the one a record was made with.
+ *  @throws UndeclaredFieldError */
+export const refuseReadable = (activity: Activity, id: string): void => {
+  const field = activity.fields.find((each) => each.id === id)
+  if (field?.store !== 'hash' || !field.lookup)
+    throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} of check values to look up`)
+}

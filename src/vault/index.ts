@@ -3,7 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
-import { isExact, registerVersion, sortFields, UndeclaredFieldError } from './fields.ts'
+import { isExact, refuseReadable, registerVersion, sortFields, UndeclaredFieldError } from './fields.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './holds/hold.ts'
 import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
 import { restrictDue } from './holds/sql.ts'
@@ -13,7 +13,7 @@ import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
 import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.ts'
 import type { ErasureLine, HoldLine, LedgerLine } from './ledger/line.ts'
 import { changeAgain, findErased } from './ledger/replay.ts'
-import { eraseAgain, findLine, listErasures } from './ledger/sql.ts'
+import { eraseAgain, findLine, listErasures, whichErased } from './ledger/sql.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import * as sql from './sql.ts'
@@ -46,19 +46,23 @@ export type Access = { purpose: string; actor: 'person' | 'mail' | 'operator' | 
 /** The only way to a personal datum. Every operation belongs to a tenant's transaction and commits with it. */
 export type Vault = {
   /** Seals the declared fields of one activity as a new record and returns its id. Empty fields are left out.
-   *  `happened` names what is known already (trigger and instant), so that the period runs from the first moment.
-   *  @throws UndeclaredFieldError */
+   *  `happened` names what is known already (trigger and instant), so that the period runs from the first moment. `id`
+   *  is a random one that the caller has kept, to ask later whether this record was erased. @throws UndeclaredFieldError */
   put(
     tx: TenantTx,
     activityId: string,
     fields: Readonly<Record<string, string>>,
     happened?: Readonly<Record<string, Temporal.Instant>>,
+    id?: string,
   ): Promise<string>
   /** Opens a record; null when there is none (any more). @throws TamperedError */
   open(tx: TenantTx, recordId: string, access: Access): Promise<OpenRecord | null>
   /** Replaces fields of a record, e.g. after a move. Fields found by look-up cannot be corrected this way.
    *  @throws UndeclaredFieldError */
   correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
+  /** Lets a record be found by one more value of a field of which only the check value is stored, e.g. by a further link
+   *  to it; it goes with the record. Nothing happens where the record is gone or restricted. @throws UndeclaredFieldError */
+  addLookup(tx: TenantTx, recordId: string, field: string, value: string): Promise<void>
   /** Says what happened, and when. The register decides what follows: the record gets its date of erasure, or goes
    *  within this transaction when that date is not in the future. Happening again replaces the earlier instant. Of the
    *  periods promised when the record was made and the ones declared now, the shorter counts. A record under a legal
@@ -91,6 +95,8 @@ export type Vault = {
   tidy(tx: TenantTx): Promise<void>
   /** Brings dates forward where the register has become stricter since a record was made; never backward. */
   applyStricterPeriods(tx: TenantTx): Promise<void>
+  /** Which of these records the ledger says are erased. */
+  whichErased(tx: TenantTx, ids: readonly string[]): Promise<string[]>
   /** The newest lines of the erasure ledger. */
   ledger(
     tx: TenantTx,
@@ -186,7 +192,7 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
   const holds = { clock, random, onLine, erase }
 
   return {
-    put: async (tx, activityId, fields, happened = {}) => {
+    put: async (tx, activityId, fields, happened = {}, id = uuid(random)) => {
       const running = runningOf(tx)
       const activity = getActivity(running, activityId)
       if (activity.executedBy) {
@@ -194,7 +200,6 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       }
       const { sealed, indexed } = sortFields(activity, fields, true)
       const { generation, keys } = (await keyring.ring(tx)).current
-      const id = uuid(random)
       const version = registerVersion(running, activity)
       const { key, wrapped } = newRecordKey(keys, tx.tenantId, id, random)
       const place = { tenantId: tx.tenantId, recordId: id, activity: activityId, registerVersion: version }
@@ -239,6 +244,15 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       const version = registerVersion(running, activity)
       const resealed = sealFields(key, fields, { ...place, registerVersion: version }, random)
       await sql.updateSealed(tx, row.id, version, resealed)
+    },
+
+    addLookup: async (tx, recordId, field, value) => {
+      const row = await sql.lockRecord(tx, recordId, clock())
+      if (!row) return
+      const running = runningOf(tx)
+      refuseReadable(getActivity(running, row.activity), field)
+      const { generation, keys } = (await keyring.ring(tx)).current
+      await sql.insertDigest(tx, row.id, generation, blindIndex(keys.index, field, value, isExact(running, field)))
     },
 
     happened: async (tx, recordId, trigger, at) => {
@@ -310,6 +324,8 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
         }
       }
     },
+
+    whichErased,
 
     ledger: listErasures,
 

@@ -163,6 +163,19 @@ export const hasDigest = async (tx: TenantTx, recordId: string, digests: readonl
     .where('record_id', '=', recordId)
     .executeTakeFirst()) !== undefined
 
+export const insertDigest = async (
+  tx: TenantTx,
+  recordId: string,
+  generation: number,
+  digest: Buffer,
+): Promise<void> => {
+  await tx
+    .insertInto('vault.blind_index')
+    .values({ tenant_id: tx.tenantId, digest, record_id: recordId, generation })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
 export const updateSealed = async (
   tx: TenantTx,
   id: string,

@@ -235,3 +235,42 @@ test('the ledger can be added to and read by the product, never changed', async 
     await installation.admin.query('reset role; reset app.tenant_id')
   }
 })
+
+test('a record is found by a link that was added later, as by its first one, and by neither once it is gone', async () => {
+  const { vault } = installation.deps
+  const fields = { ...booking, place: 'rathausplatz' }
+  const id = await inTenant((tx) => vault.put(tx, activity, fields), 'musterstadt')
+  const find = async (field: string, value: string) =>
+    (await inTenant((tx) => vault.findBySubject(tx, field, value, looking), 'musterstadt')).map((found) => found.id)
+  const later = ['CCCCCCCCCCCCCCCCCCCCCC', 'DDDDDDDDDDDDDDDDDDDDDD']
+  for (const link of later) await inTenant((tx) => vault.addLookup(tx, id, 'laterLink', link), 'musterstadt')
+  const links = [['manageLink', booking.manageLink], ...later.map((link) => ['laterLink', link])] as const
+  for (const [field, link] of links) expect(await find(field ?? '', link ?? '')).toEqual([id])
+  expect(await find('laterLink', booking.manageLink)).toEqual([]) // one kind of link is none of the other
+  expect(await find('laterLink', later[0]?.toLowerCase() ?? '')).toEqual([])
+  await inTenant((tx) => vault.happened(tx, id, 'appointment.cancelled', installation.deps.clock()), 'musterstadt')
+  for (const [field, link] of links) expect(await find(field ?? '', link ?? '')).toEqual([])
+  expect(await count('vault.blind_index')).toBe(0)
+  await inTenant((tx) => vault.addLookup(tx, id, 'laterLink', 'EEEEEEEEEEEEEEEEEEEEEE'), 'musterstadt')
+  expect(await count('vault.blind_index')).toBe(0)
+})
+
+test.each(['name', 'email', 'reference', 'accessTrail', 'shoeSize'])(
+  'no further value leads to a record by a field that can be read, or that is not declared: %s',
+  async (field) => {
+    const id = await put()
+    const adding = inTenant((tx) => installation.deps.vault.addLookup(tx, id, field, 'other@example.org'))
+    await expect(adding).rejects.toThrow(UndeclaredFieldError)
+  },
+)
+
+test('the ledger tells which records are erased, also one whose id the caller chose', async () => {
+  const { vault } = installation.deps
+  const chosen = crypto.randomUUID()
+  await inTenant((tx) => vault.put(tx, activity, booking, {}, chosen))
+  const other = await put()
+  await inTenant((tx) => vault.happened(tx, chosen, 'appointment.cancelled', installation.deps.clock()))
+  const ids = [chosen, other, crypto.randomUUID()]
+  expect(await inTenant((tx) => vault.whichErased(tx, ids))).toEqual([chosen])
+  expect(await inTenant((tx) => vault.whichErased(tx, ids), 'musterstadt')).toEqual([])
+})

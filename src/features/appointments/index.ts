@@ -4,6 +4,7 @@ import { releaseAgain } from './booking/booking.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/keep-offer.ts'
 import * as manage from './manage/http.manage.ts'
+import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
 
@@ -30,6 +31,7 @@ export const appointments: Feature = {
       withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
       withoutConsent: { triggers: [erasureRequested] },
       remains: [{ id: 'count', period: false }],
+      withField: [{ field: 'reminder', fields: [{ id: 'laterLink', store: 'hash', lookup: true }] }],
     },
   ],
   pages: [
@@ -61,9 +63,13 @@ export const appointments: Feature = {
     get(routes.erase, manage.askErase),
     post(routes.erase, manage.erase),
   ],
-  sweeps: [{ name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) }],
+  sweeps: [
+    { name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) },
+    { name: 'reminders', run: (deps, running, now) => sendReminders({ deps, running, now }) },
+  ],
   restored: {
     erased: (deps, tx, erased) => releaseAgain(tx, erased, deps.clock()),
     restricted: (deps, tx, restricted) => releaseAgain(tx, restricted, deps.clock()),
+    ended: forgetSent,
   },
 }

@@ -29,6 +29,8 @@ export type Envelope = {
   kind: string
   /** What it is about, e.g. an appointment's id: an older mail about the same that still waits is not sent any more. */
   about?: string
+  /** The id its envelope gets, where the caller has kept one: by it the ledger tells later that this mail is over. */
+  recordId?: string
   to: string
   subject: string
   text: string
@@ -56,6 +58,7 @@ export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): P
       calendar: envelope.calendar ? JSON.stringify(envelope.calendar) : '',
     },
     { 'mail.queued': now },
+    envelope.recordId,
   )
   const id = uuid(deps.random)
   const running = findRunning(deps.register, tx.tenantId)

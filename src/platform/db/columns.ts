@@ -71,6 +71,8 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     cells: 'fact',
     sequence: 'fact',
     record_id: 'id',
+    remind_at: 'time',
+    reminder_id: 'id',
   },
   cell: {
     tenant_id: 'id',

@@ -71,6 +71,8 @@ export type Tables = {
     sequence: Generated<number>
     extended: Generated<number>
     record_id: string | null
+    remind_at: ColumnType<Date | null, string | undefined, string | null>
+    reminder_id: ColumnType<string | null, string | undefined, string | null>
   }
   cell: {
     tenant_id: string

@@ -22,6 +22,15 @@ testFaults([
     remedy: 'correct the number',
   },
   {
+    name: 'a field that needs one which nobody is asked for',
+    file: booking,
+    from: '    lookup: true\n    reason:\n      de: Damit Sie eine Bestätigung',
+    to: '    lookup: true\n    needs: reference\n    reason:\n      de: Damit Sie eine Bestätigung',
+    at: 'needs: reference',
+    message: "fields.email.needs: 'reference' is not asked for wherever this field is",
+    remedy: 'name another field of this form that is asked for the same channels',
+  },
+  {
     name: 'two fields of the same id',
     file: booking,
     from: '- id: birthDate',

@@ -31,6 +31,13 @@ const checkOptions = ({ yaml }: LoadedActivity, { id, input, options }: Field, i
     : []
 }
 
+const isAskedWith = ({ fields }: LoadedActivity['activity'], field: Field): boolean => {
+  const other = fields.find(({ id }) => id === field.needs)
+  return Boolean(
+    other && other.id !== field.id && other.input !== 'none' && [undefined, field.channel].includes(other.channel),
+  )
+}
+
 const checkFields = (loaded: LoadedActivity): Problem[] =>
   loaded.activity.fields.flatMap((field, index) => {
     const { yaml, activity } = loaded
@@ -41,6 +48,15 @@ const checkFields = (loaded: LoadedActivity): Problem[] =>
           ['fields', index, 'pattern', 'regex'],
           `fields.${field.id}.pattern: '${field.pattern.regex}' is no regular expression`,
           'correct it; between [ and ] write \\/ and \\- for slash and dash',
+        ),
+      )
+    }
+    if (field.needs !== undefined && !isAskedWith(activity, field)) {
+      found.push(
+        yaml.at(
+          ['fields', index, 'needs'],
+          `fields.${field.id}.needs: '${field.needs}' is not asked for wherever this field is`,
+          'name another field of this form that is asked for the same channels',
         ),
       )
     }

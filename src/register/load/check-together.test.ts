@@ -28,6 +28,23 @@ testFaults([
     remedy: "write 'lookup: true'",
   },
   {
+    name: 'reminders without a link for them to carry',
+    file: booking,
+    from: '- id: service',
+    to: `- id: reminder
+    label: { de: Erinnern Sie mich., en: Remind me. }
+    dataCategory: x:ReminderWish
+    input: check
+    necessity: optional
+    needs: email
+    reason: { de: Nur so., en: Just so. }
+    ifRefused: { de: Nichts., en: Nothing. }
+  - id: service`,
+    at: 'fields:',
+    message: "fields: 'laterLink' is missing; the software writes it",
+    remedy: 'declare this field',
+  },
+  {
     name: 'a required field that nobody fills in',
     file: booking,
     from: '- id: service',

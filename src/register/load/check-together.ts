@@ -13,17 +13,20 @@ export type Activities = {
 
 type Need = Exclude<FieldNeed, string>
 type RecipientNeed = NonNullable<ActivityNeeds['recipients']>[number]
+const toNeed = (need: FieldNeed): Need => (typeof need === 'string' ? { id: need } : need)
+
 type Needs = ReadonlyMap<string, readonly ActivityNeeds[]>
 
 /** What all features together need of this activity; some of it depends on whether it asks for consent. */
 const unionOf = (group: readonly ActivityNeeds[], { consent }: Activity) => {
   const parts = group.flatMap((need) => [need, (consent ? need.withConsent : need.withoutConsent) ?? []].flat())
   return {
-    fields: parts.flatMap(({ fields = [] }) => fields.map((need) => (typeof need === 'string' ? { id: need } : need))),
+    fields: parts.flatMap(({ fields = [] }) => fields.map(toNeed)),
     triggers: new Set(parts.flatMap(({ triggers }) => triggers)),
     recipients: group.flatMap(({ recipients = [] }) => recipients),
     cookies: group.flatMap(({ cookies = [] }) => cookies),
     remains: group.flatMap(({ remains = [] }) => remains),
+    withField: group.flatMap(({ withField = [] }) => withField),
   }
 }
 
@@ -191,6 +194,15 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
   return [...missing, ...left]
 }
 
+/** What the fields call for that a tenant declares and might have left out; each field once. */
+const following = (
+  { fields }: LoadedActivity['activity'],
+  withField: NonNullable<ActivityNeeds['withField']>,
+): Need[] => {
+  const needed = withField.filter(({ field }) => fields.some(({ id }) => id === field)).flatMap((one) => one.fields)
+  return [...new Map(needed.map(toNeed).map((need) => [need.id, need])).values()]
+}
+
 const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
   const group = needs.get(activity.id)
@@ -201,6 +213,7 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const need = unionOf(group, activity)
   const heard = new Set(activity.retention.map(({ trigger }) => trigger))
   return [
+    ...following(activity, need.withField).flatMap((field) => checkFieldNeed(loaded, field)),
     ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
     ...checkUnwritten(loaded, need.fields),
     ...need.recipients.flatMap((recipient) => checkRecipientNeed(loaded, recipient)),

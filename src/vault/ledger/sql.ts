@@ -21,6 +21,14 @@ export const listErasures = async (tx: TenantTx, limit: number) => {
   }))
 }
 
+/** Which of these records some line says are erased. */
+export const whichErased = async (tx: TenantTx, ids: readonly string[]): Promise<string[]> => {
+  const { rows } = await sql<{ id: string }>`
+    select distinct gone as id from vault.erasure, unnest(record_ids) gone
+    where tenant_id = ${tx.tenantId} and gone = any(${ids}::uuid[])`.execute(tx)
+  return rows.map(({ id }) => id)
+}
+
 const selectErasures = (tx: TenantTx) =>
   tx
     .selectFrom('vault.erasure')

@@ -8,7 +8,9 @@ import { type Appointment, decideChange, extensions, isOffered, newReference, vi
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { type Concern, concernOf } from '../concern.ts'
+import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
+import { linkFields } from './later-link.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
 import * as sql from './sql.ts'
 
@@ -111,7 +113,8 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
     language: request.language,
   }
   const recordId = await deps.vault.put(tx, activityId, fields, { 'appointment.ended': held.endsAt })
-  await sql.updateAppointment(tx, held.id, { status: 'booked', recordId })
+  const reminder = planReminder(scene, fields, held.startsAt)
+  await sql.updateAppointment(tx, held.id, { status: 'booked', recordId, reminder })
   if (activity.consent)
     await recordConsent(tx, { activity, language: request.language, recordId, at: now, random: deps.random })
   await mailBooked(tx, scene, { appointment: { ...held, recordId }, fields, token: request.token })
@@ -123,8 +126,11 @@ export type Own = { appointment: Appointment; record: OpenRecord }
 
 /** The appointment a manage link leads to, locked; null when its record is gone. */
 export const findOwn = async (tx: TenantTx, scene: Scene, token: string): Promise<Own | null> => {
-  const [record] = await scene.deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'manage', actor: 'person' })
-  return record ? findOwnOfRecord(tx, record) : null
+  for (const field of linkFields) {
+    const [record] = await scene.deps.vault.findBySubject(tx, field, token, { purpose: 'manage', actor: 'person' })
+    if (record) return findOwnOfRecord(tx, record)
+  }
+  return null
 }
 
 /** The appointment of an opened record. */
@@ -169,6 +175,7 @@ export const moveBooked = async (
     status: 'booked',
     sequence: moved.sequence,
     to: { ...visit, deskId },
+    reminder: planReminder(scene, own.record.fields, startsAt),
   })
   await deps.vault.correct(tx, own.record.id, { appointmentAt: startsAt.toString() })
   await deps.vault.happened(tx, own.record.id, 'appointment.ended', visit.endsAt)

@@ -68,8 +68,9 @@ export const calendarOf = (
 const send = async (
   tx: TenantTx,
   scene: Scene,
-  kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn' | 'erased',
+  kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn' | 'erased' | 'reminder',
   about: About,
+  recordId?: string,
 ): Promise<void> => {
   const { appointment, fields, token, restricted } = about
   if (!fields.email) return
@@ -87,12 +88,13 @@ const send = async (
         url: scene.deps.config.publicUrl + rights.data.href({ slug: tenant.slug, language }, {}),
       })
     : t('appointments.mail.nowErased')
-  const gone = kind !== 'booked' && kind !== 'moved'
+  const bring = concernOf(tenant, appointment)?.channel === 'inPerson'
+  const gone = kind === 'cancelled' || kind === 'withdrawn' || kind === 'erased'
   const text = (key: string) => t(`appointments.mail.${kind}.${key}`)
   const letter: Letter = {
     language,
     heading: text('heading'),
-    paragraphs: [text('text')],
+    paragraphs: [text('text'), ...(kind === 'reminder' && bring ? [t('appointments.manage.bring')] : [])],
     facts: [
       [t('appointments.day'), day],
       [t('appointments.time'), t('appointments.atTime', { time })],
@@ -110,6 +112,7 @@ const send = async (
   await queueMail(tx, scene.deps, {
     kind: `appointment.${kind}`,
     about: appointment.id,
+    ...(recordId === undefined ? {} : { recordId }),
     to: fields.email,
     subject: t(`appointments.mail.${kind}.subject`, { day, time }),
     ...renderLetter(letter),
@@ -130,3 +133,6 @@ export const mailBooked = (tx: TenantTx, scene: Scene, about: About) => send(tx,
 export const mailMoved = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'moved', about)
 export const mailCancelled = (tx: TenantTx, scene: Scene, about: About, why: 'cancelled' | 'withdrawn' | 'erased') =>
   send(tx, scene, why, about)
+/** `recordId`: the id that the appointment keeps for this mail's envelope. */
+export const mailReminder = (tx: TenantTx, scene: Scene, about: About, recordId: string) =>
+  send(tx, scene, 'reminder', about, recordId)

@@ -1,5 +1,6 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Appointment, Visit } from '../appointment.ts'
+import type { Reminder } from '../reminder/plan.ts'
 
 const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
@@ -100,12 +101,21 @@ export const insertHold = async (
 export const updateAppointment = async (
   tx: TenantTx,
   id: string,
-  change: { status: Appointment['status']; recordId?: string; sequence?: number; to?: Visit & { deskId: number } },
+  change: {
+    status: Appointment['status']
+    recordId?: string
+    sequence?: number
+    to?: Visit & { deskId: number }
+    /** None, or none any more, where it is left out. */
+    reminder?: Reminder | null
+  },
 ): Promise<void> => {
   await tx
     .updateTable('appointment')
     .set({
       status: change.status,
+      remind_at: change.reminder?.at.toString() ?? null,
+      reminder_id: change.reminder?.id ?? null,
       ...(change.recordId === undefined ? {} : { record_id: change.recordId }),
       ...(change.sequence === undefined ? {} : { sequence: change.sequence }),
       ...(change.to === undefined

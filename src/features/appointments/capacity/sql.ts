@@ -218,7 +218,7 @@ export const sweep = async (
   await sql`update cell set free_from = '-infinity', appointment_id = null
     where tenant_id = ${tx.tenantId} and appointment_id is not null
       and free_from > '-infinity' and free_from < ${at(expiredBefore)}`.execute(tx)
-  await sql`update appointment set status = 'past'
+  await sql`update appointment set status = 'past', remind_at = null, reminder_id = null
     where tenant_id = ${tx.tenantId} and status = 'booked' and ends_at <= ${at(pastBefore)}`.execute(tx)
   await sql`delete from cell c using appointment a
     where c.tenant_id = ${tx.tenantId} and a.tenant_id = c.tenant_id and a.id = c.appointment_id and a.status = 'past'`.execute(

@@ -1,0 +1,14 @@
+import type { TenantTx } from '#platform/db/db.ts'
+import { capability } from '#platform/random.ts'
+import type { Scene } from '../scene.ts'
+
+/** Where a link to an appointment is looked up: the one made with the booking, and those made for later mails. */
+export const linkFields = ['manageLink', 'laterLink'] as const
+
+/** A further link to the appointment of this record, for a mail that nobody's request leads to: of the first link only
+ *  the check value is stored, so nobody can send it again. It can do what the first one can, and goes with the record. */
+export const newLaterLink = async (tx: TenantTx, { deps }: Scene, recordId: string): Promise<string> => {
+  const token = capability(deps.random)
+  await deps.vault.addLookup(tx, recordId, 'laterLink', token)
+  return token
+}

@@ -1,0 +1,38 @@
+import { sql } from 'kysely'
+import type { TenantTx } from '#platform/db/db.ts'
+
+const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
+
+const selectDue = (tx: TenantTx, now: Temporal.Instant) =>
+  tx
+    .selectFrom('appointment')
+    .select(['id', 'reminder_id'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('remind_at', '<=', at(now))
+
+/** Appointments whose reminder is due, the longest due first. */
+export const listDue = async (tx: TenantTx, now: Temporal.Instant, limit: number): Promise<string[]> =>
+  (await selectDue(tx, now).orderBy('remind_at').limit(limit).execute()).map(({ id }) => id)
+
+/** The envelopes that due reminders have been given, with their appointments. */
+export const listDueEnvelopes = async (tx: TenantTx, now: Temporal.Instant): Promise<Map<string, string>> =>
+  new Map((await selectDue(tx, now).execute()).map(({ id, reminder_id }) => [reminder_id ?? '', id]))
+
+/** Takes a due reminder for this transaction; null when there is none (any more), or another worker has it in hand. The
+ *  appointment stays locked. */
+export const takeDue = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<string | null> => {
+  const due = await selectDue(tx, now).where('id', '=', id).forUpdate().skipLocked().executeTakeFirst()
+  if (!due) return null
+  await forget(tx, [id])
+  return due.reminder_id
+}
+
+/** These appointments have no reminder to come any more. */
+export const forget = async (tx: TenantTx, ids: readonly string[]): Promise<void> => {
+  await tx
+    .updateTable('appointment')
+    .set({ remind_at: null, reminder_id: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+}
