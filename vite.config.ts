@@ -17,6 +17,6 @@ export default defineConfig(({ isSsrBuild }) => ({
         manifest: true,
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
-        rollupOptions: { input: 'src/browser/main.ts' },
+        rollupOptions: { input: ['src/browser/main.ts', 'src/browser/receipt.ts'] },
       },
 }))

@@ -9,6 +9,7 @@ import { mail } from './commands/mail.ts'
 import { migrate } from './commands/migrate.ts'
 import { notice } from './commands/notice.ts'
 import { processorNotice } from './commands/processor-notice.ts'
+import { receipt } from './commands/receipt.ts'
 import { record } from './commands/record.ts'
 import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
@@ -30,6 +31,7 @@ const commands: readonly Command[] = [
   backup,
   restore,
   keys,
+  receipt,
   mail,
   statistics,
   demo,

@@ -18,6 +18,8 @@ type PageOptions = {
   status?: number
   hasErrors?: boolean
   wide?: boolean
+  /** The address of a script that this page needs besides the one of every page. */
+  script?: string
   back?: { text: string; href: string } | undefined
   /** What is stored with this page, in sentences; none means nothing but the access line. */
   stores?: readonly string[]
@@ -84,6 +86,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       hasErrors={options.hasErrors ?? false}
       errorPrefix={t('common.errorPrefix')}
       assets={deps.assets}
+      script={options.script}
       noindex={tenant.demonstration}
       skipText={t('common.skip')}
       banner={

@@ -3,6 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
+import type { PublicKey } from '#shared/receipt/receipt.ts'
 import { isExact, refuseReadable, registerVersion, sortFields, UndeclaredFieldError } from './fields.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './holds/hold.ts'
 import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
@@ -16,6 +17,7 @@ import { changeAgain, findErased } from './ledger/replay.ts'
 import { eraseAgain, findLine, listErasures, whichErased } from './ledger/sql.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
+import { keepSigningKey, listPublicKeys, openSigner, type Signer } from './signing/signing.ts'
 import * as sql from './sql.ts'
 
 export { UndeclaredFieldError } from './fields.ts'
@@ -112,7 +114,11 @@ export type Vault = {
   /** Repeats what a hold changed, with its line of then; the lines of a record in their order. False when the database
    *  knows of it already, or has no such record. */
   changeAgain(tx: TenantTx, line: HoldLine): Promise<boolean>
-  /** Makes the tenant's key if it has none yet and proves that the master key opens it. @throws TamperedError */
+  /** What signs this tenant's receipts now. @throws TamperedError */
+  signer(tx: TenantTx): Promise<Signer>
+  /** The public keys of all that ever signed this tenant's receipts, the one in use first; none before `prepare`. */
+  publicKeys(tx: TenantTx): Promise<PublicKey[]>
+  /** Makes the tenant's keys if it has none yet and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
   /** Whether the tenant has a key, as it has when it once ran on this database; proves that the master key opens it.
    *  @throws TamperedError */
@@ -123,7 +129,8 @@ export type Vault = {
   /** Announces a new key for the tenant; see `keyring/rotation.ts`. Returns from when on it is used, null while an earlier one is
    *  not in use yet. */
   announceKey(tx: TenantTx): Promise<Temporal.Instant | null>
-  /** Wraps some records anew under the key in use, those after the given id; `last` is null when there was none. */
+  /** Wraps some records anew under the key in use, those after the given id; `last` is null when there was none. Gives the
+   *  tenant a new key to sign with where the one in use is sealed by an older key. */
   rewrapSome(tx: TenantTx, after: string): Promise<Rewrapped>
   /** Drops old keys of the tenant that nothing needs any more. Returns how many are left. */
   dropRetired(tx: TenantTx): Promise<number>
@@ -343,6 +350,7 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       if (master && (await listTenantKeys(tx)).length === 0)
         await insertTenantKey(tx, newTenantKey(master, tx.tenantId, random), clock())
       await keyring.ring(tx)
+      await keepSigningKey(tx, rotation)
     },
 
     isPrepared: async (tx) => {
@@ -351,6 +359,10 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       return true
     },
 
+    signer: (tx) => openSigner(tx, rotation),
+
+    publicKeys: listPublicKeys,
+
     formKeys: async (tx) => {
       const { current, all } = await keyring.ring(tx)
       return [current.keys.form, ...all.filter((each) => each !== current).map(({ keys }) => keys.form)]
@@ -358,7 +370,10 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
 
     announceKey: (tx) => announceKey(tx, rotation),
 
-    rewrapSome: (tx, after) => rewrapSome(tx, after, rotation),
+    rewrapSome: async (tx, after) => {
+      await keepSigningKey(tx, rotation)
+      return rewrapSome(tx, after, rotation)
+    },
 
     dropRetired: (tx) => dropRetired(tx, rotation),
   }

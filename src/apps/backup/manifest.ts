@@ -40,7 +40,13 @@ const Manifest = z.object({
 export type Manifest = z.infer<typeof Manifest>
 
 /** Tables whose rows open others, or tell which of them are of one person. They go into the file of keys. */
-export const keyTables: readonly string[] = ['vault.tenant_key', 'vault.retired_key', 'vault.key', 'vault.blind_index']
+export const keyTables: readonly string[] = [
+  'vault.tenant_key',
+  'vault.retired_key',
+  'vault.signing_key',
+  'vault.key',
+  'vault.blind_index',
+]
 
 /** How the file of keys ends. */
 export const keysSuffix = '.keys'

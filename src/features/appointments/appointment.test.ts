@@ -101,6 +101,7 @@ describe('an appointment can be changed', () => {
     cells: 3,
     sequence: 0,
     recordId: null,
+    moved: null,
   })
 
   test.each([

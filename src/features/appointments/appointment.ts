@@ -21,6 +21,8 @@ export type Appointment = {
   /** How often it was made longer, while it was a hold. */
   extended: number
   recordId: string | null
+  /** When it was last moved, and from which start; null when it never was. */
+  moved: { at: Temporal.Instant; from: Temporal.Instant } | null
 }
 
 /** A stretch of time as a visit takes it up: so many cells from here. */

@@ -4,6 +4,7 @@ import { releaseAgain } from './booking/booking.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/keep-offer.ts'
 import * as manage from './manage/http.manage.ts'
+import * as receipts from './receipts/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId } from './scene.ts'
@@ -54,6 +55,12 @@ export const appointments: Feature = {
     get(routes.manage, manage.showManage),
     get(routes.stored, manage.showStored),
     get(routes.calendar, manage.showCalendar),
+    get(routes.receipt, receipts.showReceipt),
+    get(routes.verify, receipts.showVerify),
+    post(routes.verify, receipts.verify),
+    get(routes.receiptFile, receipts.toVerify),
+    post(routes.receiptFile, receipts.saveReceipt),
+    get(routes.keys, receipts.showKeys),
     get(routes.move, manage.showMove),
     post(routes.move, manage.move),
     get(routes.cancel, manage.askCancel),

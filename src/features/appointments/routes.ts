@@ -1,6 +1,7 @@
 import { route } from '#platform/http/routes.ts'
 
-/** Addresses of booking. The manage link is a capability: whoever has it may act on this one appointment. */
+/** Addresses of booking. The manage link is a capability: whoever has it may act on this one appointment; a
+ *  receipt is none: it opens nothing. */
 export const routes = {
   services: route('/termin'),
   times: route('/termin/zeit'),
@@ -17,5 +18,9 @@ export const routes = {
   withdraw: route('/termin/verwalten/:token/widerrufen'),
   erase: route('/termin/verwalten/:token/loeschen'),
   stored: route('/termin/verwalten/:token/daten'),
+  receipt: route('/termin/verwalten/:token/beleg'),
+  verify: route('/beleg'),
+  receiptFile: route('/beleg/datei'),
+  keys: route('/.well-known/jwks.json'),
   calendar: route('/termin/verwalten/:token/termin.ics'),
 }

@@ -9,6 +9,8 @@ export type Letter = {
   facts: readonly (readonly [label: string, value: string])[]
   /** One thing to do, as a link of its own. */
   action?: { label: string; url: string }
+  /** A link to keep for later, quieter than the action: its address may be long. */
+  proof?: { label: string; url: string }
   closing: readonly string[]
 }
 
@@ -57,6 +59,11 @@ const html = (letter: Letter): string =>
               </a>
             </p>
           )}
+          {letter.proof && (
+            <p>
+              <a href={letter.proof.url}>{letter.proof.label}</a>
+            </p>
+          )}
           {letter.closing.map((text) => (
             <p key={text} style={styles.small}>
               {text}
@@ -75,6 +82,7 @@ const text = (letter: Letter): string =>
     ...letter.facts.map(([label, value]) => `${label}: ${value}`),
     ...(letter.facts.length > 0 ? [''] : []),
     ...(letter.action ? [`${letter.action.label}:`, letter.action.url, ''] : []),
+    ...(letter.proof ? [`${letter.proof.label}:`, letter.proof.url, ''] : []),
     ...letter.closing.flatMap((paragraph) => [paragraph, '']),
   ]
     .join('\n')

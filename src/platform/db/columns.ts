@@ -7,8 +7,9 @@ import type { Tables } from './tables.ts'
  * - `fact`: a word or number from the program's or the tenant's own list, such as a state, a desk, a page
  * - `sealed`: unreadable without a key, or a key that is itself sealed
  * - `digest`: a keyed or plain hash
+ * - `public`: published by the tenant anyway, such as a public key
  */
-export type ColumnKind = 'id' | 'time' | 'fact' | 'sealed' | 'digest'
+export type ColumnKind = 'id' | 'time' | 'fact' | 'sealed' | 'digest' | 'public'
 
 /** Every column there is: the doctor holds the database against it, the compiler this list against `Tables`. */
 export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tables[T], ColumnKind>> } = {
@@ -31,6 +32,15 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
   },
   'vault.key': { tenant_id: 'id', record_id: 'id', wrapped: 'sealed', generation: 'fact' },
   'vault.retired_key': { tenant_id: 'id', generation: 'fact', wrapped: 'sealed', retired_at: 'time' },
+  'vault.signing_key': {
+    tenant_id: 'id',
+    kid: 'digest',
+    public_key: 'public',
+    sealed_seed: 'sealed',
+    generation: 'fact',
+    made_at: 'time',
+    retired_at: 'time',
+  },
   'vault.blind_index': { tenant_id: 'id', digest: 'digest', record_id: 'id', generation: 'fact' },
   'vault.erasure': {
     tenant_id: 'id',
@@ -73,6 +83,8 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     record_id: 'id',
     remind_at: 'time',
     reminder_id: 'id',
+    moved_at: 'time',
+    moved_from: 'time',
   },
   cell: {
     tenant_id: 'id',

@@ -15,6 +15,15 @@ export type Tables = {
     used_from: ColumnType<Date | null, string | undefined, string>
   }
   'vault.retired_key': { tenant_id: string; generation: number; wrapped: Buffer; retired_at: Timestamp }
+  'vault.signing_key': {
+    tenant_id: string
+    kid: string
+    public_key: Buffer
+    sealed_seed: Buffer | null
+    generation: number
+    made_at: Timestamp
+    retired_at: ColumnType<Date | null, string | undefined, string>
+  }
   'vault.record': {
     tenant_id: string
     id: string
@@ -73,6 +82,8 @@ export type Tables = {
     record_id: string | null
     remind_at: ColumnType<Date | null, string | undefined, string | null>
     reminder_id: ColumnType<string | null, string | undefined, string | null>
+    moved_at: ColumnType<Date | null, string | undefined, string>
+    moved_from: ColumnType<Date | null, string | undefined, string>
   }
   cell: {
     tenant_id: string

@@ -3,6 +3,9 @@ import type { Language } from './translate.ts'
 // Latin digits and the calendar everybody at a German counter uses, in every language.
 const locales: Record<Language, string> = { de: 'de-DE', en: 'en-GB' }
 
+/** The BCP 47 name by which dates are formatted, for what formats them in the browser. */
+export const localeOf = (language: Language): string => locales[language]
+
 const formatter = (options: Intl.DateTimeFormatOptions) => {
   const made = new Map<string, Intl.DateTimeFormat>()
   return (instant: Temporal.Instant, lang: Language, timeZone: string): string => {

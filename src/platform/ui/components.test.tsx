@@ -40,7 +40,7 @@ const aPage = (page: Partial<DocumentProps> & { children: ComponentChildren }): 
     <Document
       language="de"
       title="Termin"
-      assets={{ styles: ['/assets/main.css'], script: '/assets/main.js' }}
+      assets={{ styles: ['/assets/main.css'], script: '/assets/main.js', receipt: '/assets/receipt.js' }}
       skipText="Zum Inhalt"
       banner="Vorführung"
       header={{ jobcenter: 'Jobcenter Musterstadt', service: 'Anlaufstelle', href: '/musterstadt/' }}

@@ -131,8 +131,8 @@ export const deleteRetiredKeys = async (tx: TenantTx, before: Temporal.Instant):
     delete from vault.retired_key old
     where tenant_id = ${tx.tenantId} and retired_at < ${before.toString()}::timestamptz
       and not exists (select from vault.key k where k.tenant_id = old.tenant_id and k.generation = old.generation)
-      and not exists (select from vault.blind_index b where b.tenant_id = old.tenant_id and b.generation = old.generation)`.execute(
-    tx,
-  )
+      and not exists (select from vault.blind_index b where b.tenant_id = old.tenant_id and b.generation = old.generation)
+      and not exists (select from vault.signing_key s where s.tenant_id = old.tenant_id
+                      and s.generation = old.generation and s.sealed_seed is not null)`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }

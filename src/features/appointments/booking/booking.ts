@@ -8,6 +8,7 @@ import { type Appointment, decideChange, extensions, isOffered, newReference, vi
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { type Concern, concernOf } from '../concern.ts'
+import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
 import { linkFields } from './later-link.ts'
@@ -117,7 +118,9 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
   await sql.updateAppointment(tx, held.id, { status: 'booked', recordId, reminder })
   if (activity.consent)
     await recordConsent(tx, { activity, language: request.language, recordId, at: now, random: deps.random })
-  await mailBooked(tx, scene, { appointment: { ...held, recordId }, fields, token: request.token })
+  const appointment = { ...held, recordId }
+  const receipt = await receiptForMail(tx, scene, lastDone(appointment, fields), fields)
+  await mailBooked(tx, scene, { appointment, fields, token: request.token, receipt })
   return { kind: 'booked' }
 }
 
@@ -170,20 +173,32 @@ export const moveBooked = async (
   })
   if (deskId === null) return { kind: 'taken' }
   await capacity.freeCells(tx, appointment.id, { ...visit, deskId })
-  const moved = { ...appointment, ...visit, deskId, sequence: appointment.sequence + 1 }
+  const moved = {
+    ...appointment,
+    ...visit,
+    deskId,
+    sequence: appointment.sequence + 1,
+    moved: { at: now, from: appointment.startsAt },
+  }
   await sql.updateAppointment(tx, appointment.id, {
     status: 'booked',
     sequence: moved.sequence,
     to: { ...visit, deskId },
     reminder: planReminder(scene, own.record.fields, startsAt),
+    moved: moved.moved,
   })
   await deps.vault.correct(tx, own.record.id, { appointmentAt: startsAt.toString() })
   await deps.vault.happened(tx, own.record.id, 'appointment.ended', visit.endsAt)
-  await mailMoved(tx, scene, { appointment: moved, fields: own.record.fields, token })
+  const { fields } = own.record
+  const receipt = await receiptForMail(tx, scene, lastDone(moved, fields), fields)
+  await mailMoved(tx, scene, { appointment: moved, fields, token, receipt })
   return { kind: 'moved' }
 }
 
-export type Cancelled = { kind: 'cancelled'; restricted: boolean } | { kind: 'gone' } | { kind: 'too-late' }
+export type Cancelled =
+  | { kind: 'cancelled'; restricted: boolean; receipt: Issued }
+  | { kind: 'gone' }
+  | { kind: 'too-late' }
 
 /** Cancels: the time is free again, the record is erased in this transaction, or restricted if it is under a legal hold,
  *  and a mail says so. */
@@ -191,11 +206,12 @@ export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promis
   const change = decideChange(own.appointment, scene.now)
   if (change.kind !== 'possible') return change
   const end = await scene.deps.vault.happened(tx, own.record.id, 'appointment.cancelled', scene.now)
-  await release(tx, scene, own, 'cancelled', end === 'restricted')
-  return { kind: 'cancelled', restricted: end === 'restricted' }
+  const receipt = await release(tx, scene, own, 'cancelled', end === 'restricted')
+  return { kind: 'cancelled', restricted: end === 'restricted', receipt }
 }
 
-export type Ended = { wasToCome: boolean; restricted: boolean }
+/** `receipt`: that the appointment is cancelled; null when none was to come. */
+export type Ended = { receipt: Issued | null; restricted: boolean }
 
 /** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction, or restricted
  *  if it is under a legal hold; an appointment still to come is cancelled with it, and a mail says so. */
@@ -216,8 +232,8 @@ const endBooked = async (
 ): Promise<Ended> => {
   const wasToCome = decideChange(own.appointment, scene.now).kind === 'possible'
   const end = await scene.deps.vault.happened(tx, own.record.id, trigger, scene.now)
-  if (wasToCome) await release(tx, scene, own, why, end === 'restricted')
-  return { wasToCome, restricted: end === 'restricted' }
+  const receipt = wasToCome ? await release(tx, scene, own, why, end === 'restricted') : null
+  return { receipt, restricted: end === 'restricted' }
 }
 
 const release = async (
@@ -226,12 +242,17 @@ const release = async (
   own: Own,
   why: 'cancelled' | 'withdrawn' | 'erased',
   restricted: boolean,
-): Promise<void> => {
+): Promise<Issued> => {
   const sequence = own.appointment.sequence + 1
   await capacity.freeCells(tx, own.appointment.id)
   await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence })
-  const about = { appointment: { ...own.appointment, sequence }, fields: own.record.fields, restricted }
+  const { fields } = own.record
+  const act = why === 'erased' ? ('cancelled' as const) : why
+  const done = { act, appointment: own.appointment, reference: fields.reference ?? '', doneAt: scene.now }
+  const receipt = await receiptForMail(tx, scene, done, fields)
+  const about = { appointment: { ...own.appointment, sequence }, fields, restricted, receipt }
   await mailCancelled(tx, scene, about, why)
+  return issueReceipt(tx, scene, done)
 }
 
 /** After a restore: whose record was erased since the backup, or restricted under a hold, has cancelled or withdrawn, so the

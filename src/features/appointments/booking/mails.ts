@@ -17,6 +17,8 @@ type About = {
   token?: string
   /** The person's data are not erased but kept restricted, under a legal hold. */
   restricted?: boolean
+  /** Where the receipt of it can be seen and checked. */
+  receipt?: string | null
 }
 
 /** The language the person booked in. */
@@ -102,6 +104,7 @@ const send = async (
       [t('appointments.reference'), fields.reference ?? ''],
     ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
+    ...(about.receipt ? { proof: { label: t('receipts.mail'), url: about.receipt } } : {}),
     closing: [
       ...(url ? [t('appointments.mail.keepLink'), t(`appointments.mail.${endingOf(scene.running)}Link`)] : [ending]),
       t('appointments.mail.help', { phone: tenant.helpline.phone, hours: inLanguage(tenant.helpline.hours, language) }),

@@ -16,6 +16,8 @@ type Row = {
   sequence: number
   extended: number
   record_id: string | null
+  moved_at: Date | null
+  moved_from: Date | null
 }
 
 const toAppointment = (row: Row): Appointment => ({
@@ -30,6 +32,7 @@ const toAppointment = (row: Row): Appointment => ({
   sequence: row.sequence,
   extended: row.extended,
   recordId: row.record_id,
+  moved: row.moved_at && row.moved_from && { at: instant(row.moved_at), from: instant(row.moved_from) },
 })
 
 const selectAppointments = (tx: TenantTx) =>
@@ -108,6 +111,7 @@ export const updateAppointment = async (
     to?: Visit & { deskId: number }
     /** None, or none any more, where it is left out. */
     reminder?: Reminder | null
+    moved?: Appointment['moved']
   },
 ): Promise<void> => {
   await tx
@@ -126,6 +130,7 @@ export const updateAppointment = async (
             ends_at: change.to.endsAt.toString(),
             cells: change.to.cells,
           }),
+      ...(change.moved ? { moved_at: change.moved.at.toString(), moved_from: change.moved.from.toString() } : {}),
     })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)

@@ -25,7 +25,7 @@ import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
-const withOwn = async (
+export const withOwn = async (
   context: Context,
   work: (own: Own, token: string, tx: TenantTx) => Promise<Response> | Response,
 ): Promise<Response> => {
@@ -141,7 +141,11 @@ export const cancel: Handler = (context) =>
     const outcome = await cancelBooked(tx, context, own)
     switch (outcome.kind) {
       case 'cancelled':
-        return erasedPage(context, own, 'cancel', { mailed: mailed(own), restricted: outcome.restricted })
+        return erasedPage(context, own, 'cancel', {
+          mailed: mailed(own),
+          restricted: outcome.restricted,
+          receipt: outcome.receipt,
+        })
       case 'too-late':
         return tooLatePage(context, token)
       case 'gone':
@@ -163,8 +167,8 @@ const end =
   async (context) =>
     endingOf(context.running) === ending
       ? withOwn(context, async (own, _token, tx) => {
-          const { wasToCome, restricted } = await work(tx, context, own)
-          return erasedPage(context, own, ending, { mailed: wasToCome && mailed(own), restricted })
+          const { receipt, restricted } = await work(tx, context, own)
+          return erasedPage(context, own, ending, { mailed: receipt !== null && mailed(own), restricted, receipt })
         })
       : notFound
 

@@ -28,6 +28,8 @@ import type { Own } from '../booking/booking.ts'
 import { placeInWords } from '../booking/mails.ts'
 import { servicesInWords, whenInWords } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
+import type { Issued } from '../receipts/receipt.ts'
+import { Proof } from '../receipts/view.proof.tsx'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf } from '../scene.ts'
 
@@ -117,6 +119,9 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
           items={[
             ...(bring ? [t('appointments.manage.bring')] : []),
             t('appointments.manage.link'),
+            <a href={routes.receipt.href(place, { token })} key="receipt">
+              {t('receipts.link')}
+            </a>,
             <a href={routes.stored.href(place, { token })} key="stored">
               {t('appointments.manage.stored')}
             </a>,
@@ -166,7 +171,7 @@ export const erasedPage = (
   context: Context,
   { record }: Own,
   what: 'cancel' | Ending,
-  { mailed, restricted }: { mailed: boolean; restricted: boolean },
+  { mailed, restricted, receipt }: { mailed: boolean; restricted: boolean; receipt: Issued | null },
 ): Response => {
   const { t, place } = context
   const reason = record.hold && reasonInWords(context, record.hold)
@@ -187,6 +192,13 @@ export const erasedPage = (
           </Paragraph>
         )}
         {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
+        {receipt && (
+          <>
+            <Heading>{t('receipts.title')}</Heading>
+            <Paragraph>{t('receipts.keepNow')}</Paragraph>
+            <Proof context={context} issued={receipt} />
+          </>
+        )}
         <ButtonLink href={routes.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
       </>
     ),
