@@ -24,7 +24,7 @@ afterAll(async () => {
 
 /** Pages that are a file, or that only send people on. */
 const notPages =
-  /\.txt$|\.jsonl?d?$|\.ics$|\/(vormerken|verlaengern|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen)$/
+  /\.txt$|\.jsonl?d?$|\.ics$|\/(vormerken|verlaengern|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen|datei)$/
 
 test.each(['de', 'en'] as const)(
   'every page is accessible, valid and fits the screen (%s)',

@@ -102,6 +102,11 @@ export async function* walk(
   await chooseFirstTime(page)
   yield stop('moved', await submit())
   await open(manage)
+  yield stop('receipt', await link('/beleg'))
+  yield stop('verify', await open(`${base}/beleg`))
+  // A form that a script has taken over answers in the page: here it is the server's answers that are looked at.
+  yield stop('verify-error', await sendAsIs(page, follow))
+  await open(manage)
   yield stop('withdraw', await link('/widerrufen'))
   await open(manage)
   yield stop('cancel', await link('/absagen'))
@@ -178,6 +183,15 @@ export async function* walk(
   installation.time.move('P40D')
   await installation.sweep()
 }
+
+/** Sends the form of the page past whatever script listens to it. */
+const sendAsIs = (page: Window['page'], follow: Window['follow']): Promise<Response> =>
+  follow(() =>
+    page
+      .locator('main form')
+      .first()
+      .evaluate((form: HTMLFormElement) => form.submit()),
+  )
 
 /** Puts a version before the one in force, so that there is an old one to read and something has changed. */
 export const withOlderVersion = async ({ admin }: Installation): Promise<void> => {

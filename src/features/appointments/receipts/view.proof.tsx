@@ -54,7 +54,7 @@ export const Proof = ({ context, issued }: { context: Context; issued: Issued })
   const { receipt, jws } = issued
   const address = context.deps.config.publicUrl + routes.verify.href({ ...place, language: 'de' }, {})
   return (
-    <>
+    <div class="a-receipt">
       <SummaryList rows={factRows(context, receipt, language)} />
       {language !== 'de' && (
         <section lang="de" dir="ltr">
@@ -86,6 +86,6 @@ export const Proof = ({ context, issued }: { context: Context; issued: Issued })
         <bdi class="a-jws">{jws}</bdi>
       </Details>
       <Paragraph muted>{t('receipts.noName')}</Paragraph>
-    </>
+    </div>
   )
 }

@@ -20,7 +20,6 @@ import { type Outcome, outcomes, slotsOf, type Words } from '#shared/receipt/out
 import type { PublicKeys } from '#shared/receipt/receipt.ts'
 import { momentInWords } from '#shared/receipt/words.ts'
 import { routes } from '../routes.ts'
-import { activityId } from '../scene.ts'
 
 /* The page on which anybody checks a receipt. Every outcome stands on it from the start, all of them hidden but one or
  * none: the browser's script, which knows no words, fills in and shows the one that it finds. */
@@ -152,7 +151,6 @@ export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked
   const errors = isEmpty ? [{ field: 'beleg', text: words.why.empty ?? '' }] : []
   const given = JSON.stringify({ keys, tenant: slug, others, locale: localeOf(language), words })
   return page(context, {
-    about: activityId,
     title: t('receipts.verify.title'),
     status: outcome && outcome.name !== 'valid' ? 422 : 200,
     hasErrors: isEmpty,
