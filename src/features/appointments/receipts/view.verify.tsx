@@ -66,21 +66,18 @@ const Valid = ({ context, slots }: { context: Context; slots: Slots }) => {
   )
 }
 
-const Elsewhere = ({ context: { t }, href }: { context: Context; href: string | undefined }) => (
+const Elsewhere = ({ context: { t }, href }: { context: Context; href: string }) => (
   <Notice kind="warning" title={t('receipts.elsewhere.title')}>
     <p>{t('receipts.elsewhere.text')}</p>
     <p>
-      <a href={href ?? ''} data-elsewhere>
+      <a href={href} data-elsewhere>
         {t('receipts.elsewhere.link')}
       </a>
     </p>
   </Notice>
 )
 
-const contents: Record<
-  Outcome['name'],
-  (context: Context, slots: Slots, href: string | undefined) => ComponentChildren
-> = {
+const contents: Record<Outcome['name'], (context: Context, slots: Slots, href: string) => ComponentChildren> = {
   valid: (context, slots) => <Valid context={context} slots={slots} />,
   forged: ({ t }) => (
     <Notice kind="error" title={t('receipts.forged.title')}>
@@ -146,7 +143,9 @@ export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked
   const slots = outcome
     ? slotsOf(outcome, words, (instant, zone) => momentInWords(instant, localeOf(language), zone))
     : {}
-  const href = outcome?.name === 'elsewhere' ? `${others[outcome.tenant]}#${checked?.jws}` : undefined
+  // Until a script finds out where to, the link leads to this page.
+  const target = outcome?.name === 'elsewhere' ? `${others[outcome.tenant]}#${checked?.jws}` : null
+  const href = target ?? routes.verify.href(place, {})
   const isEmpty = outcome?.name === 'noReceipt' && outcome.why === 'empty'
   const errors = isEmpty ? [{ field: 'beleg', text: words.why.empty ?? '' }] : []
   const given = JSON.stringify({ keys, tenant: slug, others, locale: localeOf(language), words })
