@@ -5,6 +5,7 @@ import { run } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
+import { allTenants } from './helpers/tenants.ts'
 
 /* A tenant with a fault in its files does not run; the others do, and somebody is told what to mend. */
 
@@ -133,13 +134,12 @@ test('with every tenant faulty neither installation nor doctor start; each names
   const folder = temporaryFolder('quarantine')
   try {
     cpSync('tenants', folder, { recursive: true })
-    for (const slug of ['segeberg', 'musterstadt']) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')
+    for (const slug of allTenants) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')
     for (const command of ['serve', 'doctor']) {
       const { code, err } = await run([command], { TENANTS_DIR: folder, DATA_DIR: folder })
       expect(code).toBe(78)
       expect(err).toContain(`TENANTS_DIR: no tenant in ${folder} can run\n`)
-      for (const slug of ['segeberg', 'musterstadt'])
-        expect(err).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))
+      for (const slug of allTenants) expect(err).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))
     }
   } finally {
     rmSync(folder, { recursive: true })

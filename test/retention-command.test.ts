@@ -35,7 +35,10 @@ describe('wrong words', () => {
       ['retention', 'hold', 'segeberg', 'O0I1', '--reason', 'tax-law'],
       'O0I1 is no booking reference; one looks like ABCD-EFGH',
     ],
-    [['retention', 'hold', 'nowhere', 'ABCD-EFGH', '--reason', 'tax-law'], 'there are: musterstadt, segeberg'],
+    [
+      ['retention', 'hold', 'nowhere', 'ABCD-EFGH', '--reason', 'tax-law'],
+      'there are: duesseldorf, musterstadt, segeberg, viersen',
+    ],
   ])('say which are right, before any database is opened: %j', async (args, words) => {
     const { code, err, out } = await run(args, { DATA_DIR: folder, DATABASE_URL: 'postgres://nobody.invalid/x' })
     expect(err).toContain(words)
@@ -98,7 +101,9 @@ describe('an operator', () => {
     expect((await retention('status', '--tenant', 'musterstadt')).out).toBe('Nothing is stored.\n')
     expect(await retention('status', '--tenant', 'nowhere')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('there is no tenant nowhere; there are: musterstadt, segeberg'),
+      err: expect.stringContaining(
+        'there is no tenant nowhere; there are: duesseldorf, musterstadt, segeberg, viersen',
+      ),
     })
 
     // As somebody reads it out over the phone.

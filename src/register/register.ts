@@ -68,8 +68,9 @@ export const quarantine = (register: Register, slug: string, problems: readonly 
   return { ...register, running, quarantined: new Map(register.quarantined).set(slug, { slug, problems }) }
 }
 
-/** A field that a feature writes or reads itself: its id, and how it is stored where that is not simply sealed. */
-export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: boolean }
+/** A field that a feature writes or reads itself: its id, and how it is stored where that is not simply sealed.
+ *  `optional`: where a tenant does not declare it, the feature does without. */
+export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: boolean; optional?: boolean }
 
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
 export type ActivityNeeds = {

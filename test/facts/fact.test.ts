@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadRegister } from '#register/load/load.ts'
 import { fact, finding } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { person } from '#test/helpers/person.ts'
-import { runningTenant } from '#test/helpers/tenants.ts'
-import { isDue, isJudged, loadFacts } from './facts.ts'
+import { needs, runningTenant } from '#test/helpers/tenants.ts'
+import { coming, isDue, isJudged, loadFacts, runningOf } from './facts.ts'
 
 let installation: Installation
 beforeAll(async () => {
@@ -58,7 +59,7 @@ test.for([
 })
 
 describe('a run has to show', () => {
-  const due = [...loadFacts().values()].filter((each) => isDue(each, new Set(['segeberg'])))
+  const due = [...loadFacts().values()].filter((each) => isDue(each, new Map([['segeberg', new Set<string>()]])))
   const verdictsDueOf = (tenant: string) =>
     new Set(due.filter((each) => each.tenant === tenant).map((each) => each.verdict))
 
@@ -72,6 +73,24 @@ describe('a run has to show', () => {
     const tenants = new Set(due.filter(({ verdict }) => verdict === 'defect').map(({ tenant }) => tenant))
     const published = [...loadFacts().values()].map(({ tenant }) => tenant).filter(isJudged)
     expect(tenants).toEqual(new Set(published))
+  })
+
+  test('nothing about a service that the tenant does not have, until it declares it', () => {
+    const withMap = (...activities: string[]) => new Map([['viersen', new Set(activities)]])
+    const ofMap = [...loadFacts().values()].filter(({ comesWith }) => comesWith === 'site.map')
+    expect(ofMap.map(({ id }) => id)).toContain('VIE-067')
+    expect(ofMap.filter((each) => isDue(each, withMap('appointments.booking')))).toEqual([])
+    expect(ofMap.filter((each) => isDue(each, withMap('site.map')))).toEqual(ofMap)
+  })
+
+  test('what is said to come is nothing that a running tenant has already', () => {
+    const running = runningOf(loadRegister('tenants', needs))
+    const here = [...loadFacts().values()].filter(
+      ({ tenant, comesWith }) => comesWith !== undefined && running.get(tenant)?.has(comesWith),
+    )
+    expect(here).toEqual([])
+    const used = new Set([...loadFacts().values()].flatMap(({ comesWith }) => comesWith ?? []))
+    expect(used).toEqual(new Set(Object.keys(coming)))
   })
 
   test('nothing about products that this one replaces', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import type { Register } from '#register/register.ts'
 
 /*
  * What five Jobcenters promise in their privacy notices, in our words: one file for each tenant. A test claims a fact of
@@ -14,6 +15,23 @@ const folder = 'test/facts'
  *  explains it. `vendor`: a product that this one replaces. `defect`: the published notice is wrong here, and `tenant
  *  check` says so. */
 export const verdicts = ['keep', 'improve', 'text', 'vendor', 'defect'] as const
+
+/** Services that a notice speaks of and that do not exist here yet, by the id that their activity will have. Once a tenant
+ *  declares it, its facts are due like all others. */
+export const coming = {
+  'case.data': 'data of the benefit itself',
+  'contact.form': 'the contact form',
+  'device.choices': 'choices that stay on the device',
+  'documents.upload': 'sending documents',
+  'file.handover': 'handing over to the file',
+  inquiries: 'inquiries',
+  'portal.account': 'the portal',
+  'service.directory': 'the list of contacts',
+  'site.map': 'the map',
+  'staff.workplace': 'the workplace of the staff',
+  'status.inquiry': 'asking how far a matter is',
+  'waiting.times': 'waiting times',
+} as const
 
 const words = z.array(z.string()).min(1)
 const inBothLanguages = z.strictObject({ de: words, en: words })
@@ -60,6 +78,7 @@ const schema = z.strictObject({
       verdict: z.enum(verdicts),
       shownBy: z.enum(ways),
       note: z.string().optional(),
+      comesWith: z.enum(Object.keys(coming) as (keyof typeof coming)[]).optional(),
       check: z.unknown().optional(),
     }),
   ),
@@ -87,6 +106,8 @@ const isTable = (way: Way): way is keyof Checks => way in checks
 const parseCheck = (fact: Fact): Fact => {
   if ((fact.verdict === 'defect') !== (fact.shownBy === 'finding'))
     throw new Error(`${fact.id}: a defect is shown by a finding, and nothing else is`)
+  if (fact.comesWith && (fact.verdict === 'defect' || fact.verdict === 'vendor'))
+    throw new Error(`${fact.id}: only what has to be kept can be to come`)
   if (fact.check === undefined) return fact
   if (!isTable(fact.shownBy)) throw new Error(`${fact.id}: shown by ${fact.shownBy}, so 'check' has no meaning`)
   const { data, error } = checks[fact.shownBy].safeParse(fact.check)
@@ -118,13 +139,27 @@ export const rowsOf = <way extends keyof Checks>(facts: Iterable<Fact>, tenant: 
 /** Whether the tenant's published notice is here, to be judged by `tenant check`. */
 export const isJudged = (tenant: string): boolean => existsSync(`tenants/${tenant}/published.yaml`)
 
-/** Whether a run has to show it: everything a running tenant promises, and every defect of a notice that is judged. */
-export const isDue = ({ tenant, verdict }: Fact, running: ReadonlySet<string>): boolean => {
+/** Ids of the activities that each running tenant declares, by its slug. */
+export type Running = ReadonlyMap<string, ReadonlySet<string>>
+
+export const runningOf = ({ running }: Pick<Register, 'running'>): Running =>
+  new Map([...running].map(([slug, { activities }]) => [slug, new Set(activities.keys())]))
+
+/** Whether the tenant runs, and with it the service that the fact is about. */
+export const runsHere = ({ tenant, comesWith }: Fact, running: Running): boolean => {
+  const activities = running.get(tenant)
+  return activities !== undefined && (comesWith === undefined || activities.has(comesWith))
+}
+
+/** Whether a run has to show it: everything a running tenant promises about services that it has, and every defect of a
+ *  notice that is judged. */
+export const isDue = (fact: Fact, running: Running): boolean => {
+  const { tenant, verdict } = fact
   switch (verdict) {
     case 'keep':
     case 'improve':
     case 'text':
-      return running.has(tenant)
+      return runsHere(fact, running)
     case 'defect':
       return isJudged(tenant)
     case 'vendor':
@@ -135,10 +170,11 @@ export const isDue = ({ tenant, verdict }: Fact, running: ReadonlySet<string>): 
 }
 
 /** The facts by notice, in the order of the files, under the Jobcenter's name. */
-export const noticesOf = (facts: ReadonlyMap<string, Fact>, running: ReadonlySet<string>) =>
+export const noticesOf = (facts: ReadonlyMap<string, Fact>, running: Running) =>
   [...Map.groupBy(facts.values(), ({ tenant }) => tenant)].map(([tenant, list]) => ({
     tenant,
     name: list[0]?.notice ?? tenant,
     facts: list,
     isRunning: running.has(tenant),
+    toCome: new Set(list.filter((fact) => !runsHere(fact, running)).map(({ id }) => id)),
   }))

@@ -18,15 +18,23 @@ const notices: Notice[] = [
     tenant: 'here',
     name: 'Jobcenter Here',
     isRunning: true,
+    toCome: new Set(['HER-006']),
     facts: [
       aFact('HER-001'),
       aFact('HER-002', { verdict: 'improve', note: 'half the data' }),
       aFact('HER-003', { claim: 'a | b' }),
       aFact('HER-004', { verdict: 'defect', shownBy: 'finding', note: 'cites what is repealed' }),
       aFact('HER-005', { verdict: 'vendor', shownBy: 'party' }),
+      aFact('HER-006', { comesWith: 'site.map' }),
     ],
   },
-  { tenant: 'there', name: 'Jobcenter There', isRunning: false, facts: [aFact('THE-001', { tenant: 'there' })] },
+  {
+    tenant: 'there',
+    name: 'Jobcenter There',
+    isRunning: false,
+    toCome: new Set(['THE-001']),
+    facts: [aFact('THE-001', { tenant: 'there' })],
+  },
 ]
 const witness = (name: string, file = 'test/x.test.ts') => ({ file, name })
 const shown = new Map([
@@ -47,13 +55,14 @@ test('what nobody showed is not said to be kept', () => {
   expect(lineOf('HER-003')).toBe('| HER-003 | a \\| b | as it says |  | **not shown** |')
   expect(lineOf('HER-004')).toContain('| wrong | cites what is repealed | not found yet |')
   expect(lineOf('THE-001')).toContain('| to come |')
+  expect(lineOf('HER-006')).toContain('| to come, with the map |')
 })
 
 test('the counts are those of the run', () => {
-  expect(page).toContain('they make 6 statements')
-  expect(page).toContain('| Jobcenter Here | 2 | 1 | 0 | 0 | 1 | 1 |')
+  expect(page).toContain('they make 7 statements')
+  expect(page).toContain('| Jobcenter Here | 2 | 1 | 1 | 0 | 1 | 1 |')
   expect(page).toContain('| Jobcenter There | 0 | 0 | 1 | 0 | 0 | 0 |')
-  expect(page).toContain('| all | 2 | 1 | 1 | 0 | 1 | 1 |')
+  expect(page).toContain('| all | 2 | 1 | 2 | 0 | 1 | 1 |')
   expect(page).toContain('Running: Jobcenter Here.')
 })
 

@@ -1,4 +1,4 @@
-import { type Fact, type Row, type Verdict, verdicts } from './facts.ts'
+import { coming, type Fact, type Row, type Verdict, verdicts } from './facts.ts'
 
 /* docs/promises.md: what the notices promise and how each promise is kept. Made of the facts and of what one run of all
    tests showed, and of nothing else, so that the same tests give the same page. */
@@ -9,7 +9,14 @@ export type Witness = { file: string; name: string }
 /** Tests that showed a fact, by its id. */
 export type Shown = ReadonlyMap<string, readonly Witness[]>
 
-export type Notice = { tenant: string; name: string; facts: readonly Fact[]; isRunning: boolean }
+export type Notice = {
+  tenant: string
+  name: string
+  facts: readonly Fact[]
+  isRunning: boolean
+  /** Ids of facts about something that does not run here yet. */
+  toCome: ReadonlySet<string>
+}
 
 const verdictWords: Record<Verdict, string> = {
   keep: 'as it says',
@@ -80,7 +87,7 @@ const place = (fact: Fact): string => {
   }
 }
 
-const standing = ({ facts, isRunning }: Notice, shown: Shown) => {
+const standing = ({ facts, toCome }: Notice, shown: Shown) => {
   const isShown = ({ id }: Fact) => shown.has(id)
   const [defects, others] = [
     facts.filter(({ verdict }) => verdict === 'defect'),
@@ -88,10 +95,10 @@ const standing = ({ facts, isRunning }: Notice, shown: Shown) => {
   ]
   return {
     shown: others.filter(isShown).length,
-    missing: isRunning ? others.filter((fact) => !isShown(fact)).length : 0,
+    missing: others.filter((fact) => !isShown(fact) && !toCome.has(fact.id)).length,
     found: defects.filter(isShown).length,
     unfound: defects.filter((fact) => !isShown(fact)).length,
-    toCome: isRunning ? 0 : others.filter((fact) => !isShown(fact)).length,
+    toCome: others.filter((fact) => !isShown(fact) && toCome.has(fact.id)).length,
     replaced: facts.filter(({ verdict }) => verdict === 'vendor').length,
   }
 }
@@ -109,7 +116,8 @@ const stateOf = (fact: Fact, notice: Notice, shown: Shown): string => {
   if (witnesses) return shownBy(fact, witnesses)
   if (fact.verdict === 'vendor') return ''
   if (fact.verdict === 'defect') return 'not found yet'
-  return notice.isRunning ? '**not shown**' : 'to come'
+  if (!notice.toCome.has(fact.id)) return '**not shown**'
+  return notice.isRunning && fact.comesWith ? `to come, with ${coming[fact.comesWith]}` : 'to come'
 }
 
 const section = (notice: Notice, shown: Shown): string =>
@@ -161,7 +169,7 @@ export const promisesPage = (notices: readonly Notice[], shown: Shown): string =
         ]),
       ),
     ),
-    `"To come" is what a Jobcenter promises that does not run here yet. Running: ${running(notices)}.`,
+    `"To come" is what a Jobcenter promises that does not run here yet, or about a service that it does not have here yet. Running: ${running(notices)}.`,
     ...notices.map((notice) => section(notice, shown)),
   ].join('\n\n')}\n`
 }

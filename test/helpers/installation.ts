@@ -15,6 +15,7 @@ import { smtpMailer } from '#platform/mail/mailer.ts'
 import { findRunning } from '#register/register.ts'
 import { template } from './database.ts'
 import { temporaryFolder } from './folder.ts'
+import { leaveRunning, usualTenants } from './tenants.ts'
 
 export const publicUrl = 'http://anlaufstelle.test'
 
@@ -53,6 +54,8 @@ export const freshDatabase = async () => {
 }
 
 type Options = {
+  /** Slugs of the tenants that run. */
+  tenants?: readonly string[]
   /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`. */
   edit?: Record<string, (text: string) => string>
   config?: Partial<Config>
@@ -93,6 +96,7 @@ export const startInstallation = async (options: Options = {}) => {
   const folder = temporaryFolder('test')
   const tenantsDir = join(folder, 'tenants')
   cpSync('tenants', tenantsDir, { recursive: true })
+  leaveRunning(tenantsDir, options.tenants ?? usualTenants)
   for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
     const file = join(tenantsDir, path)
     const limited = `$&maxPerContact: ${options.perContact ?? 1000}, `

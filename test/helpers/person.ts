@@ -128,6 +128,25 @@ export const erika = {
   'f.freeText': 'Zetermordio-Markertext',
 }
 
+/** What she types at each Jobcenter; every form asks for something else. */
+const typedAt: Record<string, Record<string, string>> = {
+  viersen: {
+    'f.formOfAddress': 'frau',
+    'f.name': 'Erika Markerfrau',
+    'f.email': 'erika.markerfrau@example.org',
+    'f.postalAddress': 'Markerweg 7\n41747 Viersen',
+    'f.customerNumber': '131A0990815',
+    'f.message': 'Zetermordio-Markertext',
+  },
+  duesseldorf: {
+    'f.givenName': 'Erika',
+    'f.familyName': 'Markerfrau',
+    'f.customerNumber': '131A0990815',
+    'f.email': 'erika.markerfrau@example.org',
+  },
+}
+export const typedFor = (slug: string): Record<string, string> => typedAt[slug] ?? erika
+
 /** The boxes of the consent page; the last one is there for a tenant with terms of use. */
 export const agreed = { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }
 
@@ -146,7 +165,7 @@ export const bookAppointment = async (who: Person, booking: Booking = {}) => {
   const times = await who.open(`${start}/termin/zeit?leistung=${service}`)
   const chosen = booking.start ?? who.starts(times)[0] ?? ''
   const details = await who.send(times, { beginn: chosen })
-  const consent = await who.send(details, { ...erika, ...fields })
+  const consent = await who.send(details, { ...typedFor(slug), ...fields })
   const check = await who.send(consent, agreed)
   const booked = await who.send(check)
   const token = /verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? ''

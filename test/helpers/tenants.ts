@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '#apps/features.ts'
@@ -7,10 +7,26 @@ import type { RunningTenant } from '#register/register.ts'
 
 export { needs } from '#apps/features.ts'
 
-/** A copy of the shipped tenants to spoil. `path` begins with the tenant's folder. */
-export const copyTenants = () => {
+/** The tenants that a test runs if it does not say which: each one makes it slower. */
+export const usualTenants = ['musterstadt', 'segeberg']
+
+/** Every tenant that ships, for a test that is about all of them. */
+export const allTenants = ['duesseldorf', 'musterstadt', 'segeberg', 'viersen']
+
+/** Takes out of a folder of tenants what makes the others run; the notices that they publish stay, to be judged. */
+export const leaveRunning = (dir: string, slugs: readonly string[]): void => {
+  for (const folder of readdirSync(dir, { withFileTypes: true })) {
+    if (!folder.isDirectory() || slugs.includes(folder.name)) continue
+    for (const name of ['tenant.yaml', 'activities'])
+      rmSync(join(dir, folder.name, name), { recursive: true, force: true })
+  }
+}
+
+/** A copy of shipped tenants to spoil. `path` begins with the tenant's folder. */
+export const copyTenants = (running: readonly string[] = usualTenants) => {
   const dir = mkdtempSync(join(tmpdir(), 'tenants-'))
   cpSync('tenants', dir, { recursive: true })
+  leaveRunning(dir, running)
   return {
     dir,
     load: () => loadRegister(dir, needs),

@@ -38,6 +38,10 @@ export type Envelope = {
   calendar?: { method: 'REQUEST' | 'CANCEL'; content: string }
 }
 
+/** Whether this tenant's mails may name the time of an appointment: where none is declared for them, they hold a link. */
+export const mailsNameTimes = (running: RunningTenant): boolean =>
+  getActivity(running, activity).fields.some(({ id }) => id === 'calendar')
+
 /** Queues a mail within the caller's transaction. Address and words go into a sealed envelope of their own, which
  *  outlives the record the mail is about, but not the mail server's word that it has it. */
 export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): Promise<void> => {
@@ -55,7 +59,7 @@ export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): P
       subject: envelope.subject,
       bodyText: envelope.text,
       bodyHtml: envelope.html,
-      calendar: envelope.calendar ? JSON.stringify(envelope.calendar) : '',
+      ...(envelope.calendar ? { calendar: JSON.stringify(envelope.calendar) } : {}),
     },
     { 'mail.queued': now },
     envelope.recordId,
@@ -164,7 +168,7 @@ export const mail: Feature = {
   needs: [
     {
       activity,
-      fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', 'calendar'],
+      fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', { id: 'calendar', optional: true }],
       triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
       recipients: [
         {

@@ -68,10 +68,11 @@ const isExternal = ({ data }: YamlFile): boolean =>
  *  or can be read back, would break a promise without a sound. */
 const checkFieldNeed = (
   { yaml, activity }: LoadedActivity,
-  { id, store = 'vault', lookup = false }: Need,
+  { id, store = 'vault', lookup = false, optional = false }: Need,
 ): Problem[] => {
   const index = activity.fields.findIndex((field) => field.id === id)
   const field = activity.fields[index]
+  if (!field && optional) return []
   if (!field) return [yaml.at(['fields'], `fields: '${id}' is missing; the software writes it`, 'declare this field')]
   const found: Problem[] = []
   if (field.store !== store) {
@@ -128,7 +129,8 @@ const checkRecipientNeed = (
       ),
     ]
   }
-  const unnamed = recipient.fields === 'all' ? [] : fields.filter((field) => !recipient.fields.includes(field))
+  const handed = fields.filter((field) => activity.fields.some((declared) => declared.id === field))
+  const unnamed = recipient.fields === 'all' ? [] : handed.filter((field) => !recipient.fields.includes(field))
   return [
     ...(recipient.transport === transport
       ? []

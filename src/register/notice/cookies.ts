@@ -26,9 +26,13 @@ export const cookieLine = (running: RunningTenant, language: Language): string =
 export const cookieBlocks = (running: RunningTenant, language: Language): PlainBlock[] => {
   const t = translator(language)
   const names = [...cookiesOf(running).keys()]
-  if (names.length === 0) return [{ kind: 'paragraph', text: t('register.notice.cookies.none') }]
-  return [
+  const explained: PlainBlock[] = [
     { kind: 'paragraph', text: t('register.notice.cookies.what') },
+    { kind: 'paragraph', text: t('register.notice.cookies.kinds') },
+  ]
+  if (names.length === 0) return [{ kind: 'paragraph', text: t('register.notice.cookies.none') }, ...explained]
+  return [
+    ...explained,
     { kind: 'paragraph', text: t('register.notice.cookies.only') },
     {
       kind: 'facts',

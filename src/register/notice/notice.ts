@@ -68,6 +68,7 @@ const summary = (running: RunningTenant, language: Language): NoticeSection => {
     blocks: [
       ...(demonstration || fictional ? [{ kind: 'paragraph', text: t(`register.notice.${caveat}`) } as const] : []),
       { kind: 'paragraph', text: t('register.notice.summary.intro') },
+      { kind: 'paragraph', text: t('register.notice.summary.processing') },
       {
         kind: 'facts',
         rows: inOrder(running).map((activity) => ({

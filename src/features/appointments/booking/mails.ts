@@ -1,4 +1,4 @@
-import { type Letter, queueMail, renderLetter } from '#features/mail/index.ts'
+import { type Letter, mailsNameTimes, queueMail, renderLetter } from '#features/mail/index.ts'
 import { routes as rights } from '#features/rights/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
@@ -93,18 +93,20 @@ const send = async (
   const bring = concernOf(tenant, appointment)?.channel === 'inPerson'
   const gone = kind === 'cancelled' || kind === 'withdrawn' || kind === 'erased'
   const text = (key: string) => t(`appointments.mail.${kind}.${key}`)
+  const namesTime = mailsNameTimes(scene.running)
+  const facts: [string, string][] = [
+    [t('appointments.day'), day],
+    [t('appointments.time'), t('appointments.atTime', { time })],
+    ...(gone ? [] : [[t('appointments.place'), placeInWords(scene, appointment, language)] as [string, string]]),
+  ]
   const letter: Letter = {
     language,
     heading: text('heading'),
     paragraphs: [text('text'), ...(kind === 'reminder' && bring ? [t('appointments.manage.bring')] : [])],
-    facts: [
-      [t('appointments.day'), day],
-      [t('appointments.time'), t('appointments.atTime', { time })],
-      ...(gone ? [] : [[t('appointments.place'), placeInWords(scene, appointment, language)] as const]),
-      [t('appointments.reference'), fields.reference ?? ''],
-    ],
+    facts: [...(namesTime ? facts : []), [t('appointments.reference'), fields.reference ?? '']],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
-    ...(about.receipt ? { proof: { label: t('receipts.mail'), url: about.receipt } } : {}),
+    // A receipt names the time, too: it stands behind the `#` of its link.
+    ...(about.receipt && namesTime ? { proof: { label: t('receipts.mail'), url: about.receipt } } : {}),
     closing: [
       ...(url ? [t('appointments.mail.keepLink'), t(`appointments.mail.${endingOf(scene.running)}Link`)] : [ending]),
       t('appointments.mail.help', { phone: tenant.helpline.phone, hours: inLanguage(tenant.helpline.hours, language) }),
@@ -112,23 +114,22 @@ const send = async (
     ],
   }
   const method = gone ? 'CANCEL' : 'REQUEST'
+  const calendarFor = () =>
+    calendarOf(scene, appointment, {
+      reference: fields.reference ?? '',
+      method,
+      language,
+      attendee: fields.email ?? null,
+      url,
+    })
   await queueMail(tx, scene.deps, {
     kind: `appointment.${kind}`,
     about: appointment.id,
     ...(recordId === undefined ? {} : { recordId }),
     to: fields.email,
-    subject: t(`appointments.mail.${kind}.subject`, { day, time }),
+    subject: namesTime ? t(`appointments.mail.${kind}.subject`, { day, time }) : text('heading'),
     ...renderLetter(letter),
-    calendar: {
-      method,
-      content: calendarOf(scene, appointment, {
-        reference: fields.reference ?? '',
-        method,
-        language,
-        attendee: fields.email,
-        url,
-      }),
-    },
+    ...(namesTime ? { calendar: { method, content: calendarFor() } } : {}),
   })
 }
 

@@ -16,12 +16,13 @@ const appointment: Appointment = {
   id: 'one',
   siteId: 'kaltenkirchen',
   deskId: 1,
-  serviceId: running.tenant.services[0]?.id ?? '',
+  serviceIds: [running.tenant.services[0]?.id ?? ''],
   status: 'booked',
   startsAt: instant('2027-03-28T00:30:00Z'),
   endsAt: instant('2027-03-28T01:30:00Z'),
   cells: 6,
   sequence: 0,
+  extended: 0,
   recordId: null,
   moved: null,
 }
@@ -43,7 +44,7 @@ test('whatever was done, the receipt of it is one that the check accepts', () =>
     { ...booked, act: 'moved', appointment: { ...appointment, moved } },
     { ...booked, act: 'cancelled', appointment: { ...appointment, moved } },
     { ...booked, act: 'withdrawn' },
-    { ...booked, appointment: { ...appointment, serviceId: 'no-longer-offered' } },
+    { ...booked, appointment: { ...appointment, serviceIds: ['no-longer-offered'] } },
   ]
   for (const done of cases.flatMap((each) => [each, { ...each, byMail: true }])) {
     const receipt = receiptOf(scene, done)
