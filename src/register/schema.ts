@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseEmailAddress } from '#platform/mail/address.ts'
+import { openingSchemas } from './schema-opening.ts'
 
 /**
  * The record of processing activities (Art. 30 GDPR) as this software enforces it.
@@ -172,16 +173,13 @@ const Contact = Address.extend({
 })
 export type Contact = z.infer<typeof Contact>
 
-const Time = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/, 'a time of day such as 08:30')
-const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+const opening = openingSchemas(Text)
 
 const Site = Address.extend({
   id: Id,
   name: Text,
   directions: Text.optional(),
-  openingHours: z.array(z.strictObject({ days: z.array(Weekday).min(1), from: Time, to: Time })).min(1),
-  /** Desks that serve at the same time. `public` ones can be booked by everybody, `internal` ones by staff only. */
-  desks: z.strictObject({ public: z.number().int().min(1).max(200), internal: z.number().int().min(0).max(200) }),
+  ...opening.ofSite,
 })
 export type Site = z.infer<typeof Site>
 
@@ -248,6 +246,9 @@ export const Tenant = z.strictObject({
   /** Terms of use to agree to before booking, for a tenant that has some; goes with the activity `web.terms`. */
   terms: z.strictObject({ version: z.string().regex(/^[\w.-]{1,20}$/), points: z.array(Text).min(1) }).optional(),
   sites: z.array(Site).min(1),
+  /** Of all sites at once. */
+  closures: z.array(opening.Closure).default([]),
+  holidays: opening.Holidays,
   services: z.array(Service).min(1),
   booking: z.strictObject({
     /** Minutes of one cell of capacity. */

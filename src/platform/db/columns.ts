@@ -85,6 +85,7 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     reminder_id: 'id',
     moved_at: 'time',
     moved_from: 'time',
+    displaced_at: 'time',
   },
   cell: {
     tenant_id: 'id',

@@ -84,13 +84,14 @@ export type Tables = {
     reminder_id: ColumnType<string | null, string | undefined, string | null>
     moved_at: ColumnType<Date | null, string | undefined, string>
     moved_from: ColumnType<Date | null, string | undefined, string>
+    displaced_at: ColumnType<Date | null, string | null | undefined, string | null>
   }
   cell: {
     tenant_id: string
     site_id: string
     desk_id: number
     starts_at: Timestamp
-    audience: 'public' | 'internal'
+    audience: 'public' | 'internal' | 'closed'
     free_from: ColumnType<Date | number, string | undefined, string>
     appointment_id: string | null
   }

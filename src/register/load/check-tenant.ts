@@ -13,6 +13,7 @@ import type { Day } from '../law/laws.ts'
 import type { Finding, Problem } from '../register.ts'
 import type { Tenant } from '../schema.ts'
 import { checkContract } from './check-contract.ts'
+import { checkOpening } from './check-opening.ts'
 import { duplicates } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -24,32 +25,6 @@ const knowsTimeZone = (timeZone: string): boolean => {
     return false
   }
 }
-
-const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
-
-const checkHours = (yaml: YamlFile, tenant: Tenant): Problem[] =>
-  tenant.sites.flatMap((site, siteIndex) =>
-    site.openingHours.flatMap((hours, index) => {
-      const path = ['sites', siteIndex, 'openingHours', index]
-      const name = `sites.${site.id}.openingHours: ${hours.from} to ${hours.to}`
-      if (hours.from >= hours.to || hours.to > '24:00') {
-        return [yaml.at([...path, 'to'], `${name} is no time span`, "write a 'to' later than 'from', at most 24:00")]
-      }
-      if (minuteOfDay(hours.from) % tenant.booking.stepMinutes !== 0) {
-        const remedy = `begin at a multiple of ${tenant.booking.stepMinutes} minutes after midnight`
-        return [yaml.at([...path, 'from'], `${name} begins between two steps, so no start would be offered`, remedy)]
-      }
-      const clash = site.openingHours
-        .slice(0, index)
-        .find(
-          (other) =>
-            other.days.some((day) => hours.days.includes(day)) && other.from < hours.to && hours.from < other.to,
-        )
-      return clash
-        ? [yaml.at(path, `${name} overlaps ${clash.from} to ${clash.to} of the same day`, 'write one span for both')]
-        : []
-    }),
-  )
 
 /** Lengths and offered starts are counted in steps, the cells of capacity. */
 const checkServices = (yaml: YamlFile, { services, booking: { stepMinutes } }: Tenant): Problem[] =>
@@ -139,7 +114,7 @@ export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string, toda
   const found = [
     ...duplicates(yaml, ['sites'], tenant.sites),
     ...duplicates(yaml, ['services'], tenant.services),
-    ...checkHours(yaml, tenant),
+    ...checkOpening(yaml, tenant, today),
     ...checkServices(yaml, tenant),
     ...checkAuthority(yaml, tenant),
     ...checkAddresses(yaml, tenant),

@@ -1,26 +1,69 @@
+import type { Site, Tenant } from '#register/register.ts'
 import { holdAfterlife } from '../appointment.ts'
 import type { Scene } from '../scene.ts'
-import { cellsOfDay } from './opening.ts'
+import { countCells, type Opening, openingsOfDay } from './opening.ts'
 import * as sql from './sql.ts'
 
 const plannedUntil = new WeakMap<object, string>()
 
-/** Clears away expired holds and what is over, and brings the cells of the coming days in line with the opening hours.
- *  The days are planned once per start and day; `running` is the key, so that changed files are planned anew. */
-export const keepOffer = async ({ deps, running, now }: Scene): Promise<void> => {
+/** So many cells go into one statement at most, a day's at least: few statements, and none that runs for long. */
+const batchCells = 20_000
+const batchDays = 28
+
+export type Batch = { from: Temporal.Instant; until: Temporal.Instant; openings: Opening[] }
+
+/** The openings of the days from `today` to the end of the window, in batches for one statement each. */
+export const planBatches = (today: Temporal.PlainDate, site: Site, tenant: Tenant): Batch[] => {
+  const batches: (Batch & { days: number; cells: number })[] = []
+  for (let offset = 0; offset <= tenant.booking.windowDays + 1; offset++) {
+    const day = today.add({ days: offset })
+    const until = day.add({ days: 1 }).toZonedDateTime(tenant.timeZone).toInstant()
+    const openings = openingsOfDay(day, site, tenant)
+    const cells = countCells(openings, tenant.booking.stepMinutes)
+    const last = batches.at(-1)
+    if (last && last.days < batchDays && last.cells + cells <= batchCells) {
+      last.openings.push(...openings)
+      Object.assign(last, { until, days: last.days + 1, cells: last.cells + cells })
+    } else {
+      batches.push({ from: day.toZonedDateTime(tenant.timeZone).toInstant(), until, openings, days: 1, cells })
+    }
+  }
+  return batches
+}
+
+/** A site that is declared no more offers nothing, however far its cells reach. */
+const nothingForever = (now: Temporal.Instant): Batch => ({
+  from: now,
+  until: now.add({ hours: 24 * 366 * 2 }),
+  openings: [],
+})
+
+const plan = async ({ deps, running, now }: Scene, today: Temporal.PlainDate): Promise<void> => {
+  const { tenant } = running
+  const { stepMinutes } = tenant.booking
+  const known = await deps.db.inTenant(tenant.id, sql.listSites)
+  const sites = new Map(known.map((id) => [id, [nothingForever(now)]]))
+  for (const site of tenant.sites) sites.set(site.id, planBatches(today, site, tenant))
+  for (const [siteId, batches] of sites) {
+    for (const { from, until, openings } of batches) {
+      // What has begun is not planned any more: nobody can book it, and whoever has it keeps it.
+      const begins = Temporal.Instant.compare(from, now) > 0 ? from : now.add({ milliseconds: 1 })
+      await deps.db.inTenant(tenant.id, (tx) =>
+        sql.replaceCells(tx, siteId, { from: begins, until, stepMinutes }, openings),
+      )
+    }
+  }
+}
+
+/** Clears away expired holds and what is over, and brings the cells of the coming days in line with the opening hours of
+ *  every site. The days are planned once per start and day; `running` is the key, so that changed files are planned
+ *  anew. */
+export const keepOffer = async (scene: Scene): Promise<void> => {
+  const { deps, running, now } = scene
   const { tenant } = running
   await deps.db.inTenant(tenant.id, (tx) => sql.sweep(tx, now.subtract(holdAfterlife), now))
   const today = now.toZonedDateTimeISO(tenant.timeZone).toPlainDate()
   if (plannedUntil.get(running) === today.toString()) return
-  for (let offset = 0; offset <= tenant.booking.windowDays + 1; offset++) {
-    const day = today.add({ days: offset })
-    const from = day.toZonedDateTime(tenant.timeZone).toInstant()
-    const until = day.add({ days: 1 }).toZonedDateTime(tenant.timeZone).toInstant()
-    const { stepMinutes } = tenant.booking
-    for (const site of tenant.sites) {
-      const plan = cellsOfDay(day, site, tenant).filter((cell) => Temporal.Instant.compare(cell.startsAt, now) > 0)
-      await deps.db.inTenant(tenant.id, (tx) => sql.replaceCellsOfDay(tx, site.id, { from, until, stepMinutes }, plan))
-    }
-  }
+  await plan(scene, today)
   plannedUntil.set(running, today.toString())
 }

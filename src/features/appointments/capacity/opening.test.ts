@@ -3,15 +3,38 @@ import { describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Site, Tenant } from '#register/register.ts'
-import { cellsOfDay } from './opening.ts'
+import { hoursOf, type Opening, openingsOfDay } from './opening.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 20 }
 const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
 const aTenant = (booking: Partial<Tenant['booking']> = {}): Tenant => ({
   ...shipped,
+  closures: [],
+  holidays: { local: [], open: noHolidays },
   booking: { ...shipped.booking, ...booking },
 })
-const aSite = (given: Partial<Site> = {}): Site => ({ ...(shipped.sites[0] as Site), ...given })
+const aSite = (given: Partial<Site> = {}): Site => ({
+  ...(shipped.sites[0] as Site),
+  closures: [],
+  exceptions: [],
+  ...given,
+})
+
+/** The cells that stand in openings, as the database makes them. */
+const cellsOf = (openings: readonly Opening[], step: number) =>
+  openings.flatMap(({ from, until, firstDesk, lastDesk, audience }) => {
+    const cells: { deskId: number; startsAt: Temporal.Instant; audience: Opening['audience'] }[] = []
+    for (let deskId = firstDesk; deskId <= lastDesk; deskId++)
+      for (let at = from.epochMilliseconds; at + step * 60_000 <= until.epochMilliseconds; at += step * 60_000)
+        cells.push({ deskId, startsAt: Temporal.Instant.fromEpochMilliseconds(at), audience })
+    return cells
+  })
+const cellsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant) =>
+  cellsOf(openingsOfDay(day, site, tenant), tenant.booking.stepMinutes)
+/** A Jobcenter without holidays, so that made-up hours hold on every day. */
+const noHolidays = Array.from({ length: 366 }, (_, i) =>
+  Temporal.PlainDate.from('2028-01-01').add({ days: i }).toString().slice(4),
+).map((date) => `-${date}`)
 
 const allWeek = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 const clock = (minutes: number) =>
@@ -118,5 +141,153 @@ describe('the cells of a day', () => {
 
   test('are none on a day that is closed', () => {
     expect(cellsOfDay(Temporal.PlainDate.from('2026-11-22'), aSite(), aTenant())).toEqual([])
+  })
+})
+
+describe('rules that say more than a weekday', () => {
+  const zones = fc.constantFrom('Europe/Berlin', 'Pacific/Auckland', 'America/St_Johns', 'Australia/Lord_Howe')
+  const minutes = (step: number) =>
+    fc
+      .uniqueArray(fc.integer({ min: 0, max: Math.floor(1440 / step) }), { minLength: 2, maxLength: 2 })
+      .map((marks) => marks.toSorted((a, b) => a - b).map((mark) => mark * step))
+  const aRule = (step: number) =>
+    fc.record({
+      span: minutes(step),
+      desks: fc.record({ public: fc.integer({ min: 1, max: 4 }), internal: fc.integer({ min: 0, max: 2 }) }),
+    })
+  const anOffer = fc
+    .constantFrom(10, 15, 30)
+    .chain((step) =>
+      fc.record({ step: fc.constant(step), rules: fc.array(aRule(step), { minLength: 1, maxLength: 5 }) }),
+    )
+  const anyDay = fc.oneof(
+    fc.constantFrom('2028-02-29', '2026-03-29', '2026-10-25', '2026-04-05', '2026-09-27', '2026-03-08', '2026-11-01'),
+    fc.integer({ min: 0, max: 1500 }).map((n) => Temporal.PlainDate.from('2026-01-01').add({ days: n }).toString()),
+  )
+  const siteOf = (rules: readonly { span: number[]; desks: Site['desks'] }[]) =>
+    aSite({
+      openingHours: rules.map(({ span: [from = 0, to = 0], desks }) => ({
+        days: [...allWeek],
+        from: clock(from),
+        to: clock(to),
+        desks,
+      })),
+    })
+
+  test('overlap as they like: at no desk do two cells overlap, in whatever time zone and on whatever day', () => {
+    fc.assert(
+      fc.property(anyDay, zones, anOffer, (day, timeZone, { step, rules }) => {
+        const tenant = { ...aTenant({ stepMinutes: step }), timeZone }
+        const cells = cellsOfDay(Temporal.PlainDate.from(day), siteOf(rules), tenant)
+        for (const [, own] of Map.groupBy(cells, ({ deskId }) => deskId)) {
+          const starts = own.map(({ startsAt }) => startsAt.epochMilliseconds).toSorted((a, b) => a - b)
+          expect(starts.every((at, i) => i === 0 || at - (starts[i - 1] ?? 0) >= step * 60_000)).toBe(true)
+        }
+      }),
+      { numRuns: 5 * runs.numRuns },
+    )
+  })
+
+  test('at each moment as many desks serve as the largest of the rules says, never their sum', () => {
+    fc.assert(
+      fc.property(zones, anOffer, (timeZone, { step, rules }) => {
+        const tenant = { ...aTenant({ stepMinutes: step }), timeZone }
+        const day = Temporal.PlainDate.from('2028-02-29')
+        const cells = cellsOfDay(day, siteOf(rules), tenant)
+        for (let minute = 0; minute + step <= 1440; minute += step) {
+          const now = rules.filter(({ span: [from = 0, to = 0] }) => from <= minute && minute < to)
+          const at = day.toZonedDateTime({ timeZone, plainTime: clock(minute) }).toInstant()
+          for (const audience of ['public', 'internal'] as const) {
+            const serving = cells.filter((cell) => cell.audience === audience && cell.startsAt.equals(at))
+            expect(serving).toHaveLength(Math.max(0, ...now.map(({ desks }) => desks[audience])))
+          }
+        }
+      }),
+      runs,
+    )
+  })
+
+  const isOpen = (day: string, site: Site, tenant = aTenant()) =>
+    openingsOfDay(Temporal.PlainDate.from(day), site, tenant).length > 0
+  const tuesdays = { days: ['tue' as const], from: '16:00', to: '18:00' }
+
+  test('every second week means the week of the day it counts from, across the turn of the year', () => {
+    const site = aSite({ openingHours: [{ ...tuesdays, everyWeeks: 2, startingFrom: '2026-11-26' }] })
+    const open = ['2026-11-10', '2026-11-24', '2026-12-01', '2026-12-08', '2026-12-22', '2026-12-29', '2027-01-05']
+    expect(open.filter((day) => isOpen(day, site))).toEqual([
+      '2026-11-10',
+      '2026-11-24',
+      '2026-12-08',
+      '2026-12-22',
+      '2027-01-05',
+    ])
+  })
+
+  test('hours valid from one day until another hold on both of them and not beyond', () => {
+    const site = aSite({ openingHours: [{ ...tuesdays, validFrom: '2026-12-01', validUntil: '2026-12-15' }] })
+    const days = ['2026-11-24', '2026-12-01', '2026-12-15', '2026-12-22']
+    expect(days.filter((day) => isOpen(day, site))).toEqual(['2026-12-01', '2026-12-15'])
+  })
+
+  test('a desk keeps its number, however many serve beside it', () => {
+    const site = aSite({
+      desks: { public: 2, internal: 1 },
+      openingHours: [tuesdays, { days: ['wed'], from: '08:00', to: '09:00', desks: { public: 5, internal: 1 } }],
+    })
+    const internal = (day: string) =>
+      cellsOfDay(Temporal.PlainDate.from(day), site, aTenant()).find(({ audience }) => audience === 'internal')?.deskId
+    expect([internal('2026-12-01'), internal('2026-12-02')]).toEqual([6, 6])
+  })
+})
+
+describe('a day that is not as usual', () => {
+  const reason = { de: 'Umzug', en: 'moving house' }
+  const daily = [{ days: [...allWeek], from: '08:00', to: '12:00' }]
+  const withHolidays = (changes: Partial<Tenant> = {}): Tenant => ({
+    ...aTenant(),
+    holidays: { local: [], open: [] },
+    ...changes,
+  })
+  const on = (day: string, site: Site, tenant: Tenant) => hoursOf(Temporal.PlainDate.from(day), site, tenant)
+  const usual = aSite({ openingHours: daily })
+
+  test.each([
+    ['a public holiday of the Land', '2027-11-01', 'DE-NW', 'Allerheiligen'],
+    ['a movable one', '2027-05-27', 'DE-NW', 'Fronleichnam'],
+    ['one of Saxony', '2027-11-17', 'DE-SN', 'Buß- und Bettag'],
+  ] as const)('is closed on %s, which is its reason', (_, day, land, name) => {
+    expect(on(day, usual, withHolidays({ land }))).toMatchObject({ hours: [], reason: { de: name } })
+  })
+
+  test.each([
+    ['a holiday of another Land', '2027-11-01', 'DE-SH'],
+    ['a holiday of some municipalities only', '2027-08-15', 'DE-BY'],
+  ] as const)('is open on %s', (_, day, land) => {
+    expect(on(day, usual, withHolidays({ land })).hours).toHaveLength(1)
+  })
+
+  test('a holiday of the place is closed, by its date or by Easter; a holiday kept open is open', () => {
+    const local = [
+      { date: '--06-24', name: reason },
+      { date: 'easter-48', name: reason },
+      { date: '--02-29', name: reason },
+    ]
+    const tenant = withHolidays({ land: 'DE-NW', holidays: { local, open: ['--11-01'] } })
+    const days = ['2027-06-24', '2027-02-08', '2028-02-29', '2027-11-01', '2027-02-28', '2027-03-01']
+    expect(days.filter((day) => on(day, usual, tenant).hours.length > 0)).toEqual([
+      '2027-11-01',
+      '2027-02-28',
+      '2027-03-01',
+    ])
+  })
+
+  test('an exception has its own hours, also on a holiday; a closure is stronger than both', () => {
+    const exceptions = [{ from: '2027-10-31', to: '2027-11-01', hours: [{ from: '10:00', to: '11:00' }], reason }]
+    const site = aSite({ openingHours: daily, exceptions })
+    expect(on('2027-11-01', site, withHolidays())).toMatchObject({ hours: [{ from: '10:00', to: '11:00' }], reason })
+    const closures = [{ from: '2027-11-01', to: '2027-11-02', reason }]
+    expect(on('2027-11-01', { ...site, closures }, withHolidays()).hours).toEqual([])
+    expect(on('2027-11-01', site, withHolidays({ closures })).hours).toEqual([])
+    expect(on('2027-11-03', { ...site, closures }, withHolidays({ closures })).hours).toHaveLength(1)
   })
 })

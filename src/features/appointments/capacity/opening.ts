@@ -1,32 +1,126 @@
+import { isMeant, publicHoliday } from '#register/law/holidays.ts'
 import type { Site, Tenant } from '#register/register.ts'
 
-export type CellPlan = { deskId: number; startsAt: Temporal.Instant; audience: 'public' | 'internal' }
+/** A stretch of time in which a range of desks serves; cells stand in it one after the other, from its beginning. */
+export type Opening = {
+  from: Temporal.Instant
+  until: Temporal.Instant
+  firstDesk: number
+  lastDesk: number
+  audience: 'public' | 'internal'
+}
+
+/** What a day's rules say on the clock on the wall, before any of it is an instant. */
+type Hours = { from: string; to: string; desks: Site['desks'] }
+
+type Rule = Site['openingHours'][number]
+type Reason = Site['closures'][number]['reason']
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
-/** The cells that one day of opening hours makes. Wall-clock times become instants one by one, so that a day of a
- *  clock change has exactly the hours that people see on the clock. */
-export const cellsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant): CellPlan[] => {
-  const weekday = weekdays[day.dayOfWeek - 1] ?? 'sun'
-  const step = tenant.booking.stepMinutes
-  const desks = Array.from({ length: site.desks.public + site.desks.internal }, (_, i) => i + 1)
-  const starts: Temporal.Instant[] = []
-  for (const hours of site.openingHours.filter((rule) => rule.days.includes(weekday))) {
-    const end = instantOf(day, hours.to, tenant.timeZone)
-    let at = instantOf(day, hours.from, tenant.timeZone)
-    while (Temporal.Instant.compare(at.add({ minutes: step }), end) <= 0) {
-      starts.push(at)
-      at = at.add({ minutes: step })
-    }
+const isWithin = (day: string, from: string | undefined, to: string | undefined): boolean =>
+  (from === undefined || from <= day) && (to === undefined || day <= to)
+
+const mondayOf = (day: Temporal.PlainDate) => day.subtract({ days: day.dayOfWeek - 1 })
+
+const isItsWeek = (rule: Rule, day: Temporal.PlainDate): boolean => {
+  if (rule.everyWeeks === undefined || rule.startingFrom === undefined) return true
+  const first = mondayOf(Temporal.PlainDate.from(rule.startingFrom))
+  return (first.until(mondayOf(day), { largestUnit: 'days' }).days / 7) % rule.everyWeeks === 0
+}
+
+const applies = (rule: Rule, day: Temporal.PlainDate): boolean =>
+  rule.days.some((weekday) => weekday === weekdays[day.dayOfWeek - 1]) &&
+  isWithin(day.toString(), rule.validFrom, rule.validUntil) &&
+  isItsWeek(rule, day)
+
+/** The hours of a day, and why there are none or other ones where somebody said so. A closure is stronger than an
+ *  exception, an exception than a holiday, and each of them than the usual hours. */
+export const hoursOf = (
+  day: Temporal.PlainDate,
+  site: Site,
+  tenant: Tenant,
+): { hours: readonly Hours[]; reason: Reason | null } => {
+  const date = day.toString()
+  const closure = [...tenant.closures, ...site.closures].find(({ from, to }) => isWithin(date, from, to))
+  if (closure) return { hours: [], reason: closure.reason }
+  const withDesks = (hours: { from: string; to: string; desks?: Site['desks'] | undefined }): Hours => ({
+    from: hours.from,
+    to: hours.to,
+    desks: hours.desks ?? site.desks,
+  })
+  const exception = site.exceptions.find((each) => (each.on ? each.on === date : isWithin(date, each.from, each.to)))
+  if (exception) return { hours: exception.hours.map(withDesks), reason: exception.reason ?? null }
+  const holiday = holidayOn(day, tenant)
+  if (holiday) return { hours: [], reason: holiday }
+  return { hours: site.openingHours.filter((rule) => applies(rule, day)).map(withDesks), reason: null }
+}
+
+const holidayOn = (day: Temporal.PlainDate, { holidays, land }: Tenant): Reason | null => {
+  if (holidays.open.some((written) => isMeant(written, land, day))) return null
+  return holidays.local.find(({ date }) => isMeant(date, land, day))?.name ?? publicHoliday(land, day)
+}
+
+type Span = { from: Temporal.Instant; until: Temporal.Instant }
+
+/** Spans that overlap or touch become one, so that at a desk no cell comes twice. */
+const merge = (spans: readonly Span[]): Span[] => {
+  const merged: Span[] = []
+  for (const { from, until } of spans.toSorted((a, b) => Temporal.Instant.compare(a.from, b.from))) {
+    const last = merged.at(-1)
+    if (last && Temporal.Instant.compare(from, last.until) <= 0) {
+      if (Temporal.Instant.compare(until, last.until) > 0) last.until = until
+    } else merged.push({ from, until })
   }
-  return desks.flatMap((deskId) =>
-    starts.map((startsAt) => ({
-      deskId,
-      startsAt,
-      audience: deskId <= site.desks.public ? ('public' as const) : ('internal' as const),
+  return merged
+}
+
+/** Desks of one audience, numbered from `offset` on: where several rules meet, as many serve as the largest of them says. */
+const openingsFor = (
+  audience: Opening['audience'],
+  spans: readonly (Span & { desks: Site['desks'] })[],
+  offset: number,
+): Opening[] => {
+  const counts = [...new Set(spans.map(({ desks }) => desks[audience]))].filter((n) => n > 0).toSorted((a, b) => a - b)
+  return counts.flatMap((count, i) =>
+    merge(spans.filter(({ desks }) => desks[audience] >= count)).map(({ from, until }) => ({
+      from,
+      until,
+      firstDesk: offset + (counts[i - 1] ?? 0) + 1,
+      lastDesk: offset + count,
+      audience,
     })),
   )
 }
+
+/** Every rule's desks count, also of those that do not apply today: a desk keeps its number from day to day. */
+const publicDesks = (site: Site): number =>
+  Math.max(
+    site.desks.public,
+    ...[...site.openingHours, ...site.exceptions.flatMap(({ hours }) => hours)].map(
+      (hours) => hours.desks?.public ?? 0,
+    ),
+  )
+
+/** When which desks serve on a day. Wall-clock times become instants one by one, so that a day of a clock change has
+ *  exactly the hours that people see on the clock. */
+export const openingsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant): Opening[] => {
+  const spans = hoursOf(day, site, tenant)
+    .hours.map(({ from, to, desks }) => ({
+      from: instantOf(day, from, tenant.timeZone),
+      until: instantOf(day, to, tenant.timeZone),
+      desks,
+    }))
+    .filter(({ from, until }) => Temporal.Instant.compare(from, until) < 0)
+  return [...openingsFor('public', spans, 0), ...openingsFor('internal', spans, publicDesks(site))]
+}
+
+/** How many cells the openings have. */
+export const countCells = (openings: readonly Opening[], stepMinutes: number): number =>
+  openings.reduce((sum, { from, until, firstDesk, lastDesk }) => {
+    const steps = Math.floor((until.epochMilliseconds - from.epochMilliseconds) / (stepMinutes * 60_000))
+    return sum + steps * (lastDesk - firstDesk + 1)
+  }, 0)
 
 const instantOf = (day: Temporal.PlainDate, time: string, timeZone: string): Temporal.Instant => {
   if (time === '24:00') return day.add({ days: 1 }).toZonedDateTime({ timeZone }).toInstant()

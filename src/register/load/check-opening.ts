@@ -1,0 +1,143 @@
+import { isMeant, publicHoliday } from '../law/holidays.ts'
+import type { Problem } from '../register.ts'
+import type { Site, Tenant } from '../schema.ts'
+import type { Path, YamlFile } from './yaml.ts'
+
+const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+
+type Hours = { from: string; to: string }
+
+const checkSpan = (yaml: YamlFile, path: Path, name: string, { from, to }: Hours, step: number): Problem[] => {
+  if (from >= to || to > '24:00') {
+    return [yaml.at([...path, 'to'], `${name} is no time span`, "write a 'to' later than 'from', at most 24:00")]
+  }
+  return minuteOfDay(from) % step === 0
+    ? []
+    : [
+        yaml.at(
+          [...path, 'from'],
+          `${name} begins between two steps, so no start would be offered`,
+          `begin at a multiple of ${step} minutes after midnight`,
+        ),
+      ]
+}
+
+const checkRules = (yaml: YamlFile, site: Site, path: Path, step: number): Problem[] =>
+  site.openingHours.flatMap((rule, index) => {
+    const at = [...path, 'openingHours', index]
+    const name = `sites.${site.id}.openingHours: ${rule.from} to ${rule.to}`
+    const found = checkSpan(yaml, at, name, rule, step)
+    if ((rule.everyWeeks === undefined) !== (rule.startingFrom === undefined)) {
+      const remedy = 'write both: everyWeeks: 2 with startingFrom, a day of a week that counts; or neither'
+      found.push(yaml.at(at, `${name}: everyWeeks and startingFrom go together`, remedy))
+    }
+    if (rule.validFrom !== undefined && rule.validUntil !== undefined && rule.validFrom > rule.validUntil) {
+      found.push(
+        yaml.at([...at, 'validUntil'], `${name}: ends before it begins`, "write a 'validUntil' after 'validFrom'"),
+      )
+    }
+    return found
+  })
+
+type Days = { from: string; to: string }
+
+const checkDays = (yaml: YamlFile, path: Path, name: string, { from, to }: Days): Problem[] =>
+  from <= to
+    ? []
+    : [yaml.at([...path, 'to'], `${name}: ${from} to ${to} is no span of days`, "write a 'to' not before 'from'")]
+
+/** The days of an exception, or null where it does not say which. */
+const daysOf = ({ on, from, to }: Site['exceptions'][number]): Days | null => {
+  if (on !== undefined) return from === undefined && to === undefined ? { from: on, to: on } : null
+  return from !== undefined && to !== undefined ? { from, to } : null
+}
+
+const meet = (a: Days, b: Days) => a.from <= b.to && b.from <= a.to
+
+const checkExceptions = (yaml: YamlFile, tenant: Tenant, site: Site, path: Path): Problem[] =>
+  site.exceptions.flatMap((exception, index) => {
+    const at = [...path, 'exceptions', index]
+    const days = daysOf(exception)
+    if (days === null) {
+      return [yaml.at(at, `sites.${site.id}.exceptions: which days?`, "write 'on' for one day, or 'from' and 'to'")]
+    }
+    const name = `sites.${site.id}.exceptions: ${days.from}`
+    const found = [
+      ...checkDays(yaml, at, `sites.${site.id}.exceptions`, days),
+      ...exception.hours.flatMap((hours, i) =>
+        checkSpan(
+          yaml,
+          [...at, 'hours', i],
+          `${name}, ${hours.from} to ${hours.to}`,
+          hours,
+          tenant.booking.stepMinutes,
+        ),
+      ),
+    ]
+    const isTwice = site.exceptions.slice(0, index).some((other) => {
+      const otherDays = daysOf(other)
+      return otherDays !== null && meet(otherDays, days)
+    })
+    if (isTwice) found.push(yaml.at(at, `${name}: a day of another exception`, 'write one exception for each day'))
+    if (exception.hours.length > 0 && [...tenant.closures, ...site.closures].some((closure) => meet(closure, days))) {
+      found.push(yaml.at(at, `${name}: lies in a closure, so nothing would be offered`, 'split the closure around it'))
+    }
+    return found
+  })
+
+// Of a leap year, so that 29 February is a day.
+const isDate = (written: string): boolean => {
+  if (written.startsWith('easter')) return true
+  try {
+    Temporal.PlainDate.from(written.startsWith('--') ? `2028-${written.slice(2)}` : written, { overflow: 'reject' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether some day of the coming decade is a holiday that `written` keeps open. */
+const opensSomething = (written: string, tenant: Tenant, today: string): boolean => {
+  const first = Temporal.PlainDate.from(/^\d/.test(written) ? written : `${today.slice(0, 4)}-01-01`)
+  const days = /^\d/.test(written) ? 1 : 366 * 8
+  for (let day = first, i = 0; i < days; day = day.add({ days: 1 }), i++) {
+    if (isMeant(written, tenant.land, day) && publicHoliday(tenant.land, day) !== null) return true
+  }
+  return false
+}
+
+const checkHolidays = (yaml: YamlFile, tenant: Tenant, today: string): Problem[] => {
+  const { local, open } = tenant.holidays
+  const remedy = 'write a day of the calendar such as --06-24, easter-48 or 2026-12-24'
+  return [
+    ...local.flatMap(({ date }, index) =>
+      isDate(date) ? [] : [yaml.at(['holidays', 'local', index, 'date'], `holidays.local: ${date} is no day`, remedy)],
+    ),
+    ...open.flatMap((date, index) => {
+      const at = ['holidays', 'open', index]
+      if (!isDate(date)) return [yaml.at(at, `holidays.open: ${date} is no day`, remedy)]
+      return opensSomething(date, tenant, today)
+        ? []
+        : [
+            yaml.at(
+              at,
+              `holidays.open: ${date} is no public holiday of ${tenant.land}`,
+              'remove it, or correct the day',
+            ),
+          ]
+    }),
+  ]
+}
+
+/** Faults of opening hours, exceptions, closures and holidays. Rules may overlap: then the larger number of desks holds. */
+export const checkOpening = (yaml: YamlFile, tenant: Tenant, today: string): Problem[] => [
+  ...tenant.sites.flatMap((site, index) => [
+    ...checkRules(yaml, site, ['sites', index], tenant.booking.stepMinutes),
+    ...checkExceptions(yaml, tenant, site, ['sites', index]),
+    ...site.closures.flatMap((closure, i) =>
+      checkDays(yaml, ['sites', index, 'closures', i], `sites.${site.id}.closures`, closure),
+    ),
+  ]),
+  ...tenant.closures.flatMap((closure, i) => checkDays(yaml, ['closures', i], 'closures', closure)),
+  ...checkHolidays(yaml, tenant, today),
+]
