@@ -1,5 +1,6 @@
 import { measureBooking } from './booking.ts'
 import { measureErasure } from './erasure.ts'
+import { measureMaterialise } from './materialise.ts'
 import { printMachine } from './print.ts'
 import { race } from './race.ts'
 import { measureSeal } from './seal.ts'
@@ -13,6 +14,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   storm,
   booking: measureBooking,
   erasure: measureErasure,
+  materialise: measureMaterialise,
   seal: measureSeal,
   weight: measureWeight,
 }

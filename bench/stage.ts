@@ -65,7 +65,8 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
   cpSync(join(projectRoot, 'tenants'), tenantsDir, { recursive: true })
   const tenantFile = join(tenantsDir, slug, 'tenant.yaml')
   const { edit = (text: string) => text } = options
-  writeFileSync(tenantFile, edit(readFileSync(tenantFile, 'utf8')))
+  const original = readFileSync(tenantFile, 'utf8')
+  writeFileSync(tenantFile, edit(original))
 
   const postgres = opened.adopt(await startLocalPostgres({ dataDir: folder }), ({ stop }) => stop())
   await prepareDatabase(postgres.url)
@@ -95,6 +96,14 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
   const all = opened.move()
   return {
     servers,
+    /** Stops the first server and starts one with the tenant's file changed in another way. */
+    restart: async (change: (tenantFile: string) => string): Promise<Server> => {
+      await servers.shift()?.stop()
+      writeFileSync(tenantFile, change(original))
+      const next = all.adopt(await startServer(config, postgres.url), ({ stop }) => stop())
+      servers.unshift(next)
+      return next
+    },
     /** A superuser's connection, past row-level security. */
     admin,
     [Symbol.asyncDispose]: () => all.disposeAsync(),

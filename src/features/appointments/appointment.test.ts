@@ -102,6 +102,7 @@ describe('an appointment can be changed', () => {
     sequence: 0,
     recordId: null,
     moved: null,
+    displacedAt: null,
   })
 
   test.each([

@@ -23,6 +23,8 @@ export type Appointment = {
   recordId: string | null
   /** When it was last moved, and from which start; null when it never was. */
   moved: { at: Temporal.Instant; from: Temporal.Instant } | null
+  /** Since when it lies in a time that has been closed; null while its time is open. */
+  displacedAt: Temporal.Instant | null
 }
 
 /** A stretch of time as a visit takes it up: so many cells from here. */

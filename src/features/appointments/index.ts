@@ -3,15 +3,22 @@ import { erasureRequested } from '#register/register.ts'
 import { releaseAgain } from './booking/booking.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/keep-offer.ts'
+import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import * as manage from './manage/http.manage.ts'
 import * as receipts from './receipts/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
-import { activityId } from './scene.ts'
+import { activityId, type Scene } from './scene.ts'
 
 export { readReference } from './appointment.ts'
 export { eraseBooked, findOwnOfRecord, withdrawBooked } from './booking/booking.ts'
 export { activityId } from './scene.ts'
+
+/** First the offer, then whom a change of it concerns. */
+const keepInOrder = async (scene: Scene): Promise<void> => {
+  await keepOffer(scene)
+  await settleDisplaced(scene)
+}
 
 export const appointments: Feature = {
   name: 'appointments',
@@ -71,9 +78,10 @@ export const appointments: Feature = {
     post(routes.erase, manage.erase),
   ],
   sweeps: [
-    { name: 'appointments', run: (deps, running, now) => keepOffer({ deps, running, now }) },
+    { name: 'appointments', run: (deps, running, now) => keepInOrder({ deps, running, now }) },
     { name: 'reminders', run: (deps, running, now) => sendReminders({ deps, running, now }) },
   ],
+  measures: measureDisplaced,
   restored: {
     erased: (deps, tx, erased) => releaseAgain(tx, erased, deps.clock()),
     restricted: (deps, tx, restricted) => releaseAgain(tx, restricted, deps.clock()),

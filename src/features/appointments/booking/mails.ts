@@ -22,7 +22,8 @@ type About = {
 }
 
 /** The language the person booked in. */
-const languageOf = (fields: Fields): Language => languages.find((language) => language === fields.language) ?? 'de'
+export const languageOf = (fields: Fields): Language =>
+  languages.find((language) => language === fields.language) ?? 'de'
 
 type Booked = Pick<Appointment, 'siteId' | 'serviceIds'>
 

@@ -18,6 +18,7 @@ type Row = {
   record_id: string | null
   moved_at: Date | null
   moved_from: Date | null
+  displaced_at: Date | null
 }
 
 const toAppointment = (row: Row): Appointment => ({
@@ -33,6 +34,7 @@ const toAppointment = (row: Row): Appointment => ({
   extended: row.extended,
   recordId: row.record_id,
   moved: row.moved_at && row.moved_from && { at: instant(row.moved_at), from: instant(row.moved_from) },
+  displacedAt: row.displaced_at && instant(row.displaced_at),
 })
 
 const selectAppointments = (tx: TenantTx) =>
@@ -120,6 +122,7 @@ export const updateAppointment = async (
       status: change.status,
       remind_at: change.reminder?.at.toString() ?? null,
       reminder_id: change.reminder?.id ?? null,
+      displaced_at: null, // whoever moved or cancelled has acted
       ...(change.recordId === undefined ? {} : { record_id: change.recordId }),
       ...(change.sequence === undefined ? {} : { sequence: change.sequence }),
       ...(change.to === undefined

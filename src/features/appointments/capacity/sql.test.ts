@@ -213,6 +213,76 @@ describe('when opening hours change', () => {
   )
 })
 
+describe('planning anew', () => {
+  /** Which row versions there are: a row that was written has another place, or another writer. */
+  const versions = async () => {
+    const { rows } = await installation.admin.query<{ key: string; version: string }>(
+      `select site_id || desk_id || starts_at as key, ctid::text || xmin || xmax as version from cell`,
+    )
+    return new Map(rows.map(({ key, version }) => [key, version]))
+  }
+  const planAs = async (change: (site: Site) => Site) => {
+    const running = installation.deps.register.running.get('segeberg')
+    if (!running) throw new Error('segeberg does not run')
+    const changed = { ...running, tenant: { ...running.tenant, sites: running.tenant.sites.map(change) } }
+    await keepOffer({ deps: installation.deps, running: changed, now: installation.time.clock() })
+  }
+  const same = (site: Site) => site
+
+  test('writes nothing where nothing has changed, whatever is booked', async () => {
+    const who = somebody(installation)
+    await who.send(await reachCheck(who, { start: '2026-12-08T08:00:00Z' }))
+    await planAs(same)
+    const before = await versions()
+    await planAs(same)
+    expect(before.size).toBeGreaterThan(1000)
+    expect(await versions()).toEqual(before)
+  })
+
+  test('writes only the rows of the hours that have changed', async () => {
+    await planAs(same)
+    const before = await versions()
+    const shorter = (site: Site): Site => ({
+      ...site,
+      openingHours: site.openingHours.map((rule) => (rule.from === '14:00' ? { ...rule, to: '16:00' } : rule)),
+    })
+    await planAs(shorter)
+    const after = await versions()
+    const gone = [...before.keys()].filter((key) => !after.has(key))
+    // Four or five Thursdays of the window, an hour of five desks.
+    expect([4 * 30, 5 * 30]).toContain(gone.length)
+    expect([...after].every(([key, version]) => before.get(key) === version)).toBe(true)
+    await planAs(same)
+    expect((await versions()).size).toBe(before.size)
+  })
+
+  test('takes a site that is declared no more out of the offer, and leaves what is booked there', async () => {
+    const who = somebody(installation)
+    const start = '2026-12-09T08:00:00Z'
+    const booked = await who.send(await reachCheck(who, { start }))
+    await planAs((site) => ({ ...site, id: 'elsewhere' }))
+    const { rows } = await installation.admin.query(
+      `select distinct audience, free_from::text as free from cell where site_id = 'kaltenkirchen' and starts_at >= '2026-12-09' and starts_at < '2026-12-10'`,
+    )
+    expect(rows).toEqual([{ audience: 'closed', free: 'infinity' }])
+    expect((await who.open(`/segeberg/termin/verwalten/${tokenOf(booked)}`)).status).toBe(200)
+    await planAs(same)
+    expect(who.starts(await openTimes(who, { start }))).toContain(start)
+  })
+
+  test('does not offer a closed time again once its visit is cancelled', async () => {
+    const who = somebody(installation)
+    const start = '2026-12-10T08:00:00Z'
+    const booked = await who.send(await reachCheck(who, { start }))
+    const closures = [{ from: '2026-12-10', to: '2026-12-10', reason: { de: 'Umzug', en: 'moving' } }]
+    await planAs((site) => ({ ...site, closures }))
+    await who.send(await who.open(`/segeberg/termin/verwalten/${tokenOf(booked)}/absagen`))
+    expect(who.starts(await openTimes(who, { start })).filter((at) => at.startsWith('2026-12-10'))).toEqual([])
+    await planAs(same)
+    expect(who.starts(await openTimes(who, { start }))).toContain(start)
+  })
+})
+
 describe('the sweep', () => {
   const count = async (what: string) =>
     (await installation.admin.query(`select count(*)::int n from ${what}`)).rows[0].n as number

@@ -20,6 +20,7 @@ import { concernInWords } from '../booking/view.hold.tsx'
 import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
+import { freeInstead } from '../displaced/displaced.ts'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
@@ -40,9 +41,10 @@ export const withOwn = async (
 const mailed = (own: Own) => Boolean(own.record.fields.email)
 
 export const showManage: Handler = (context) =>
-  withOwn(context, (own, token) => {
+  withOwn(context, async (own, token, tx) => {
     const just = context.query.neu === '1' ? 'booked' : context.query.neu === '2' ? 'moved' : undefined
-    return managePage(context, own, token, just)
+    const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
+    return managePage(context, own, token, { just, free })
   })
 
 export const showStored: Handler = (context) => withOwn(context, (own, token) => storedPage(context, own, token))

@@ -32,6 +32,7 @@ import type { Issued } from '../receipts/receipt.ts'
 import { Proof } from '../receipts/view.proof.tsx'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf } from '../scene.ts'
+import { Displaced } from './view.displaced.tsx'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
@@ -63,7 +64,12 @@ const endInWords = (context: Context, { record }: Own): string[] => {
 }
 
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
-export const managePage = (context: Context, own: Own, token: string, just?: 'booked' | 'moved'): Response => {
+export const managePage = (
+  context: Context,
+  own: Own,
+  token: string,
+  { just, free }: { just: 'booked' | 'moved' | undefined; free: readonly Temporal.Instant[] | null },
+): Response => {
   const { t, place, now } = context
   const ending = endingOf(context.running)
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
@@ -96,6 +102,7 @@ export const managePage = (context: Context, own: Own, token: string, just?: 'bo
             ...(own.record.fields.email ? [] : [linkRow(context, token)]),
           ]}
         />
+        {!over && free && <Displaced context={context} own={own} token={token} free={free} />}
         {over && (
           <Notice title={t('appointments.manage.over')}>
             <p>{t('appointments.manage.overText')}</p>

@@ -25,6 +25,7 @@ const appointment: Appointment = {
   extended: 0,
   recordId: null,
   moved: null,
+  displacedAt: null,
 }
 const booked: Done = { act: 'booked', appointment, reference: 'ABCD-EFGH', doneAt: instant('2026-11-20T07:00:00Z') }
 

@@ -1,0 +1,37 @@
+import type { Context } from '#features/feature.ts'
+import { hidden } from '#features/page.tsx'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { Button, Buttons, Form, Notice } from '#platform/ui/components.tsx'
+import { inLanguage } from '#register/register.ts'
+import type { Own } from '../booking/booking.ts'
+import { reasonOf } from '../displaced/displaced.ts'
+import { routes } from '../routes.ts'
+
+/** Says that the office is closed at the appointment's time, and offers other times: one press moves it. */
+export const Displaced = (props: { context: Context; own: Own; token: string; free: readonly Temporal.Instant[] }) => {
+  const { context, own, token, free } = props
+  const { t, language, running, place } = context
+  const zone = running.tenant.timeZone
+  const reason = reasonOf(running, own.appointment)
+  const { phone } = running.tenant.helpline
+  return (
+    <Notice kind="warning" title={t('appointments.displaced.title')}>
+      {reason && <p>{t('appointments.displaced.because', { reason: inLanguage(reason, language) })}</p>}
+      <p>{free.length > 0 ? t('appointments.displaced.choose') : t('appointments.displaced.none', { phone })}</p>
+      {free.length > 0 && (
+        <Form action={routes.move.href(place, { token })} hidden={hidden(context)}>
+          <Buttons>
+            {free.map((at) => (
+              <Button variant="secondary" name="beginn" value={at.toString()} key={at.toString()}>
+                {t('appointments.displaced.when', {
+                  day: formatDay(at, language, zone),
+                  time: formatTime(at, language, zone),
+                })}
+              </Button>
+            ))}
+          </Buttons>
+        </Form>
+      )}
+    </Notice>
+  )
+}
