@@ -9,14 +9,14 @@ const days = 180
 
 /** Segeberg's file with so many sites of so many desks, open like its one site, and a window of so many days. */
 const manySites =
-  (thursday = "to: '17:00'") =>
+  (thursday?: string) =>
   (text: string): string => {
     const wide = replaced(text, /windowDays: \d+/, `windowDays: ${days}`)
     const whole = replaced(wide, 'desks: { public: 4, internal: 1 }', `desks: { public: ${desks - 1}, internal: 1 }`)
     const [site = ''] = /(?<=\nsites:\n)[\s\S]*?(?=\n\w)/.exec(whole) ?? []
     const copies = Array.from({ length: sites }, (_, i) => {
       const copy = replaced(site, 'id: kaltenkirchen', `id: site${i}`)
-      return i === 0 ? replaced(copy, "to: '17:00'", thursday) : copy
+      return i === 0 && thursday ? replaced(copy, "to: '17:00'", thursday) : copy
     })
     return replaced(whole, site, copies.join('\n'))
   }

@@ -30,6 +30,8 @@ const edit = (text: string) =>
       /^sites:\n[\s\S]*?(?=^services:)/m,
       (sites) => `${sites.split('  - id: ').slice(0, 2).join('  - id: ').trimEnd()}\n${secondSite}\n`,
     )
+    .replaceAll('    sites: [rathausplatz]\n', '')
+    .replace(/^ {2}- id: unterlagen\n(?: {4}.*\n)+/m, '')
     .replace('services:\n', services)
     .replace(
       /^booking: \{ .*\}/m,
