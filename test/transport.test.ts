@@ -10,6 +10,7 @@ import { createServer } from '#apps/server.ts'
 import { freePort, run } from './helpers/command.ts'
 import { fact } from './helpers/fact.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
+import { allTenants } from './helpers/tenants.ts'
 
 /* What travels between a person and the server: a real server with TLS, asked over real connections. */
 
@@ -20,7 +21,10 @@ let installation: Installation
 let app: Awaited<ReturnType<typeof createServer>>
 let port: number
 beforeAll(async () => {
-  installation = await startInstallation({ config: { tls: files, publicUrl: 'https://localhost' } })
+  installation = await startInstallation({
+    tenants: allTenants,
+    config: { tls: files, publicUrl: 'https://localhost' },
+  })
   app = installation.app
   await app.listen({ host: '127.0.0.1', port: 0 })
   port = (app.server.address() as AddressInfo).port
@@ -62,6 +66,19 @@ describe('transport', () => {
       for (const version of ['TLSv1.2', 'TLSv1.3'] as const) expect(await offer(version)).toBe(version)
       for (const version of ['TLSv1', 'TLSv1.1'] as const)
         expect([version, await offer(version)]).toEqual([version, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'])
+    })
+  })
+
+  test.each([
+    ['VIE-018', 'viersen'],
+    ['DUS-044', 'duesseldorf'],
+  ])('so does every other Jobcenter on it (%s)', async (id, slug) => {
+    const { db, register } = installation.deps
+    await db.inTenant(register.running.get(slug)?.tenant.id ?? '', async () => {})
+    await fact(id, installation, async () => {
+      expect(await ask(`GET /${slug}/termin HTTP/1.1`)).toMatch(/200 OK[\s\S]*strict-transport-security/i)
+      expect(await offer('TLSv1.3')).toBe('TLSv1.3')
+      expect(await offer('TLSv1.1')).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
     })
   })
 

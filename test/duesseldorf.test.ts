@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { reachDetails } from '#features/appointments/booking.fixture.ts'
+import { getActivity } from '#register/register.ts'
+import { dump, findTraces, readFilesBelow } from './helpers/dump.ts'
+import { fact } from './helpers/fact.ts'
+import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
+import { bookAppointment, type Person, person, referenceOn, typedFor } from './helpers/person.ts'
+import { copyTenants, replaced } from './helpers/tenants.ts'
+import { codeIn } from './helpers/walk.ts'
+
+/* A Jobcenter whose mails say nothing but that there is something to see, and where reading is not consenting. */
+
+const start = '2026-11-23T08:00:00Z'
+const slug = 'duesseldorf'
+const erika = typedFor(slug)
+const mailFile = `${slug}/activities/mail-delivery.yaml`
+
+let installation: Installation
+let who: Person
+let connections = 0
+beforeAll(async () => {
+  installation = await startInstallation({ tenants: [slug], start })
+})
+afterAll(() => installation.close())
+beforeEach(async () => {
+  installation.time.set(start)
+  installation.mailbox.clear()
+  who = person(installation, { 'x-forwarded-for': `198.51.100.${++connections}` })
+})
+
+const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
+const running = () => {
+  const found = installation.deps.register.running.get(slug)
+  if (!found) throw new Error('duesseldorf does not run')
+  return found
+}
+const recordOf = async (token: string) =>
+  installation.deps.db.inTenant(running().tenant.id, async (tx) => {
+    const access = { purpose: 'test', actor: 'operator' } as const
+    return (await installation.deps.vault.findBySubject(tx, 'manageLink', token, access))[0]
+  })
+/** So many mails to a mailbox, newest first. */
+const mails = (count: number, email = erika['f.email']) =>
+  eventually(() => {
+    const all = installation.mailbox.messages().filter(({ to }) => to === email)
+    return all.length >= count ? all : null
+  }, `${count} mails`)
+const everywhere = async () => new Map([...readFilesBelow(installation.folder), ...(await dump(installation.admin))])
+
+describe('booking', () => {
+  test('asks for consent apart from having read the notice, and neither stands for the other', async () => {
+    const consent = await who.send(await reachDetails(who, { slug }), erika)
+    for (const only of [{ kenntnis: 'yes' }, { einwilligung: 'yes' }])
+      expect((await who.send(consent, only)).status).toBe(422)
+    const booked = await who.send(await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' }))
+    await fact('DUS-005', installation, () => {
+      expect(booked.text).toContain('Ihr Termin ist gebucht')
+      expect(booked.text).toContain('Luisenstraße 105, 40215 Düsseldorf')
+    })
+  })
+
+  test('stays a choice: without it every page is open, and another way to an appointment is named', async () => {
+    const consent = await who.send(await reachDetails(who, { slug }), erika)
+    await fact('DUS-008', installation, async () => {
+      expect(consent.text).toContain(
+        'Sie bekommen Ihren Termin dann telefonisch oder vor Ort. Andere Nachteile haben Sie nicht.',
+      )
+      for (const each of ['', 'termin', 'datenschutz', 'cookies', 'meine-daten', 'widerruf', 'impressum'])
+        expect([each, (await who.open(`/${slug}/${each}`)).status]).toEqual([each, 200])
+    })
+  })
+
+  test('asks for what the service needs: a number only where we call, and nothing that need not be', async () => {
+    const inPerson = await reachDetails(who, { slug })
+    const byPhone = await reachDetails(who, { slug, service: 'beratung-telefon' })
+    await fact('DUS-017', installation, () => {
+      expect(inPerson.html).not.toContain('name="f.phone"')
+      expect(byPhone.html).toContain('name="f.phone"')
+    })
+    await fact('DUS-018', installation, async () => {
+      expect(inPerson.text).toContain('Kundennummer (freiwillig)')
+      expect((await who.send(inPerson, { 'f.givenName': 'Erika' })).status).toBe(422)
+      const enough = await who.send(inPerson, { 'f.givenName': 'Erika', 'f.familyName': 'Markerfrau' })
+      expect(enough.html).toContain('name="einwilligung"')
+    })
+  })
+
+  test('leaves what is typed on the person’s side until the last button', async () => {
+    const typed = { ...erika, 'f.givenName': 'Zetermordia', 'f.familyName': 'Nochnichtda' }
+    const records = async () => (await query('select count(*)::int n from vault.record'))[0].n
+    const before = await records()
+    const markers = { first: 'Zetermordia', last: 'Nochnichtda' }
+    const check = await who.send(await who.send(await reachDetails(who, { slug }), typed), {
+      kenntnis: 'yes',
+      einwilligung: 'yes',
+    })
+    await fact('DUS-029', installation, async () => {
+      expect(check.text).toContain('Nochnichtda')
+      expect(findTraces(await everywhere(), markers)).toEqual([])
+      expect(await records()).toBe(before)
+    })
+  })
+
+  test('sets no cookie and asks for no permission to send messages', async () => {
+    const journey = await bookAppointment(who, { slug })
+    const pages = [journey.times, journey.details, journey.consent, journey.check, journey.booked]
+    const cookies = pages.map(({ headers }) => headers['set-cookie'])
+    await fact('DUS-052', installation, () => expect(cookies).toEqual(pages.map(() => undefined)), 'cookie')
+    await fact('DUS-051', installation, async () => {
+      const scripts = new Set(
+        pages.flatMap(({ html }) => [...html.matchAll(/<script[^>]*src="([^"]+)"/g)].map(([, src]) => src ?? '')),
+      )
+      expect(scripts.size).toBeGreaterThan(0)
+      for (const src of scripts)
+        expect((await who.open(src)).html).not.toMatch(/serviceWorker|PushManager|Notification/)
+      for (const { html } of pages) expect(html).not.toMatch(/rel="manifest"/)
+    })
+  })
+})
+
+describe('a mail', () => {
+  test('holds a link and the reference, never when or where the appointment is', async () => {
+    const email = 'nur.link@example.org'
+    const { token, booked, manage, start: begin } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+    const local = Temporal.Instant.from(begin).toZonedDateTimeISO('Europe/Berlin')
+    const times = await who.open(`${manage}/verschieben`)
+    await mails(1, email)
+    await who.send(times, { beginn: who.starts(times)[0] ?? '' })
+    await mails(2, email)
+    await who.send(await who.open(`${manage}/absagen`))
+    const all = await mails(3, email)
+    await fact('DUS-045', installation, () => {
+      expect(all.map(({ subject }) => subject)).toEqual([
+        'Ihr Termin ist abgesagt',
+        'Ihr Termin ist verschoben',
+        'Ihr Termin ist gebucht',
+      ])
+      for (const { text, html, calendar, raw } of all) {
+        expect(calendar).toBeNull()
+        expect(raw).not.toContain('text/calendar')
+        const words = `${text} ${html}`.replaceAll(running().tenant.helpline.hours.de, '').replaceAll(/https?:\S+/g, '')
+        expect(words).not.toMatch(/\d{1,2}[:.]\d{2} Uhr|Luisenstr|Montag|Dezember|November/)
+        expect(words).not.toContain(`${local.day}. `)
+        expect(text).toContain(referenceOn(booked.text))
+      }
+      expect(all.at(-1)?.text).toContain(token)
+    })
+  })
+
+  test('names times again only where the register declares it', async () => {
+    using tenants = copyTenants([slug])
+    tenants.write(mailFile, replaced(tenants.read(mailFile), 'bodyHtml]', 'bodyHtml, calendar]'))
+    expect(tenants.load().running.has(slug)).toBe(false)
+    expect(getActivity(running(), 'mail.delivery').fields.map(({ id }) => id)).not.toContain('calendar')
+  })
+})
+
+describe('what is stored', () => {
+  test('is opened only to show or change the appointment and to send its mail', async () => {
+    const { manage, token } = await bookAppointment(who, { slug })
+    await mails(1)
+    await who.open(manage)
+    const purposes = await query(
+      'select distinct purpose from vault.access a join vault.record r on r.id = a.record_id where activity = $1',
+      ['appointments.booking'],
+    )
+    await fact('DUS-022', installation, async () => {
+      expect(purposes).toEqual([{ purpose: 'manage' }])
+      expect(await recordOf(token)).toBeDefined()
+    })
+  })
+
+  test('goes to nobody but the operator here and the mailbox that the person chose', async () => {
+    await bookAppointment(who, { slug })
+    const recipients = [...running().activities.values()].flatMap((activity) => activity.recipients)
+    await fact('DUS-053', installation, () => {
+      const others = recipients.filter(({ role }) => role === 'thirdParty')
+      expect(others.map(({ id, country }) => [id, country])).toEqual([['mailboxProvider', 'chosenByPerson']])
+    })
+    await fact('DUS-056', installation, () => {
+      expect(new Set(recipients.map(({ country }) => country))).toEqual(new Set(['DE', 'chosenByPerson']))
+      using tenants = copyTenants([slug])
+      tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', 'country: US'))
+      expect(tenants.load().running.has(slug)).toBe(false)
+    })
+  })
+})
+
+describe('a person’s rights', () => {
+  const prove = async (way: 'meine-daten' | 'widerruf', email: string) => {
+    await mails(1, email)
+    installation.mailbox.clear()
+    const asked = await who.send(await who.open(`/${slug}/${way}`), { email })
+    return who.send(asked, { code: codeIn((await mails(1, email))[0]?.text ?? '') })
+  }
+
+  test('access shows all of it, field by field', async () => {
+    const email = 'auskunft@example.org'
+    const { booked } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+    const page = await prove('meine-daten', email)
+    await fact('DUS-060', installation, () => {
+      for (const value of ['Erika', 'Markerfrau', '131A0990815', email, referenceOn(booked.text)])
+        expect(page.text).toContain(value)
+    })
+  })
+
+  test('erasure happens at once when the appointment is not needed any more', async () => {
+    const { manage, token } = await bookAppointment(who, { slug })
+    await who.send(await who.open(`${manage}/absagen`))
+    await fact('DUS-062', installation, async () => expect(await recordOf(token)).toBeUndefined())
+  })
+
+  test('withdrawal needs no reason, erases, and leaves the proof that there was consent until then', async () => {
+    const email = 'widerruf@example.org'
+    const { token } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+    const { id } = (await recordOf(token)) ?? { id: '' }
+    await mails(1, email)
+    installation.time.move('PT1H')
+    const page = await prove('widerruf', email)
+    expect(page.html).not.toMatch(/<textarea/)
+    const gone = await who.send(page)
+    await fact('DUS-063', installation, async () => {
+      expect(gone.text).toContain('Die Einwilligung ist widerrufen')
+      expect(await recordOf(token)).toBeUndefined()
+    })
+    await fact('DUS-064', installation, async () => {
+      const [proof] = await query('select given_at, withdrawn_at from consent_record where record_id = $1', [id])
+      expect([proof.given_at, proof.withdrawn_at]).toEqual([new Date(start), new Date('2026-11-23T09:00:00Z')])
+    })
+  })
+})
+
+// Last: the clock goes beyond the times that are offered.
+test('what is stored is a number afterwards: how many appointments there were, and nobody’s', async () => {
+  const { token, manage } = await bookAppointment(who, { slug })
+  const number = async () => (await query(`select count(*)::int n from appointment where status <> 'held'`))[0].n
+  const before = await number()
+  const { id } = (await recordOf(token)) ?? { id: '' }
+  installation.time.move('P40D')
+  await installation.sweep()
+  await fact('DUS-040', installation, async () => {
+    expect(before).toBeGreaterThan(0)
+    expect(await number()).toBe(before)
+  })
+  await fact('DUS-042', installation, async () => {
+    expect(await query('select from appointment where record_id is not null')).toEqual([])
+    expect(await query('select from vault.record where id = $1', [id])).toEqual([])
+    expect((await who.open(manage)).status).toBe(410)
+  })
+})

@@ -1,0 +1,294 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { reachDetails } from '#features/appointments/booking.fixture.ts'
+import type { HoldReason } from '#vault/holds/hold.ts'
+import { dump, findTraces } from './helpers/dump.ts'
+import { fact } from './helpers/fact.ts'
+import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
+import { bookAppointment, type Person, person, referenceOn, type Seen, typedFor } from './helpers/person.ts'
+import { copyTenants, replaced } from './helpers/tenants.ts'
+import { codeIn } from './helpers/walk.ts'
+
+/* A Jobcenter whose booking rests on the law and on no consent: nothing is asked for, and nothing to withdraw. */
+
+const start = '2026-11-23T08:00:00Z'
+const slug = 'viersen'
+const erika = typedFor(slug)
+const agreed = { kenntnis: 'yes' }
+const file = `${slug}/activities/appointments-booking.yaml`
+
+let installation: Installation
+let who: Person
+let connections = 0
+beforeAll(async () => {
+  installation = await startInstallation({ tenants: [slug, 'segeberg'], start })
+})
+afterAll(() => installation.close())
+beforeEach(async () => {
+  installation.time.set(start)
+  installation.mailbox.clear()
+  who = person(installation, {
+    'x-forwarded-for': `203.0.113.${++connections}`,
+    referer: 'https://suche.example/?q=hilfe',
+  })
+})
+
+const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
+const tenantId = () => installation.deps.register.running.get(slug)?.tenant.id ?? ''
+const recordOf = async (token: string) =>
+  installation.deps.db.inTenant(tenantId(), async (tx) => {
+    const access = { purpose: 'test', actor: 'operator' } as const
+    return (await installation.deps.vault.findBySubject(tx, 'manageLink', token, access))[0]
+  })
+const hold = (reference: string, reason: HoldReason) =>
+  installation.deps.db.inTenant(tenantId(), (tx) => installation.deps.vault.hold(tx, 'reference', reference, reason))
+const linesOf = (): Record<string, unknown>[] => {
+  const folder = join(installation.folder, 'log', slug)
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  )
+}
+const isFree = async (begin: string) =>
+  who.starts(await who.open(`/${slug}/termin/zeit?leistung=beratung-vor-ort`)).includes(begin)
+
+/** After a code to this mailbox, what a way shows. */
+const prove = async (way: 'meine-daten' | 'loeschen', email: string): Promise<Seen> => {
+  installation.mailbox.clear()
+  const asked = await who.send(await who.open(`/${slug}/${way}`), { email })
+  const mail = await eventually(
+    () => installation.mailbox.messages().find(({ subject, to }) => subject === 'Ihr Code' && to === email),
+    'the code',
+  )
+  expect(mail.text).not.toMatch(/widerruf|einwillig/i)
+  return who.send(asked, { code: codeIn(mail.text) })
+}
+
+describe('booking without consent', () => {
+  test('asks for one tick, that the notice was seen, and books with that', async () => {
+    const consent = await who.send(await reachDetails(who, { slug }), erika)
+    expect(consent.text).not.toMatch(/einwilligen|willige|widerruf/i)
+    expect(consent.html).not.toContain('name="einwilligung"')
+    await fact('VIE-097', installation, async () => {
+      const without = await who.send(consent, {})
+      expect([without.status, without.text]).toEqual([422, expect.stringContaining('zur Kenntnis genommen haben.')])
+    })
+    const check = await who.send(consent, agreed)
+    expect(check.text).toMatch(/Anrede Frau /)
+    const booked = await who.send(check)
+    await fact('VIE-038', installation, () => {
+      expect(booked.text).toContain('Ihr Termin ist gebucht')
+      expect(booked.text).toContain('Am Schluff 18, 41748 Viersen')
+    })
+    const record = await recordOf(/verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? '')
+    expect(record?.fields).not.toHaveProperty('consentGivenAt')
+    expect(await query('select from consent_record')).toEqual([])
+    const cookies = [consent, check, booked].map(({ headers }) => headers['set-cookie'])
+    await fact('VIE-063', installation, () => expect(cookies).toEqual([undefined, undefined, undefined]), 'cookie')
+    await fact('VIE-081', installation, () => expect(booked.status).toBe(200)) // `who` never sends a cookie back
+    const mail = await eventually(() => installation.mailbox.messages()[0], 'the mail')
+    expect(mail.text).not.toMatch(/widerruf|einwillig/i)
+    expect(mail.text).toContain('auch alle Daten zu diesem Termin löschen')
+  })
+
+  test('takes nothing that is not asked, and asks nothing without a reason', async () => {
+    const more = { 'f.birthDate': '1984-08-12', 'f.iban': 'DE02120300000000202051' }
+    const { token, details } = await bookAppointment(who, { slug, fields: more })
+    await fact('VIE-001', installation, async () => {
+      const names = [...details.html.matchAll(/ name="f\.(\w+)/g)].map(([, name]) => name)
+      expect([...new Set(names)]).toEqual([
+        ...['formOfAddress', 'name', 'email', 'postalAddress', 'customerNumber', 'message'],
+      ])
+      expect(Object.keys((await recordOf(token))?.fields ?? {})).not.toContain('iban')
+      expect(findTraces(await dump(installation.admin), { iban: 'DE02120300000000202051' })).toEqual([])
+      using tenants = copyTenants([slug])
+      tenants.write(
+        file,
+        replaced(tenants.read(file), '    reason: { de: Damit ein Brief', '    why: { de: Damit ein Brief'),
+      )
+      expect(tenants.load().running.has(slug)).toBe(false)
+    })
+  })
+
+  test('asks for a number to call only where we call, and needs no form of address', async () => {
+    const inPerson = await reachDetails(who, { slug })
+    const byPhone = await reachDetails(who, { slug, service: 'beratung-telefon' })
+    await fact('VIE-041', installation, async () => {
+      expect(inPerson.html).not.toContain('name="f.phone"')
+      expect((await who.send(byPhone, { 'f.name': 'Erika Markerfrau' })).status).toBe(422)
+      const next = await who.send(byPhone, { 'f.name': 'Erika Markerfrau', 'f.phone': '030 23125 777' })
+      expect(next.html).toContain('name="kenntnis"')
+    })
+    expect((await who.send(inPerson, { 'f.name': 'Erika', 'f.formOfAddress': 'doktor' })).status).toBe(422)
+    expect((await who.send(inPerson, { 'f.name': 'Erika' })).html).toContain('name="kenntnis"')
+  })
+
+  test('has no page that withdraws, by link or by code, and says why and what to do instead', async () => {
+    const { manage, token } = await bookAppointment(who, { slug })
+    expect((await who.open(`${manage}/widerrufen`)).status).toBe(404)
+    const form = await who.open(`${manage}/loeschen`)
+    expect((await who.post(`${manage}/widerrufen`, { formToken: 'x' })).status).not.toBe(200)
+    expect((await who.send({ ...form, html: form.html.replaceAll('/loeschen', '/widerrufen') })).status).toBe(404)
+    expect(await recordOf(token)).toBeDefined()
+    for (const url of [manage, `${manage}/daten`, `/${slug}/`])
+      expect([url, (await who.open(url)).html]).toEqual([url, expect.not.stringMatching(/widerruf/i)])
+    const why = await who.open(`/${slug}/widerruf`)
+    expect([why.status, why.text]).toEqual([200, expect.stringContaining('beruht nicht auf Einwilligung')])
+    for (const each of ['Termin absagen', 'Alle Termine und alle Daten dazu löschen', 'Widersprechen'])
+      expect(why.text).toContain(each)
+    expect((await who.open(`/${slug}/en/widerruf`)).text).toContain('does not rest on consent')
+    for (const way of ['code', 'termine', 'ausfuehren'])
+      expect((await who.open(`/${slug}/widerruf/${way}`)).status).toBe(404)
+  })
+
+  test('where consent is asked for, nothing is erased by mere request', async () => {
+    const { manage, token } = await bookAppointment(who)
+    expect((await who.open(`${manage}/loeschen`)).status).toBe(404)
+    expect((await who.open('/segeberg/loeschen')).status).toBe(404)
+    const foreign = await bookAppointment(who, { slug })
+    const other = foreign.manage.replace(foreign.token, token)
+    expect((await who.open(`${other}/loeschen`)).status).toBe(410)
+  })
+})
+
+describe('whoever wants their data gone', () => {
+  test.each([
+    ['before the appointment, which is cancelled with it', null, 2],
+    ['after it', 'P10D', 1],
+  ])('erases one booking by its link at any time: %s', async (_when, later, mails) => {
+    const { manage, token, start: begin } = await bookAppointment(who, { slug })
+    await eventually(() => installation.mailbox.messages().length === 1, 'the confirmation')
+    if (later) installation.time.move(later)
+    const before = (await query('select count(*)::int n from vault.record'))[0].n
+    const done = await who.send(await who.open(`${manage}/loeschen`))
+    await fact('VIE-082', installation, async () => {
+      expect(done.text).toContain('Ihre Daten sind gelöscht')
+      expect(await recordOf(token)).toBeUndefined()
+      expect((await query(`select rule from vault.erasure where activity = 'appointments.booking'`)).at(-1)).toEqual({
+        rule: 'asked',
+      })
+    })
+    expect((await who.open(manage)).status).toBe(410)
+    if (later === null) expect(await isFree(begin)).toBe(true)
+    await eventually(() => installation.mailbox.messages().length === mails, 'the mails')
+    expect(before).toBeGreaterThan(0)
+  })
+
+  test('erases all of it by a code to the mailbox, and nothing of anybody else', async () => {
+    const mine = { 'f.email': 'alles.weg@example.org' }
+    const one = await bookAppointment(who, { slug, fields: mine })
+    const two = await bookAppointment(who, { slug, fields: mine })
+    const theirs = await bookAppointment(who, { slug, fields: { 'f.email': 'bleibt@example.org' } })
+    const page = await prove('loeschen', 'alles.weg@example.org')
+    expect(page.text.match(/Buchungsnummer/g)).toHaveLength(2)
+    const done = await who.send(page)
+    await fact('VIE-091', installation, async () => {
+      expect(done.text).toContain('Gelöschte Termine: 2.')
+      for (const { token } of [one, two]) expect(await recordOf(token)).toBeUndefined()
+      expect(await recordOf(theirs.token)).toBeDefined()
+    })
+    expect((await who.send(page)).text).toContain('Gelöschte Termine: 0.')
+  })
+
+  test('can object, and is told where and that reasons are asked for', async () => {
+    const { text } = await who.open(`/${slug}/datenschutz`)
+    await fact('VIE-085', installation, () => {
+      expect(text).toContain('Gegen diese Verarbeitung können Sie Widerspruch einlegen.')
+      expect(text).toMatch(/Widerspruch \(Art\. 21 DSGVO\)/)
+      expect(text).toMatch(/besonderen Situation liegen.*Das betrifft: Termine online buchen/)
+    })
+  })
+
+  test.each([
+    ['VIE-083', 'legal-claim'],
+    ['VIE-084', 'tax-law'],
+  ] as const)('finds them restricted while a duty to keep them lasts (%s)', async (id, reason) => {
+    const { booked, manage, token } = await bookAppointment(who, { slug })
+    expect(await hold(referenceOn(booked.text), reason)).toEqual({ kind: 'held' })
+    const done = await who.send(await who.open(`${manage}/loeschen`))
+    await fact(id, installation, async () => {
+      expect(done.text).toContain('gesperrt, aber noch nicht gelöscht')
+      expect(await recordOf(token)).toBeUndefined() // nobody finds it any more
+      const rows = await query('select hold_reason from vault.record where restricted_at is not null')
+      expect(rows).toContainEqual({ hold_reason: reason })
+    })
+  })
+})
+
+test('access gives a copy on the page and one that machines read, with what was chosen in words', async () => {
+  const email = 'kopie@example.org'
+  await bookAppointment(who, { slug, fields: { 'f.email': email } })
+  const page = await prove('meine-daten', email)
+  await fact('VIE-089', installation, () => {
+    for (const value of ['Erika Markerfrau', '131A0990815', 'Frau', erika['f.message'] ?? '-'])
+      expect(page.text).toContain(value)
+  })
+  expect(page.text).not.toMatch(/widerruf/i)
+  const { headers, html } = await who.send(page, {}, 'export')
+  await fact('VIE-093', installation, () => {
+    expect(headers['content-type']).toContain('application/json')
+    const [record] = JSON.parse(html).records.filter((each: { activity: string }) => each.activity.startsWith('app'))
+    expect(record.fields).toMatchObject({ name: 'Erika Markerfrau', formOfAddress: 'Frau', email })
+  })
+})
+
+describe('what visiting the pages leaves', () => {
+  test('is a line without host name, referrer or any way to a booking', async () => {
+    const { token, booked } = await bookAppointment(who, { slug })
+    const lines = linesOf()
+    const keys = new Set(lines.flatMap(Object.keys))
+    await fact('VIE-010', installation, () => expect([...keys]).not.toContain('hostName'))
+    await fact('VIE-009', installation, () => expect(JSON.stringify(lines)).not.toMatch(/suche\.example|referr?er/i))
+    await fact('VIE-014', installation, () => {
+      expect(keys).toEqual(new Set(['time', 'page', 'status', 'address', 'browser', 'operatingSystem']))
+      for (const link of [token, referenceOn(booked.text), ...Object.values(erika)].filter((each) => each.length > 5))
+        expect(JSON.stringify(lines)).not.toContain(link)
+    })
+  })
+
+  test('is a number besides, with no address and no cookie, and gone within two years', async () => {
+    const answers = await Promise.all(
+      ['', 'termin', 'datenschutz', 'cookies'].map((each) => who.open(`/${slug}/${each}`)),
+    )
+    await installation.sweep()
+    const counts = () => query('select page, views, day from page_count where tenant_id = $1', [tenantId()])
+    const rows = await counts()
+    const none = () => expect(answers.map(({ headers }) => headers['set-cookie'])).toEqual(answers.map(() => undefined))
+    await fact('VIE-073', installation, none, 'cookie')
+    await fact('VIE-061', installation, none, 'cookie')
+    await fact('VIE-074', installation, () => {
+      expect(rows.map(({ page }) => page)).toContain(`/${slug}/cookies`)
+      expect(JSON.stringify(rows)).not.toContain('203.0.113')
+    })
+    await fact('VIE-076', installation, async () => {
+      expect(findTraces(await dump(installation.admin), { address: `203.0.113.${connections}` })).toEqual([])
+      expect(linesOf().map(({ address }) => address)).toContain('203.0.113.0')
+    })
+    await fact('VIE-075', installation, () => {
+      for (const { html, headers } of answers) {
+        expect(html).not.toMatch(/<(?:script|link|img|iframe)\b[^>]*(?:src|href)="(?:https?:)?\/\//)
+        expect(headers['content-security-policy']).toContain("default-src 'none'")
+      }
+    })
+    installation.time.move('P1Y2D')
+    await installation.sweep()
+    await fact('VIE-079', installation, async () => expect(await counts()).toEqual([]))
+  })
+})
+
+test('a notice follows the processing: a period that changes is another version, and nothing changes unsaid', async () => {
+  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '1'", "version: '2'")
+  const other = await startInstallation({ tenants: [slug], edit: { [file]: edit }, withoutWorker: true })
+  const seen = await person(other).open(`/${slug}/datenschutz`)
+  const here = await who.open(`/${slug}/datenschutz`)
+  await fact('VIE-096', other, () => {
+    expect(here.text).toContain('14 Tage nach dem Termin')
+    expect(seen.text).toContain('7 Tage nach dem Termin')
+    expect(other.deps.inForce.get(slug)?.hash).not.toBe(installation.deps.inForce.get(slug)?.hash)
+  })
+  await other.close()
+})
