@@ -2,9 +2,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Document, parseDocument } from 'yaml'
+import { z } from 'zod'
 import { clientDir } from '#apps/compose.ts'
 import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
+import { endpoint } from '#features/endpoint.ts'
 import type { Deps, Feature } from '#features/feature.ts'
 import { get } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
@@ -167,6 +169,22 @@ describe('a page that does something else is named', () => {
     })
     const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
     expect(await differences(quiet, failing)).toContainEqual(expect.stringContaining('/segeberg/mehr answers with 500'))
+  })
+
+  test('an address for programs that fails', async () => {
+    const failing = endpoint({
+      ...{ id: 'more', method: 'GET', route: route('/api/v1/more'), status: 200, answer: z.undefined() },
+      summary: 'more',
+      handler: async () => {
+        throw new Error('broken')
+      },
+    })
+    const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
+    const more = [...features, { name: 'more', needs: [], pages: [], endpoints: [failing] }]
+    expect(await differences(quiet, more)).toEqual([
+      expect.stringContaining('/musterstadt/api/v1/more answers with 500'),
+      expect.stringContaining('/segeberg/api/v1/more answers with 500'),
+    ])
   })
 
   test('a link, which people choose to follow, is none of these', async () => {

@@ -17,11 +17,12 @@ import { callerNames, describeAgent, shortenAddress } from '#platform/http/calle
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
 import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
 import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
-import { base, type Place } from '#platform/http/routes.ts'
+import { base, isForPrograms, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { addApi, sendApiProblem } from './api/http.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
@@ -85,14 +86,14 @@ export const createServer = async (
     crossOriginEmbedderPolicy: false,
   })
   await app.register(rateLimit, {
-    max: (request) => (request.method === 'POST' ? postsPerMinute : requestsPerMinute),
+    max: (request) => (isRead(request) ? requestsPerMinute : postsPerMinute),
     timeWindow: '1 minute',
-    keyGenerator: (request) => `${request.method === 'POST' ? 'post' : 'get'} ${nameOf(request.ip)}`,
+    keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
     allowList: (request) => request.url.startsWith('/assets/'),
   })
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 })
-  // Forms of ours are the only bodies there are.
+  // Forms of ours are the only bodies there are; programs' addresses take JSON, and nothing else.
   app.removeAllContentTypeParsers()
   await app.register(formbody)
   await app.register(cookie)
@@ -105,10 +106,13 @@ export const createServer = async (
   })
   setHandlers(app, deps)
   addPages(app, deps, features, nameOf)
+  await addApi(app, deps, features, { nameOf, onResponse: logAccess(deps) })
   addInstallation(app, deps, features, mailbox)
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
 }
+
+const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
 /** The address, with its percent signs taken literally if they spell nothing: the router would answer by itself. */
 const readable = (url: string): string => {
@@ -134,6 +138,8 @@ const placeOf = (deps: Deps, url: string): { place: Place | null; language: Lang
 }
 
 const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, kind: ProblemKind): FastifyReply => {
+  if (isForPrograms(request.url))
+    return sendApiProblem(request, reply, { problem: kind === 'notOurForm' ? 'foreignPage' : kind })
   const { place, language } = placeOf(deps, request.url)
   const running = place ? deps.register.running.get(place.slug) : undefined
   const sendAgain = mayTryAgain(kind, request)

@@ -1,6 +1,8 @@
+import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
+import type { ApiProblemKind } from '#platform/http/api-problem.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import type { Limits } from '#platform/http/limits.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
@@ -75,6 +77,51 @@ export type Handler = (context: Context) => Promise<Response>
 
 export type Page = { method: 'GET' | 'POST'; route: RoutePath; handler: Handler }
 
+/** One request of a program to a tenant. `language` is the one it likes best. */
+export type ApiContext = Pick<
+  Context,
+  'deps' | 'running' | 'place' | 'language' | 't' | 'inTenant' | 'now' | 'params' | 'caller' | 'formKeys'
+> & {
+  /** What stands after `Authorization: Bearer`. */
+  bearer: string | undefined
+}
+
+/** What is wrong with one part of a request: of its body (`pointer`, RFC 6901) or of its address (`parameter`). `code` is
+ *  for programs and stays, `detail` for people. */
+export type Fault = {
+  pointer?: string | undefined
+  parameter?: string | undefined
+  code: string
+  detail: string
+}
+
+/** Why a program gets no answer. `retryAfter`: seconds. */
+export type Refusal = { problem: ApiProblemKind; errors?: readonly Fault[]; retryAfter?: number }
+
+/** What other programs may ask, under `/<slug>` and `apiBase`. Requests are parsed by these schemas, answers described by
+ *  them. */
+export type Endpoint<
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  A extends z.ZodType = z.ZodType,
+> = {
+  method: 'GET' | 'POST' | 'DELETE'
+  route: RoutePath
+  /** Name in the description, e.g. `holdTime`. */
+  id: string
+  summary: string
+  /** What the bearer of the request has to have. */
+  bearer?: 'holdKey' | 'manageToken'
+  query: Q
+  /** null: it takes none. */
+  body: B | null
+  status: 200 | 201 | 204
+  answer: A
+  /** What it refuses, beside what any of them may refuse. */
+  refuses: readonly ApiProblemKind[]
+  handler: (context: ApiContext, given: { query: z.output<Q>; body: z.output<B> }) => Promise<z.input<A> | Refusal>
+}
+
 /** Work that runs for every tenant twice a minute and finds by itself what there is to do. */
 export type Sweep = {
   name: string
@@ -124,6 +171,8 @@ export type Feature = {
   name: string
   needs: readonly ActivityNeeds[]
   pages: readonly Page[]
+  /** What other programs may ask of it, as `/<slug>/api/v1` offers it. */
+  endpoints?: readonly Endpoint[]
   jobs?: readonly Job<Deps>[]
   sweeps?: readonly Sweep[]
   duties?: readonly Duty[]

@@ -8,7 +8,7 @@ import type { Context } from './feature.ts'
 type Errors = readonly FieldError[]
 
 /** An error in words: the tenant's own text for a pattern, ours otherwise. Says which field and what to do. */
-export const errorText = (error: FieldError, context: Context): string =>
+export const errorText = (error: FieldError, context: Pick<Context, 'language' | 't'>): string =>
   error.message
     ? inLanguage(error.message, context.language)
     : context.t(`fields.${error.key}`, {

@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto'
-import type { Deps, Feature, Page } from '#features/feature.ts'
+import type { Deps, Endpoint, Feature, Page } from '#features/feature.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
@@ -84,8 +84,8 @@ const asIfPublished = (deps: Deps): Deps => {
 }
 
 /** Asks a server of its own, made like the real one, for every page that needs no capability, in every language, and sends
- *  every such form with nothing typed into it, which stores nothing. Holds the answers and the log line they leave against
- *  the register. Nothing of it is logged or counted. */
+ *  every such form with nothing typed into it, which stores nothing; so, too, every such address for programs. Holds the
+ *  answers and the log line they leave against the register. Nothing of it is logged or counted. */
 export const comparePages = async (
   given: Deps,
   features: readonly Feature[],
@@ -110,24 +110,34 @@ export const comparePages = async (
     const payload = new URLSearchParams({ [tokenField]: formToken(formKeysOf(deps, slug), slug) }).toString()
     return app.inject({ method, url, payload, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
   }
+  const endpoints = features.flatMap(({ endpoints = [] }) => endpoints).filter(({ route }) => !route.path.includes(':'))
+  const askAsProgram = ({ method, route }: Endpoint, { tenant: { slug } }: RunningTenant) => {
+    const url = route.href({ slug, language: 'de' }, {})
+    return method === 'POST' ? app.inject({ method, url, payload: {} }) : app.inject({ method, url })
+  }
   try {
     const found: Difference[] = []
     for (const running of deps.register.running.values()) {
       const { slug } = running.tenant
-      for (const page of pages) {
-        for (const language of languages) {
-          dropped = []
-          const { statusCode, headers, body } = await ask(page, running, language)
-          found.push(
-            ...compareAnswer(running, {
-              url: `${page.method === 'GET' ? '' : 'POST '}${page.route.href({ slug, language }, {})}`,
-              status: statusCode,
-              dropped,
-              policy: String(headers['content-security-policy']),
-              html: String(headers['content-type']).startsWith('text/html') ? body : '',
-            }),
-          )
+      const compare = async (method: Endpoint['method'], url: string, asked: ReturnType<typeof ask>) => {
+        const { statusCode, headers, body } = await asked
+        const answer = {
+          url: `${method === 'GET' ? '' : `${method} `}${url}`,
+          status: statusCode,
+          dropped,
+          policy: String(headers['content-security-policy']),
+          html: String(headers['content-type']).startsWith('text/html') ? body : '',
         }
+        found.push(...compareAnswer(running, answer))
+        dropped = []
+      }
+      for (const page of pages) {
+        for (const language of languages)
+          await compare(page.method, page.route.href({ slug, language }, {}), ask(page, running, language))
+      }
+      for (const endpoint of endpoints) {
+        const { method, route } = endpoint
+        await compare(method, route.href({ slug, language: 'de' }, {}), askAsProgram(endpoint, running))
       }
       const line = lines.get(slug)
       if (line) found.push(...compareLog(running, line))

@@ -1,5 +1,6 @@
 import { type Feature, get, post } from '#features/feature.ts'
 import { erasureRequested } from '#register/register.ts'
+import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/keep-offer.ts'
@@ -77,6 +78,7 @@ export const appointments: Feature = {
     get(routes.erase, manage.askErase),
     post(routes.erase, manage.erase),
   ],
+  endpoints,
   sweeps: [
     { name: 'appointments', run: (deps, running, now) => keepInOrder({ deps, running, now }) },
     { name: 'reminders', run: (deps, running, now) => sendReminders({ deps, running, now }) },

@@ -24,3 +24,20 @@ export const routes = {
   keys: route('/.well-known/jwks.json'),
   calendar: route('/termin/verwalten/:token/termin.ics'),
 }
+
+/** The same for other programs. A token or key is never part of these addresses: it comes as `Authorization: Bearer`. */
+export const apiRoutes = {
+  sites: route('/api/v1/sites'),
+  services: route('/api/v1/services'),
+  availability: route('/api/v1/availability'),
+  fields: route('/api/v1/fields'),
+  consent: route('/api/v1/consent'),
+  holds: route('/api/v1/holds'),
+  hold: route('/api/v1/holds/:id'),
+  extend: route('/api/v1/holds/:id/extend'),
+  appointments: route('/api/v1/appointments'),
+  own: route('/api/v1/appointment'),
+  ownAvailability: route('/api/v1/appointment/availability'),
+  move: route('/api/v1/appointment/move'),
+  withdraw: route('/api/v1/appointment/withdraw'),
+}

@@ -7,20 +7,33 @@ import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, remainsFor } from '#register/register.ts'
 import { insertConsent, shorten, updateEnded, updateEndedAt, updateWithdrawn } from './sql.ts'
 
+type ConsentText = NonNullable<Activity['consent']>
+
+/** What an activity's consent says, and under which version.
+ *  @throws if the activity does not rest on consent. */
+export const consentOf = (activity: Activity): ConsentText => {
+  if (!activity.consent) throw new Error(`activity ${activity.id} does not rest on consent`)
+  return activity.consent
+}
+
+/** SHA-256 over all that is shown with a consent in one language, and in German, which is decisive: 64 hexadecimal digits. */
+export const consentHash = ({ purpose, refusal, withdrawal, text }: ConsentText, language: Language): string => {
+  const shown = JSON.stringify([purpose, refusal, withdrawal, text].map((part) => [part[language], part.de]))
+  return createHash('sha256').update(shown).digest('hex')
+}
+
 /** Keeps the proof of a consent (Art. 7(1) GDPR): which text in which language, when, for which record. No person. */
 export const recordConsent = async (
   tx: TenantTx,
   given: { activity: Activity; language: Language; recordId: string; at: Temporal.Instant; random: Random },
 ): Promise<void> => {
   const { activity, language } = given
-  if (!activity.consent) throw new Error(`activity ${activity.id} does not rest on consent`)
-  const { purpose, refusal, withdrawal, text } = activity.consent
-  const shown = JSON.stringify([purpose, refusal, withdrawal, text].map((part) => [part[language], part.de]))
+  const text = consentOf(activity)
   await insertConsent(tx, {
     id: uuid(given.random),
     activity: activity.id,
-    textVersion: activity.consent.version,
-    textHash: createHash('sha256').update(shown).digest('hex'),
+    textVersion: text.version,
+    textHash: consentHash(text, language),
     language,
     recordId: given.recordId,
     givenAt: given.at,

@@ -18,6 +18,15 @@ export type RoutePath<P extends string = string> = {
 /** The start of every address of a tenant in a language. */
 export const base = ({ slug, language }: Place): string => (language === 'de' ? `/${slug}` : `/${slug}/${language}`)
 
+/** Where addresses for programs begin, below a tenant. Within a version they only gain: docs/decisions/0029. */
+export const apiBase = '/api/v1'
+
+/** What describes these addresses (OpenAPI), below a tenant and for the whole installation. */
+export const openApi = { ofTenant: `${apiBase}/openapi.json`, ofAll: '/api/openapi.json' } as const
+
+/** Whether an address is one for programs, existing or not: what goes wrong there is told to a program. */
+export const isForPrograms = (url: string): boolean => /^\/(?:[^/?]+\/)?api(?:[/?]|$)/.test(url)
+
 /** Declares a page. `path` begins below tenant and language, e.g. `/termin/zeit`. */
 export const route = <P extends string>(path: P): RoutePath<P> => ({
   path,

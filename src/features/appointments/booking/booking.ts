@@ -65,6 +65,18 @@ export const extendHold = async (tx: TenantTx, scene: Scene, holdId: string): Pr
   return { kind: 'extended', until }
 }
 
+/** `early`: nobody made it longer, and it would have gone on. */
+export type Released = { kind: 'released'; early: boolean } | { kind: 'gone' }
+
+/** Frees a held time that is not wanted any more. */
+export const releaseHold = async (tx: TenantTx, scene: Scene, holdId: string): Promise<Released> => {
+  const held = await sql.lockAppointment(tx, holdId)
+  const until = held?.status === 'held' ? await capacity.findHeldUntil(tx, held) : null
+  if (!held || !until) return { kind: 'gone' }
+  await capacity.freeCells(tx, held.id)
+  return { kind: 'released', early: held.extended === 0 && Temporal.Instant.compare(until, scene.now) > 0 }
+}
+
 export type BookingRequest = {
   holdId: string
   /** The capability of the manage link to be. The form brings it, so that sending twice books once and leads to the same

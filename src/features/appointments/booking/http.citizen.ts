@@ -1,8 +1,7 @@
 import type { Context, Handler } from '#features/feature.ts'
 import { remembering, remembersAgreement, termsOf } from '#features/terms/index.ts'
-import { readNote, signNote } from '#platform/http/form-token.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
-import { capability, isUuid } from '#platform/random.ts'
+import { isUuid } from '#platform/random.ts'
 import { parseFields, type Typed, typedOf } from '#register/form.ts'
 import { getActivity } from '#register/register.ts'
 import { extensions } from '../appointment.ts'
@@ -10,8 +9,9 @@ import { findHeldUntil } from '../capacity/sql.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId, endingOf } from '../scene.ts'
-import { bookHeld, extendHold, holdTime } from './booking.ts'
+import { bookHeld, extendHold } from './booking.ts'
 import { parseStart } from './form.ts'
+import { holdFor, makeKey, readKey } from './hold.ts'
 import { findAppointment } from './sql.ts'
 import { dayFields, offersFrom, offersOfMonth, todayOf, type Wanted } from './times.ts'
 import { checkPage, consentPage, detailsPage, holdGonePage } from './view.citizen.tsx'
@@ -19,9 +19,6 @@ import { concernInWords, type Journey } from './view.hold.tsx'
 import { monthPage } from './view.month.tsx'
 import { servicesPage } from './view.services.tsx'
 import { type Times, timesPage } from './view.times.tsx'
-
-/** Holds one caller may have open; far above one person's need, because a shelter's phones share an address. */
-const holdsPerCaller = 30
 
 /** The boxes of the consent page, as far as the person ticked them on the way. */
 const agreedOf = ({ kenntnis, einwilligung, bedingungen }: Context['form']): Journey['agreed'] => ({
@@ -115,18 +112,15 @@ export const chooseOtherTime: Handler = async (context) => {
 }
 
 export const hold: Handler = async (context) => {
-  const { form, deps } = context
+  const { form } = context
   const concern = concernIn(context)
   if (typeof concern === 'string') return chooseAgain(context, concern)
   const typed = typedOf(form)
   const again = (problem: Times['problem']) => showTimesOf(context, concern, { day: form, typed, problem })
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
-  const limit = `hold ${context.caller}`
-  if (!deps.limits.take(limit, holdsPerCaller, context.running.tenant.booking.holdMinutes)) return again('tooMany')
-  const previous = isUuid(form.vormerkung) ? form.vormerkung : null
-  const held = await context.inTenant((tx) => holdTime(tx, context, concern, start, previous))
-  if (held.kind !== 'held' || held.replaced) deps.limits.giveBack(limit)
+  const held = await holdFor(context, concern, start, isUuid(form.vormerkung) ? form.vormerkung : null)
+  if (held.kind === 'too-many') return again('tooMany')
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
   const agreed = agreedOf(form)
@@ -205,12 +199,8 @@ const showNext = (context: Context, journey: Journey, asked = false): Response &
   }
   if (missing.notice || missing.consent || missing.terms)
     return consentPage(context, clean, asked ? missing : undefined)
-  const key = signNote(context.formKeys, keyPurpose(context, journey.holdId), capability(context.deps.random))
-  return checkPage(context, clean, parsed.values, key)
+  return checkPage(context, clean, parsed.values, makeKey(context, journey.holdId))
 }
-
-/** The manage link's capability travels in the form, signed for one hold, so that no booking gets the link of another. */
-const keyPurpose = ({ place }: Context, holdId: string) => `manage link ${place.slug} ${holdId}`
 
 export const check: Handler = async (context) => {
   const typed = typedOf(context.form)
@@ -254,7 +244,7 @@ export const book: Handler = async (context) => {
   const { form, place } = context
   const typed = typedOf(form)
   if (!isUuid(form.vormerkung)) return withoutHold(context, typed)
-  const token = readNote(context.formKeys, keyPurpose(context, form.vormerkung), form.schluessel)
+  const token = readKey(context, form.vormerkung, form.schluessel)
   if (token === null) return check(context)
   const held = await context.inTenant((tx) => findAppointment(tx, form.vormerkung ?? ''))
   const concern = held && concernOf(context.running.tenant, held)

@@ -1,0 +1,146 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodError, z } from 'zod'
+import { isRefusal } from '#features/endpoint.ts'
+import type { ApiContext, Deps, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
+import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
+import { isSameSite } from '#platform/http/form-token.ts'
+import { base, openApi } from '#platform/http/routes.ts'
+import { acceptedLanguage } from '#platform/i18n/accepted.ts'
+import { translator } from '#platform/i18n/translate.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { formKeysOf, learnFormKeys } from '../form-keys.ts'
+import { describeApi } from './openapi.ts'
+
+/** Room for every declared field many times over. */
+const largestBody = 64 * 1024
+
+type Server = {
+  nameOf: (address: string) => string
+  onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+}
+
+/** The addresses for other programs, and what describes them. Nothing ambient authenticates there, no cookie and no
+ *  address: who has a key or token says so in `Authorization`, which no stranger's page can add. */
+export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feature[], server: Server) =>
+  app.register(async (api) => {
+    const endpoints = features.flatMap((feature) => feature.endpoints ?? [])
+    api.removeAllContentTypeParsers()
+    // Refuses `__proto__` and its like instead of dropping them.
+    const json = api.getDefaultJsonParser('error', 'error')
+    api.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: largestBody }, json)
+    api.setErrorHandler((error, request, reply) => {
+      const problem = apiProblemOf(error)
+      if (problem === 'fault' || problem === 'outage')
+        deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown address'}`, error)
+      return sendApiProblem(request, reply, { problem })
+    })
+    const common = { bodyLimit: largestBody, onResponse: server.onResponse }
+    for (const endpoint of endpoints) {
+      const { method, route } = endpoint
+      api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, endpoint, server) })
+    }
+    const { publicUrl } = deps.config
+    api.get(urlOf(openApi.ofTenant), common, async (request, reply) => {
+      const tenant = findTenant(deps, request)
+      return isRefusal(tenant)
+        ? sendApiProblem(request, reply, tenant)
+        : sendJson(reply, describeApi(endpoints, publicUrl, [tenant.tenant.slug]))
+    })
+    api.get(openApi.ofAll, async (_request, reply) =>
+      sendJson(reply, describeApi(endpoints, publicUrl, [...deps.register.running.keys()])),
+    )
+  })
+
+const urlOf = (path: string): string => base({ slug: ':tenant', language: 'de' }) + path
+
+const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
+  reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
+
+/** Tells a program what went wrong, as problem details (RFC 9457). */
+export const sendApiProblem = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
+  const { problem, errors } = refusal
+  const status = apiProblemStatus[problem]
+  const language = acceptedLanguage(request.headers['accept-language'])
+  const retryAfter = refusal.retryAfter ?? (status === 503 ? 30 : undefined)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  if (problem === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  const title = translator(language)(`api.problem.${problem}`)
+  return reply
+    .code(status)
+    .headers({ 'content-language': language, vary: 'accept-language' })
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify({ type: problemType(problem), title, status, ...(errors ? { errors } : {}) }))
+}
+
+const findTenant = (deps: Deps, request: FastifyRequest): RunningTenant | Refusal => {
+  const { tenant = '' } = request.params as Record<string, string>
+  return deps.register.running.get(tenant) ?? { problem: deps.register.quarantined.has(tenant) ? 'closed' : 'notFound' }
+}
+
+/** Whether a browser says that another site's page asks: it would spend the limits of whoever looks at that page. A link
+ *  that somebody follows is no such thing. */
+const isFromForeignPage = ({ method, headers, protocol, host }: FastifyRequest, origin: string): boolean => {
+  if (method !== 'GET' && method !== 'HEAD') return !isSameSite(headers, [origin, `${protocol}://${host}`])
+  const site = headers['sec-fetch-site']
+  return (site === 'cross-site' || site === 'same-site') && headers['sec-fetch-mode'] !== 'navigate'
+}
+
+const faultsIn = (error: ZodError, name: (path: string) => Pick<Fault, 'pointer' | 'parameter'>): Fault[] =>
+  error.issues.slice(0, 20).map(({ path, code, message }) => ({ ...name(path.join('/')), code, detail: message }))
+
+const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<typeof faultsIn>[1]) => {
+  const parsed = schema.safeParse(sent)
+  return parsed.success
+    ? { value: parsed.data }
+    : { problem: 'malformed' as const, errors: faultsIn(parsed.error, name) }
+}
+
+const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
+  /^Bearer +([\w.~+/-]{1,200}=*)$/i.exec(headers.authorization ?? '')?.[1]
+
+const contextOf = async (
+  deps: Deps,
+  running: RunningTenant,
+  request: FastifyRequest,
+  { nameOf }: Server,
+): Promise<ApiContext> => {
+  const { tenant: slug = '', ...params } = request.params as Record<string, string>
+  const language = acceptedLanguage(request.headers['accept-language'])
+  return {
+    deps,
+    running,
+    place: { slug, language },
+    language,
+    t: translator(language),
+    inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
+    now: deps.clock(),
+    params,
+    caller: nameOf(request.ip),
+    formKeys: formKeysOf(deps, slug),
+    bearer: bearerOf(request),
+  }
+}
+
+const answer =
+  (deps: Deps, endpoint: Endpoint, server: Server) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal)
+    const running = findTenant(deps, request)
+    if (isRefusal(running)) return refuse(running)
+    if (isFromForeignPage(request, new URL(deps.config.publicUrl).origin)) return refuse({ problem: 'foreignPage' })
+    const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
+    if (isRefusal(query)) return refuse(query)
+    if (endpoint.body === null && request.body !== undefined) return refuse({ problem: 'malformed' })
+    const body = endpoint.body
+      ? parse(endpoint.body, request.body, (path) => ({ pointer: `#/${path}` }))
+      : { value: undefined }
+    if (isRefusal(body)) return refuse(body)
+    const context = await contextOf(deps, running, request, server)
+    const given = { query: query.value, body: body.value }
+    let outcome = await endpoint.handler(context, given)
+    // Another server may have signed with a key that this one does not know yet.
+    if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
+      outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
+    if (isRefusal(outcome)) return refuse(outcome)
+    reply.code(endpoint.status)
+    return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
+  }

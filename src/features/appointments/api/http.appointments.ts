@@ -1,0 +1,226 @@
+import type { z } from 'zod'
+import { consentHash, consentOf } from '#features/consent/index.ts'
+import type { ApiContext, Fault, Refusal } from '#features/feature.ts'
+import { errorText } from '#features/fields.tsx'
+import { termsOf } from '#features/terms/index.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
+import { isCapability } from '#platform/random.ts'
+import { askedFields, type FieldError, inputName, parseFields, type Typed } from '#register/form.ts'
+import { type Field, getActivity } from '#register/register.ts'
+import { decideChange } from '../appointment.ts'
+import { bookHeld, cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from '../booking/booking.ts'
+import { readKey } from '../booking/hold.ts'
+import { calendarOf } from '../booking/mails.ts'
+import { findAppointment } from '../booking/sql.ts'
+import { type Concern, concernOf } from '../concern.ts'
+import { routes } from '../routes.ts'
+import { activityId } from '../scene.ts'
+import { isTooOften, noticeOf, readAvailability, today } from './http.offer.ts'
+import type * as schema from './schema.ts'
+
+/* Booking, and everything about an appointment that stands. */
+
+type Body = z.output<typeof schema.BookingBody>
+
+/** A field's value as the form would have sent it: a day has three inputs there. */
+const typedFrom = (fields: readonly Field[], given: Body['fields']): Typed =>
+  Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = Object.hasOwn(given, field.id) ? (given[field.id] ?? '') : ''
+      const name = inputName(field)
+      if (field.input !== 'date') return [[name, value]]
+      const [, year = '', month = '', day = value] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) ?? []
+      return [
+        [`${name}.day`, day],
+        [`${name}.month`, month],
+        [`${name}.year`, year],
+      ]
+    }),
+  )
+
+const pointerTo = (...parts: string[]): string =>
+  `#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
+
+const faultOf = (context: ApiContext, error: FieldError): Fault => ({
+  pointer: pointerTo('fields', error.field.id),
+  code: error.key,
+  detail: errorText(error, context),
+})
+
+const undeclared = ({ t }: ApiContext, fields: readonly Field[], given: Body['fields']): Fault[] =>
+  Object.keys(given)
+    .filter((id) => !fields.some((field) => field.id === id))
+    .map((id) => ({ pointer: pointerTo('fields', id), code: 'undeclared', detail: t('api.undeclared') }))
+
+/** Who agrees says to what: the proof of a consent names the very text that was shown. */
+const disagreements = (context: ApiContext, agreed: Body['agreed'], language: Language): Fault[] => {
+  const { running, t } = context
+  const terms = termsOf(running)
+  const inForce = [
+    ['notice', noticeOf(context).hash, t('appointments.consent.noticeMissing')],
+    [
+      'consent',
+      consentHash(consentOf(getActivity(running, activityId)), language),
+      t('appointments.consent.consentMissing'),
+    ],
+    ['terms', terms?.version, t('appointments.consent.termsMissing')],
+  ] as const
+  return inForce
+    .filter(([what, right]) => agreed[what] !== right)
+    .map(([what, , missing]) => {
+      const isMissing = agreed[what] === undefined
+      return {
+        pointer: pointerTo('agreed', what),
+        code: isMissing ? 'missing' : 'outdated',
+        detail: isMissing ? missing : t('api.outdated'),
+      }
+    })
+}
+
+const readBooking = (
+  context: ApiContext,
+  { channel }: Concern,
+  body: Body,
+): { values: Record<string, string> } | Refusal => {
+  const activity = getActivity(context.running, activityId)
+  const fields = askedFields(activity, channel)
+  const parsed = parseFields(activity, channel, typedFrom(fields, body.fields), today(context))
+  const errors = [
+    ...undeclared(context, fields, body.fields),
+    ...(parsed.ok ? [] : parsed.errors.map((error) => faultOf(context, error))),
+    ...disagreements(context, body.agreed, body.language),
+  ]
+  return parsed.ok && errors.length === 0 ? { values: parsed.values } : { problem: 'invalid', errors }
+}
+
+/** An appointment as a program sees it: what its page for people shows, and the calendar entry. */
+const describe = (context: ApiContext, { appointment, record }: Own, token: string) => {
+  const { tenant } = context.running
+  const { fields } = record
+  const language = languages.find((each) => each === fields.language) ?? 'de'
+  const manage = context.deps.config.publicUrl + routes.manage.href({ slug: tenant.slug, language }, { token })
+  const reference = fields.reference ?? ''
+  const { status, startsAt, endsAt, siteId, serviceIds } = appointment
+  return {
+    reference,
+    status: status === 'held' ? ('booked' as const) : status,
+    timeZone: tenant.timeZone,
+    start: startsAt.toString(),
+    end: endsAt.toString(),
+    services: [...serviceIds],
+    site: siteId,
+    channel: concernOf(tenant, appointment)?.channel ?? null,
+    language,
+    manage,
+    calendar: calendarOf(context, appointment, { reference, method: 'PUBLISH', language, attendee: null, url: manage }),
+    fields: { ...fields },
+  }
+}
+
+/** Too many appointments for one mail address: said of the field, as the form does. */
+const noRoom = (context: ApiContext): Refusal => {
+  const { tenant } = context.running
+  const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
+  const values = { max: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
+  return { problem: 'invalid', errors: field ? [faultOf(context, { field, key: 'contactLimit', values })] : [] }
+}
+
+export const book = async (
+  context: ApiContext,
+  { body }: { body: Body },
+): Promise<z.input<typeof schema.BookedAppointment> | Refusal> => {
+  const token = readKey(context, body.hold, context.bearer)
+  if (token === null) return { problem: 'unauthorized' }
+  const held = await context.inTenant((tx) => findAppointment(tx, body.hold))
+  const concern = held && concernOf(context.running.tenant, held)
+  if (!concern) return { problem: 'gone' }
+  const booking = readBooking(context, concern, body)
+  if ('problem' in booking) return booking
+  return context.inTenant(async (tx) => {
+    const request = { holdId: body.hold, token, fields: booking.values, language: body.language }
+    const outcome = await bookHeld(tx, context, request)
+    switch (outcome.kind) {
+      case 'booked': {
+        const own = await findOwn(tx, context, token)
+        return own ? { ...describe(context, own, token), token } : { problem: 'gone' }
+      }
+      case 'taken':
+        return { problem: 'taken' }
+      case 'cancelled':
+        return { problem: 'gone' }
+      case 'too-many':
+        return noRoom(context)
+      default:
+        return outcome satisfies never
+    }
+  })
+}
+
+/** Runs `work` on the appointment of the bearer's token: on that one, and on none beside it. */
+const withOwn = async <T>(
+  context: ApiContext,
+  work: (tx: TenantTx, own: Own, token: string) => Promise<T | Refusal>,
+): Promise<T | Refusal> => {
+  const { bearer } = context
+  if (!isCapability(bearer)) return { problem: 'unauthorized' }
+  return context.inTenant(async (tx) => {
+    const own = await findOwn(tx, context, bearer)
+    return own ? work(tx, own, bearer) : { problem: 'gone' }
+  })
+}
+
+export const show = (context: ApiContext) => withOwn(context, async (_tx, own, token) => describe(context, own, token))
+
+export const showOwnAvailability = (
+  context: ApiContext,
+  { query }: { query: z.output<typeof schema.OwnAvailabilityQuery> },
+) =>
+  withOwn(context, async (tx, { appointment }) => {
+    if (isTooOften(context)) return { problem: 'tooMany' as const, retryAfter: 60 }
+    const concern = concernOf(context.running.tenant, appointment)
+    if (!concern || decideChange(appointment, context.now).kind !== 'possible') return { problem: 'tooLate' as const }
+    return readAvailability(tx, context, concern, query, appointment.id)
+  })
+
+export const move = (context: ApiContext, { body }: { body: z.output<typeof schema.MoveBody> }) =>
+  withOwn(context, async (tx, own, token) => {
+    const outcome = await moveBooked(tx, context, own, Temporal.Instant.from(body.start), token)
+    switch (outcome.kind) {
+      case 'moved': {
+        const moved = await findOwn(tx, context, token)
+        return moved ? describe(context, moved, token) : { problem: 'gone' as const }
+      }
+      case 'taken':
+        return { problem: 'taken' as const }
+      case 'not-offered':
+        return { problem: 'notOffered' as const }
+      case 'too-late':
+        return { problem: 'tooLate' as const }
+      case 'gone':
+        return { problem: 'gone' as const }
+      default:
+        return outcome satisfies never
+    }
+  })
+
+export const cancel = (context: ApiContext) =>
+  withOwn(context, async (tx, own) => {
+    const outcome = await cancelBooked(tx, context, own)
+    switch (outcome.kind) {
+      case 'cancelled':
+        return { restricted: outcome.restricted }
+      case 'too-late':
+        return { problem: 'tooLate' as const }
+      case 'gone':
+        return { problem: 'gone' as const }
+      default:
+        return outcome satisfies never
+    }
+  })
+
+export const withdraw = (context: ApiContext) =>
+  withOwn(context, async (tx, own) => {
+    const { restricted } = await withdrawBooked(tx, context, own)
+    return { restricted }
+  })

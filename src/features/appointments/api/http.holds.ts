@@ -1,0 +1,68 @@
+import type { z } from 'zod'
+import type { ApiContext, Refusal } from '#features/feature.ts'
+import { isUuid } from '#platform/random.ts'
+import { extendHold } from '../booking/booking.ts'
+import { holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
+import { readConcern } from './http.offer.ts'
+import type * as schema from './schema.ts'
+
+/* Keeping a time, for longer, and giving it up. */
+
+/** Full seconds: what is left is never less than what is said. */
+const inSeconds = (at: Temporal.Instant): string =>
+  at.round({ smallestUnit: 'second', roundingMode: 'floor' }).toString()
+
+/** The hold that the address names, if the bearer has its key. */
+const ownHold = (context: ApiContext): string | Refusal => {
+  const { id } = context.params
+  return isUuid(id) && readKey(context, id, context.bearer) !== null ? id : { problem: 'unauthorized' }
+}
+
+export const hold = async (
+  context: ApiContext,
+  { body }: { body: z.output<typeof schema.HoldBody> },
+): Promise<z.input<typeof schema.Hold> | Refusal> => {
+  const concern = readConcern(context, body, (part) => ({ pointer: `#/${part}` }))
+  if ('problem' in concern) return concern
+  const replaces = body.replaces ?? null
+  if (replaces !== null && readKey(context, replaces, context.bearer) === null) return { problem: 'unauthorized' }
+  const start = Temporal.Instant.from(body.start)
+  const held = await holdFor(context, concern, start, replaces)
+  switch (held.kind) {
+    case 'held': {
+      const { id, until } = held
+      return { id, start: start.toString(), until: inSeconds(until), key: makeKey(context, id) }
+    }
+    case 'taken':
+      return { problem: 'taken' }
+    case 'not-offered':
+      return { problem: 'notOffered' }
+    case 'too-many':
+      return { problem: 'tooMany', retryAfter: context.running.tenant.booking.holdMinutes * 60 }
+    default:
+      return held satisfies never
+  }
+}
+
+export const extend = async (context: ApiContext): Promise<z.input<typeof schema.ExtendedHold> | Refusal> => {
+  const id = ownHold(context)
+  if (typeof id !== 'string') return id
+  const outcome = await context.inTenant((tx) => extendHold(tx, context, id))
+  switch (outcome.kind) {
+    case 'extended':
+      return { id, until: inSeconds(outcome.until) }
+    case 'enough':
+      return { problem: 'enough' }
+    case 'taken':
+      return { problem: 'gone' }
+    default:
+      return outcome satisfies never
+  }
+}
+
+export const release = async (context: ApiContext): Promise<undefined | Refusal> => {
+  const id = ownHold(context)
+  if (typeof id !== 'string') return id
+  const outcome = await releaseFor(context, id)
+  return outcome.kind === 'released' ? undefined : { problem: 'gone' }
+}

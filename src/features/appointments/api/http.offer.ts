@@ -1,0 +1,139 @@
+import type { z } from 'zod'
+import { consentHash, consentOf } from '#features/consent/index.ts'
+import type { ApiContext, Refusal } from '#features/feature.ts'
+import { termsOf } from '#features/terms/index.ts'
+import { routes as website } from '#features/website/routes.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { languages } from '#platform/i18n/translate.ts'
+import { askedFields } from '#register/form.ts'
+import { type Field, getActivity } from '#register/register.ts'
+import { findFirstStart, listOffers } from '../capacity/offers.ts'
+import { type Concern, type ConcernProblem, chooseConcern, sitesOf } from '../concern.ts'
+import { activityId } from '../scene.ts'
+import type * as schema from './schema.ts'
+
+/* What there is to choose from, and what will be asked. */
+
+/** Lists of free times one caller may ask for in a minute: each may look through a month at two hundred desks. */
+const listsPerMinute = 120
+
+export const showSites = async ({ running: { tenant } }: ApiContext): Promise<z.input<typeof schema.Sites>> => ({
+  timeZone: tenant.timeZone,
+  sites: tenant.sites.map(({ id, name, street, postalCode, city, directions, openingHours }) => ({
+    ...{ id, name, street, postalCode, city, openingHours },
+    ...(directions ? { directions } : {}),
+  })),
+})
+
+export const showServices = async ({ running: { tenant } }: ApiContext): Promise<z.input<typeof schema.Services>> => ({
+  maxServices: tenant.booking.maxServices,
+  services: tenant.services.map((service) => {
+    const { id, title, description, channel, minutes } = service
+    return { id, title, description, channel, minutes, sites: sitesOf(tenant, [service]).map((site) => site.id) }
+  }),
+})
+
+const partOf = (problem: ConcernProblem) =>
+  problem === 'siteMissing' || problem === 'notAtSite' ? 'site' : ('services' as const)
+
+/** What was chosen, or why it is none. `where` says what the request calls its parts. */
+export const readConcern = (
+  { running: { tenant }, t }: ApiContext,
+  chosen: { services: readonly string[]; site?: string | undefined },
+  where: (part: 'services' | 'site') => { pointer: string } | { parameter: string },
+): Concern | Refusal => {
+  const concern = chooseConcern(tenant, chosen.services, chosen.site)
+  if (typeof concern !== 'string') return concern
+  const detail = t(`appointments.services.${concern}`, { max: tenant.booking.maxServices })
+  return { problem: 'invalid', errors: [{ ...where(partOf(concern)), code: concern, detail }] }
+}
+
+export const isTooOften = ({ deps, caller }: ApiContext): boolean =>
+  !deps.limits.take(`availability ${caller}`, listsPerMinute, 1)
+
+type Days = z.output<typeof schema.OwnAvailabilityQuery>
+
+export const today = ({ now, running }: Pick<ApiContext, 'now' | 'running'>): Temporal.PlainDate =>
+  now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+
+/** The free times of some days. One statement where they begin today, as the first of them is the first of all then. */
+export const readAvailability = async (
+  tx: TenantTx,
+  context: ApiContext,
+  concern: Concern,
+  { from, days }: Days,
+  own: string | null = null,
+): Promise<z.input<typeof schema.Availability>> => {
+  const first = today(context)
+  const day = from === undefined ? first : Temporal.PlainDate.from(from)
+  const starts = await listOffers(tx, context, concern, day, days, own)
+  const fromStart = Temporal.PlainDate.compare(day, first) <= 0 ? starts[0] : undefined
+  const next = fromStart ?? (await findFirstStart(tx, context, concern, own))
+  const { timeZone } = context.running.tenant
+  return { timeZone, minutes: concern.minutes, first: next?.toString() ?? null, starts: starts.map(String) }
+}
+
+export const showAvailability = async (
+  context: ApiContext,
+  { query }: { query: z.output<typeof schema.AvailabilityQuery> },
+): Promise<z.input<typeof schema.Availability> | Refusal> => {
+  const chosen = { services: query.services.split(','), site: query.site }
+  const concern = readConcern(context, chosen, (parameter) => ({ parameter }))
+  if ('problem' in concern) return concern
+  if (isTooOften(context)) return { problem: 'tooMany', retryAfter: 60 }
+  return context.inTenant((tx) => readAvailability(tx, context, concern, query))
+}
+
+const fieldOf = (field: Field, channel: string): z.input<typeof schema.Fields>['fields'][number] => {
+  const { id, label, hint, input, pattern, reason, ifRefused } = field
+  return {
+    ...{ id, label, reason, ifRefused },
+    ...(hint ? { hint } : {}),
+    input: input === 'none' ? 'text' : input,
+    necessity: field.channel === channel ? 'required' : field.necessity,
+    ...(input === 'date' ? {} : { maxLength: field.maxLength }),
+    ...(pattern ? { pattern: `^(?:${pattern.regex})$`, patternMessage: pattern.message } : {}),
+    specialCategory: field.specialCategory === 'possible',
+  }
+}
+
+export const showFields = async (
+  { running }: ApiContext,
+  { query: { channel } }: { query: z.output<typeof schema.FieldsQuery> },
+): Promise<z.input<typeof schema.Fields>> => ({
+  fields: askedFields(getActivity(running, activityId), channel).map((field) => fieldOf(field, channel)),
+})
+
+/** The notice that is in force.
+ *  @throws for a tenant that has not been prepared. */
+export const noticeOf = ({ deps, running }: ApiContext) => {
+  const notice = deps.inForce.get(running.tenant.slug)
+  if (!notice) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
+  return notice
+}
+
+export const showConsent = async (context: ApiContext): Promise<z.input<typeof schema.Consent>> => {
+  const { running, deps } = context
+  const { slug } = running.tenant
+  const consent = consentOf(getActivity(running, activityId))
+  const terms = termsOf(running)
+  const urls = languages.map((language) => [
+    language,
+    deps.config.publicUrl + website.notice.href({ slug, language }, {}),
+  ])
+  return {
+    notice: { ...noticeOf(context), url: Object.fromEntries(urls) },
+    consent: {
+      version: consent.version,
+      languages: languages.map((language) => ({
+        language,
+        purpose: consent.purpose[language],
+        refusal: consent.refusal[language],
+        withdrawal: consent.withdrawal[language],
+        text: consent.text[language],
+        hash: consentHash(consent, language),
+      })),
+    },
+    terms: terms ? { version: terms.version, points: terms.points } : null,
+  }
+}

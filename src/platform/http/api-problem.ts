@@ -1,0 +1,42 @@
+import { problemOf } from './problem.ts'
+
+/** What went wrong with a request of a program, by its status. Names are for ever: programs go by them. */
+export const apiProblemStatus = {
+  malformed: 400,
+  unauthorized: 401,
+  foreignPage: 403,
+  notFound: 404,
+  taken: 409,
+  notOffered: 409,
+  enough: 409,
+  tooLate: 409,
+  gone: 410,
+  tooLarge: 413,
+  mediaType: 415,
+  invalid: 422,
+  tooMany: 429,
+  fault: 500,
+  outage: 503,
+  closed: 503,
+} as const
+
+export type ApiProblemKind = keyof typeof apiProblemStatus
+
+/** What can be answered to any request, whatever it asks for. */
+export const everywhere: readonly ApiProblemKind[] = [
+  ...(['malformed', 'foreignPage', 'notFound', 'tooLarge', 'mediaType'] as const),
+  ...(['tooMany', 'fault', 'outage', 'closed'] as const),
+]
+
+/** The `type` of RFC 9457: the same on every installation, in every language. */
+export const problemType = (kind: ApiProblemKind): string =>
+  `urn:problem-type:anlaufstelle:${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+/** Sorts a thrown error into what a program has to know of it. */
+export const apiProblemOf = (error: unknown): ApiProblemKind => {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
+  if (status === 415) return 'mediaType'
+  if (status === 400) return 'malformed'
+  const kind = problemOf(error)
+  return kind === 'notOurForm' ? 'foreignPage' : kind
+}
