@@ -131,7 +131,7 @@ const answer =
     if (isRefusal(query)) return refuse(query)
     if (endpoint.body === null && request.body !== undefined) return refuse({ problem: 'malformed' })
     const body = endpoint.body
-      ? parse(endpoint.body, request.body, (path) => ({ pointer: `#/${path}` }))
+      ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
       : { value: undefined }
     if (isRefusal(body)) return refuse(body)
     const context = await contextOf(deps, running, request, server)

@@ -97,6 +97,14 @@ describe('what is sent', () => {
     })
   })
 
+  test('what is malformed is named with its place', async () => {
+    const who = await program(installation)
+    const placesIn = async (raw: string) =>
+      (await post(who, raw)).body.errors.map(({ pointer }: { pointer: string }) => pointer)
+    expect(await placesIn('[]')).toEqual(['#'])
+    expect(await placesIn('{"services":["x",5],"start":"noon"}')).toEqual(['#/services/1', '#/start'])
+  })
+
   test('too much at once is refused unread', async () => {
     const who = await program(installation)
     await unchanged(async () => expect((await post(who, `"${'x'.repeat(70_000)}"`)).status).toBe(413))
