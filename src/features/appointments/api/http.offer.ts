@@ -5,7 +5,7 @@ import { termsOf } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { languages } from '#platform/i18n/translate.ts'
-import { askedFields } from '#register/form.ts'
+import { askedFields, ticked } from '#register/form.ts'
 import { type Field, getActivity } from '#register/register.ts'
 import { findFirstStart, listOffers } from '../capacity/offers.ts'
 import { type Concern, type ConcernProblem, chooseConcern, sitesOf } from '../concern.ts'
@@ -84,14 +84,20 @@ export const showAvailability = async (
   return context.inTenant((tx) => readAvailability(tx, context, concern, query))
 }
 
+/** Inputs of which the length is limited. */
+const typed: readonly string[] = ['text', 'name', 'email', 'longText']
+
 const fieldOf = (field: Field, channel: string): z.input<typeof schema.Fields>['fields'][number] => {
-  const { id, label, hint, input, pattern, reason, ifRefused } = field
+  const { id, label, hint, input, options, needs, pattern, reason, ifRefused } = field
   return {
     ...{ id, label, reason, ifRefused },
     ...(hint ? { hint } : {}),
     input: input === 'none' ? 'text' : input,
+    ...(options ? { options } : {}),
+    ...(input === 'check' ? { value: ticked } : {}),
+    ...(needs ? { needs } : {}),
     necessity: field.channel === channel ? 'required' : field.necessity,
-    ...(input === 'date' ? {} : { maxLength: field.maxLength }),
+    ...(typed.includes(input) ? { maxLength: field.maxLength } : {}),
     ...(pattern ? { pattern: `^(?:${pattern.regex})$`, patternMessage: pattern.message } : {}),
     specialCategory: field.specialCategory === 'possible',
   }

@@ -102,7 +102,13 @@ export const Fields = z.object({
       id: Id,
       label: Text,
       hint: Text.optional(),
-      input: z.enum(['text', 'name', 'date', 'email', 'longText']),
+      input: z.enum(['text', 'name', 'date', 'email', 'longText', 'choice', 'check']),
+      options: z
+        .array(z.object({ id: Id, label: Text }))
+        .optional()
+        .describe('The values of a choice'),
+      value: z.string().optional().describe('The value of a box that is ticked; not ticked, it is left out'),
+      needs: Id.optional().describe('Another field that cannot be left out when this one is given'),
       necessity: z.enum(['required', 'optional']),
       maxLength: z.int().optional().describe('In characters; a day has none'),
       pattern: z.string().optional().describe('Regular expression (ECMAScript, flag u) for the whole value'),
