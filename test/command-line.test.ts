@@ -109,7 +109,7 @@ describe('the notice', () => {
       tenant: 'segeberg',
       language: 'en',
       title: 'Privacy notice: Jobcenter Kreis Segeberg',
-      effectiveFrom: '2026-11-01',
+      effectiveFrom: '2026-11-15',
       replacedOn: null,
       checkedAt: null,
     })
@@ -137,7 +137,7 @@ describe('the notice', () => {
       expect(found.out.replace(/\s+/g, ' ')).toContain('Gültig ab 1. November 2026')
       const early = await run(['notice', 'segeberg', '--at', '2026-10-31'], environment)
       expect([early.code, early.out]).toEqual([1, ''])
-      expect(early.err).toBe('segeberg had no notice on 2026-10-31; the first one is in force from 2026-11-01\n')
+      expect(early.err).toBe('segeberg had no notice on 2026-10-31; the first one is in force from 2026-11-15\n')
     } finally {
       await data.remove()
     }

@@ -11,6 +11,7 @@ import { buildRecord, ProcessingRecord } from '#register/papers/record.ts'
 import { recordCsv } from '#register/papers/record-csv.ts'
 import { recordPaper } from '#register/papers/record-paper.ts'
 import { type Activity, inLanguage, type RunningTenant } from '#register/register.ts'
+import type { Text } from '#register/schema.ts'
 import { readCsv } from './helpers/csv.ts'
 import { markup } from './helpers/inspect.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
@@ -53,7 +54,7 @@ const valuesOf = (value: unknown): string =>
 
 /** What an activity declares, as words that have to be found again. */
 const declared = (activity: Activity, language: Language): string[] => {
-  const say = (text: Record<Language, string>) => inLanguage(text, language).replace(/\s+/g, ' ')
+  const say = (text: Text) => inLanguage(text, language).replace(/\s+/g, ' ')
   return [
     say(activity.title),
     say(activity.summary),
@@ -170,7 +171,7 @@ describe('a change in one file', () => {
     using copy = copyTenants()
     const more = `country: DE
 subProcessors:
-  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom liefern, en: power } }`
+  - { id: dc, name: { de: Rechenhaus, en: Data house, ar: نص }, country: DE, task: { de: Strom liefern, en: power, ar: نص } }`
     const running = runningTenant('segeberg')
     const bare = plain(
       printPaper(processorNotice(running, buildRecord(running, 'de'), 'operator') ?? never(), 'text', 'de'),

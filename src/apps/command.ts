@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Config } from '#platform/config.ts'
-import { type Language, languages } from '#platform/i18n/translate.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { clockOf } from './compose.ts'
 import { readRegister } from './register.ts'
@@ -46,10 +46,10 @@ export const options = <O extends NonNullable<Parameters<typeof parseArgs>[0]>['
   }
 }
 
-/** The language of `--lang`, German without it. @throws UsageError naming the ones there are. */
-export const languageOf = (lang: string | undefined): Language => {
-  const language = languages.find((each) => each === (lang ?? 'de'))
-  if (!language) throw new UsageError(`--lang: one of ${languages.join(', ')}`)
+/** The language of `--lang`, German without it. @throws UsageError naming the ones this tenant speaks. */
+export const languageOf = ({ tenant }: RunningTenant, lang: string | undefined): Language => {
+  const language = tenant.languages.find((each) => each === (lang ?? 'de'))
+  if (!language) throw new UsageError(`--lang: ${tenant.slug} speaks ${tenant.languages.join(', ')}`)
   return language
 }
 

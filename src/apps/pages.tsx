@@ -19,7 +19,7 @@ import {
   Paragraph,
 } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
-import { inLanguage, type RunningTenant } from '#register/register.ts'
+import { inLanguage, type RunningTenant, spokenBy } from '#register/register.ts'
 
 /* Pages that belong to no tenant: the installation's own, and what is shown when something went wrong. */
 
@@ -34,12 +34,24 @@ type Frame = {
   help?: ComponentChildren
   /** Where the language switch leads; without it, the page has none. */
   home?: (language: Language) => string
+  /** The languages to switch to; without them, all of the product. */
+  offers?: readonly Language[] | undefined
 }
 
 /** The installation's own start page in a language. */
-const homeIn = (language: Language): string => (language === 'de' ? '/' : `/${language}`)
+export const homeIn = (language: Language): string => (language === 'de' ? '/' : `/${language}`)
 
-const Installation = ({ language, title, assets, children, wide = false, owner, help, home }: Frame) => {
+const Installation = ({
+  language,
+  title,
+  assets,
+  children,
+  wide = false,
+  owner,
+  help,
+  home,
+  offers = languages,
+}: Frame) => {
   const t = translator(language)
   return (
     <Document
@@ -55,7 +67,7 @@ const Installation = ({ language, title, assets, children, wide = false, owner, 
         ? {
             languageSwitch: {
               label: t('common.languages'),
-              links: languages.map((each) => ({
+              links: offers.map((each) => ({
                 language: each,
                 name: translator(each)('common.ownName'),
                 href: home(each),
@@ -71,6 +83,17 @@ const Installation = ({ language, title, assets, children, wide = false, owner, 
   )
 }
 
+/** Leads to a tenant: in the language of the page, or in German where the tenant does not speak it. */
+const TenantCard = ({ running, language }: { running: RunningTenant; language: Language }) => {
+  const { slug, name, fictional } = running.tenant
+  const spoken = spokenBy(running, language)
+  return (
+    <Card title={inLanguage(name, spoken)} href={website.start.href({ slug, language: spoken }, {})} icon="calendar">
+      <p>{translator(language)(fictional ? 'home.fictional' : 'home.reference')}</p>
+    </Card>
+  )
+}
+
 /** `/`: names the installation and offers things to try. */
 export const homePage = (deps: Deps, language: Language, hasMailbox: boolean): string => {
   const t = translator(language)
@@ -79,15 +102,8 @@ export const homePage = (deps: Deps, language: Language, hasMailbox: boolean): s
       <PageTitle>{t('home.title')}</PageTitle>
       <Lead>{t('home.lead')}</Lead>
       <Columns>
-        {[...deps.register.running.values()].map(({ tenant }) => (
-          <Card
-            key={tenant.slug}
-            title={inLanguage(tenant.name, language)}
-            href={website.start.href({ slug: tenant.slug, language }, {})}
-            icon="calendar"
-          >
-            <p>{t(tenant.fictional ? 'home.fictional' : 'home.reference')}</p>
-          </Card>
+        {[...deps.register.running.values()].map((running) => (
+          <TenantCard key={running.tenant.slug} running={running} language={language} />
         ))}
         {hasMailbox && (
           <Card title={t('home.mailbox')} href="/_mailbox" icon="message">
@@ -136,6 +152,7 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
       title={t(`problems.${kind}.title`)}
       assets={assets}
       home={startIn}
+      offers={running?.tenant.languages}
       {...(name && { owner: { jobcenter: name, service: t('common.service'), href: start } })}
       {...(helpline && { help: <Helpline phone={helpline.phone} hours={inLanguage(helpline.hours, language)} /> })}
     >

@@ -21,11 +21,11 @@ import { base, isForPrograms, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
-import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { cookiesOf, type RunningTenant, spokenBy } from '#register/register.ts'
 import { addApi, sendApiProblem } from './api/http.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
-import { homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
+import { homeIn, homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
 import { readiness } from './readiness.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -129,12 +129,14 @@ class UnderPressure extends Error {
   readonly code = 'FST_UNDER_PRESSURE'
 }
 
-/** Tenant and language of an address, as far as it names any. */
+/** Tenant and language of an address, as far as it names any; German where its tenant does not speak that language. */
 const placeOf = (deps: Deps, url: string): { place: Place | null; language: Language; slug: string } => {
   const [slug = '', second] = url.split('?')[0]?.split('/').slice(1) ?? []
-  const named = slug === 'en' ? 'en' : second
-  const language = languages.find((each) => each === named && each !== 'de') ?? 'de'
-  return { place: deps.register.running.has(slug) ? { slug, language } : null, language, slug }
+  const named = (part: string | undefined) => languages.find((each) => each === part && each !== 'de')
+  const asked = named(slug) ?? named(second) ?? 'de'
+  const running = deps.register.running.get(slug)
+  const language = running ? spokenBy(running, asked) : asked
+  return { place: running ? { slug, language } : null, language, slug }
 }
 
 const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, kind: ProblemKind): FastifyReply => {
@@ -210,6 +212,7 @@ const addPages = (
     const { tenant: slug = '', ...params } = request.params as Record<string, string>
     const running = deps.register.running.get(slug)
     if (!running) return sendProblem(deps, request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
+    if (!running.tenant.languages.includes(language)) return sendProblem(deps, request, reply, 'notFound')
     const form = formOf(request)
     let formKeys = formKeysOf(deps, slug)
     if (page.method === 'POST') {
@@ -325,8 +328,9 @@ const addInstallation = (
   mailbox?: LocalMailbox,
 ): void => {
   const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text)
-  app.get('/', async (_request, reply) => html(reply, homePage(deps, 'de', mailbox !== undefined)))
-  app.get('/en', async (_request, reply) => html(reply, homePage(deps, 'en', mailbox !== undefined)))
+  for (const language of languages) {
+    app.get(homeIn(language), async (_request, reply) => html(reply, homePage(deps, language, mailbox !== undefined)))
+  }
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
   const isReady = readiness(deps, features)
   app.get('/readyz', async (_request, reply) => {

@@ -44,6 +44,7 @@ function countCharacters(area: HTMLTextAreaElement) {
   const count = document.getElementById(`${area.id}-count`)
   if (!count) return
   const max = Number(area.dataset.max)
+  const plural = new Intl.PluralRules(document.documentElement.lang)
   const spoken = document.createElement('p')
   spoken.className = 'a-hidden'
   spoken.setAttribute('role', 'status')
@@ -51,8 +52,8 @@ function countCharacters(area: HTMLTextAreaElement) {
   let pause: ReturnType<typeof setTimeout>
   const update = () => {
     const left = max - area.value.length
-    const text = (left < 0 ? count.dataset.over : count.dataset.remaining) ?? ''
-    count.textContent = text.replace('{n}', String(Math.abs(left)))
+    const texts = JSON.parse((left < 0 ? count.dataset.over : count.dataset.remaining) ?? '{}')
+    count.textContent = String(texts[plural.select(Math.abs(left))]).replace('{n}', String(Math.abs(left)))
     count.classList.toggle('a-error', left < 0)
     clearTimeout(pause)
     pause = setTimeout(() => {

@@ -1,5 +1,5 @@
 import { formatDate } from '#platform/i18n/format.ts'
-import type { Translate } from '#platform/i18n/translate.ts'
+import { pluralForms, type Translate } from '#platform/i18n/translate.ts'
 import { Checkbox, DateField, ErrorSummary, Radios, Select, TextArea, TextField } from '#platform/ui/components.tsx'
 import { type FieldError, inputName, type Typed, ticked } from '#register/form.ts'
 import { type Field, inLanguage } from '#register/register.ts'
@@ -86,9 +86,9 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
   if (field.input === 'longText') {
     const count = {
       max: field.maxLength,
-      hint: t('fields.atMost', { max: field.maxLength }),
-      remaining: t('fields.remaining', { n: '{n}' }),
-      over: t('fields.over', { n: '{n}' }),
+      hint: t('fields.atMost', { count: field.maxLength }),
+      remaining: pluralForms('fields.remaining', context.language),
+      over: pluralForms('fields.over', context.language),
     }
     return <TextArea {...common} label={labelOf(field, context, t)} value={typed[name]} count={count} />
   }

@@ -4,7 +4,7 @@ import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
 import { base, type Place } from '#platform/http/routes.ts'
-import { languages, translator } from '#platform/i18n/translate.ts'
+import { translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
 import { sectionId } from '#register/notice/notice.ts'
@@ -95,7 +95,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
       languageSwitch={{
         label: t('common.languages'),
-        links: languages.map((language) => ({
+        links: tenant.languages.map((language) => ({
           language,
           name: translator(language)('common.ownName'),
           href: sibling({ slug: place.slug, language }),

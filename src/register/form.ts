@@ -62,7 +62,7 @@ const checkText = (field: Field, form: Typed): Check => {
   const raw = form[inputName(field)] ?? ''
   const value = clean(raw, field.input === 'longText')
   if (raw.match(invisible)) return { key: 'invisible' }
-  if ([...value].length > field.maxLength) return { key: 'tooLong', values: { max: field.maxLength } }
+  if ([...value].length > field.maxLength) return { key: 'tooLong', values: { count: field.maxLength } }
   if (value === '') return { value }
   if (field.input === 'email') {
     const address = parseEmailAddress(value)

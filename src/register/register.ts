@@ -1,5 +1,5 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Activity, Cookie, Field, Operator, Recipient, Tenant } from './schema.ts'
+import type { Activity, Cookie, Field, Operator, Recipient, Tenant, Text } from './schema.ts'
 
 export type { Activity, Field, Operator, Recipient, Remains, Retention, Site, Tenant } from './schema.ts'
 
@@ -147,5 +147,15 @@ export const cookiesOf = ({ activities }: RunningTenant): ReadonlyMap<string, De
 /** Fields that a person fills in, in the order of the file: the form is made of them. */
 export const fieldsOfForm = (activity: Activity): Field[] => activity.fields.filter((field) => field.input !== 'none')
 
-/** The text in the person's language. */
-export const inLanguage = (text: Record<Language, string>, language: Language): string => text[language]
+/** The text in the person's language, which is one of the tenant's.
+ *  @throws if it is not: no page may show nothing, or "undefined". */
+export const inLanguage = (text: Text, language: Language): string => {
+  const said = text[language]
+  if (said === undefined) throw new Error(`no text in ${language} beside the German '${text.de}'`)
+  return said
+}
+
+/** This language where the tenant speaks it, otherwise German: for what names a language of its own, such as an address, or
+ *  a booking made before the tenant's list became shorter. */
+export const spokenBy = ({ tenant }: RunningTenant, language: string | undefined): Language =>
+  tenant.languages.find((each) => each === language) ?? 'de'

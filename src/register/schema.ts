@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languages } from '#platform/i18n/translate.ts'
 import { parseEmailAddress } from '#platform/mail/address.ts'
 import { openingSchemas } from './schema-opening.ts'
 
@@ -27,8 +28,13 @@ export const Period = z
   .regex(period, { error: 'an ISO 8601 period such as P14D, PT24H or PT0S', abort: true })
   .refine(isCountable, 'a period of at most 100 years (P100Y)')
 
-/** A text for people, in every language the product speaks. */
-const Text = z.strictObject({ de: z.string().min(1), en: z.string().min(1) })
+/** A text for people: in German, which is decisive, and in the other languages its tenant lists. That each of those is
+ *  there, and no other, says `load/check-languages.ts`. */
+const Text = z.strictObject({
+  de: z.string().min(1),
+  en: z.string().min(1).optional(),
+  ar: z.string().min(1).optional(),
+})
 export type Text = z.infer<typeof Text>
 
 /** A term of a vocabulary, as a short IRI: `dpv:` and `pd:` of W3C DPV 2.3, `x:` our own (see `jsonld.ts`). */
@@ -225,6 +231,11 @@ export const Tenant = z.strictObject({
   /** Decides who supervises a `zkT`. */
   land: Land,
   timeZone: z.string().min(1),
+  /** The languages that its pages, mails and papers speak. */
+  languages: z
+    .array(z.enum(languages))
+    .refine((listed) => listed.includes('de'), "a list with 'de', as the German text is decisive")
+    .refine((listed) => new Set(listed).size === listed.length, 'a list that names each language once'),
   /** A reference tenant shows a banner: demonstration, no offer of this authority. */
   demonstration: z.boolean().default(true),
   fictional: z.boolean().default(false),

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
+import { languages } from '#platform/i18n/translate.ts'
 import { openWindow, startBrowser } from '#test/helpers/browser.ts'
 import { accessibility, announcement, bringAxe, layout, markup } from '#test/helpers/inspect.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
@@ -26,7 +27,7 @@ afterAll(async () => {
 const notPages =
   /\.txt$|\.jsonl?d?$|\.ics$|\/(vormerken|verlaengern|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen|datei)$/
 
-test.each(['de', 'en'] as const)(
+test.each(languages)(
   'every page is accessible, valid and fits the screen (%s)',
   async (language) => {
     const window = await openWindow(browser, installation)
@@ -50,7 +51,7 @@ test.each(['de', 'en'] as const)(
       visited.add(
         new URL(page.url()).pathname
           .replace(/\/[\w-]{22}(?=\/|$)/, '/:token')
-          .replace(/^\/segeberg(\/en)?/, '')
+          .replace(/^\/segeberg(\/(en|ar))?/, '')
           .replace(/\/[0-9a-f]{64}(?=\/|$)/, '/:hash')
           .replace(/\/appointments-booking$/, '/:part'),
       )

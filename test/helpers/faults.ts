@@ -23,12 +23,12 @@ export const lineOf = (text: string, part: string): number => {
 export const contract = `    contract:
       kind: Art28
       concluded: 2026-10-01
-      text: { de: Vertrag, en: contract }
+      text: { de: Vertrag, en: contract, ar: نص }
 `
 /** A recipient for an activity that has none, before what follows it in the file. */
 export const archive = `recipients:
   - id: archive
-    name: { de: Archiv, en: Archive }
+    name: { de: Archiv, en: Archive, ar: نص }
     role: processor
     country: DE
 ${contract}    fields: all

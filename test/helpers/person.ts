@@ -1,6 +1,7 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { formKeysOf } from '#apps/form-keys.ts'
 import { formToken } from '#platform/http/form-token.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import type { Installation } from './installation.ts'
 import { publicUrl } from './installation.ts'
 
@@ -152,7 +153,7 @@ export const agreed = { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes'
 
 type Booking = {
   slug?: string
-  language?: 'de' | 'en'
+  language?: Language
   service?: string
   fields?: Record<string, string>
   start?: string

@@ -1,5 +1,6 @@
 import type { Response } from 'playwright-core'
 import { vi } from 'vitest'
+import { type Language, translator } from '#platform/i18n/translate.ts'
 import { agree, chooseFirstTime, fill, type Window } from './browser.ts'
 import { eventually, type Installation } from './installation.ts'
 import { bookAppointment, erika, person } from './person.ts'
@@ -36,9 +37,9 @@ export const codeIn = (text: string): string => (/\b(\d{4}) (\d{4})\b/.exec(text
 export async function* walk(
   installation: Installation,
   { page, open, submit, link, follow }: Window,
-  language: 'de' | 'en',
+  language: Language,
 ): AsyncGenerator<Stop> {
-  const base = language === 'de' ? '/segeberg' : '/segeberg/en'
+  const base = language === 'de' ? '/segeberg' : `/segeberg/${language}`
   const email = `walk.${language}@example.org`
   const details = { ...erika, 'f.email': email }
   const stop = (name: string, response: Response): Stop => {
@@ -49,7 +50,7 @@ export async function* walk(
   const toTimes = () => open(`${base}/termin/zeit?leistung=beratung-vor-ort`)
   const manageLink = async () => (await mailTo(installation, email, '')).text.match(/http\S+verwalten\/[\w-]{22}/)?.[0]
 
-  yield stop('home', await open(language === 'de' ? '/' : '/en'))
+  yield stop('home', await open(language === 'de' ? '/' : `/${language}`))
   yield stop('start', await open(`${base}/`))
   for (const name of ['datenschutz', 'cookies', 'barrierefreiheit', 'impressum', 'nutzungsbedingungen']) {
     yield stop(name, await open(`${base}/${name}`))
@@ -126,7 +127,7 @@ export async function* walk(
   yield stop('code', await submit())
   await fill(page, { code: '1234' })
   yield stop('code-error', await submit())
-  const code = async () => codeIn((await mailTo(installation, email, 'ode')).text)
+  const code = async () => codeIn((await mailTo(installation, email, translator(language)('rights.mail.subject'))).text)
   await fill(page, { code: await code() })
   yield stop('data-found', await submit())
   yield stop('withdrawal', await open(`${base}/widerruf`))

@@ -7,19 +7,11 @@ import {
   versionOn,
 } from '#features/website/index.ts'
 import type { Config } from '#platform/config.ts'
-import { type Language, languages } from '#platform/i18n/translate.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import { buildNotice, type Notice, noticeText } from '#register/notice/notice.ts'
 import type { RunningTenant } from '#register/register.ts'
-import { type Command, options, tenantOf, UsageError } from '../command.ts'
+import { type Command, formatOf, languageOf, options, tenantOf, UsageError } from '../command.ts'
 import { withComposed } from '../compose.ts'
-
-const formats = ['text', 'html', 'json'] as const
-
-const oneOf = <T extends string>(name: string, known: readonly T[], value: string): T => {
-  const found = known.find((each) => each === value)
-  if (found === undefined) throw new UsageError(`--${name}: one of ${known.join(', ')}`)
-  return found
-}
 
 const dayOf = (text: string): Temporal.PlainDate => {
   try {
@@ -49,10 +41,10 @@ const readFromDatabase = (config: Config, { running, language, day }: Wanted): P
 const printNotice = async (config: Config, args: string[]): Promise<number> => {
   const known = { lang: { type: 'string' }, format: { type: 'string' }, at: { type: 'string' } } as const
   const { values, positionals } = options(args, known)
-  const language = oneOf('lang', languages, values.lang ?? 'de')
-  const format = oneOf('format', formats, values.format ?? 'text')
+  const format = formatOf(values.format, ['text', 'html', 'json'])
   const day = values.at === undefined ? null : dayOf(values.at)
   const running = tenantOf(config, positionals[0])
+  const language = languageOf(running, values.lang)
   const notice = day ? await readFromDatabase(config, { running, language, day }) : buildNotice(running, language)
   if (typeof notice === 'string') {
     process.stderr.write(`${notice}\n`)
@@ -71,7 +63,7 @@ const printNotice = async (config: Config, args: string[]): Promise<number> => {
 
 export const notice: Command = {
   name: 'notice',
-  usage: 'notice <tenant> [--lang de|en] [--format text|html|json] [--at <day>]',
+  usage: 'notice <tenant> [--lang de|en|ar] [--format text|html|json] [--at <day>]',
   about: 'print the privacy notice as it is, or as it was in force on a day (2026-12-31)',
   run: printNotice,
 }

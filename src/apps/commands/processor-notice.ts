@@ -10,9 +10,9 @@ const printNotice = async (config: Config, args: string[]): Promise<number> => {
     format: { type: 'string' },
     recipient: { type: 'string' },
   })
-  const language = languageOf(values.lang)
   const format = formatOf(values.format, ['html', 'text'])
   const running = tenantOf(config, positionals[0])
+  const language = languageOf(running, values.lang)
   const record = buildRecord(running, language)
   const processors = processorsOf(record)
   if (processors.length === 0)
@@ -28,7 +28,7 @@ const printNotice = async (config: Config, args: string[]): Promise<number> => {
 
 export const processorNotice: Command = {
   name: 'processor-notice',
-  usage: 'processor-notice <tenant> [--recipient <id>] [--format html|text] [--lang de|en]',
+  usage: 'processor-notice <tenant> [--recipient <id>] [--format html|text] [--lang de|en|ar]',
   about: 'print the notice to the supervising authority about a processor (§ 80 SGB X)',
   run: printNotice,
 }

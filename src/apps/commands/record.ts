@@ -24,15 +24,15 @@ const formats = {
 
 const printRecord = async (config: Config, args: string[]): Promise<number> => {
   const { values, positionals } = options(args, { lang: { type: 'string' }, format: { type: 'string' } })
-  const language = languageOf(values.lang)
   const format = formatOf(values.format, ['html', 'json', 'csv', 'jsonld'])
-  process.stdout.write(formats[format](config, tenantOf(config, positionals[0]), language))
+  const running = tenantOf(config, positionals[0])
+  process.stdout.write(formats[format](config, running, languageOf(running, values.lang)))
   return 0
 }
 
 export const record: Command = {
   name: 'record',
-  usage: 'record <tenant> [--format html|json|csv|jsonld] [--lang de|en]',
+  usage: 'record <tenant> [--format html|json|csv|jsonld] [--lang de|en|ar]',
   about: 'print the record of processing activities (Art. 30 GDPR)',
   run: printRecord,
 }

@@ -3,7 +3,7 @@ import type { Deps, Endpoint, Feature, Page } from '#features/feature.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
-import { type Language, languages } from '#platform/i18n/translate.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import type { AccessLine } from '#platform/log.ts'
 import { noticeHash } from '#register/notice/notice.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
@@ -132,7 +132,7 @@ export const comparePages = async (
         dropped = []
       }
       for (const page of pages) {
-        for (const language of languages)
+        for (const language of running.tenant.languages)
           await compare(page.method, page.route.href({ slug, language }, {}), ask(page, running, language))
       }
       for (const endpoint of endpoints) {

@@ -22,7 +22,7 @@ export const somebody = (installation: Installation, headers: Record<string, str
 
 export type Way = {
   slug?: string
-  language?: 'de' | 'en'
+  language?: Language
   service?: string
   start?: string
   fields?: Record<string, string>

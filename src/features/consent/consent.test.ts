@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deleteEnded } from '#platform/db/ends.ts'
+import { languages } from '#platform/i18n/translate.ts'
 import { getActivity } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, bookAppointment, erika, person } from '#test/helpers/person.ts'
@@ -21,26 +22,23 @@ const running = () => {
 }
 const date = (at: Temporal.Instant) => new Date(at.epochMilliseconds)
 
-test.each(['de', 'en'] as const)(
-  'who books in %s agrees to the text shown, and that can be proven later',
-  async (language) => {
-    const { consent: page } = await bookAppointment(person(installation), { language })
-    const { consent } = getActivity(running(), 'appointments.booking')
-    if (!consent) throw new Error('no consent')
-    const parts = [consent.purpose, consent.refusal, consent.withdrawal, consent.text]
-    for (const part of parts) expect(page.text).toContain(part[language])
-    const proof = (await proofs()).find((each) => each.language === language)
-    expect(proof).toMatchObject({
-      activity: 'appointments.booking',
-      text_version: consent.version,
-      text_hash: createHash('sha256')
-        .update(JSON.stringify(parts.map((part) => [part[language], part.de])))
-        .digest('hex'),
-      given_at: date(installation.deps.clock()),
-      withdrawn_at: null,
-    })
-  },
-)
+test.each(languages)('who books in %s agrees to the text shown, and that can be proven later', async (language) => {
+  const { consent: page } = await bookAppointment(person(installation), { language })
+  const { consent } = getActivity(running(), 'appointments.booking')
+  if (!consent) throw new Error('no consent')
+  const parts = [consent.purpose, consent.refusal, consent.withdrawal, consent.text]
+  for (const part of parts) expect(page.text).toContain(part[language])
+  const proof = (await proofs()).find((each) => each.language === language)
+  expect(proof).toMatchObject({
+    activity: 'appointments.booking',
+    text_version: consent.version,
+    text_hash: createHash('sha256')
+      .update(JSON.stringify(parts.map((part) => [part[language], part.de])))
+      .digest('hex'),
+    given_at: date(installation.deps.clock()),
+    withdrawn_at: null,
+  })
+})
 
 test('who does not agree has nothing stored, and stays on the page that asks', async () => {
   const who = person(installation)

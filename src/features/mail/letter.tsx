@@ -1,4 +1,5 @@
 import { renderToString } from 'preact-render-to-string'
+import { directionOf } from '#platform/i18n/direction.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 
 /** A mail as its author sees it; `renderLetter` makes the text and the HTML of it, with the same words. */
@@ -29,14 +30,15 @@ const styles = {
 
 const html = (letter: Letter): string =>
   `<!doctype html>${renderToString(
-    <html lang={letter.language}>
+    <html lang={letter.language} dir={directionOf(letter.language)}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>{letter.heading}</title>
       </head>
       <body style={styles.body}>
-        <div style={styles.card}>
+        {/* Mail programs often throw html and body away, and with them the direction. */}
+        <div style={styles.card} lang={letter.language} dir={directionOf(letter.language)}>
           <h1 style={styles.heading}>{letter.heading}</h1>
           {letter.paragraphs.map((text) => (
             <p key={text}>{text}</p>
@@ -46,7 +48,7 @@ const html = (letter: Letter): string =>
               {letter.facts.map(([label, value]) => (
                 <tr key={label}>
                   <td style={styles.fact}>
-                    <span style={styles.label}>{label}</span> <span style={styles.value}>{value}</span>
+                    <span style={styles.label}>{label}</span> <bdi style={styles.value}>{value}</bdi>
                   </td>
                 </tr>
               ))}

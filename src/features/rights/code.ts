@@ -3,10 +3,10 @@ import type { Context, Deps } from '#features/feature.ts'
 import { queueMail, renderLetter } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
-import { type Language, languages, translator } from '#platform/i18n/translate.ts'
+import { translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
-import { endingsOf, findRunning, inLanguage } from '#register/register.ts'
+import { endingsOf, findRunning, inLanguage, spokenBy } from '#register/register.ts'
 import { countAttempt, findCode, insertCode, updateSent } from './sql.ts'
 
 /*
@@ -94,7 +94,7 @@ export const sendCode: Job<Deps> = {
       const codes = known.filter((each) => each.activity === activityId)
       const isAmongFirst = codes.slice(0, codesPerMailbox).some((each) => each.id === record.id)
       if (codes.length === known.length || !isAmongFirst) return
-      const language: Language = languages.find((each) => each === record.fields.language) ?? 'de'
+      const language = spokenBy(running, record.fields.language)
       const t = translator(language)
       const code = record.fields.code ?? ''
       const letter = renderLetter({

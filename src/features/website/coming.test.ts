@@ -9,7 +9,7 @@ import { listVersions } from './sql.ts'
 
 describe('a notice of a day to come', () => {
   const path = 'segeberg/tenant.yaml'
-  const later = (text: string) => replaced(text, 'effectiveFrom: 2026-11-01', 'effectiveFrom: 2026-12-24')
+  const later = (text: string) => replaced(text, 'effectiveFrom: 2026-11-15', 'effectiveFrom: 2026-12-24')
   const base = '/segeberg/datenschutz/fassungen'
 
   test('is said at the start, and nowhere claims to be in force before that day', async () => {

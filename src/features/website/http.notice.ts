@@ -1,5 +1,6 @@
 import type { Context, Handler } from '#features/feature.ts'
 import { file, notFound } from '#platform/http/response.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import { buildNotice, type Notice, noticePart, noticeText } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import { noticeChanges } from './changes.ts'
@@ -47,11 +48,15 @@ export const showVersion: Handler = async (context) => {
 }
 
 export const showChanges: Handler = async (context) => {
-  const { inTenant, params, language } = context
+  const { inTenant, params, language, running } = context
   const change = await inTenant((tx) => readChange(tx, params.hash ?? ''))
   if (!change) return notFound
   const { before, after } = change
-  const inEach = (each: 'de' | 'en') => (before ? noticeChanges(before.notices[each], after.notices[each]) : [])
-  const others = (['de', 'en'] as const).filter((each) => each !== language && inEach(each).length > 0)
-  return changesPage(context, { before, after, changes: inEach(language), others })
+  const changesIn = (each: Language) => {
+    const [from, to] = [before?.notices[each], after.notices[each]]
+    return from && to ? noticeChanges(from, to) : []
+  }
+  const others = running.tenant.languages.filter((each) => each !== language && changesIn(each).length > 0)
+  const isNew = before !== null && before.notices[language] === undefined
+  return changesPage(context, { before, after, changes: changesIn(language), isNew, others })
 }

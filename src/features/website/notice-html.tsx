@@ -1,4 +1,5 @@
 import { Contents, Sections } from '#features/blocks.tsx'
+import { directionOf } from '#platform/i18n/direction.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { renderDocument } from '#platform/ui/document.tsx'
@@ -28,7 +29,7 @@ export const noticeHtml = (notice: Notice, language: Language, addressOf: Addres
   const t = translator(language)
   const here: AddressOf = (target) => ('section' in target ? `#${target.section}` : addressOf(target))
   return `${renderDocument(
-    <html lang={language}>
+    <html lang={language} dir={directionOf(language)}>
       <head>
         <meta charset="utf-8" />
         <title>{notice.title}</title>

@@ -29,11 +29,11 @@ const shorter: [string, string] = ['period: P14D', 'period: P10D']
 const starts = [
   { start: '2026-11-23T08:00:00Z', edit: {} },
   { start: '2026-11-24T08:00:00Z', edit: {} },
-  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '2'", "version: '3'"], shorter) },
+  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '3'", "version: '4'"], shorter) },
   // In Germany it is the tenth already.
   {
     start: '2026-12-09T23:30:00Z',
-    edit: edited(["version: '2'", "version: '4'"], shorter, ['So that we know who comes', 'To know who comes']),
+    edit: edited(["version: '3'", "version: '5'"], shorter, ['So that we know who comes', 'To know who comes']),
   },
 ]
 
@@ -70,7 +70,7 @@ describe('a version of the notice', () => {
 
   test('is in force from the declared day, a later one from the day it was first seen in the tenant’s time zone', async () => {
     const versions = await inTenant(installation, listVersions)
-    expect(versions.map((version) => version.effectiveFrom)).toEqual(['2026-11-01', '2026-12-01', '2026-12-10'])
+    expect(versions.map((version) => version.effectiveFrom)).toEqual(['2026-11-15', '2026-12-01', '2026-12-10'])
   })
 
   test('is kept word for word: its checksum can be computed again from the database', async () => {
@@ -121,9 +121,9 @@ describe('a version of the notice', () => {
   )
 
   test.each([
-    [true, '2026-11-01', '2026-11-23', '2026-11-01'],
+    [true, '2026-11-15', '2026-11-23', '2026-11-15'],
     [true, '2027-01-01', '2026-11-23', '2027-01-01'],
-    [false, '2026-11-01', '2026-11-23', '2026-11-23'],
+    [false, '2026-11-15', '2026-11-23', '2026-11-23'],
     [false, '2027-01-01', '2026-11-23', '2027-01-01'],
   ])('first: %s, declared for %s, seen on %s: in force from %s', (isFirst, declared, seen, expected) => {
     expect(effectiveFrom(declared, isFirst, Temporal.PlainDate.from(seen))).toBe(expected)
@@ -131,7 +131,7 @@ describe('a version of the notice', () => {
 
   test.each([
     ['2026-10-31', undefined],
-    ['2026-11-01', 1],
+    ['2026-11-15', 1],
     ['2026-11-30', 1],
     ['2026-12-01', 2],
     ['2026-12-09', 2],

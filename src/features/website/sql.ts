@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Language } from '#platform/i18n/translate.ts'
-import type { NoticeContent } from '#register/notice/notice.ts'
+import type { NoticeContents } from '#register/notice/notice.ts'
 
 /** A version of the notice, without its words. `effectiveFrom` is an ISO 8601 day. */
 export type VersionLine = { number: number; hash: string; effectiveFrom: string; firstSeenAt: Temporal.Instant }
@@ -28,19 +27,19 @@ export const listVersions = async (tx: TenantTx): Promise<VersionLine[]> => {
 }
 
 /** What a version says, by language. @throws if there is no such version. */
-export const readNotices = async (tx: TenantTx, number: number): Promise<Record<Language, NoticeContent>> => {
+export const readNotices = async (tx: TenantTx, number: number): Promise<NoticeContents> => {
   const { notices } = await tx
     .selectFrom('notice_version')
     .select('notices')
     .where('tenant_id', '=', tx.tenantId)
     .where('number', '=', number)
     .executeTakeFirstOrThrow()
-  return notices as Record<Language, NoticeContent>
+  return notices as NoticeContents
 }
 
 export const insertVersion = async (
   tx: TenantTx,
-  version: VersionLine & { activities: Record<string, string>; notices: Record<Language, NoticeContent> },
+  version: VersionLine & { activities: Record<string, string>; notices: NoticeContents },
 ): Promise<void> => {
   await tx
     .insertInto('notice_version')

@@ -72,17 +72,19 @@ export const stateOn = (
   return replacedOn !== undefined && Temporal.PlainDate.compare(replacedOn, day) <= 0 ? 'old' : 'inForce'
 }
 
-/** A stored version for reading, with the day on which the next one took its place. */
+/** A stored version for reading, with the day on which the next one took its place. In German, which is decisive, where the
+ *  tenant did not speak `language` then: `language` of the answer says so. */
 export const readVersion = async (
   tx: TenantTx,
   versions: readonly VersionLine[],
   { number, hash, effectiveFrom: from }: VersionLine,
   language: Language,
-): Promise<Notice> => {
+): Promise<Notice & { language: Language }> => {
   const next = versions.find((each) => each.number === number + 1)
-  const content = (await readNotices(tx, number))[language]
+  const notices = await readNotices(tx, number)
+  const spoken = notices[language] ? language : 'de'
   const stamp = { hash, effectiveFrom: from, checkedAt: null, ...(next && { replacedOn: next.effectiveFrom }) }
-  return stamped(content, stamp, language)
+  return { ...stamped(notices[spoken] ?? notices.de, stamp, spoken), language: spoken }
 }
 
 /** What the version with this hash says and what the one before it said, by language. Null for an unknown hash; `before`

@@ -17,6 +17,7 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
+import { addressLine } from '#register/papers/record.ts'
 import { cookiesOf, endingsOf, inLanguage } from '#register/register.ts'
 import { routes } from './routes.ts'
 
@@ -30,7 +31,7 @@ const daysInWords = ({ t }: Context, days: readonly (typeof week)[number][]): st
   )
   return first && last && isRow && days.length > 2
     ? t('website.dayRange', { from: t(`website.days.${first}`), to: t(`website.days.${last}`) })
-    : days.map((day) => t(`website.days.${day}`)).join(', ')
+    : days.map((day) => t(`website.days.${day}`)).join(t('common.listComma'))
 }
 
 export const startPage = (context: Context): Response => {
@@ -66,7 +67,9 @@ export const startPage = (context: Context): Response => {
             <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
             <Heading>{t('website.start.where')}</Heading>
             <Paragraph>
-              {inLanguage(site.name, language)}, {site.street}, {site.postalCode} {site.city}
+              <bdi>{inLanguage(site.name, language)}</bdi>
+              {t('common.listComma')}
+              <bdi>{addressLine(site)}</bdi>
             </Paragraph>
             {site.directions && <Paragraph>{inLanguage(site.directions, language)}</Paragraph>}
             <Heading level={3}>{t('website.start.hours')}</Heading>

@@ -3,6 +3,7 @@ import { Contents, type Folding, Sections } from '#features/blocks.tsx'
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
+import { directionOf } from '#platform/i18n/direction.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { Heading, Lead, List, Notice as Message, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
@@ -141,7 +142,7 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
 }
 
 /** A version as it was, with its state said first. */
-export const versionPage = (context: Context, notice: Notice): Response => {
+export const versionPage = (context: Context, notice: Notice & { language: Language }): Response => {
   const { t, place, language } = context
   const hash = short(notice.hash)
   const dates = { from: day(notice.effectiveFrom, language) }
@@ -167,8 +168,11 @@ export const versionPage = (context: Context, notice: Notice): Response => {
         <Paragraph>
           <a href={routes.changes.href(place, { hash: notice.hash })}>{t('website.versions.whatChanged', { hash })}</a>
         </Paragraph>
-        <Contents label={t('website.notice.contents')} sections={notice.sections} />
-        <Body context={context} sections={notice.sections} />
+        {notice.language !== language && <Paragraph>{t('website.version.germanOnly')}</Paragraph>}
+        <div lang={notice.language} dir={directionOf(notice.language)}>
+          <Contents label={t('website.notice.contents')} sections={notice.sections} />
+          <Body context={context} sections={notice.sections} />
+        </div>
       </>
     ),
   })
@@ -202,11 +206,13 @@ type Changes = {
   before: VersionLine | null
   after: VersionLine
   changes: readonly SectionChange[]
+  /** The version before did not speak this language. */
+  isNew: boolean
   /** Languages other than this one in which something changed. */
   others: readonly Language[]
 }
 
-export const changesPage = (context: Context, { before, after, changes, others }: Changes): Response => {
+export const changesPage = (context: Context, { before, after, changes, isNew, others }: Changes): Response => {
   const { t, place, language } = context
   const hash = short(after.hash)
   const title = t('website.changes.title', { hash })
@@ -235,7 +241,9 @@ export const changesPage = (context: Context, { before, after, changes, others }
             />
           </section>
         ))}
-        {before && changes.length === 0 && <Paragraph>{t('website.changes.noneHere')}</Paragraph>}
+        {before && changes.length === 0 && (
+          <Paragraph>{t(isNew ? 'website.changes.newLanguage' : 'website.changes.noneHere')}</Paragraph>
+        )}
         {others.map((other) => (
           <Paragraph key={other}>
             {t('website.changes.otherLanguage')}{' '}

@@ -1,10 +1,7 @@
-import type { Language } from './translate.ts'
-
-// Latin digits and the calendar everybody at a German counter uses, in every language.
-const locales: Record<Language, string> = { de: 'de-DE', en: 'en-GB' }
+import { formats, type Language } from './translate.ts'
 
 /** The BCP 47 name by which dates are formatted, for what formats them in the browser. */
-export const localeOf = (language: Language): string => locales[language]
+export const localeOf = (language: Language): string => formats[language]
 
 const formatter = (options: Intl.DateTimeFormatOptions) => {
   const made = new Map<string, Intl.DateTimeFormat>()
@@ -12,12 +9,7 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
     const key = `${lang} ${timeZone}`
     let format = made.get(key)
     if (!format) {
-      format = new Intl.DateTimeFormat(locales[lang], {
-        ...options,
-        timeZone,
-        calendar: 'gregory',
-        numberingSystem: 'latn',
-      })
+      format = new Intl.DateTimeFormat(formats[lang], { ...options, timeZone })
       made.set(key, format)
     }
     return format.format(instant.epochMilliseconds)
@@ -26,26 +18,21 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 
 /** "12. August 1984": a day of the calendar, in no time zone. */
 export const formatDate = (date: Temporal.PlainDate, language: Language): string =>
-  date.toLocaleString(locales[language], { dateStyle: 'long', calendar: 'gregory', numberingSystem: 'latn' })
+  date.toLocaleString(formats[language], { dateStyle: 'long' })
 
 /** "Miete, Strom und Heizung" */
 export const joinTexts = (texts: readonly string[], language: Language): string =>
-  texts.length === 1 ? (texts[0] ?? '') : new Intl.ListFormat(locales[language], { type: 'conjunction' }).format(texts)
+  texts.length === 1 ? (texts[0] ?? '') : new Intl.ListFormat(formats[language], { type: 'conjunction' }).format(texts)
 
 /** "Dezember 2026" */
 export const formatMonth = (month: Temporal.PlainYearMonth, language: Language): string =>
-  month.toPlainDate({ day: 1 }).toLocaleString(locales[language], {
-    month: 'long',
-    year: 'numeric',
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-  })
+  month.toPlainDate({ day: 1 }).toLocaleString(formats[language], { month: 'long', year: 'numeric' })
 
 /** The days of a week, Monday first, short and in full: "Mo", "Montag". */
 export const weekdays = (language: Language): { short: string; long: string }[] =>
   Array.from({ length: 7 }, (_, i) => {
     const day = new Temporal.PlainDate(2024, 1, 1 + i) // a Monday
-    const name = (weekday: 'short' | 'long') => day.toLocaleString(locales[language], { weekday })
+    const name = (weekday: 'short' | 'long') => day.toLocaleString(formats[language], { weekday })
     return { short: name('short'), long: name('long') }
   })
 

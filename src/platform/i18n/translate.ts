@@ -1,10 +1,21 @@
 import i18next from 'i18next'
+import { isolate } from './direction.ts'
 
 /** Languages the product speaks. German comes first: it is decisive, and its pages have no language in the path. */
-export const languages = ['de', 'en'] as const
+export const languages = ['de', 'en', 'ar'] as const
 export type Language = (typeof languages)[number]
 
-/** Looks a text up in the person's language. Values are inserted as they are; the view escapes. */
+/** How a language writes numbers, dates and lists: Latin digits and the Gregorian calendar, as on every letter of a
+ *  Jobcenter. Arabic as in Syria, where most people at a Jobcenter who read it come from: its months (كانون الأول) are said
+ *  in Iraq, Jordan, Lebanon and Palestine, too, and those of Egypt (ديسمبر) would be foreign there. */
+export const formats: Record<Language, string> = {
+  de: 'de-DE-u-ca-gregory-nu-latn',
+  en: 'en-GB-u-ca-gregory-nu-latn',
+  ar: 'ar-SY-u-ca-gregory-nu-latn',
+}
+
+/** Looks a text up in the person's language. Values are inserted as they are; the view escapes. A text that depends on a
+ *  number has one form for each of the language's plurals, and the number is called `count`. */
 export type Translate = (key: string, values?: Record<string, string | number>) => string
 
 // locales/<language>/<namespace>.json; the key of a text begins with its file's name: `appointments.service.title`.
@@ -29,17 +40,37 @@ await i18n.init({
   },
 })
 
-const translators = new Map(languages.map((language) => [language, i18n.getFixedT(language)]))
+const kept = (values: Record<string, string | number>, language: Language) =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolate(value, language) : value]),
+  )
+
+const translators = new Map<Language, Translate>(
+  languages.map((language) => {
+    const t = i18n.getFixedT(language)
+    return [language, (key, values = {}) => t(key, kept(values, language))]
+  }),
+)
 
 /** The texts of one language.
  *  @throws on a key without a text, so that a missing translation is a failing test and not a blank page. */
-export const translator = (language: Language): Translate => translators.get(language) as unknown as Translate
+export const translator = (language: Language): Translate => translators.get(language) as Translate
+
+/** All plural forms of a text, by their names in CLDR, with `{n}` for the number: for the browser, which counts by itself. */
+export const pluralForms = (key: string, language: Language): Record<string, string> =>
+  Object.fromEntries(
+    new Intl.PluralRules(language).resolvedOptions().pluralCategories.map((form) => {
+      const text = i18n.getResource(language, 'translation', `${key}_${form}`)
+      if (typeof text !== 'string') throw new Error(`no text for ${key}_${form}`)
+      return [form, text.replace('{{count}}', '{n}')]
+    }),
+  )
 
 /** Whether every language has this text; for keys that come out of a file. */
 export const hasText = (key: string): boolean => languages.every((language) => i18n.exists(key, { lng: language }))
 
 // Making one takes longer than all else on a small page.
-const durations = new Map(languages.map((each) => [each, new Intl.DurationFormat(each, { style: 'long' })]))
+const durations = new Map(languages.map((each) => [each, new Intl.DurationFormat(formats[each], { style: 'long' })]))
 
 /** An ISO 8601 period in words: `P14D` is "14 Tage", `PT24H` "24 hours", a period of zero "sofort". */
 export const periodInWords = (period: string, language: Language): string => {

@@ -3,8 +3,8 @@ import { formatMoment } from '#platform/i18n/format.ts'
 import { Details, Heading, Lead, PageTitle, Paragraph, SummaryList, Table } from '#platform/ui/components.tsx'
 import type { LocalMail } from './local-mailbox.ts'
 
-// The mailbox belongs to no tenant: its pages have no language and no time zone of their own, so they speak both
-// languages at once and keep German time.
+// The mailbox belongs to no tenant: its pages have no language and no time zone of their own, so they speak German
+// and English at once and keep German time.
 const moment = (receivedAt: Temporal.Instant) => (
   <time dateTime={receivedAt.toString()}>{formatMoment(receivedAt, 'de', 'Europe/Berlin')}</time>
 )
@@ -35,7 +35,7 @@ export const MailboxList = ({ messages, messageHref }: MailboxListProps) => (
         columns={['Betreff / Subject', 'An / To', 'Eingang / Received'].map((label) => ({ label }))}
         rows={messages.map((mail) => [
           <a href={messageHref(mail.id)} key={mail.id}>
-            {mail.subject || '(–)'}
+            <bdi>{mail.subject || '(–)'}</bdi>
           </a>,
           mail.to,
           moment(mail.receivedAt),
@@ -85,7 +85,9 @@ export const MailboxMessage = ({ mail, listHref }: MailboxMessageProps) => (
         Lokales Postfach / <span lang="en">Local mailbox</span>
       </a>
     </Paragraph>
-    <PageTitle>{mail.subject || '(–)'}</PageTitle>
+    <PageTitle>
+      <bdi>{mail.subject || '(–)'}</bdi>
+    </PageTitle>
     <SummaryList
       rows={[
         { label: 'Von / From', value: mail.from },
@@ -94,7 +96,9 @@ export const MailboxMessage = ({ mail, listHref }: MailboxMessageProps) => (
       ]}
     />
     <Heading>Text</Heading>
-    <pre class="a-source a-letter">{linked(mail.text)}</pre>
+    <pre class="a-source a-letter" dir="auto">
+      {linked(mail.text)}
+    </pre>
     {mail.calendar && <Source title="Kalendereintrag / Calendar entry">{mail.calendar}</Source>}
     <Source title="HTML">{mail.html}</Source>
     <Source title="Quelltext / Source">{mail.raw}</Source>

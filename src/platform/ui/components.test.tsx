@@ -78,7 +78,7 @@ const fields: Record<string, VNode> = {
       name="topic"
       label="Anliegen"
       error={error}
-      count={{ max: 100, hint: 'Bis 100 Zeichen', remaining: '{n} frei', over: '{n} zu viel' }}
+      count={{ max: 100, hint: 'Bis 100 Zeichen', remaining: { other: '{n} frei' }, over: { other: '{n} zu viel' } }}
     />
   ),
   birth: (

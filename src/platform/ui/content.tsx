@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { directionOf } from '#platform/i18n/direction.ts'
 import { Icon, type IconName } from '#platform/ui/icon.tsx'
 
 type Children = { children: ComponentChildren }
@@ -154,7 +155,9 @@ export const DataNote = ({ title, children }: Children & { title: string }) => (
 /** A number to call, and when somebody answers. */
 export const Helpline = ({ phone, hours }: { phone: string; hours: string }) => (
   <p>
-    <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone.replaceAll(' ', '\u00a0')}</a>
+    <a href={`tel:${phone.replace(/[^+\d]/g, '')}`} dir="ltr">
+      {phone.replaceAll(' ', '\u00a0')}
+    </a>
     <br />
     {hours}
   </p>
@@ -180,3 +183,25 @@ export const Card = ({ title, level = 2, href, icon, children }: CardProps) => {
 
 /** Side by side where there is room, below each other where there is not. */
 export const Columns = ({ children }: Children) => <div class="a-columns">{children}</div>
+
+type BesideProps = {
+  /** Heading of the original, which says what it is to the translation. */
+  title: string
+  /** BCP 47, of the original. */
+  language: string
+  original: ComponentChildren
+  children: ComponentChildren
+}
+
+/** A translation with its original: side by side where there is room, the original below where there is not. */
+export const Beside = ({ title, language, original, children }: BesideProps) => (
+  <div class="a-beside">
+    <div>{children}</div>
+    <section class="a-beside-original" aria-label={title}>
+      <p class="a-beside-title">{title}</p>
+      <div lang={language} dir={directionOf(language)}>
+        {original}
+      </div>
+    </section>
+  </div>
+)

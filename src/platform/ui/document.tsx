@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { directionOf } from '#platform/i18n/direction.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import { Icon } from '#platform/ui/icon.tsx'
 
@@ -40,12 +41,6 @@ export type DocumentProps = {
   footer: { label: string; links: readonly Link[]; note?: ComponentChildren }
   children: ComponentChildren
 }
-
-const rightToLeft = new Set(['ar', 'ckb', 'fa', 'he', 'ps', 'ur'])
-
-/** The direction in which a language is written. */
-export const directionOf = (language: string): 'ltr' | 'rtl' =>
-  rightToLeft.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr'
 
 /** The whole page as text, ready to send. */
 export const renderDocument = (node: VNode): string => `<!DOCTYPE html>\n${renderToString(node)}`

@@ -124,7 +124,7 @@ type TextAreaProps = FieldProps & {
   value?: string | undefined
   rows?: number
   /** Counts while typing. `hint` stands there without JavaScript; `{n}` is replaced in the two others. */
-  count?: { max: number; hint: string; remaining: string; over: string }
+  count?: { max: number; hint: string; remaining: Record<string, string>; over: Record<string, string> }
 }
 
 /** Text of several lines. Longer text than `count.max` can be typed, so that nothing pasted is cut in silence. */
@@ -151,7 +151,12 @@ export const TextArea = (field: TextAreaProps) => {
         {value}
       </textarea>
       {count && (
-        <p class="a-hint a-count" id={countId} data-remaining={count.remaining} data-over={count.over}>
+        <p
+          class="a-hint a-count"
+          id={countId}
+          data-remaining={JSON.stringify(count.remaining)}
+          data-over={JSON.stringify(count.over)}
+        >
           {count.hint}
         </p>
       )}

@@ -1,3 +1,4 @@
+import { isolate } from '#platform/i18n/direction.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Activity } from '../schema.ts'
 import { type Day, type Law, lawAsOf, laws, restricted, type Use } from './laws.ts'
@@ -94,10 +95,10 @@ export const faultsOfNorm = (norm: string, on: Day, use: Use = 'authority.task')
 /** What is wrong with a norm as written in an activity, first of all; null if it can be cited on that day. */
 export const faultOfNorm = (norm: string, on: Day = lawAsOf): Fault | null => faultsOfNorm(norm, on)[0] ?? null
 
-/** The norm as people cite it in a language: "Art. 6 Abs. 1 Buchst. a DSGVO". One that cannot be read stays as it is. */
-export const citeNorm = (norm: string, language: Language): string => {
+/** As in a German law or letter. */
+const inGerman = (norm: string): string => {
   const cited = parts(norm)
-  if (!cited || language === 'en') return norm
+  if (!cited) return norm
   const inner = (text: string) => text.replace(/[()]/g, '')
   return [
     `${cited.mark} ${cited.section}`,
@@ -109,6 +110,11 @@ export const citeNorm = (norm: string, language: Language): string => {
     .filter(Boolean)
     .join(' ')
 }
+
+/** The norm as people cite it in a language: "Art. 6 Abs. 1 Buchst. a DSGVO"; in Arabic, too, as these are the words of the
+ *  letters they get. One that cannot be read stays as it is. */
+export const citeNorm = (norm: string, language: Language): string =>
+  language === 'en' ? norm : isolate(inGerman(norm), language)
 
 const rests = (activity: Activity, start: string) => activity.legalBasis.some(({ norm }) => norm.startsWith(start))
 

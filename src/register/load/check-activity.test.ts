@@ -35,7 +35,7 @@ testFaults([
     file: booking,
     from: '- id: birthDate',
     to: '- id: name',
-    at: 'id: name\n    label: { de: Geburtsdatum',
+    at: 'id: name\n    label:\n      de: Geburtsdatum',
     message: "fields: the id 'name' occurs twice",
     remedy: 'rename or remove one of the two',
   },

@@ -67,7 +67,7 @@ const faults: Case[] = [
     name: 'an activity of our own handed to others',
     path: booking,
     from: '\npurposes:',
-    to: '\nexecutedBy: { name: { de: Andere, en: Others }, url: https://others.example/ }\npurposes:',
+    to: '\nexecutedBy: { name: { de: Andere, en: Others, ar: نص }, url: https://others.example/ }\npurposes:',
     message: 'executedBy: this software itself works under appointments.booking',
     remedy: 'remove the block',
   },
@@ -75,7 +75,7 @@ const faults: Case[] = [
     name: 'consent that this software would have to ask for',
     path: booking,
     from: '\npurposes:',
-    to: '\nexecutedBy: { name: { de: Andere, en: Others }, url: https://others.example/ }\npurposes:',
+    to: '\nexecutedBy: { name: { de: Andere, en: Others, ar: نص }, url: https://others.example/ }\npurposes:',
     message: 'consent: the activity is executed elsewhere, so this software neither asks nor notes a withdrawal',
     remedy: 'remove the block; consent is asked where the activity is executed',
   },
@@ -93,13 +93,13 @@ const faults: Case[] = [
     from: 'retention:',
     to: `recipients:
   - id: printer
-    name: { de: Druckerei, en: Printer }
+    name: { de: Druckerei, en: Printer, ar: نص }
     role: processor
     country: DE
-    contract: { kind: Art28, concluded: 2026-10-01, text: { de: V, en: C } }
+    contract: { kind: Art28, concluded: 2026-10-01, text: { de: V, en: C, ar: نص } }
     fields: all
     transport: tls
-    subProcessors: [{ id: far, name: { de: F, en: F }, country: US, task: { de: A, en: A } }]
+    subProcessors: [{ id: far, name: { de: F, en: F, ar: نص }, country: US, task: { de: A, en: A, ar: نص } }]
 retention:`,
     message: 'recipients.printer.subProcessors.far: country US is outside EU and EEA',
     remedy: 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
@@ -108,7 +108,7 @@ retention:`,
     name: 'a sub-processor of somebody who processes nothing on behalf of others',
     path: file,
     from: '    fields: all',
-    to: '    subProcessors: [{ id: far, name: { de: F, en: F }, country: DE, task: { de: A, en: A } }]\n    fields: all',
+    to: '    subProcessors: [{ id: far, name: { de: F, en: F, ar: نص }, country: DE, task: { de: A, en: A, ar: نص } }]\n    fields: all',
     message: 'recipients.caseworkers.subProcessors: nobody of role internalUnit has any',
     remedy: 'remove them, or list them as recipients of their own',
   },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { copyTenants, replaced } from '#test/helpers/tenants.ts'
 
 const sub = (id: string, country: string) =>
-  `{ id: ${id}, name: { de: R, en: R }, country: ${country}, task: { de: Strom, en: power } }`
+  `{ id: ${id}, name: { de: R, en: R, ar: نص }, country: ${country}, task: { de: Strom, en: power, ar: نص } }`
 test.each([
   ['an operator far away', 'country: DE', 'country: US', 'country: US is outside EU and EEA'],
   [

@@ -152,7 +152,7 @@ testFaults([
     file: tenantFile,
     from: 'id: beratung-telefon',
     to: 'id: beratung-vor-ort',
-    at: 'id: beratung-vor-ort\n    title: { de: Beratung am Telefon',
+    at: 'id: beratung-vor-ort\n    title:\n      de: Beratung am Telefon',
     message: "services: the id 'beratung-vor-ort' occurs twice",
     remedy: 'rename or remove one of the two',
   },
@@ -232,7 +232,7 @@ describe('a municipal Jobcenter of a Land that is not in the catalogue', () => {
       expect.objectContaining({
         rule: 'authority-unknown',
         line: lineOf(text, 'land: DE-SN'),
-        noticeDate: '2026-11-01',
+        noticeDate: '2026-11-15',
       }),
     ])
   })

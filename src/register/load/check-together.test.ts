@@ -49,12 +49,12 @@ testFaults([
     file: booking,
     from: '- id: service',
     to: `- id: income
-    label: { de: Einkommen, en: Income }
+    label: { de: Einkommen, en: Income, ar: نص }
     dataCategory: x:Income
     input: none
     necessity: required
-    reason: { de: Nur so., en: Just so. }
-    ifRefused: { de: Nichts., en: Nothing. }
+    reason: { de: Nur so., en: Just so., ar: نص }
+    ifRefused: { de: Nichts., en: Nothing., ar: نص }
   - id: service`,
     at: 'id: income',
     message: 'fields.income: required, but neither asked for nor written by the software',
@@ -118,7 +118,7 @@ testFaults([
     name: 'a rest that is declared and does not stay',
     file: web,
     from: '\nretention:',
-    to: '\nremains:\n  - { id: ledger, text: { de: Etwas bleibt., en: Something remains. } }\n\nretention:',
+    to: '\nremains:\n  - { id: ledger, text: { de: Etwas bleibt., en: Something remains., ar: نص } }\n\nretention:',
     at: 'id: ledger',
     message: 'remains.ledger: nothing of this kind stays',
     remedy: 'remove it or correct its id',

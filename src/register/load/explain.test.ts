@@ -33,8 +33,8 @@ testFaults([
   {
     name: 'a text missing in one language',
     file: booking,
-    from: 'title: { de: Termine online buchen, en: Booking appointments online }',
-    to: 'title: { de: Termine online buchen }',
+    from: '  en: Booking appointments online\n',
+    to: '',
     at: 'title:',
     message: 'title.en: missing',
     remedy: "add 'en:' with the text in this language",
@@ -51,8 +51,8 @@ testFaults([
   {
     name: 'a comma that ends a text',
     file: web,
-    from: 'Fehler finden und die Seiten',
-    to: 'Fehler finden, die Seiten',
+    from: '\n      de: Fehler finden und die Seiten verfügbar halten\n      en: finding faults and keeping the pages available\n      ar: العثور على الأخطاء وإبقاء الصفحات متاحة\n',
+    to: ' { de: Fehler finden, die Seiten verfügbar halten, en: finding faults, ar: العثور على الأخطاء }\n',
     at: 'Fehler finden, die Seiten',
     message: "purposes.stability.text: unknown key 'die Seiten verfügbar halten'",
     remedy: 'put the text before it in quotes: between { and } a comma ends it',
@@ -117,7 +117,7 @@ testFaults([
   {
     name: 'a day that is none',
     file: tenantFile,
-    from: 'effectiveFrom: 2026-11-01',
+    from: 'effectiveFrom: 2026-11-15',
     to: 'effectiveFrom: 1.11.2026',
     at: 'effectiveFrom',
     message: "effectiveFrom: expected a day such as 2026-12-01, found '1.11.2026'",

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { languages } from '#platform/i18n/translate.ts'
 import type { Problem } from '../register.ts'
 import type { Path, YamlFile } from './yaml.ts'
 
@@ -8,7 +9,7 @@ const valueAt = (data: unknown, path: Path): unknown =>
   path.reduce<unknown>((node, step) => (node as Record<PropertyKey, unknown> | null | undefined)?.[step], data)
 
 /** `fields.email.label.en`: list items go by their id, where they have one. */
-const nameOf = (data: unknown, path: Path): string =>
+export const nameOf = (data: unknown, path: Path): string =>
   path
     .map((step, depth) => {
       if (typeof step !== 'number') return `.${String(step)}`
@@ -70,7 +71,7 @@ const expectation = (issue: Issue): string => {
 
 const missingRemedy = (key: PropertyKey | undefined, expected: string): string => {
   if (key === 'retention') return 'add a rule with id, trigger and period: nothing may be stored for ever'
-  if (key === 'de' || key === 'en') return `add '${key}:' with the text in this language`
+  if (languages.some((language) => language === key)) return `add '${String(key)}:' with the text in this language`
   return `add '${String(key)}:' with ${expected}`
 }
 

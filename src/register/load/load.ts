@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { z } from 'zod'
+import { languages } from '#platform/i18n/translate.ts'
 import { judge } from '../judge/judge.ts'
 import { Published } from '../judge/published.ts'
 import { type Day, lawAsOf } from '../law/laws.ts'
@@ -17,6 +18,7 @@ import type {
 } from '../register.ts'
 import { Activity, Operator, Tenant } from '../schema.ts'
 import { checkActivity } from './check-activity.ts'
+import { checkLanguages } from './check-languages.ts'
 import { checkOperatorFile } from './check-operator.ts'
 import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
@@ -174,10 +176,12 @@ const loadTenant = (dir: string, slug: string, { operator, needs, on, today }: H
   const problems: Problem[] = [
     ...tenant.problems,
     ...(ofTenant ? checkTenant(files.tenant, ofTenant, slug, today) : []),
+    ...(ofTenant ? checkLanguages(files.tenant, ofTenant.languages) : []),
     ...(ofTenant && operator.value ? checkOperator(files.tenant, ofTenant, operator.value) : []),
     ...files.problems,
     ...parsed.flatMap((one) => one.problems),
     ...loaded.flatMap((one) => checkActivity(one, on, today)),
+    ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
   ]
@@ -261,7 +265,7 @@ type ReadOperator = { yaml: YamlFile; value: Operator | null; problems: readonly
 const readOperator = (path: string): ReadOperator => {
   const yaml = readFile(path)
   const { value, problems } = parseAs(yaml, Operator)
-  const found = value ? checkOperatorFile(yaml, value) : problems
+  const found = value ? [...checkOperatorFile(yaml, value), ...checkLanguages(yaml, languages)] : problems
   return { yaml, value: found.length === 0 ? value : null, problems: found }
 }
 

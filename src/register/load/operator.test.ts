@@ -41,7 +41,7 @@ test('whoever operates the installation is a recipient of everything it does', (
 })
 
 describe('where processors may work, as a tenant says it,', () => {
-  const sub = '{ id: power, name: { de: R, en: R }, country: NO, task: { de: Strom, en: power } }'
+  const sub = '{ id: power, name: { de: R, en: R, ar: نص }, country: NO, task: { de: Strom, en: power, ar: نص } }'
 
   test('binds those who work for the operator, too', () => {
     using tenants = copyTenants()

@@ -1,14 +1,28 @@
+import type { Language } from '#platform/i18n/translate.ts'
 import type { Problem } from '../register.ts'
-import type { Activity, Operator, Recipient, Tenant } from '../schema.ts'
+import type { Activity, Operator, Recipient, Tenant, Text } from '../schema.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** Id of the recipient that every activity has because this installation executes it. */
 export const operatorId = 'operator'
 
+/** What the operator says, in the tenant's languages only; `operator.yaml` has all of the product. */
+const spokenOf = ({ name, subProcessors }: Operator, languages: readonly Language[]) => {
+  const spoken = ({ de, ...others }: Text): Text => ({
+    de,
+    ...Object.fromEntries(Object.entries(others).filter(([language]) => languages.some((each) => each === language))),
+  })
+  return {
+    name: spoken(name),
+    subProcessors: subProcessors.map((sub) => ({ ...sub, name: spoken(sub.name), task: spoken(sub.task) })),
+  }
+}
+
 /** Whoever operates the installation, as a recipient of everything it executes for a tenant: nobody has to remember to
  *  write it, and nobody can leave it out. */
-export const operatorAsRecipient = (operator: Operator, { operator: { contract } }: Tenant): Recipient => {
-  const { name, street, postalCode, city, country, subProcessors } = operator
+export const operatorAsRecipient = (operator: Operator, { languages, operator: { contract } }: Tenant): Recipient => {
+  const { street, postalCode, city, country } = operator
+  const { name, subProcessors } = spokenOf(operator, languages)
   return {
     id: operatorId,
     name,

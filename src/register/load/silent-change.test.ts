@@ -27,7 +27,7 @@ describe('a promise that changes without a new version', () => {
     const [line, ...rest] = said({ [booking]: [['period: P14D', 'period: P30D']] })
     expect(rest).toEqual([])
     expect(line).toMatch(
-      /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 2 was published with P14D → raise 'version' \(it is '2'\), or take the change back$/,
+      /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 3 was published with P14D → raise 'version' \(it is '3'\), or take the change back$/,
     )
   })
 
@@ -57,7 +57,7 @@ describe('a promise that changes without a new version', () => {
       said({
         [booking]: [
           ['period: P14D', 'period: P30D'],
-          ["version: '2'", "version: '3'"],
+          ["version: '3'", "version: '4'"],
         ],
       }),
     ).toEqual([])
@@ -66,9 +66,9 @@ describe('a promise that changes without a new version', () => {
   test('is found in what the notice says for all activities, under the day from which it holds', () => {
     const edit: [string, string] = ['phone: 030 23125 001', 'phone: 030 23125 002']
     const [line] = said({ [tenantFile]: [edit] })
-    expect(line).toContain('helpline.phone: is 030 23125 002, but what took effect on 2026-11-01 was published with')
+    expect(line).toContain('helpline.phone: is 030 23125 002, but what took effect on 2026-11-15 was published with')
     expect(line).toContain("'effectiveFrom'")
-    expect(said({ [tenantFile]: [edit, ['effectiveFrom: 2026-11-01', 'effectiveFrom: 2026-12-01']] })).toEqual([])
+    expect(said({ [tenantFile]: [edit, ['effectiveFrom: 2026-11-15', 'effectiveFrom: 2026-12-01']] })).toEqual([])
   })
 
   test('is not one that the notice does not speak of', () => {
@@ -87,25 +87,25 @@ describe('a file that is older than what was published', () => {
   test('is named with its line, both versions, and what to do', () => {
     expect(older({ 'appointments.booking': ['1', '10', '9'] })).toEqual([
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: version: is 2, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
+        /appointments-booking\.yaml:\d+: version: is 3, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
       ),
     ])
   })
 
   test('is also the one that takes effect earlier', () => {
-    expect(older({ tenant: ['2026-11-01', '2026-12-01'] })).toEqual([
-      expect.stringMatching(/tenant\.yaml:\d+: effectiveFrom: is 2026-11-01, but 2026-12-01 has been published/),
+    expect(older({ tenant: ['2026-11-15', '2026-12-01'] })).toEqual([
+      expect.stringMatching(/tenant\.yaml:\d+: effectiveFrom: is 2026-11-15, but 2026-12-01 has been published/),
     ])
   })
 
   test('is not the one that takes back a day to come', () => {
-    expect(older({ tenant: ['2026-11-01', '2026-12-01'] }, '2026-11-30')).toEqual([])
-    expect(older({ tenant: ['2026-11-01', '2026-12-01'] }, '2026-12-01')).toHaveLength(1)
+    expect(older({ tenant: ['2026-11-15', '2026-12-01'] }, '2026-11-30')).toEqual([])
+    expect(older({ tenant: ['2026-11-15', '2026-12-01'] }, '2026-12-01')).toHaveLength(1)
   })
 
   test('is not the one that was published last, nor a newer one', () => {
     expect(
-      older({ tenant: ['2026-10-01', '2026-11-01'], 'appointments.booking': ['0.9', '2'], 'web.terms': [] }),
+      older({ tenant: ['2026-10-01', '2026-11-15'], 'appointments.booking': ['0.9', '3'], 'web.terms': [] }),
     ).toEqual([])
   })
 })

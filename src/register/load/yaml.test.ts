@@ -7,9 +7,9 @@ testFaults([
   {
     name: 'a key that occurs twice',
     file: booking,
-    from: "version: '2'",
-    to: "version: '2'\nversion: '3'",
-    at: "version: '3'",
+    from: "version: '3'",
+    to: "version: '3'\nversion: '4'",
+    at: "version: '4'",
     message: 'not valid YAML: Map keys must be unique',
     remedy: 'keep one of the two entries',
   },

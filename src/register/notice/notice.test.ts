@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import german from '#locales/de/register.json' with { type: 'json' }
 import english from '#locales/en/register.json' with { type: 'json' }
+import type { Language } from '#platform/i18n/translate.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
@@ -15,7 +16,7 @@ const hrefs: AddressOf = (target) =>
 const booking = 'segeberg/activities/appointments-booking.yaml'
 const german14 = 'Wir löschen diese Daten 14 Tage nach dem Termin.'
 
-const textOf = (slug: string, language: 'de' | 'en' = 'de') =>
+const textOf = (slug: string, language: Language = 'de') =>
   noticeText(buildNotice(runningTenant(slug), language), hrefs)
 /** Without line breaks, so that a sentence is found wherever it is broken. */
 const flat = (text: string) => text.replace(/\s+/g, ' ')
@@ -59,12 +60,12 @@ describe('the notice says what the register does', () => {
   test('a new field appears with its consequence', () => {
     using tenants = copyTenants()
     const field = `  - id: interpreter
-    label: { de: Dolmetschen, en: Interpreter }
+    label: { de: Dolmetschen, en: Interpreter, ar: نص }
     dataCategory: pd:Language
     input: text
     necessity: optional
-    reason: { de: Damit wir jemanden bestellen., en: So that we order somebody. }
-    ifRefused: { de: Wir sprechen Deutsch., en: We speak German. }
+    reason: { de: Damit wir jemanden bestellen., en: So that we order somebody., ar: نص }
+    ifRefused: { de: Wir sprechen Deutsch., en: We speak German., ar: نص }
 `
     tenants.write(booking, replaced(tenants.read(booking), 'fields:\n', `fields:\n${field}`))
     const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
@@ -93,7 +94,7 @@ describe('the notice says what the register does', () => {
     using tenants = copyTenants()
     const sub = `country: DE
 subProcessors:
-  - { id: dc, name: { de: Rechenhaus, en: Data house }, country: DE, task: { de: Strom, en: power } }`
+  - { id: dc, name: { de: Rechenhaus, en: Data house, ar: نص }, country: DE, task: { de: Strom, en: power, ar: نص } }`
     tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', sub))
     const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'en'), hrefs))
     expect(text).toContain('Has parts of it done by: Data house (power).')
@@ -103,7 +104,7 @@ subProcessors:
     using tenants = copyTenants()
     const archive = `recipients:
   - id: archive
-    name: { de: Archiv, en: Archive }
+    name: { de: Archiv, en: Archive, ar: نص }
     role: internalUnit
     country: DE
     fields: [name, email]
@@ -148,7 +149,7 @@ describe('what Art. 13 GDPR asks for', () => {
     ['its cookie and for how long', 'Das Cookie „disclaimer“ bleibt 30 Tage auf Ihrem Gerät.'],
     ['how to be rid of it', 'Sie können Cookies in Ihrem Browser jederzeit löschen.'],
     ['no automated decision', 'Hier entscheidet kein Computer über Sie'],
-    ['in force from', 'Gültig ab 1. November 2026'],
+    ['in force from', 'Gültig ab 15. November 2026'],
   ])('%s', (_name, words) => {
     expect(flat(textOf('segeberg'))).toContain(words)
   })
@@ -287,7 +288,7 @@ describe('the checksum', () => {
 
 describe('both languages', () => {
   test('say the same things: the same sections and blocks', () => {
-    const shape = (language: 'de' | 'en') =>
+    const shape = (language: Language) =>
       buildNotice(runningTenant('segeberg'), language).sections.map(({ id, blocks }) => [
         id,
         blocks.map(({ kind }) => kind),

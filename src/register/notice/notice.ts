@@ -192,10 +192,13 @@ export const noticeContent = (running: RunningTenant, language: Language): Notic
   }
 }
 
-/** The contents in every language, as a version keeps them. */
-export const noticeContents = (running: RunningTenant): Record<Language, NoticeContent> => ({
+/** What a version says, by language: German always, the others that the tenant spoke then. */
+export type NoticeContents = { de: NoticeContent } & Partial<Record<Language, NoticeContent>>
+
+/** The contents in every language of the tenant, as a version keeps them. */
+export const noticeContents = (running: RunningTenant): NoticeContents => ({
   de: noticeContent(running, 'de'),
-  en: noticeContent(running, 'en'),
+  ...Object.fromEntries(running.tenant.languages.map((language) => [language, noticeContent(running, language)])),
 })
 
 const hashes = new WeakMap<RunningTenant, string>()

@@ -1,4 +1,4 @@
-import { languages, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from '../law/norms.ts'
 import { type Right, rightsFrom } from '../law/rights.ts'
 import {
@@ -19,10 +19,11 @@ import { addressLine, receivedFields } from './record.ts'
 type Node = { [key: string]: unknown }
 
 /** Every text with its language. */
-const said = (text: Text): Node[] => languages.map((language) => ({ '@value': text[language], '@language': language }))
+const said = (text: Text): Node[] =>
+  Object.entries(text).map(([language, words]) => ({ '@value': words, '@language': language }))
 
-/** The same words in every language, from the catalogue or made of it. */
-const inAll = (say: (language: (typeof languages)[number]) => string): Node[] =>
+/** The same words in the languages of the tenant, from the catalogue or made of it. */
+const inAll = (languages: readonly Language[], say: (language: Language) => string): Node[] =>
   languages.map((language) => ({ '@value': say(language), '@language': language }))
 
 const ref = (id: string): Node => ({ '@id': id })
@@ -84,15 +85,15 @@ const xsdDuration = (period: string): string => {
   return duration.with({ weeks: 0, days: duration.days + 7 * duration.weeks }).toString()
 }
 
-const retentionNode = (activity: Activity, rule: Retention, index: number): Node => ({
+const retentionNode = (activity: Activity, rule: Retention, index: number, languages: readonly Language[]): Node => ({
   '@id': nodeId(activity.id, 'retention', rule.id),
   '@type': ['dpv:StorageDuration', 'dpv:StorageDeletion'],
-  'dct:description': inAll((language) => retentionSentences(activity, language)[index] ?? ''),
+  'dct:description': inAll(languages, (language) => retentionSentences(activity, language)[index] ?? ''),
   'x:startsWith': ref(nodeId('trigger', rule.trigger)),
   'dpv:hasDuration': {
     '@type': Temporal.Duration.from(rule.period).blank ? 'dpv:UntilEventDuration' : 'dpv:TemporalDuration',
     'rdf:value': { '@value': xsdDuration(rule.period), '@type': 'xsd:duration' },
-    'rdfs:label': inAll((language) => periodInWords(rule.period, language)),
+    'rdfs:label': inAll(languages, (language) => periodInWords(rule.period, language)),
   },
 })
 
@@ -199,7 +200,7 @@ const cookieNodes = (activity: Activity): Node[] =>
     'x:strictlyNecessary': said(strictlyNecessary),
   }))
 
-const processNode = (activity: Activity): Node => ({
+const processNode = (activity: Activity, languages: readonly Language[]): Node => ({
   '@id': nodeId(activity.id),
   '@type': 'dpv:Process',
   'dct:identifier': activity.id,
@@ -214,12 +215,12 @@ const processNode = (activity: Activity): Node => ({
   })),
   'dpv:hasLegalBasis': activity.legalBasis.map(({ norm, text }) => ({
     '@type': dpvOfNorm(norm) ?? normTerm(norm),
-    'dct:title': inAll((language) => citeNorm(norm, language)),
+    'dct:title': inAll(languages, (language) => citeNorm(norm, language)),
     'dct:description': said(text),
   })),
   'dpv:hasDataSubject': activity.dataSubjects.map((text) => ({ '@type': 'dpv:DataSubject', 'dct:title': said(text) })),
   'dpv:hasPersonalData': activity.fields.map((field) => fieldNode(activity, field)),
-  'dpv:hasStorageCondition': activity.retention.map((rule, index) => retentionNode(activity, rule, index)),
+  'dpv:hasStorageCondition': activity.retention.map((rule, index) => retentionNode(activity, rule, index, languages)),
   ...recipients(activity),
   'dpv:hasRight': rights(activity),
   ...consent(activity),
@@ -228,21 +229,37 @@ const processNode = (activity: Activity): Node => ({
   'dpv:hasProcess': activity.includes.map((id) => ref(nodeId(id))),
 })
 
-const meanings: Record<string, Text> = {
-  ifRefused: { de: 'was ohne diese Angabe geschieht', en: 'what happens without this datum' },
-  store: { de: 'wie die Angabe gespeichert wird', en: 'how the datum is stored' },
-  mayHold: { de: 'was darin vorkommen kann', en: 'what can occur in it' },
-  startsWith: { de: 'womit die Frist beginnt', en: 'what the period starts with' },
-  transport: { de: 'wie übertragen wird', en: 'how it is transmitted' },
-  country: { de: 'wer den Ort der Verarbeitung bestimmt', en: 'who decides on the place of processing' },
-  setsCookie: { de: 'welches Cookie auf dem Gerät abgelegt wird', en: 'which cookie is put on the device' },
-  strictlyNecessary: { de: 'warum es unbedingt nötig ist', en: 'why it is strictly necessary' },
-  refusal: { de: 'was ohne Einwilligung geschieht', en: 'what happens without consent' },
-  withdrawal: { de: 'wie ein Widerruf wirkt', en: 'what a withdrawal does' },
+const meanings: Record<string, Record<Language, string>> = {
+  ifRefused: {
+    de: 'was ohne diese Angabe geschieht',
+    en: 'what happens without this datum',
+    ar: 'ما يحدث من دون هذه المعلومة',
+  },
+  store: { de: 'wie die Angabe gespeichert wird', en: 'how the datum is stored', ar: 'كيف تُحفظ المعلومة' },
+  mayHold: { de: 'was darin vorkommen kann', en: 'what can occur in it', ar: 'ما يمكن أن يرد فيها' },
+  startsWith: { de: 'womit die Frist beginnt', en: 'what the period starts with', ar: 'الحدث الذي تبدأ به المدة' },
+  transport: { de: 'wie übertragen wird', en: 'how it is transmitted', ar: 'كيفية النقل' },
+  country: {
+    de: 'wer den Ort der Verarbeitung bestimmt',
+    en: 'who decides on the place of processing',
+    ar: 'من يحدد مكان المعالجة',
+  },
+  setsCookie: {
+    de: 'welches Cookie auf dem Gerät abgelegt wird',
+    en: 'which cookie is put on the device',
+    ar: 'ملف الكوكي الذي يوضع على الجهاز',
+  },
+  strictlyNecessary: {
+    de: 'warum es unbedingt nötig ist',
+    en: 'why it is strictly necessary',
+    ar: 'لماذا هو ضروري تماماً',
+  },
+  refusal: { de: 'was ohne Einwilligung geschieht', en: 'what happens without consent', ar: 'ما يحدث من دون موافقة' },
+  withdrawal: { de: 'wie ein Widerruf wirkt', en: 'what a withdrawal does', ar: 'أثر سحب الموافقة' },
 }
 
 /** What our own terms mean: DPV has none for German social law, for events, and for some of what we say. */
-const vocabulary = (activities: readonly Activity[]): Node[] => {
+const vocabulary = (activities: readonly Activity[], languages: readonly Language[]): Node[] => {
   const norms = new Set(activities.flatMap(({ legalBasis }) => legalBasis.map(({ norm }) => norm)))
   const fields = Map.groupBy(
     activities.flatMap((activity) => activity.fields),
@@ -256,11 +273,11 @@ const vocabulary = (activities: readonly Activity[]): Node[] => {
     [...terms].flatMap(([term, [first]]) => (term.startsWith('x:') && first ? [{ term, first }] : []))
   const triggers = new Set(activities.flatMap(({ retention }) => retention.map(({ trigger }) => trigger)))
   return [
-    { '@id': 'x:Cookie', '@type': 'rdfs:Class', 'rdfs:label': inAll(() => 'Cookie') },
+    { '@id': 'x:Cookie', '@type': 'rdfs:Class', 'rdfs:label': inAll(languages, () => 'Cookie') },
     ...Object.entries(meanings).map(([name, text]) => ({
       '@id': `x:${name}`,
       '@type': 'rdf:Property',
-      'rdfs:label': said(text),
+      'rdfs:label': inAll(languages, (language) => text[language]),
     })),
     ...[...norms]
       .filter((norm) => dpvOfNorm(norm) === null)
@@ -268,7 +285,7 @@ const vocabulary = (activities: readonly Activity[]): Node[] => {
         '@id': normTerm(norm),
         '@type': 'rdfs:Class',
         'rdfs:subClassOf': ref('dpv:LegalBasis'),
-        'rdfs:label': inAll((language) => citeNorm(norm, language)),
+        'rdfs:label': inAll(languages, (language) => citeNorm(norm, language)),
       })),
     ...own(fields).map(({ term, first }) => ({
       '@id': term,
@@ -286,19 +303,19 @@ const vocabulary = (activities: readonly Activity[]): Node[] => {
   ]
 }
 
-const measureNodes = (): Node[] =>
+const measureNodes = (languages: readonly Language[]): Node[] =>
   measures.map(({ id, dpv }) => ({
     '@id': nodeId('measure', id),
     '@type': dpv,
-    'dct:title': inAll((language) => translator(language)(`record.measure.${id}.title`)),
-    'dct:description': inAll((language) => translator(language)(`record.measure.${id}.text`)),
+    'dct:title': inAll(languages, (language) => translator(language)(`record.measure.${id}.title`)),
+    'dct:description': inAll(languages, (language) => translator(language)(`record.measure.${id}.text`)),
   }))
 
 /** A program that collects such documents has to see that this one is no authority's own. */
-const caveat = ({ fictional, demonstration }: RunningTenant['tenant']): Node =>
+const caveat = ({ fictional, demonstration, languages }: RunningTenant['tenant']): Node =>
   fictional || demonstration
     ? {
-        'dct:description': inAll((language) =>
+        'dct:description': inAll(languages, (language) =>
           translator(language)(`register.notice.${fictional ? 'fictional' : 'demonstration'}`),
         ),
       }
@@ -308,8 +325,8 @@ const caveat = ({ fictional, demonstration }: RunningTenant['tenant']): Node =>
  *  document itself is found: our own terms are its fragments and explained in it. */
 export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, address: string): Node => {
   const all = [...activities.values()]
-  const { controller, supervisoryAuthority, dataProtectionOfficer } = tenant
-  const title = (language: (typeof languages)[number]) =>
+  const { controller, supervisoryAuthority, dataProtectionOfficer, languages } = tenant
+  const title = (language: Language) =>
     translator(language)('register.notice.title', { name: inLanguage(tenant.name, language) })
   return {
     '@context': context(address),
@@ -317,7 +334,7 @@ export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, addr
       {
         '@id': address,
         '@type': 'dpv:PrivacyNotice',
-        'dct:title': inAll(title),
+        'dct:title': inAll(languages, title),
         ...caveat(tenant),
         'dct:identifier': hash,
         'dct:valid': { '@value': tenant.effectiveFrom, '@type': 'xsd:date' },
@@ -334,9 +351,9 @@ export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, addr
           'foaf:homepage': ref(supervisoryAuthority.website),
         },
       },
-      ...all.map(processNode),
-      ...measureNodes(),
-      ...vocabulary(all),
+      ...all.map((activity) => processNode(activity, languages)),
+      ...measureNodes(languages),
+      ...vocabulary(all, languages),
     ],
   }
 }

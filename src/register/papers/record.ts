@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Language, translator } from '#platform/i18n/translate.ts'
+import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from '../law/norms.ts'
 import {
   type Activity,
@@ -10,7 +10,7 @@ import {
   type RunningTenant,
 } from '../register.ts'
 import { retentionSentences } from '../retention-text.ts'
-import type { Contact } from '../schema.ts'
+import type { Contact, Text } from '../schema.ts'
 import { measures } from './measures.ts'
 
 const Party = z.strictObject({
@@ -24,7 +24,7 @@ const Place = z.strictObject({ code: z.string(), name: z.string() })
 /** The record of processing activities in one language, with everything that Art. 30(1) GDPR asks for. */
 export const ProcessingRecord = z.strictObject({
   tenant: z.string(),
-  language: z.enum(['de', 'en']),
+  language: z.enum(languages),
   name: z.string(),
   /** ISO 8601 day. */
   effectiveFrom: z.iso.date(),
@@ -153,7 +153,7 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
 }
 
 const recordActivity = (activity: Activity, language: Language): RecordedActivity => {
-  const say = (text: Record<Language, string>) => inLanguage(text, language)
+  const say = (text: Text) => inLanguage(text, language)
   const { consent, executedBy } = activity
   const sentences = retentionSentences(activity, language)
   return {

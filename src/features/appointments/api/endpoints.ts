@@ -99,7 +99,8 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     ...{ id: 'withdrawConsent', method: 'POST', route: at.withdraw, status: 200, answer: schema.Ended },
-    summary: 'Withdraws the consent to this booking; an appointment still to come is cancelled',
+    summary:
+      'Withdraws the consent to this booking or, where it rests on none, has its data erased; an appointment still to come is cancelled',
     bearer: 'manageToken',
     refuses: ['unauthorized', 'gone'],
     handler: appointments.withdraw,

@@ -1,21 +1,29 @@
 import type { z } from 'zod'
-import { consentHash, consentOf } from '#features/consent/index.ts'
+import { consentHash } from '#features/consent/index.ts'
 import type { ApiContext, Fault, Refusal } from '#features/feature.ts'
 import { errorText } from '#features/fields.tsx'
 import { termsOf } from '#features/terms/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { type Language, languages } from '#platform/i18n/translate.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import { isCapability } from '#platform/random.ts'
 import { askedFields, type FieldError, inputName, parseFields, type Typed } from '#register/form.ts'
-import { type Field, getActivity } from '#register/register.ts'
+import { type Field, getActivity, spokenBy } from '#register/register.ts'
 import { decideChange } from '../appointment.ts'
-import { bookHeld, cancelBooked, findOwn, moveBooked, type Own, withdrawBooked } from '../booking/booking.ts'
+import {
+  bookHeld,
+  cancelBooked,
+  eraseBooked,
+  findOwn,
+  moveBooked,
+  type Own,
+  withdrawBooked,
+} from '../booking/booking.ts'
 import { readKey } from '../booking/hold.ts'
 import { calendarOf } from '../booking/mails.ts'
 import { findAppointment } from '../booking/sql.ts'
 import { type Concern, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId } from '../scene.ts'
+import { activityId, endingOf } from '../scene.ts'
 import { isTooOften, noticeOf, readAvailability, today } from './http.offer.ts'
 import type * as schema from './schema.ts'
 
@@ -53,21 +61,29 @@ const undeclared = ({ t }: ApiContext, fields: readonly Field[], given: Body['fi
     .filter((id) => !fields.some((field) => field.id === id))
     .map((id) => ({ pointer: pointerTo('fields', id), code: 'undeclared', detail: t('api.undeclared') }))
 
+const unspoken = ({ t, running }: ApiContext, language: Language): Fault[] =>
+  running.tenant.languages.includes(language)
+    ? []
+    : [
+        {
+          pointer: pointerTo('language'),
+          code: 'unspoken',
+          detail: t('api.unspoken', { languages: running.tenant.languages.join(', ') }),
+        },
+      ]
+
 /** Who agrees says to what: the proof of a consent names the very text that was shown. */
 const disagreements = (context: ApiContext, agreed: Body['agreed'], language: Language): Fault[] => {
   const { running, t } = context
   const terms = termsOf(running)
+  const { consent } = getActivity(running, activityId)
   const inForce = [
     ['notice', noticeOf(context).hash, t('appointments.consent.noticeMissing')],
-    [
-      'consent',
-      consentHash(consentOf(getActivity(running, activityId)), language),
-      t('appointments.consent.consentMissing'),
-    ],
+    ['consent', consent && consentHash(consent, language), t('appointments.consent.consentMissing')],
     ['terms', terms?.version, t('appointments.consent.termsMissing')],
   ] as const
   return inForce
-    .filter(([what, right]) => agreed[what] !== right)
+    .filter(([what, right]) => right !== undefined && agreed[what] !== right)
     .map(([what, , missing]) => {
       const isMissing = agreed[what] === undefined
       return {
@@ -89,6 +105,7 @@ const readBooking = (
   const errors = [
     ...undeclared(context, fields, body.fields),
     ...(parsed.ok ? [] : parsed.errors.map((error) => faultOf(context, error))),
+    ...unspoken(context, body.language),
     ...disagreements(context, body.agreed, body.language),
   ]
   return parsed.ok && errors.length === 0 ? { values: parsed.values } : { problem: 'invalid', errors }
@@ -98,7 +115,7 @@ const readBooking = (
 const describe = (context: ApiContext, { appointment, record }: Own, token: string) => {
   const { tenant } = context.running
   const { fields } = record
-  const language = languages.find((each) => each === fields.language) ?? 'de'
+  const language = spokenBy(context.running, fields.language)
   const manage = context.deps.config.publicUrl + routes.manage.href({ slug: tenant.slug, language }, { token })
   const reference = fields.reference ?? ''
   const { status, startsAt, endsAt, siteId, serviceIds } = appointment
@@ -221,6 +238,10 @@ export const cancel = (context: ApiContext) =>
 
 export const withdraw = (context: ApiContext) =>
   withOwn(context, async (tx, own) => {
-    const { restricted } = await withdrawBooked(tx, context, own)
+    const { restricted } = await (endingOf(context.running) === 'withdraw' ? withdrawBooked : eraseBooked)(
+      tx,
+      context,
+      own,
+    )
     return { restricted }
   })

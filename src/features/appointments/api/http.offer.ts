@@ -1,12 +1,11 @@
 import type { z } from 'zod'
-import { consentHash, consentOf } from '#features/consent/index.ts'
+import { consentHash } from '#features/consent/index.ts'
 import type { ApiContext, Refusal } from '#features/feature.ts'
 import { termsOf } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { languages } from '#platform/i18n/translate.ts'
 import { askedFields, ticked } from '#register/form.ts'
-import { type Field, getActivity } from '#register/register.ts'
+import { type Field, getActivity, inLanguage } from '#register/register.ts'
 import { findFirstStart, listOffers } from '../capacity/offers.ts'
 import { type Concern, type ConcernProblem, chooseConcern, sitesOf } from '../concern.ts'
 import { activityId } from '../scene.ts'
@@ -121,25 +120,27 @@ export const noticeOf = ({ deps, running }: ApiContext) => {
 export const showConsent = async (context: ApiContext): Promise<z.input<typeof schema.Consent>> => {
   const { running, deps } = context
   const { slug } = running.tenant
-  const consent = consentOf(getActivity(running, activityId))
+  const { consent } = getActivity(running, activityId)
   const terms = termsOf(running)
-  const urls = languages.map((language) => [
+  const urls = running.tenant.languages.map((language) => [
     language,
     deps.config.publicUrl + website.notice.href({ slug, language }, {}),
   ])
   return {
     notice: { ...noticeOf(context), url: Object.fromEntries(urls) },
-    consent: {
-      version: consent.version,
-      languages: languages.map((language) => ({
-        language,
-        purpose: consent.purpose[language],
-        refusal: consent.refusal[language],
-        withdrawal: consent.withdrawal[language],
-        text: consent.text[language],
-        hash: consentHash(consent, language),
-      })),
-    },
+    consent: consent
+      ? {
+          version: consent.version,
+          languages: running.tenant.languages.map((language) => ({
+            language,
+            purpose: inLanguage(consent.purpose, language),
+            refusal: inLanguage(consent.refusal, language),
+            withdrawal: inLanguage(consent.withdrawal, language),
+            text: inLanguage(consent.text, language),
+            hash: consentHash(consent, language),
+          })),
+        }
+      : null,
     terms: terms ? { version: terms.version, points: terms.points } : null,
   }
 }

@@ -4,7 +4,7 @@ import { languages } from '#platform/i18n/translate.ts'
 /* What programs send and get. Requests are strict: what is not declared is refused. Answers may gain properties. */
 
 const Id = z.string().min(1).max(100)
-const Text = z.record(z.string(), z.string()).describe('A text by language; German is decisive')
+const Text = z.record(z.string(), z.string().optional()).describe('A text by language; German is decisive')
 const Channel = z.enum(['inPerson', 'phone'])
 const Language = z.enum(languages)
 const At = z.iso.datetime({ precision: 0 }).describe('An instant in UTC, e.g. 2026-11-24T08:00:00Z')
@@ -122,19 +122,22 @@ export const Fields = z.object({
 
 export const Consent = z.object({
   notice: z.object({ hash: z.string(), effectiveFrom: Day, url: Text }),
-  consent: z.object({
-    version: z.string(),
-    languages: z.array(
-      z.object({
-        language: Language,
-        purpose: z.string(),
-        refusal: z.string(),
-        withdrawal: z.string(),
-        text: z.string().describe('What the person agrees to; purpose, refusal and withdrawal are shown with it'),
-        hash: z.string(),
-      }),
-    ),
-  }),
+  consent: z
+    .object({
+      version: z.string(),
+      languages: z.array(
+        z.object({
+          language: Language,
+          purpose: z.string(),
+          refusal: z.string(),
+          withdrawal: z.string(),
+          text: z.string().describe('What the person agrees to; purpose, refusal and withdrawal are shown with it'),
+          hash: z.string(),
+        }),
+      ),
+    })
+    .nullable()
+    .describe('Null where the booking does not rest on consent'),
   terms: z.object({ version: z.string(), points: z.array(Text) }).nullable(),
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { languages } from '#platform/i18n/translate.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, type Person, type Seen } from '#test/helpers/person.ts'
@@ -128,7 +129,7 @@ describe.each([
   })
 })
 
-test.each(['de', 'en'] as const)(
+test.each(languages)(
   'without an e-mail address there is no mail, and the page says to keep the link (%s)',
   async (language) => {
     const who = somebody(installation)

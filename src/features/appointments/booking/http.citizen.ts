@@ -236,7 +236,7 @@ const showTooMany = async (context: Context, holdId: string, typed: Typed): Prom
   const { tenant } = context.running
   const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
   if (!journey || !field) return withoutHold(context, typed)
-  const values = { max: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
+  const values = { count: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
   return detailsPage(context, journey, [{ field, key: 'contactLimit', values }])
 }
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { tokenField } from '#platform/http/form-token.ts'
+import { languages } from '#platform/i18n/translate.ts'
 import { type Installation, publicUrl, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, formTokenOf, type Seen } from '#test/helpers/person.ts'
 import { fieldsOn, isBooked, reachCheck, reachDetails, somebody, stored, wordsIn } from '../booking.fixture.ts'
@@ -70,7 +71,7 @@ describe('addresses that lead nowhere', () => {
 test.each(['hold', 'consent', 'check', 'book'] as const)(
   'opening the address that only answers a form (%s) leads to the beginning',
   async (name) => {
-    for (const language of ['de', 'en'] as const) {
+    for (const language of languages) {
       const page = await somebody(installation).open(routes[name].href({ slug: 'segeberg', language }, {}))
       expect([page.status, page.url]).toEqual([200, routes.services.href({ slug: 'segeberg', language }, {})])
     }

@@ -1,9 +1,11 @@
 import { type Letter, mailsNameTimes, queueMail, renderLetter } from '#features/mail/index.ts'
 import { routes as rights } from '#features/rights/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import { isolate } from '#platform/i18n/direction.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
-import { type Language, languages, translator } from '#platform/i18n/translate.ts'
-import { inLanguage } from '#register/register.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { addressLine } from '#register/papers/record.ts'
+import { inLanguage, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
@@ -21,19 +23,18 @@ type About = {
   receipt?: string | null
 }
 
-/** The language the person booked in. */
-export const languageOf = (fields: Fields): Language =>
-  languages.find((language) => language === fields.language) ?? 'de'
-
 type Booked = Pick<Appointment, 'siteId' | 'serviceIds'>
 
 /** Where the visit takes place, in words: an address, or that we call. */
 export const placeInWords = ({ running: { tenant } }: Scene, booked: Booked, language: Language): string => {
   const site = tenant.sites.find(({ id }) => id === booked.siteId)
   if (!site) return booked.siteId
+  const t = translator(language)
   return concernOf(tenant, booked)?.channel === 'phone'
-    ? translator(language)('appointments.byPhone')
-    : `${inLanguage(site.name, language)}, ${site.street}, ${site.postalCode} ${site.city}`
+    ? t('appointments.byPhone')
+    : [inLanguage(site.name, language), addressLine(site)]
+        .map((part) => isolate(part, language))
+        .join(t('common.listComma'))
 }
 
 /** The calendar entry of an appointment. It names neither the person's concern nor their number. */
@@ -78,7 +79,7 @@ const send = async (
   const { appointment, fields, token, restricted } = about
   if (!fields.email) return
   const { tenant } = scene.running
-  const language = languageOf(fields)
+  const language = spokenBy(scene.running, fields.language)
   const t = translator(language)
   const day = formatDay(appointment.startsAt, language, tenant.timeZone)
   const time = formatTime(appointment.startsAt, language, tenant.timeZone)

@@ -5,12 +5,13 @@ import { hidden, journeyForm, page } from '#features/page.tsx'
 import { TermsBox } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
+import type { Language } from '#platform/i18n/translate.ts'
 import {
+  Beside,
   Button,
   ButtonLink,
   Buttons,
   Checkbox,
-  Details,
   ErrorSummary,
   Form,
   Heading,
@@ -22,7 +23,7 @@ import {
   type SummaryRow,
 } from '#platform/ui/components.tsx'
 import { askedFields, type FieldError } from '#register/form.ts'
-import { getActivity, inLanguage } from '#register/register.ts'
+import { type Activity, getActivity, inLanguage } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import { concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
@@ -82,6 +83,24 @@ export const detailsPage = (
   })
 }
 
+/** What is consented to. Beside a translation stands the German text, open to be compared: it is the one that decides. */
+const ConsentText = ({ consent, context }: { consent: NonNullable<Activity['consent']>; context: Context }) => {
+  const { t, language } = context
+  const said = (each: Language) => (
+    <>
+      <List items={[consent.purpose, consent.refusal, consent.withdrawal].map((text) => inLanguage(text, each))} />
+      <Paragraph>{inLanguage(consent.text, each)}</Paragraph>
+    </>
+  )
+  return language === 'de' ? (
+    said('de')
+  ) : (
+    <Beside title={t('appointments.consent.german')} language="de" original={said('de')}>
+      {said(language)}
+    </Beside>
+  )
+}
+
 export type ConsentErrors = { notice: boolean; consent: boolean; terms: boolean }
 
 export const consentPage = (
@@ -137,18 +156,7 @@ export const consentPage = (
           {consent && (
             <>
               <Heading>{t('appointments.consent.consentHeading')}</Heading>
-              <List
-                items={[consent.purpose, consent.refusal, consent.withdrawal].map((text) => inLanguage(text, language))}
-              />
-              <Paragraph>{inLanguage(consent.text, language)}</Paragraph>
-              {language !== 'de' && (
-                <Details summary={t('appointments.consent.german')}>
-                  <div lang="de" dir="ltr">
-                    <List items={[consent.purpose.de, consent.refusal.de, consent.withdrawal.de]} />
-                    <Paragraph>{consent.text.de}</Paragraph>
-                  </div>
-                </Details>
-              )}
+              <ConsentText consent={consent} context={context} />
               <Checkbox
                 name="einwilligung"
                 label={t('appointments.consent.consentLabel')}

@@ -2,8 +2,10 @@ import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
+import { isolate } from '#platform/i18n/direction.ts'
 import { joinTexts } from '#platform/i18n/format.ts'
 import { Button, Checkboxes, ErrorSummary, Form, Radios } from '#platform/ui/components.tsx'
+import { addressLine } from '#register/papers/record.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Service } from '../appointment.ts'
 import { type ConcernProblem, sitesOf } from '../concern.ts'
@@ -25,7 +27,7 @@ const about = (problem: ConcernProblem): 'leistung' | 'ort' =>
 export const servicesPage = (context: Context, choice: Choice): Response => {
   const { t, running, place, language } = context
   const { services, sites, booking } = running.tenant
-  const text = choice.problem && t(`appointments.services.${choice.problem}`, { max: booking.maxServices })
+  const text = choice.problem && t(`appointments.services.${choice.problem}`, { count: booking.maxServices })
   const errorOf = (field: 'leistung' | 'ort') => (choice.problem && about(choice.problem) === field ? text : undefined)
   const several = booking.maxServices > 1
   const legend = t('appointments.services.title')
@@ -35,7 +37,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
     label: inLanguage(service.title, language),
     hint: [
       inLanguage(service.description, language),
-      t('appointments.minutes', { minutes: service.minutes }),
+      t('appointments.minutes', { count: service.minutes }),
       ...(sitesOf(running.tenant, [service]).length < sites.length
         ? [t('appointments.services.onlyAt', { sites: joinTexts(namesOf(context, service), language) })]
         : []),
@@ -59,7 +61,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
           {several ? (
             <Checkboxes
               {...question}
-              hint={t('appointments.services.several', { max: booking.maxServices })}
+              hint={t('appointments.services.several', { count: booking.maxServices })}
               values={chosen}
             />
           ) : (
@@ -74,7 +76,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
               options={sites.map((site) => ({
                 value: site.id,
                 label: inLanguage(site.name, language),
-                hint: `${site.street}, ${site.postalCode} ${site.city}`,
+                hint: isolate(addressLine(site), language),
               }))}
             />
           )}

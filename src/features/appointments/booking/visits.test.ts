@@ -6,7 +6,7 @@ import { faults, goOn, isBooked, noFaults, reachDetails, somebody, tokenOf, word
 /* Several services in one visit, several sites. */
 
 const secondSite = `  - id: bahnhof
-    name: { de: Jobcenter am Bahnhof, en: Jobcenter at the station }
+    name: { de: Jobcenter am Bahnhof, en: Jobcenter at the station, ar: نص }
     street: Bahnhofstraße 9
     postalCode: '12345'
     city: Musterstadt
@@ -16,8 +16,8 @@ const secondSite = `  - id: bahnhof
 `
 const services = `services:
   - id: antrag
-    title: { de: Antrag abgeben, en: Handing in an application }
-    description: { de: Sie geben den Antrag ab., en: You hand it in. }
+    title: { de: Antrag abgeben, en: Handing in an application, ar: نص }
+    description: { de: Sie geben den Antrag ab., en: You hand it in., ar: نص }
     channel: inPerson
     sites: [rathausplatz]
     minutes: 20

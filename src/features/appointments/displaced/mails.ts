@@ -2,9 +2,9 @@ import { queueMail, renderLetter } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { type Translate, translator } from '#platform/i18n/translate.ts'
-import { inLanguage, type Site } from '#register/register.ts'
+import { inLanguage, type Site, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
-import { languageOf, placeInWords } from '../booking/mails.ts'
+import { placeInWords } from '../booking/mails.ts'
 import type { Scene } from '../scene.ts'
 
 type Closed = { reason: Site['closures'][number]['reason'] | null; free: readonly Temporal.Instant[] }
@@ -26,7 +26,7 @@ const threadOf = (appointmentId: string): string => `${appointmentId.slice(0, 14
 export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): Promise<void> => {
   const { appointment, fields, closed } = about
   const { tenant } = scene.running
-  const language = languageOf(fields)
+  const language = spokenBy(scene.running, fields.language)
   const t: Translate = translator(language)
   const inWords = (at: Temporal.Instant) => ({
     day: formatDay(at, language, tenant.timeZone),
