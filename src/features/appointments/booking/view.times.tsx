@@ -141,7 +141,7 @@ export const timesPage = (context: Context, times: Times): Response => {
             <SlotList
               name="beginn"
               legend={t('appointments.times.legend')}
-              hint={t('appointments.times.hint', { minutes: times.concern.minutes })}
+              hint={t('appointments.times.hint', { count: times.concern.minutes })}
               error={problem}
               days={days}
             />
