@@ -66,7 +66,7 @@ export const announcement = (page: Page): Promise<string[]> =>
     const headings = [...document.querySelectorAll('h1')].filter((each) => each.checkVisibility())
     if (headings.length !== 1) wrong.push(`${headings.length} h1`)
     const summary = document.querySelector('[data-error-summary]')
-    const prefix = document.documentElement.lang === 'de' ? 'Fehler: ' : 'Error: '
+    const prefix = { de: 'Fehler: ', en: 'Error: ', ar: 'خطأ: ' }[document.documentElement.lang] ?? '?'
     if (document.title.startsWith(prefix) !== Boolean(summary)) wrong.push(`title "${document.title}"`)
     if (summary && document.activeElement !== summary) wrong.push(`focus is on ${document.activeElement?.tagName}`)
     for (const link of summary?.querySelectorAll('a') ?? []) {
@@ -130,11 +130,15 @@ const named = (name: string, findings: string[]) => findings.map((finding) => `$
 export const layout = async (page: Page): Promise<string[]> => {
   const before = page.viewportSize() ?? { width: 360, height: 740 }
   const at = (width: number) => page.setViewportSize({ width, height: 740 })
+  const own = await page.evaluate(() => document.documentElement.dir)
   const root = (change: { fontSize?: string; dir?: string }) =>
-    page.evaluate(({ fontSize = '', dir = 'ltr' }) => {
-      document.documentElement.style.fontSize = fontSize
-      document.documentElement.dir = dir
-    }, change)
+    page.evaluate(
+      ({ fontSize, dir }) => {
+        document.documentElement.style.fontSize = fontSize
+        document.documentElement.dir = dir
+      },
+      { fontSize: '', dir: own, ...change },
+    )
   const wrong: string[] = []
   await at(360)
   wrong.push(...named('360 px', await overflow(page)), ...named('360 px', await targets(page)))

@@ -32,8 +32,9 @@ export const formatMonth = (month: Temporal.PlainYearMonth, language: Language):
 export const weekdays = (language: Language): { short: string; long: string }[] =>
   Array.from({ length: 7 }, (_, i) => {
     const day = new Temporal.PlainDate(2024, 1, 1 + i) // a Monday
-    const name = (weekday: 'short' | 'long') => day.toLocaleString(formats[language], { weekday })
-    return { short: name('short'), long: name('long') }
+    const name = (weekday: 'narrow' | 'short' | 'long') => day.toLocaleString(formats[language], { weekday })
+    // Arabic knows no shorter names than the full ones, but single letters.
+    return { short: name(language === 'ar' ? 'narrow' : 'short'), long: name('long') }
   })
 
 /** "Montag, 30. November 2026" */

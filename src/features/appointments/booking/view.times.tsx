@@ -34,7 +34,8 @@ export const step = (context: Context, current: number) => (
 /** Day and time, e.g. "Montag, 30. November 2026, 10:20 Uhr". */
 export const whenInWords = ({ t, language, running }: Context, at: Temporal.Instant): string => {
   const zone = running.tenant.timeZone
-  return `${formatDay(at, language, zone)}, ${t('appointments.atTime', { time: formatTime(at, language, zone) })}`
+  const time = t('appointments.atTime', { time: formatTime(at, language, zone) })
+  return [formatDay(at, language, zone), time].join(t('common.listComma'))
 }
 
 /** The services of one visit in words, e.g. "Antrag abgeben und Beratung vor Ort". */
