@@ -134,7 +134,7 @@ describe('the notice', () => {
       expect(await server.end('SIGTERM')).toBe(0)
       const found = await run(['notice', 'segeberg', '--at', '2026-11-15'], environment)
       expect([found.code, found.err]).toEqual([0, ''])
-      expect(found.out.replace(/\s+/g, ' ')).toContain('Gültig ab 1. November 2026')
+      expect(found.out.replace(/\s+/g, ' ')).toContain('Gültig ab 15. November 2026')
       const early = await run(['notice', 'segeberg', '--at', '2026-10-31'], environment)
       expect([early.code, early.out]).toEqual([1, ''])
       expect(early.err).toBe('segeberg had no notice on 2026-10-31; the first one is in force from 2026-11-15\n')

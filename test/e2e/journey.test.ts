@@ -73,6 +73,16 @@ const words = {
     error: 'Error: ',
     subjects: ['Your appointment on', 'New time', 'Cancelled'],
   },
+  ar: {
+    book: 'حجز موعد',
+    titles: ['ما موضوع الموعد؟', 'متى يناسبكم الموعد؟', 'بياناتكم', 'حماية البيانات والموافقة', 'هل كل شيء صحيح؟'],
+    booked: 'تم حجز موعدكم',
+    moved: 'تم نقل موعدكم',
+    cancelled: 'تم إلغاء الموعد',
+    gone: 'لا يوجد موعد لهذا الرابط',
+    error: 'خطأ: ',
+    subjects: ['موعدكم يوم', 'وقت جديد', 'أُلغي'],
+  },
 }
 
 test.each([
@@ -80,6 +90,8 @@ test.each([
   { language: 'de', script: false },
   { language: 'en', script: true },
   { language: 'en', script: false },
+  { language: 'ar', script: true },
+  { language: 'ar', script: false },
 ] as const)(
   'a person books, reads the mail, moves, cancels, and it is gone: $language, JavaScript $script',
   async ({ language, script }) => {
@@ -88,7 +100,7 @@ test.each([
     const { page, open, follow, submit, link } = await anyone({ javaScriptEnabled: script })
     const heading = () => page.locator('h1').textContent()
 
-    await open(language === 'de' ? '/segeberg/' : '/segeberg/en/')
+    await open(language === 'de' ? '/segeberg/' : `/segeberg/${language}/`)
     await follow(() => page.getByRole('link', { name: said.book }).click())
     expect(await heading()).toBe(said.titles[0])
     await fill(page, { leistung: 'beratung-vor-ort' })

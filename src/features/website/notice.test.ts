@@ -150,9 +150,9 @@ describe('a promise that changed under its old version', () => {
     const running = runningTenant('segeberg', tenants.load())
     const found = await inTenant(installation, (tx) => findSilentChanges(tx, running, installation.deps.clock()))
     expect(found.map(problemLine)).toEqual([
-      expect.stringMatching(/appointments-booking\.yaml:2: version: is 2, but 4 has been published/),
+      expect.stringMatching(/appointments-booking\.yaml:2: version: is 3, but 5 has been published/),
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 2 was published with P14D → raise 'version'/,
+        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 3 was published with P14D → raise 'version'/,
       ),
     ])
   })
@@ -187,7 +187,7 @@ describe('the pages of versions', () => {
     const [first = '', second = '', third = ''] = hashes.map((hash) => hash.slice(0, 12))
     expect(page.text).toMatch(
       new RegExp(
-        `10\\. Dezember 2026 \\(gilt jetzt\\) ${third} .*1\\. Dezember 2026 ${second} .*1\\. November 2026 ${first} Erste Fassung`,
+        `10\\. Dezember 2026 \\(gilt jetzt\\) ${third} .*1\\. Dezember 2026 ${second} .*15\\. November 2026 ${first} Erste Fassung`,
       ),
     )
     for (const hash of hashes) expect(page.html).toContain(`href="${base}/${hash}"`)
