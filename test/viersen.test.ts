@@ -160,10 +160,11 @@ describe('whoever wants their data gone', () => {
     ['before the appointment, which is cancelled with it', null, 2],
     ['after it', 'P10D', 1],
   ])('erases one booking by its link at any time: %s', async (_when, later, mails) => {
-    const { manage, token, start: begin } = await bookAppointment(who, { slug })
-    await eventually(() => installation.mailbox.messages().length === 1, 'the confirmation')
+    const email = `weg${mails}@example.org`
+    const { manage, token, start: begin } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+    const got = () => installation.mailbox.messages().filter(({ to }) => to === email).length
+    await eventually(() => got() === 1, 'the confirmation')
     if (later) installation.time.move(later)
-    const before = (await query('select count(*)::int n from vault.record'))[0].n
     const done = await who.send(await who.open(`${manage}/loeschen`))
     await fact('VIE-082', installation, async () => {
       expect(done.text).toContain('Ihre Daten sind gelöscht')
@@ -174,8 +175,7 @@ describe('whoever wants their data gone', () => {
     })
     expect((await who.open(manage)).status).toBe(410)
     if (later === null) expect(await isFree(begin)).toBe(true)
-    await eventually(() => installation.mailbox.messages().length === mails, 'the mails')
-    expect(before).toBeGreaterThan(0)
+    await eventually(() => got() === mails, 'the mails')
   })
 
   test('erases all of it by a code to the mailbox, and nothing of anybody else', async () => {
@@ -274,7 +274,7 @@ describe('what visiting the pages leaves', () => {
         expect(headers['content-security-policy']).toContain("default-src 'none'")
       }
     })
-    installation.time.move('P1Y2D')
+    installation.time.move('P2Y')
     await installation.sweep()
     await fact('VIE-079', installation, async () => expect(await counts()).toEqual([]))
   })
