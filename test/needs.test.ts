@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { reachDetails } from '#features/appointments/booking.fixture.ts'
+import { fieldsOn, reachDetails } from '#features/appointments/booking.fixture.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { agreed, erika, person } from './helpers/person.ts'
 
@@ -24,7 +24,8 @@ test.each([
   const check = await who.send(consent, agreed)
   expect(check.text).toContain(` ${ukrainian} `)
   expect(check.text).toMatch(new RegExp(`steps?\\.|Stufen\\. ${yes}`))
-  const back = await who.send(check, {}, 'angaben')
+  const base = language === 'de' ? '/musterstadt' : '/musterstadt/en'
+  const back = await who.post(`${base}/termin/angaben`, fieldsOn(check))
   expect(back.html).toMatch(/<option (?=[^>]*value="uk")[^>]*selected/)
   expect(back.html).toMatch(/<input(?=[^>]*name="f\.wheelchair")(?=[^>]*checked)[^>]*>/)
   const booked = await who.send(check)
