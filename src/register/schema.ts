@@ -269,6 +269,8 @@ export const Tenant = z.strictObject({
     holdMinutes: z.number().int().min(2).max(60),
     /** How long before an appointment its reminder goes out, to those who want one. */
     remindHoursBefore: z.number().int().min(1).max(336).default(48),
+    /** How long a time that became free is kept for somebody who waits, in minutes of the day: nights do not count. */
+    offerMinutes: z.number().int().min(30).max(1440).default(120),
     /** How many services somebody may ask for in one visit; their minutes add up. */
     maxServices: z.number().int().min(1).max(10).default(1),
     /** How many appointments to come may stand for one mail address. */

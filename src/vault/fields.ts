@@ -49,3 +49,15 @@ export const refuseReadable = (activity: Activity, id: string): void => {
   if (field?.store !== 'hash' || !field.lookup)
     throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} of check values to look up`)
 }
+
+/** The fields that a correction takes out. @throws UndeclaredFieldError for one that has to be there. */
+export const emptied = (activity: Activity, changes: Readonly<Record<string, string>>): string[] => {
+  const ids = Object.keys(changes).filter((id) => changes[id] === '')
+  const required = activity.fields.filter((field) => ids.includes(field.id) && field.necessity === 'required')
+  if (required.length > 0)
+    throw new UndeclaredFieldError(`activity ${activity.id} requires ${required.map(({ id }) => id).join(', ')}`)
+  return ids
+}
+
+export const without = (fields: Readonly<Record<string, string>>, ids: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter(([id]) => !ids.includes(id)))

@@ -4,7 +4,15 @@ import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import type { PublicKey } from '#shared/receipt/receipt.ts'
-import { isExact, refuseReadable, registerVersion, sortFields, UndeclaredFieldError } from './fields.ts'
+import {
+  emptied,
+  isExact,
+  refuseReadable,
+  registerVersion,
+  sortFields,
+  UndeclaredFieldError,
+  without,
+} from './fields.ts'
 import { type Held, type Hold, type HoldReason, type Released, restrictedSince } from './holds/hold.ts'
 import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
 import { restrictDue } from './holds/sql.ts'
@@ -59,7 +67,8 @@ export type Vault = {
   ): Promise<string>
   /** Opens a record; null when there is none (any more). @throws TamperedError */
   open(tx: TenantTx, recordId: string, access: Access): Promise<OpenRecord | null>
-  /** Replaces fields of a record, e.g. after a move. Fields found by look-up cannot be corrected this way.
+  /** Replaces fields of a record, e.g. after a move; an empty value takes an optional field out. Fields found by look-up
+   *  cannot be corrected this way.
    *  @throws UndeclaredFieldError */
   correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
   /** Lets a record be found by one more value of a field of which only the check value is stored, e.g. by a further link
@@ -247,7 +256,7 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
         activity: row.activity,
         registerVersion: row.registerVersion,
       }
-      const fields = { ...openFields(key, row.sealed, place), ...sealed }
+      const fields = without({ ...openFields(key, row.sealed, place), ...sealed }, emptied(activity, changes))
       const version = registerVersion(running, activity)
       const resealed = sealFields(key, fields, { ...place, registerVersion: version }, random)
       await sql.updateSealed(tx, row.id, version, resealed)

@@ -10,6 +10,8 @@ import * as receipts from './receipts/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Scene } from './scene.ts'
+import * as waiting from './waiting/http.ts'
+import { sweepOffers } from './waiting/offer.ts'
 
 export { readReference } from './appointment.ts'
 export { eraseBooked, findOwnOfRecord, withdrawBooked } from './booking/booking.ts'
@@ -20,6 +22,8 @@ const keepInOrder = async (scene: Scene): Promise<void> => {
   await keepOffer(scene)
   await settleDisplaced(scene)
 }
+/** What mails that nobody's request leads to carry. */
+const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 export const appointments: Feature = {
   name: 'appointments',
@@ -40,7 +44,7 @@ export const appointments: Feature = {
       withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
       withoutConsent: { triggers: [erasureRequested] },
       remains: [{ id: 'count', period: false }],
-      withField: [{ field: 'reminder', fields: [{ id: 'laterLink', store: 'hash', lookup: true }] }],
+      withField: ['reminder', 'earlier'].map((field) => ({ field, fields: [field, laterLink] })),
     },
   ],
   pages: [
@@ -77,11 +81,20 @@ export const appointments: Feature = {
     post(routes.withdraw, manage.withdraw),
     get(routes.erase, manage.askErase),
     post(routes.erase, manage.erase),
+    get(routes.wish, waiting.toManage),
+    post(routes.wish, waiting.join),
+    get(routes.leave, waiting.toManage),
+    post(routes.leave, waiting.leave),
+    get(routes.offer, waiting.showOffer),
+    post(routes.offer, waiting.accept),
+    get(routes.decline, waiting.toManage),
+    post(routes.decline, waiting.decline),
   ],
   endpoints,
   sweeps: [
     { name: 'appointments', run: (deps, running, now) => keepInOrder({ deps, running, now }) },
     { name: 'reminders', run: (deps, running, now) => sendReminders({ deps, running, now }) },
+    { name: 'waiting list', run: (deps, running, now) => sweepOffers({ deps, running, now }) },
   ],
   measures: measureDisplaced,
   restored: {

@@ -22,6 +22,10 @@ export const routes = {
   verify: route('/beleg'),
   receiptFile: route('/beleg/datei'),
   keys: route('/.well-known/jwks.json'),
+  wish: route('/termin/verwalten/:token/frueher'),
+  leave: route('/termin/verwalten/:token/frueher/beenden'),
+  offer: route('/termin/verwalten/:token/angebot/:offer'),
+  decline: route('/termin/verwalten/:token/angebot/:offer/ablehnen'),
   calendar: route('/termin/verwalten/:token/termin.ics'),
 }
 

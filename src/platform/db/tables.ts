@@ -86,6 +86,20 @@ export type Tables = {
     moved_from: ColumnType<Date | null, string | undefined, string>
     displaced_at: ColumnType<Date | null, string | null | undefined, string | null>
   }
+  wish: { tenant_id: string; appointment_id: string; record_id: string; wished_at: Timestamp }
+  offer: {
+    tenant_id: string
+    id: string
+    appointment_id: string
+    held_id: string | null
+    status: 'open' | 'accepted' | 'declined' | 'lapsed' | 'withdrawn'
+    site_id: string
+    desk_id: number
+    starts_at: Timestamp
+    ends_at: Timestamp
+    offered_at: Timestamp
+    until: Timestamp
+  }
   cell: {
     tenant_id: string
     site_id: string

@@ -11,6 +11,7 @@ import { type Concern, concernOf } from '../concern.ts'
 import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
+import { forgetWish, passOn } from '../waiting/offer.ts'
 import { linkFields } from './later-link.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
 import * as sql from './sql.ts'
@@ -204,6 +205,7 @@ export const moveBooked = async (
   const { fields } = own.record
   const receipt = await receiptForMail(tx, scene, lastDone(moved, fields), fields)
   await mailMoved(tx, scene, { appointment: moved, fields, token, receipt })
+  await passOn(tx, scene, appointment)
   return { kind: 'moved' }
 }
 
@@ -264,6 +266,7 @@ const release = async (
   const receipt = await receiptForMail(tx, scene, done, fields)
   const about = { appointment: { ...own.appointment, sequence }, fields, restricted, receipt }
   await mailCancelled(tx, scene, about, why)
+  await passOn(tx, scene, own.appointment)
   return issueReceipt(tx, scene, done)
 }
 
@@ -278,6 +281,7 @@ export const releaseAgain = async (
     if (gone.trigger === 'consent.withdrawn') await recordWithdrawal(tx, recordId, gone.at)
     const appointment = await sql.lockAppointmentOfRecord(tx, recordId)
     if (appointment?.status !== 'booked' || Temporal.Instant.compare(appointment.endsAt, now) <= 0) continue
+    await forgetWish(tx, appointment.id)
     await capacity.freeCells(tx, appointment.id)
     await sql.updateAppointment(tx, appointment.id, { status: 'cancelled', sequence: appointment.sequence + 1 })
   }

@@ -99,3 +99,15 @@ export const takeAnyDesk = async (
   }
   return null
 }
+
+/** Takes the visit at this desk and at no other; false when not all of it is free. */
+export const takeDesk = (
+  tx: TenantTx,
+  scene: Scene,
+  visit: Visit,
+  deskId: number,
+  take: { siteId: string; appointmentId: string; until: Temporal.Instant },
+): Promise<boolean> => {
+  const { appointmentId, until } = take
+  return sql.takeCells(tx, wantedFor(scene, take.siteId, visit.cells, null), visit, { deskId, appointmentId, until })
+}

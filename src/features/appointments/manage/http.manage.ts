@@ -23,6 +23,8 @@ import { concernOf } from '../concern.ts'
 import { freeInstead } from '../displaced/displaced.ts'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
+import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
+import { stateOf } from '../waiting/waiting.ts'
 import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
@@ -44,7 +46,13 @@ export const showManage: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     const just = context.query.neu === '1' ? 'booked' : context.query.neu === '2' ? 'moved' : undefined
     const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
-    return managePage(context, own, token, { just, free })
+    const state = await stateOf(tx, context, own)
+    return managePage(context, own, token, {
+      just,
+      free,
+      news: EarlierNews({ context, token, state }),
+      earlier: EarlierPart({ context, token, state }),
+    })
   })
 
 export const showStored: Handler = (context) => withOwn(context, (own, token) => storedPage(context, own, token))
@@ -62,7 +70,8 @@ export const showCalendar: Handler = (context) =>
     return file('text/calendar; charset=utf-8', text, 'termin.ics')
   })
 
-const moveTimes = async (
+/** The free times to move to. */
+export const moveTimes = async (
   context: Context,
   tx: TenantTx,
   own: Own,

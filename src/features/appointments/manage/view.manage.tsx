@@ -1,3 +1,4 @@
+import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
@@ -68,7 +69,17 @@ export const managePage = (
   context: Context,
   own: Own,
   token: string,
-  { just, free }: { just: 'booked' | 'moved' | undefined; free: readonly Temporal.Instant[] | null },
+  {
+    just,
+    free,
+    news,
+    earlier,
+  }: {
+    just: 'booked' | 'moved' | undefined
+    free: readonly Temporal.Instant[] | null
+    news: VNode | null
+    earlier: VNode | null
+  },
 ): Response => {
   const { t, place, now } = context
   const ending = endingOf(context.running)
@@ -92,6 +103,7 @@ export const managePage = (
         ) : (
           <PageTitle>{title}</PageTitle>
         )}
+        {news}
         {just && (
           <Lead>{t(own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail')}</Lead>
         )}
@@ -121,6 +133,7 @@ export const managePage = (
             <PrintButton>{t('appointments.manage.print')}</PrintButton>
           </Buttons>
         )}
+        {earlier}
         <Heading>{t('appointments.manage.nextHeading')}</Heading>
         <List
           items={[

@@ -1,0 +1,136 @@
+import type { TenantTx } from '#platform/db/db.ts'
+import { uuid } from '#platform/random.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
+import { visitAt } from '../appointment.ts'
+import { newLaterLink } from '../booking/later-link.ts'
+import { insertHold } from '../booking/sql.ts'
+import { takeDesk } from '../capacity/offers.ts'
+import { freeCells } from '../capacity/sql.ts'
+import { type Concern, concernOf } from '../concern.ts'
+import { activityId, type Scene } from '../scene.ts'
+import { mailOffer } from './mails.ts'
+import * as sql from './sql.ts'
+import { type Freed, fittingStarts, offerUntil, type Waiting } from './wish.ts'
+
+/*
+ * Times that become free are offered, one after the other, to those who wait for something earlier. Everything that
+ * frees cells calls this in its own transaction, so that nobody can take the time in between. Whatever is not offered,
+ * or to nobody any more, is free for everybody.
+ */
+
+/** Whether this tenant keeps a waiting list: whether it declares the field that notes a wish. */
+export const keepsWaitingList = (running: RunningTenant): boolean =>
+  getActivity(running, activityId).fields.some(({ id }) => id === 'earlier')
+
+/** People looked at for one freed time; who waits behind that many is not asked about this one. */
+const asked = 200
+
+/** A hold outlives its offer by this much: until the sweep has passed the time on, nobody jumps the queue. */
+const passingOn = Temporal.Duration.from('PT5M')
+
+/** Ends a wish, and an offer that is open for it. What that offer kept is free; the caller passes it on. */
+export const endWish = async (
+  tx: TenantTx,
+  { deps }: Scene,
+  { id, recordId }: { id: string; recordId: string | null },
+): Promise<Freed[]> => {
+  const open = await sql.findOpen(tx, id)
+  if (open) await endOffer(tx, open, 'withdrawn')
+  const waited = await sql.deleteWish(tx, id)
+  if (waited && recordId) await deps.vault.correct(tx, recordId, { earlier: '' })
+  return open ? [open] : []
+}
+
+/** Ends an offer and frees what it kept. */
+export const endOffer = async (
+  tx: TenantTx,
+  offer: sql.Offer,
+  status: Exclude<sql.Offer['status'], 'open'>,
+): Promise<void> => {
+  if (offer.heldId) await freeCells(tx, offer.heldId)
+  await sql.endOffer(tx, offer, status)
+}
+
+/** What happens when an appointment gives up its time: it waits for nothing any more, and the time is passed on. */
+export const passOn = async (
+  tx: TenantTx,
+  scene: Scene,
+  gone: Freed & { id: string; recordId: string | null },
+): Promise<void> => {
+  if (!keepsWaitingList(scene.running)) return
+  await offerFreed(tx, scene, [gone, ...(await endWish(tx, scene, gone))])
+}
+
+/** Offers freed times to who waits, the earliest time first, and to whoever waits longest. One freed stretch can serve
+ *  several, where it is long enough. */
+export const offerFreed = async (tx: TenantTx, scene: Scene, freed: readonly Freed[]): Promise<void> => {
+  for (const one of freed.toSorted((a, b) => Temporal.Instant.compare(a.startsAt, b.startsAt))) {
+    for (const waiting of await sql.listWaiting(tx, one, asked)) {
+      const concern = concernOf(scene.running.tenant, waiting)
+      if (concern) await offerTo(tx, scene, waiting, concern, one)
+    }
+  }
+}
+
+const offerTo = async (tx: TenantTx, scene: Scene, waiting: Waiting, concern: Concern, freed: Freed): Promise<void> => {
+  const starts = fittingStarts(freed, concern, waiting.startsAt, scene.running.tenant, scene.now)
+  if (starts.length === 0) return
+  const recordId = await sql.lockWaiting(tx, waiting)
+  if (recordId === null) return
+  const before = await sql.listOffered(tx, waiting.appointmentId)
+  if (before.some(({ status }) => status === 'open')) return
+  const fresh = starts.filter((start) => !before.some((offer) => offer.startsAt.equals(start)))
+  for (const start of fresh) {
+    const offer = await holdFor(tx, scene, waiting, concern, { ...freed, startsAt: start })
+    if (!offer) continue
+    const record = await scene.deps.vault.open(tx, recordId, { purpose: 'waiting', actor: 'mail' })
+    if (!record?.fields.email) return endOffer(tx, offer, 'withdrawn') // restricted meanwhile: nobody is written to
+    const token = await newLaterLink(tx, scene, recordId)
+    return mailOffer(tx, scene, { offer, waiting, fields: record.fields, token })
+  }
+}
+
+/** Keeps a start at the freed desk for somebody; null when not all of the visit is free, or no time is left to answer. */
+const holdFor = async (
+  tx: TenantTx,
+  scene: Scene,
+  waiting: Waiting,
+  concern: Concern,
+  { siteId, deskId, startsAt }: Freed,
+): Promise<sql.Offer | null> => {
+  const until = offerUntil(scene.now, startsAt, scene.running.tenant)
+  if (until === null) return null
+  const visit = visitAt(startsAt, concern, scene.running.tenant)
+  const heldId = uuid(scene.deps.random)
+  const hold = { siteId, appointmentId: heldId, until: until.add(passingOn) }
+  if (!(await takeDesk(tx, scene, visit, deskId, hold))) return null
+  await insertHold(tx, { id: heldId, siteId, deskId, serviceIds: waiting.serviceIds, ...visit })
+  const { appointmentId } = waiting
+  const id = uuid(scene.deps.random)
+  const offer = { id, appointmentId, heldId, siteId, deskId, startsAt, endsAt: visit.endsAt, until }
+  await sql.insertOffer(tx, { ...offer, offeredAt: scene.now })
+  return { ...offer, status: 'open' }
+}
+
+/** Passes on what was not answered in time: each offer in a transaction of its own, so that two workers do it once. */
+export const sweepOffers = async (scene: Scene): Promise<void> => {
+  const { deps, running, now } = scene
+  if (!keepsWaitingList(running)) return
+  const inTenant = <T>(work: (tx: TenantTx) => Promise<T>) => deps.db.inTenant(running.tenant.id, work)
+  for (const id of await inTenant((tx) => sql.listLapsed(tx, now))) {
+    await inTenant(async (tx) => {
+      const offer = await sql.lockLapsed(tx, id, now)
+      if (!offer) return
+      await endOffer(tx, offer, 'lapsed')
+      await offerFreed(tx, scene, [offer])
+    })
+  }
+  await inTenant((tx) => sql.tidy(tx, now))
+}
+
+/** After a restore: who had cancelled or withdrawn waits for nothing. Nothing is offered: its time has passed by. */
+export const forgetWish = async (tx: TenantTx, appointmentId: string): Promise<void> => {
+  const open = await sql.findOpen(tx, appointmentId)
+  if (open) await endOffer(tx, open, 'withdrawn')
+  await sql.deleteWish(tx, appointmentId)
+}

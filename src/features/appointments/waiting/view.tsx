@@ -1,0 +1,141 @@
+import type { Context } from '#features/feature.ts'
+import { hidden, page } from '#features/page.tsx'
+import { lookedAt } from '#features/record.tsx'
+import type { Response } from '#platform/http/response.ts'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import {
+  Button,
+  ButtonLink,
+  Buttons,
+  Form,
+  Heading,
+  Lead,
+  Notice,
+  PageTitle,
+  Paragraph,
+  SummaryList,
+} from '#platform/ui/components.tsx'
+import type { Own } from '../booking/booking.ts'
+import { placeInWords } from '../booking/mails.ts'
+import { whenInWords } from '../booking/view.times.tsx'
+import { routes } from '../routes.ts'
+import { activityId } from '../scene.ts'
+import type { Offer } from './sql.ts'
+import type { State } from './waiting.ts'
+
+/** An instant within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
+const momentInWords = ({ t, language, running }: Context, at: Temporal.Instant): string =>
+  t('waiting.moment', {
+    day: formatDay(at, language, running.tenant.timeZone),
+    time: formatTime(at, language, running.tenant.timeZone),
+  })
+
+type PartProps = { context: Context; token: string; state: State }
+
+/** What has to be seen first on the page of an appointment: a time is kept, or the list has just been joined or left. */
+export const EarlierNews = ({ context, token, state }: PartProps) => {
+  const { t, place, query } = context
+  if (state.kind === 'offered') {
+    return (
+      <Notice kind="warning" title={t('waiting.offered')}>
+        <p>{t('waiting.offeredText', { until: momentInWords(context, state.offer.until) })}</p>
+        <p>
+          <a href={routes.offer.href(place, { token, offer: state.offer.id })}>{t('waiting.see')}</a>
+        </p>
+      </Notice>
+    )
+  }
+  if (query.neu === '3' && state.kind === 'waiting')
+    return (
+      <Notice kind="success" title={t('waiting.joined')}>
+        <p>{t('waiting.joinedText')}</p>
+      </Notice>
+    )
+  return query.neu === '4' && state.kind === 'possible' ? (
+    <Notice title={t('waiting.left')}>
+      <p>{t('waiting.leftText')}</p>
+    </Notice>
+  ) : null
+}
+
+/** The part of the page of an appointment that lets somebody wait for something earlier, or stop. */
+export const EarlierPart = ({ context, token, state }: PartProps) => {
+  const { t, place } = context
+  if (state.kind === 'none') return null
+  const waits = state.kind !== 'possible'
+  return (
+    <>
+      <Heading>{t('waiting.heading')}</Heading>
+      {waits ? (
+        <Paragraph>{t('waiting.waiting')}</Paragraph>
+      ) : (
+        <>
+          <Paragraph>{t('waiting.explain')}</Paragraph>
+          <Paragraph>{t('waiting.everybody')}</Paragraph>
+        </>
+      )}
+      <Form action={(waits ? routes.leave : routes.wish).href(place, { token })} hidden={hidden(context)}>
+        <Button variant="secondary">{t(waits ? 'waiting.leave' : 'waiting.join')}</Button>
+      </Form>
+    </>
+  )
+}
+
+/** A time that is kept for somebody: what it would change, until when, and what happens otherwise. */
+export const offerPage = (context: Context, own: Own, token: string, offer: Offer): Response => {
+  const { t, place, language } = context
+  const until = momentInWords(context, offer.until)
+  return page(context, {
+    about: activityId,
+    title: t('waiting.offer.title'),
+    stores: [lookedAt(context, activityId)],
+    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    body: (
+      <>
+        <PageTitle>{t('waiting.offer.title')}</PageTitle>
+        <Lead>{t('waiting.offer.lead', { until })}</Lead>
+        <SummaryList
+          rows={[
+            { label: t('waiting.newTime'), value: whenInWords(context, offer.startsAt) },
+            { label: t('waiting.yourTime'), value: whenInWords(context, own.appointment.startsAt) },
+            { label: t('appointments.place'), value: placeInWords(context, own.appointment, language) },
+          ]}
+        />
+        <Paragraph>{t('waiting.offer.otherwise')}</Paragraph>
+        <Form action={routes.offer.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
+          <Buttons>
+            <Button>{t('waiting.offer.accept')}</Button>
+          </Buttons>
+        </Form>
+        <Heading>{t('waiting.offer.not')}</Heading>
+        <Form action={routes.decline.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
+          <Buttons>
+            <Button variant="secondary" name="weiter" value="ja">
+              {t('waiting.offer.goOn')}
+            </Button>
+            <Button variant="secondary" name="weiter" value="nein">
+              {t('waiting.offer.stop')}
+            </Button>
+          </Buttons>
+        </Form>
+      </>
+    ),
+  })
+}
+
+/** Too many wishes from one connection. */
+export const tooManyPage = (context: Context, token: string): Response =>
+  page(context, {
+    about: activityId,
+    title: context.t('waiting.tooMany.title'),
+    status: 429,
+    stores: [lookedAt(context, activityId)],
+    sibling: (at) => routes.manage.href(at, { token }),
+    body: (
+      <>
+        <PageTitle>{context.t('waiting.tooMany.title')}</PageTitle>
+        <Lead>{context.t('waiting.tooMany.text', { phone: context.running.tenant.helpline.phone })}</Lead>
+        <ButtonLink href={routes.manage.href(context.place, { token })}>{context.t('common.back')}</ButtonLink>
+      </>
+    ),
+  })

@@ -1,0 +1,413 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { RunningTenant } from '#register/register.ts'
+import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import type { Person, Seen } from '#test/helpers/person.ts'
+import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
+import { keepOffer } from '../capacity/keep-offer.ts'
+import { sweepOffers } from './offer.ts'
+
+/* One desk, so that a time that somebody gives up is a time that somebody else gets. */
+
+const slug = 'musterstadt'
+const de = wordsIn('de')
+const nine = '2026-12-01T08:00:00Z'
+const half = '2026-12-01T08:30:00Z'
+const ten = '2026-12-01T09:00:00Z'
+const eleven = '2026-12-01T10:00:00Z'
+const nextDay = '2026-12-02T08:00:00Z'
+const dayAfter = '2026-12-03T08:00:00Z'
+
+let installation: Installation
+let running: RunningTenant
+beforeAll(async () => {
+  installation = await startInstallation({
+    start,
+    edit: {
+      'musterstadt/tenant.yaml': (text) =>
+        text.replace('desks: { public: 4, internal: 1 }', 'desks: { public: 1, internal: 1 }'),
+    },
+  })
+  running = installation.deps.register.running.get(slug) as RunningTenant
+})
+afterAll(() => installation.close())
+beforeEach(async () => {
+  installation.time.set(start)
+  await installation.admin.query(`begin;
+    update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null;
+    delete from appointment; delete from vault.record; delete from mail_delivery; commit`)
+})
+
+let mailboxes = 0
+const scene = () => ({ deps: installation.deps, running, now: installation.time.clock() })
+const sweep = () => sweepOffers(scene())
+const count = async (query: string): Promise<number> => (await installation.admin.query(query)).rowCount ?? 0
+/** Open offers by their start. */
+const open = async (): Promise<string[]> =>
+  (await installation.admin.query(`select starts_at from offer where status = 'open' order by 1`)).rows.map(
+    ({ starts_at }: { starts_at: Date }) => Temporal.Instant.fromEpochMilliseconds(starts_at.getTime()).toString(),
+  )
+const freeStarts = async (day = nine) => {
+  const who = somebody(installation)
+  return who.starts(await openTimes(who, { slug, start: day }))
+}
+
+const aBooking = async (at: string, way: Way = {}) => {
+  const who = somebody(installation)
+  const address = `w${++mailboxes}@example.org`
+  const fields = { 'f.email': address, ...way.fields }
+  const booked = await who.send(await reachCheck(who, { slug, start: at, ...way, fields }))
+  const manage = booked.url.split('?')[0] ?? ''
+  expect(manage).toContain('/verwalten/')
+  return {
+    who,
+    manage,
+    address,
+    cancel: async () => who.send(await who.open(`${manage}/absagen`)),
+    wait: async () => {
+      installation.time.move('PT1S')
+      return who.send(await who.open(manage), {}, 'frueher')
+    },
+    page: () => who.open(manage),
+    offers: () =>
+      installation.mailbox.messages().filter((mail) => mail.to === address && /frühere|earlier/.test(mail.subject)),
+    /** The link of the newest offer. */
+    link: async (number = 1): Promise<string> => {
+      const mails = () =>
+        installation.mailbox
+          .messages()
+          .filter((mail) => mail.to === address && /frühere|earlier/.test(mail.subject))
+          .toReversed()
+      const mail = await eventually(() => mails()[number - 1], `offer ${number} to ${address}`)
+      return /http:\/\/anlaufstelle\.test(\/\S+\/angebot\/[\w-]+)/.exec(mail.text)?.[1] ?? ''
+    },
+  }
+}
+type Booking = Awaited<ReturnType<typeof aBooking>>
+const accept = async (who: Person, link: string): Promise<Seen> => who.send(await who.open(link), {}, 'angebot')
+const timeOf = async ({ page }: Booking) => /\d?\d\. Dezember 2026, \d\d:\d\d/.exec((await page()).text)?.[0]
+
+describe('whoever waits', () => {
+  test('says so with one press, sees it on the page and among what is stored, and can stop', async () => {
+    const one = await aBooking(ten)
+    const page = await one.wait()
+    expect(page.url).toBe(`${one.manage}?neu=3`)
+    expect(page.text).toContain(de('waiting.joined'))
+    await one.who.post(`${one.manage}/frueher`, { formToken: '' })
+    expect((await one.who.open(`${one.manage}/daten`)).text).toContain('Seit wann Sie auf eine frühere Zeit warten')
+    expect(await count('select from wish')).toBe(1)
+    const left = await one.who.send(await one.page(), {}, 'beenden')
+    expect(left.text).toContain(de('waiting.left'))
+    expect(await count('select from wish')).toBe(0)
+    expect((await one.who.open(`${one.manage}/daten`)).text).not.toContain('Seit wann Sie auf eine frühere Zeit warten')
+  })
+
+  test('keeps their place in the line, however often they press', async () => {
+    const one = await aBooking(ten)
+    const before = await one.page()
+    await one.wait()
+    const { rows } = await installation.admin.query('select wished_at from wish')
+    installation.time.move('PT1H')
+    const again = await one.who.send(before, {}, 'frueher')
+    expect(again.status).toBe(200)
+    expect((await installation.admin.query('select wished_at from wish')).rows).toEqual(rows)
+  })
+
+  test('is offered a time that becomes free, which nobody else sees, and takes it', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
+    await one.wait()
+    await first.cancel()
+    expect(await open()).toEqual([nine])
+    expect(await freeStarts()).not.toContain(nine)
+    const page = await one.who.open(await one.link())
+    expect([page.status, page.title]).toEqual([200, expect.stringContaining(de('waiting.offer.title'))])
+    expect(page.text).toContain('Montag, 23. November 2026 um 11:00 Uhr')
+    expect((await one.page()).text).toContain(de('waiting.offered'))
+    const moved = await accept(one.who, await one.link())
+    expect(moved.title).toContain(de('appointments.manage.moved'))
+    expect(await timeOf(one)).toBe('1. Dezember 2026, 09:00')
+    expect(await freeStarts(nextDay)).toContain(nextDay)
+    expect(await count('select from wish')).toBe(0)
+    expect(await count(`select from appointment where status = 'held'`)).toBe(0)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('accepts twice, also at once, and has moved once', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
+    await one.wait()
+    await first.cancel()
+    const page = await one.who.open(await one.link())
+    const pages = await Promise.all([1, 2, 3].map(() => one.who.send(page, {}, 'angebot')))
+    pages.push(await one.who.send(page, {}, 'angebot'))
+    for (const seen of pages) expect(seen.title).toContain(de('appointments.manage.moved'))
+    const { rows } = await installation.admin.query(`select sequence from appointment where status = 'booked'`)
+    expect(rows).toEqual([{ sequence: 1 }])
+    expect(await count(`select from mail_delivery where kind = 'appointment.moved'`)).toBe(1)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('longest is asked first; what they give up is offered to the next', async () => {
+    const first = await aBooking(nine)
+    const [one, two] = [await aBooking(eleven), await aBooking(nextDay)]
+    await two.wait()
+    await one.wait()
+    await first.cancel()
+    expect(two.offers().length + Number((await two.link()).length > 0)).toBeGreaterThan(0)
+    expect(one.offers()).toEqual([])
+    await accept(two.who, await two.link())
+    expect(await open()).toEqual([]) // what became free at last comes after the time that one has
+    const three = await aBooking(dayAfter)
+    await three.wait()
+    await one.cancel()
+    expect(await open()).toEqual([eleven])
+    expect(await three.link()).not.toBe('')
+  })
+
+  test('in a chain each moves up by one, and the last time is free for everybody', async () => {
+    const first = await aBooking(nine)
+    const rest = [await aBooking(eleven), await aBooking(nextDay), await aBooking(dayAfter)]
+    for (const one of rest) await one.wait()
+    await first.cancel()
+    for (const one of rest) await accept(one.who, await one.link())
+    expect(await Promise.all(rest.map(timeOf))).toEqual([
+      '1. Dezember 2026, 09:00',
+      '1. Dezember 2026, 11:00',
+      '2. Dezember 2026, 09:00',
+    ])
+    expect(await freeStarts(dayAfter)).toContain(dayAfter)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('is not offered a later time, one that is too near, or one that is too short for the visit', async () => {
+    const call = { service: 'beratung-telefon', fields: { 'f.phone': '030 23125 777' } }
+    const one = await aBooking(ten)
+    await one.wait()
+    const later = await aBooking(nextDay)
+    await later.cancel()
+    const short = await aBooking('2026-12-01T07:20:00Z', call)
+    const beside = await aBooking('2026-12-01T07:40:00Z', call)
+    const before = await aBooking('2026-12-01T07:00:00Z', call)
+    await short.cancel()
+    expect(await open()).toEqual([])
+    expect(before.manage && beside.manage).not.toBe('')
+    const near = await aBooking(nine)
+    installation.time.set('2026-12-01T05:50:00Z')
+    await near.cancel()
+    expect(await open()).toEqual([])
+  })
+
+  test('and who has given no address cannot wait, nor at a Jobcenter that keeps no list', async () => {
+    const one = await aBooking(ten, { fields: { 'f.email': '' } })
+    expect((await one.page()).html).not.toContain('/frueher')
+    const other = await aBooking(ten, { slug: 'segeberg' })
+    expect((await other.page()).html).not.toContain('/frueher')
+    const form = await one.who.open(`${one.manage}/absagen`)
+    for (const { manage, who } of [one, other]) {
+      const token = /name="formToken" value="([^"]*)"/.exec((await who.open(`${manage}/absagen`)).html)?.[1] ?? ''
+      expect((await who.post(`${manage}/frueher`, { formToken: token })).url).toBe(manage)
+    }
+    expect(form.status).toBe(200)
+    expect(await count('select from wish')).toBe(0)
+  })
+})
+
+describe('an offer', () => {
+  /** A time that one and two wait for, in this order; one has the offer. */
+  const anOffer = async () => {
+    const first = await aBooking(nine)
+    const [one, two] = [await aBooking(nextDay), await aBooking(dayAfter)]
+    await one.wait()
+    await two.wait()
+    await first.cancel()
+    return { one, two, link: await one.link() }
+  }
+
+  test('that nobody answers goes to the next at the deadline, then to everybody; the first goes on waiting, but not for it', async () => {
+    const { one, two, link } = await anOffer()
+    installation.time.move('PT1H59M58S')
+    await sweep()
+    expect(two.offers()).toEqual([])
+    installation.time.move('PT2S')
+    expect((await one.who.open(link)).status).toBe(410)
+    await sweep()
+    await two.link()
+    expect(await freeStarts()).not.toContain(nine)
+    installation.time.move('PT2H')
+    await sweep()
+    expect(await open()).toEqual([])
+    expect(await freeStarts()).toContain(nine)
+    expect(await count('select from wish')).toBe(2)
+    const third = await aBooking(half)
+    await third.cancel()
+    expect(await open()).toEqual([half])
+    expect(await one.link(2)).not.toBe(link)
+  })
+
+  test('accepted too late leads to a page that says so, with the free times; the appointment stays', async () => {
+    const { one, two, link } = await anOffer()
+    const page = await one.who.open(link)
+    installation.time.move('PT2H')
+    await sweep()
+    const late = await one.who.send(page, {}, 'angebot')
+    expect(late.status).toBe(410)
+    expect(late.text).toContain(de('appointments.times.offerGone'))
+    expect(one.who.starts(late).length).toBeGreaterThan(0)
+    expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
+    await accept(two.who, await two.link())
+    expect(await timeOf(two)).toBe('1. Dezember 2026, 09:00')
+    expect((await one.who.open(link)).status).toBe(410)
+  })
+
+  test.each([
+    ['weiter warten', 'ja', 2],
+    ['nicht mehr warten', 'nein', 1],
+  ])('that is declined goes to the next at once: %s', async (_, weiter, wishes) => {
+    const { one, two, link } = await anOffer()
+    const page = await one.who.send(await one.who.open(link), { weiter }, 'ablehnen')
+    expect(page.status).toBe(200)
+    await two.link()
+    expect(await count('select from wish')).toBe(wishes)
+    expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
+    expect((await one.who.open(link)).status).toBe(410)
+  })
+
+  test.each(['absagen', 'widerrufen'])('goes to the next when its person decides to %s', async (what) => {
+    const { one, two } = await anOffer()
+    await one.who.send(await one.who.open(`${one.manage}/${what}`))
+    await two.link()
+    expect(await open()).toEqual([nine])
+    expect(await count('select from wish')).toBe(1)
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('ends, and the wish with it, when its person moves by themselves', async () => {
+    const { one, two } = await anOffer()
+    await one.who.send(await one.who.open(`${one.manage}/verschieben`), { beginn: eleven }, 'verschieben')
+    await two.link()
+    expect(await count('select from wish')).toBe(1)
+    expect(await open()).toEqual([nine])
+  })
+
+  test('is worth nothing to anybody else, nor at another Jobcenter, nor with another number', async () => {
+    const { one, two, link } = await anOffer()
+    const id = link.split('/').at(-1) ?? ''
+    for (const stranger of [
+      `${two.manage}/angebot/${id}`,
+      `${one.manage}/angebot/${crypto.randomUUID()}`,
+      `${one.manage}/angebot/x`,
+    ]) {
+      const page = await two.who.open(stranger)
+      expect([stranger, page.status]).toEqual([stranger, 410])
+      expect(page.text).not.toContain('Dezember 2026 um')
+    }
+    const token = /name="formToken" value="([^"]*)"/.exec((await two.page()).html)?.[1] ?? ''
+    for (const what of ['', '/ablehnen']) {
+      await two.who.post(`${two.manage}/angebot/${id}${what}`, { formToken: token, weiter: 'ja' })
+    }
+    expect(await open()).toEqual([nine])
+    expect([await timeOf(one), await timeOf(two)]).toEqual(['2. Dezember 2026, 09:00', '3. Dezember 2026, 09:00'])
+    expect((await two.who.open(link.replace('/musterstadt/', '/segeberg/'))).status).toBe(410)
+  })
+
+  test('is not answered by opening its page, and leaves no trace of the person once their record is gone', async () => {
+    const { one, two, link } = await anOffer()
+    for (const path of [link, `${link}/ablehnen`, `${one.manage}/frueher`, `${one.manage}/frueher/beenden`])
+      await one.who.open(path)
+    expect(await open()).toEqual([nine])
+    expect(await count('select from wish')).toBe(2)
+    await one.cancel()
+    expect((await one.who.open(link)).status).toBe(410)
+    await two.cancel()
+    await sweep()
+    expect([await count('select from wish'), await count('select from offer')]).toEqual([0, 0])
+    expect(await freeStarts()).toContain(nine)
+  })
+
+  test('is not made to a record that is held back', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
+    await one.wait()
+    await installation.admin.query(
+      `update vault.record set hold_reason = 'tax-law', held_at = now(), restricted_at = now()
+       where id = (select record_id from wish)`,
+    )
+    await first.cancel()
+    expect(await open()).toEqual([])
+    expect(await freeStarts()).toContain(nine)
+    await installation.admin.query('update vault.record set hold_reason = null, held_at = null, restricted_at = null')
+  })
+})
+
+describe('at once', () => {
+  test('two cancellations give two who wait one time each, and nobody two', async () => {
+    for (let round = 0; round < 5; round++) {
+      const pair = [await aBooking(nine), await aBooking(half)]
+      const waiting = [await aBooking(nextDay), await aBooking(dayAfter)]
+      for (const one of waiting) await one.wait()
+      const pages = await Promise.all(pair.map((one) => one.cancel()))
+      for (const page of pages) expect(page.title).toContain(de('appointments.cancel.done'))
+      const offers = await open()
+      expect(offers.length).toBeGreaterThanOrEqual(1) // the second may find everybody who waits in the first one's hands
+      expect(offers.length).toBeLessThanOrEqual(2)
+      expect(await count('select appointment_id from offer group by 1 having count(*) > 1')).toBe(0)
+      expect(await faults(installation.admin)).toEqual(noFaults)
+      for (const one of waiting) await one.cancel()
+    }
+  }, 30_000)
+
+  test('two who wait and cancel free their times for each other, and neither waits for ever', async () => {
+    for (let round = 0; round < 5; round++) {
+      const pair = [await aBooking(nine), await aBooking(half)]
+      for (const one of pair) await one.wait()
+      const pages = await Promise.all(pair.map((one) => one.cancel()))
+      for (const page of pages) expect(page.title).toContain(de('appointments.cancel.done'))
+      expect(await open()).toEqual([])
+      expect(await count('select from wish')).toBe(0)
+    }
+  }, 30_000)
+
+  test('an acceptance in the last moment and the sweep do not give the time to two', async () => {
+    for (let round = 0; round < 8; round++) {
+      const first = await aBooking(nine)
+      const [one, two] = [await aBooking(nextDay), await aBooking(dayAfter)]
+      await one.wait()
+      await two.wait()
+      await first.cancel()
+      const link = await one.link()
+      const page = await one.who.open(link)
+      installation.time.move('PT2H')
+      const late = scene()
+      installation.time.move('-PT1S')
+      const [answer] = await Promise.all([one.who.send(page, {}, 'angebot'), sweepOffers(late), sweepOffers(late)])
+      const accepted = answer.title.includes(de('appointments.manage.moved'))
+      expect(answer.status).toBe(accepted ? 200 : 410)
+      expect(await timeOf(one)).toBe(accepted ? '1. Dezember 2026, 09:00' : '2. Dezember 2026, 09:00')
+      expect(await open()).toEqual(accepted ? [nextDay] : [nine])
+      expect(await faults(installation.admin)).toEqual(noFaults)
+      await one.cancel()
+      await two.cancel()
+      installation.time.set(start)
+    }
+  }, 60_000)
+
+  test('five sweeps pass a time on once', async () => {
+    const first = await aBooking(nine)
+    const people = [await aBooking(eleven), await aBooking(nextDay), await aBooking(dayAfter)]
+    for (const one of people) await one.wait()
+    await first.cancel()
+    installation.time.move('PT2H')
+    await Promise.all(Array.from({ length: 5 }, sweep))
+    expect(await count('select from offer')).toBe(2)
+    expect(await open()).toEqual([nine])
+    await keepOffer(scene())
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+})
+
+test('a connection that sends wish after wish is asked to wait, and every appointment stays', async () => {
+  const one = await aBooking(ten)
+  const page = await one.page()
+  const answers = []
+  for (let n = 0; n < 31; n++) answers.push((await one.who.send(page, {}, 'frueher')).status)
+  expect(answers.filter((status) => status === 429)).toHaveLength(1)
+  expect(answers.at(-1)).toBe(429)
+  expect(await timeOf(one)).toBe('1. Dezember 2026, 10:00')
+})

@@ -1,0 +1,90 @@
+import type { TenantTx } from '#platform/db/db.ts'
+import { isUuid } from '#platform/random.ts'
+import { decideChange } from '../appointment.ts'
+import { moveBooked, type Own } from '../booking/booking.ts'
+import type { Scene } from '../scene.ts'
+import { endOffer, endWish, keepsWaitingList, offerFreed } from './offer.ts'
+import * as sql from './sql.ts'
+
+/* What a person with an appointment can do about something earlier: wait, stop waiting, accept an offer or not. */
+
+/** How an appointment stands to the waiting list: it cannot wait, does not, does, or has an offer. */
+export type State =
+  | { kind: 'none' }
+  | { kind: 'possible' }
+  | { kind: 'waiting'; since: Temporal.Instant }
+  | { kind: 'offered'; offer: sql.Offer }
+
+/** Only who can be written to can wait, and only for something before an appointment that is still to come. */
+export const stateOf = async (tx: TenantTx, scene: Scene, { appointment, record }: Own): Promise<State> => {
+  const possible =
+    keepsWaitingList(scene.running) &&
+    Boolean(record.fields.email) &&
+    decideChange(appointment, scene.now).kind === 'possible'
+  if (!possible) return { kind: 'none' }
+  const since = await sql.findWish(tx, appointment.id)
+  if (since === null) return { kind: 'possible' }
+  const offer = await sql.findOpen(tx, appointment.id)
+  return offer && isOpen(offer, scene) ? { kind: 'offered', offer } : { kind: 'waiting', since }
+}
+
+const isOpen = (offer: sql.Offer, { now }: Scene): boolean =>
+  offer.status === 'open' && Temporal.Instant.compare(now, offer.until) < 0
+
+/** Begins to wait, or goes on waiting. False where that is not possible. */
+export const joinList = async (tx: TenantTx, scene: Scene, own: Own): Promise<boolean> => {
+  if ((await stateOf(tx, scene, own)).kind === 'none') return false
+  const wish = { appointmentId: own.appointment.id, recordId: own.record.id, at: scene.now }
+  if (await sql.insertWish(tx, wish)) {
+    await scene.deps.vault.correct(tx, own.record.id, { earlier: scene.now.toString() })
+  }
+  return true
+}
+
+/** Stops waiting; a time that was kept is passed on. */
+export const leaveList = async (tx: TenantTx, scene: Scene, own: Own): Promise<void> => {
+  if (!keepsWaitingList(scene.running)) return
+  await offerFreed(tx, scene, await endWish(tx, scene, own.appointment))
+}
+
+/** An offer to this appointment that can still be accepted; null when there is none of this id. */
+export const findOffer = async (tx: TenantTx, scene: Scene, own: Own, id: string): Promise<sql.Offer | null> => {
+  const offer = await sql.findOpen(tx, own.appointment.id)
+  return offer?.id === id && isOpen(offer, scene) ? offer : null
+}
+
+export type Accepted = { kind: 'accepted' } | { kind: 'late' }
+
+/** Moves the appointment into the time that was kept for it. Sent twice, it stays moved. Late, or an offer to somebody else:
+ *  nothing happens. */
+export const acceptOffer = async (
+  tx: TenantTx,
+  scene: Scene,
+  own: Own,
+  { id, token }: { id: string; token: string },
+): Promise<Accepted> => {
+  const offer = isUuid(id) ? await sql.lockOffer(tx, own.appointment.id, id) : null
+  if (offer?.status === 'accepted') return { kind: 'accepted' }
+  if (!offer || !isOpen(offer, scene)) return { kind: 'late' }
+  // Free within this transaction only: nobody else gets at these rows before it ends.
+  await endOffer(tx, offer, 'accepted')
+  const { kind } = await moveBooked(tx, scene, own, offer.startsAt, token)
+  if (kind !== 'moved') await endOffer(tx, offer, 'withdrawn') // e.g. the service is not offered any more
+  await offerFreed(tx, scene, [offer])
+  return { kind: kind === 'moved' ? 'accepted' : 'late' }
+}
+
+/** Declines an offer: its time goes to the next at once. Whoever declines goes on waiting, or not. */
+export const declineOffer = async (
+  tx: TenantTx,
+  scene: Scene,
+  own: Own,
+  { id, goOn }: { id: string; goOn: boolean },
+): Promise<void> => {
+  const offer = isUuid(id) ? await sql.lockOffer(tx, own.appointment.id, id) : null
+  if (offer?.status === 'open') {
+    await endOffer(tx, offer, 'declined')
+    await offerFreed(tx, scene, [offer])
+  }
+  if (!goOn) await leaveList(tx, scene, own)
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Tenant } from '#register/register.ts'
+import { copyTenants } from '#test/helpers/tenants.ts'
+import { isOffered } from '../appointment.ts'
+import { type Concern, chooseConcern } from '../concern.ts'
+import { fittingStarts, offerUntil } from './wish.ts'
+
+let tenants: ReturnType<typeof copyTenants>
+let tenant: Tenant
+let concern: Concern
+beforeAll(() => {
+  tenants = copyTenants()
+  tenant = tenants.load().running.get('musterstadt')?.tenant as Tenant
+  concern = chooseConcern(tenant, ['beratung-vor-ort'], 'rathausplatz') as Concern
+})
+afterAll(() => tenants[Symbol.dispose]())
+
+const at = (text: string) => Temporal.Instant.from(text)
+
+describe('an offer can be answered', () => {
+  test.each([
+    ['for two hours, by day', '2026-11-23T08:00:00Z', '2026-11-30T08:00:00Z', '2026-11-23T10:00:00Z'],
+    [
+      'until ten in the morning, when it comes at night',
+      '2026-11-23T22:30:00Z',
+      '2026-11-30T08:00:00Z',
+      '2026-11-24T09:00:00Z',
+    ],
+    [
+      'until ten in the morning, when it comes early',
+      '2026-11-24T04:00:00Z',
+      '2026-11-30T08:00:00Z',
+      '2026-11-24T09:00:00Z',
+    ],
+    ['until the time can no longer be booked', '2026-11-23T08:00:00Z', '2026-11-23T11:30:00Z', '2026-11-23T09:30:00Z'],
+    [
+      'on the night of the change of clocks, too',
+      '2026-10-24T20:00:00Z',
+      '2026-10-30T08:00:00Z',
+      '2026-10-25T09:00:00Z',
+    ],
+  ])('%s', (_, now, start, until) => {
+    expect(offerUntil(at(now), at(start), tenant)?.toString()).toBe(until)
+  })
+
+  test.each([
+    ['is a few minutes', '2026-11-23T08:00:00Z', '2026-11-23T10:14:00Z'],
+    ['has passed', '2026-11-23T08:00:00Z', '2026-11-23T09:00:00Z'],
+    ['ends in the night', '2026-11-23T22:00:00Z', '2026-11-24T00:10:00Z'],
+  ])('not at all, when the time to answer %s', (_, now, start) => {
+    expect(offerUntil(at(now), at(start), tenant)).toBeNull()
+  })
+
+  test('never for less than a quarter of an hour, nor into the lead time, nor for more than a night and two hours', () => {
+    const minutes = fc.integer({ min: 0, max: 60 * 24 * 60 })
+    fc.assert(
+      fc.property(minutes, minutes, (a, b) => {
+        const now = at('2026-10-01T00:00:00Z').add({ minutes: a })
+        const start = now.add({ minutes: b })
+        const until = offerUntil(now, start, tenant)
+        if (until === null) return
+        expect(until.since(now).total('minutes')).toBeGreaterThanOrEqual(15)
+        expect(until.since(now).total('hours')).toBeLessThanOrEqual(15)
+        expect(start.since(until).total('hours')).toBeGreaterThanOrEqual(tenant.booking.leadHours)
+      }),
+    )
+  })
+})
+
+test('a time fits who waits if it uses what became free, is earlier than what they have, and is offered to citizens', () => {
+  const now = at('2026-11-23T08:00:00Z')
+  const steps = fc.integer({ min: 0, max: 6 * 24 * 7 })
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 12 }), steps, (begin, length, later) => {
+      const startsAt = now.add({ minutes: begin * 10 })
+      const freed = { siteId: 'rathausplatz', deskId: 1, startsAt, endsAt: startsAt.add({ minutes: length * 10 }) }
+      const has = now.add({ minutes: later * 10 })
+      const found = fittingStarts(freed, concern, has, tenant, now).map(String)
+      // The other way round: of every step in a week and a day, those that keep each rule.
+      const expected = Array.from({ length: 6 * 24 * 9 }, (_, i) => now.subtract({ hours: 2 }).add({ minutes: i * 10 }))
+        .filter((start) => Temporal.Instant.compare(start, has) < 0 && isOffered(start, concern, tenant, now))
+        .filter(
+          (start) =>
+            Temporal.Instant.compare(start, freed.endsAt) < 0 &&
+            Temporal.Instant.compare(start.add({ minutes: concern.minutes }), freed.startsAt) > 0,
+        )
+        .map(String)
+      expect(found).toEqual(expected)
+    }),
+  )
+})

@@ -1,0 +1,56 @@
+import type { Tenant } from '#register/register.ts'
+import { isOffered } from '../appointment.ts'
+import type { Concern } from '../concern.ts'
+
+/** A desk that became free for a stretch of time. */
+export type Freed = { siteId: string; deskId: number; startsAt: Temporal.Instant; endsAt: Temporal.Instant }
+
+/** Somebody with an appointment who would like an earlier one. */
+export type Waiting = {
+  appointmentId: string
+  siteId: string
+  serviceIds: readonly string[]
+  /** When the appointment is that they have. */
+  startsAt: Temporal.Instant
+}
+
+/** An offer that leaves less time than this to answer is not made: the time is free for everybody at once. */
+const shortest = Temporal.Duration.from('PT15M')
+
+// At night nobody reads mail: the time to answer runs from the morning on.
+const morning = 8
+const evening = 20
+
+const earlierOf = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)
+
+/** Until when an offer of this start can be accepted: so many minutes of the day as the tenant says, and never longer than
+ *  the start can still be booked; null when that leaves too little time. */
+export const offerUntil = (now: Temporal.Instant, start: Temporal.Instant, tenant: Tenant): Temporal.Instant | null => {
+  const local = now.toZonedDateTimeISO(tenant.timeZone)
+  const awake = local.hour < morning ? local : local.add({ days: 1 })
+  const from =
+    local.hour >= morning && local.hour < evening ? now : awake.startOfDay().with({ hour: morning }).toInstant()
+  const until = earlierOf(
+    from.add({ minutes: tenant.booking.offerMinutes }),
+    start.subtract({ hours: tenant.booking.leadHours }),
+  )
+  return Temporal.Instant.compare(until, now.add(shortest)) < 0 ? null : until
+}
+
+/** Starts of a visit for this concern that use some of what became free, earliest first: those that are offered to
+ *  citizens at this moment and come before the time the person has. Whether all of such a visit is free is another
+ *  question. */
+export const fittingStarts = (
+  freed: Freed,
+  concern: Concern,
+  has: Temporal.Instant,
+  tenant: Tenant,
+  now: Temporal.Instant,
+): Temporal.Instant[] => {
+  const { stepMinutes } = tenant.booking
+  const first = freed.startsAt.subtract({ minutes: concern.minutes - stepMinutes })
+  const steps = freed.endsAt.since(first).total('minutes') / stepMinutes
+  return Array.from({ length: Math.max(0, Math.ceil(steps)) }, (_, i) =>
+    first.add({ minutes: i * stepMinutes }),
+  ).filter((start) => Temporal.Instant.compare(start, has) < 0 && isOffered(start, concern, tenant, now))
+}
