@@ -80,6 +80,16 @@ beforeAll(async () => {
       await vault.release(tx, 'reference', reference)
     })
   }
+  // Not every tenant keeps a waiting list.
+  await installation.admin.query(
+    `insert into wish select tenant_id, id, record_id, $1 from appointment where status = 'booked' and record_id is not null`,
+    [installation.time.clock().toString()],
+  )
+  await installation.admin.query(
+    `insert into offer select tenant_id, gen_random_uuid(), id, null, 'lapsed', site_id, desk_id, starts_at, ends_at, $1, starts_at
+     from appointment where status = 'booked'`,
+    [installation.time.clock().toString()],
+  )
   for (const each of [segeberg, musterstadt])
     for (const [name, value] of Object.entries(each)) expect(value, name).not.toBe('')
 })
@@ -271,7 +281,7 @@ describe('on every page', () => {
   })
 
   const ask = async (who: Person, slug: string, language: Language, page: Page, own: Holdings, hold: string) => {
-    const address = page.route.href({ slug, language }, { token: own.token })
+    const address = page.route.href({ slug, language }, { token: own.token, offer: crypto.randomUUID() })
     const values = carrying(own, hold)
     if (page.method === 'GET') return who.open(`${address}?${new URLSearchParams(values)}`)
     return who.post(address, { ...values, [tokenField]: formTokenOf(installation, slug) })
@@ -329,7 +339,10 @@ describe('on every page', () => {
     const who = person(installation)
     const token = formTokenOf(installation, 'segeberg')
     for (const { page } of pages.filter(({ page }) => page.method === 'POST')) {
-      const address = page.route.href({ slug: 'musterstadt', language: 'de' }, { token: musterstadt.token })
+      const address = page.route.href(
+        { slug: 'musterstadt', language: 'de' },
+        { token: musterstadt.token, offer: crypto.randomUUID() },
+      )
       const values = carrying(musterstadt, musterstadt.hold)
       expect((await who.post(address, { ...values, [tokenField]: token })).status, page.route.path).toBe(403)
     }

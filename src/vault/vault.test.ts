@@ -274,3 +274,14 @@ test('the ledger tells which records are erased, also one whose id the caller ch
   expect(await inTenant((tx) => vault.whichErased(tx, ids))).toEqual([chosen])
   expect(await inTenant((tx) => vault.whichErased(tx, ids), 'musterstadt')).toEqual([])
 })
+
+test('a correction with nothing in it takes an optional field out, and no other', async () => {
+  const { vault } = installation.deps
+  const id = await put({ ...booking, customerOrBgNumber: '131A0990815' })
+  const correct = (changes: Record<string, string>) => inTenant((tx) => vault.correct(tx, id, changes))
+  await expect(correct({ name: '' })).rejects.toThrow('requires name')
+  await expect(correct({ shoeSize: '' })).rejects.toThrow('declares no field shoeSize')
+  await correct({ customerOrBgNumber: '', appointmentAt: '2026-12-01T09:00:00Z' })
+  const { manageLink: _, ...sealed } = booking
+  expect((await open(id))?.fields).toEqual({ ...sealed, appointmentAt: '2026-12-01T09:00:00Z' })
+})

@@ -70,8 +70,7 @@ export const showCalendar: Handler = (context) =>
     return file('text/calendar; charset=utf-8', text, 'termin.ics')
   })
 
-/** The free times to move to. */
-export const moveTimes = async (
+const moveTimes = async (
   context: Context,
   tx: TenantTx,
   own: Own,

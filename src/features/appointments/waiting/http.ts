@@ -1,10 +1,14 @@
-import type { Handler } from '#features/feature.ts'
-import { redirect } from '#platform/http/response.ts'
+import type { Context, Handler } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import { type Response, redirect } from '#platform/http/response.ts'
 import { decideChange } from '../appointment.ts'
-import { moveTimes, withOwn } from '../manage/http.manage.ts'
+import type { Own } from '../booking/booking.ts'
+import { offersFrom } from '../booking/times.ts'
+import { concernOf } from '../concern.ts'
+import { withOwn } from '../manage/http.manage.ts'
 import { tooLatePage } from '../manage/view.manage.tsx'
 import { routes } from '../routes.ts'
-import { offerPage, tooManyPage } from './view.tsx'
+import { lateOfferPage, offerPage, tooManyPage } from './view.tsx'
 import { acceptOffer, declineOffer, findOffer, joinList, leaveList } from './waiting.ts'
 
 /** Wishes one caller may send within a quarter of an hour; far above one person's need. */
@@ -26,11 +30,20 @@ export const leave: Handler = (context) =>
     return redirect(routes.manage.href(context.place, { token }, { neu: '4' }))
   })
 
+/** How many free times stand on the page of an offer that is over. */
+const nextTimes = 5
+
+const late = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
+  const concern = concernOf(context.running.tenant, own.appointment)
+  const { starts } = concern ? await offersFrom(tx, context, concern, undefined) : { starts: [] }
+  return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
+}
+
 export const showOffer: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
     const offer = await findOffer(tx, context, own, context.params.offer ?? '')
-    return offer ? offerPage(context, own, token, offer) : moveTimes(context, tx, own, token, 'offerGone')
+    return offer ? offerPage(context, own, token, offer) : late(context, tx, own, token)
   })
 
 export const accept: Handler = (context) =>
@@ -38,7 +51,7 @@ export const accept: Handler = (context) =>
     const { kind } = await acceptOffer(tx, context, own, { id: context.params.offer ?? '', token })
     if (kind === 'accepted') return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
     return decideChange(own.appointment, context.now).kind === 'possible'
-      ? moveTimes(context, tx, own, token, 'offerGone')
+      ? late(context, tx, own, token)
       : tooLatePage(context, token)
   })
 

@@ -10,6 +10,7 @@ import {
   Form,
   Heading,
   Lead,
+  List,
   Notice,
   PageTitle,
   Paragraph,
@@ -118,6 +119,40 @@ export const offerPage = (context: Context, own: Own, token: string, offer: Offe
             </Button>
           </Buttons>
         </Form>
+      </>
+    ),
+  })
+}
+
+/** An offer that is over, or was never made to this appointment; which of them, the page does not tell. */
+export const lateOfferPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  free: readonly Temporal.Instant[],
+): Response => {
+  const { t, place } = context
+  return page(context, {
+    about: activityId,
+    title: t('waiting.late.title'),
+    status: 410,
+    stores: [lookedAt(context, activityId)],
+    sibling: (at) => routes.manage.href(at, { token }),
+    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    body: (
+      <>
+        <PageTitle>{t('waiting.late.title')}</PageTitle>
+        <Lead>{t('waiting.late.text')}</Lead>
+        <Paragraph>{t('waiting.late.yours', { when: whenInWords(context, own.appointment.startsAt) })}</Paragraph>
+        <Heading>{t('waiting.late.free')}</Heading>
+        {free.length === 0 ? (
+          <Paragraph>{t('waiting.late.none')}</Paragraph>
+        ) : (
+          <>
+            <List items={free.map((start) => whenInWords(context, start))} />
+            <ButtonLink href={routes.move.href(place, { token })}>{t('waiting.late.choose')}</ButtonLink>
+          </>
+        )}
       </>
     ),
   })
