@@ -35,7 +35,7 @@ const nextTimes = 5
 
 const late = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
   const concern = concernOf(context.running.tenant, own.appointment)
-  const { starts } = concern ? await offersFrom(tx, context, concern, undefined) : { starts: [] }
+  const { starts } = concern ? await offersFrom(tx, context, concern, {}) : { starts: [] }
   return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
 }
 
@@ -57,7 +57,7 @@ export const accept: Handler = (context) =>
 
 export const decline: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
-    const goOn = context.form.weiter === 'ja'
+    const goOn = context.form.weiter !== 'nein'
     await declineOffer(tx, context, own, { id: context.params.offer ?? '', goOn })
     return redirect(routes.manage.href(context.place, { token }, { neu: goOn ? '3' : '4' }))
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningTenant } from '#register/register.ts'
 import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
+import { dump, findTraces } from '#test/helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, type Person, person, type Seen } from '#test/helpers/person.ts'
 import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
@@ -143,6 +144,24 @@ describe('whoever waits', () => {
     expect(await faults(installation.admin)).toEqual(noFaults)
   })
 
+  test('leaves no link, address or name to be read in any table, while the offer stands', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
+    await one.wait()
+    await first.cancel()
+    const [, token = ''] = /verwalten\/([\w-]{22})/.exec(await one.link()) ?? []
+    expect(token).toHaveLength(22)
+    const values = { token, bits: Buffer.from(token, 'base64url'), address: one.address, name: 'Markerfrau' }
+    expect(findTraces(await dump(installation.admin), values)).toEqual([])
+  })
+
+  test('goes on waiting after a refusal that names no choice', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
+    await one.wait()
+    await first.cancel()
+    await one.who.send(await one.who.open(await one.link()), {}, 'ablehnen')
+    expect([await count('select from wish'), await open()]).toEqual([1, []])
+  })
+
   test('accepts twice, also at once, and has moved once', async () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
@@ -240,6 +259,8 @@ describe('an offer', () => {
     expect(two.offers()).toEqual([])
     installation.time.move('PT2S')
     expect((await one.who.open(link)).status).toBe(410)
+    installation.time.move('PT1M')
+    expect(await freeStarts()).not.toContain(nine) // it is on its way to the next, also if the sweep is late
     await sweep()
     await two.link()
     expect(await freeStarts()).not.toContain(nine)
