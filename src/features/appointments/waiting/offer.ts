@@ -1,6 +1,8 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import { uuid } from '#platform/random.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
+import type { OpenRecord } from '#vault/index.ts'
+import { TamperedError } from '#vault/seal.ts'
 import { visitAt } from '../appointment.ts'
 import { newLaterLink } from '../booking/later-link.ts'
 import { insertHold } from '../booking/sql.ts'
@@ -83,10 +85,22 @@ const offerTo = async (tx: TenantTx, scene: Scene, waiting: Waiting, concern: Co
   for (const start of fresh) {
     const offer = await holdFor(tx, scene, waiting, concern, { ...freed, startsAt: start })
     if (!offer) continue
-    const record = await scene.deps.vault.open(tx, recordId, { purpose: 'waiting', actor: 'mail' })
+    const record = await openRecord(tx, scene, recordId)
     if (!record?.fields.email) return endOffer(tx, offer, 'withdrawn') // restricted meanwhile: nobody is written to
     const token = await newLaterLink(tx, scene, recordId)
     return mailOffer(tx, scene, { offer, waiting, fields: record.fields, token })
+  }
+}
+
+/** Null when it is gone or restricted; also when it does not open: whoever frees a time is not stopped by a fault in the
+ *  record of somebody who waits. */
+const openRecord = async (tx: TenantTx, { deps }: Scene, recordId: string): Promise<OpenRecord | null> => {
+  try {
+    return await deps.vault.open(tx, recordId, { purpose: 'waiting', actor: 'mail' })
+  } catch (error) {
+    if (!(error instanceof TamperedError)) throw error
+    deps.log.fault('waiting list', error)
+    return null
   }
 }
 
@@ -112,18 +126,24 @@ const holdFor = async (
   return { ...offer, status: 'open' }
 }
 
+const passOnLapsed = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => {
+  const offer = await sql.lockLapsed(tx, id, scene.now)
+  if (!offer) return
+  await endOffer(tx, offer, 'lapsed')
+  await offerFreed(tx, scene, [offer])
+}
+
 /** Passes on what was not answered in time: each offer in a transaction of its own, so that two workers do it once. */
 export const sweepOffers = async (scene: Scene): Promise<void> => {
   const { deps, running, now } = scene
   if (!keepsWaitingList(running)) return
   const inTenant = <T>(work: (tx: TenantTx) => Promise<T>) => deps.db.inTenant(running.tenant.id, work)
   for (const id of await inTenant((tx) => sql.listLapsed(tx, now))) {
-    await inTenant(async (tx) => {
-      const offer = await sql.lockLapsed(tx, id, now)
-      if (!offer) return
-      await endOffer(tx, offer, 'lapsed')
-      await offerFreed(tx, scene, [offer])
-    })
+    try {
+      await inTenant((tx) => passOnLapsed(tx, scene, id))
+    } catch (error) {
+      deps.log.fault('waiting list', error) // the others go on
+    }
   }
   await inTenant((tx) => sql.tidy(tx, now))
 }

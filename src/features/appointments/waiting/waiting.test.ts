@@ -290,6 +290,21 @@ describe('an offer', () => {
     expect((await one.who.open(link)).status).toBe(410)
   })
 
+  test('is over at its deadline, whether or not a sweep has come by, and once it was declined', async () => {
+    const { one, link } = await anOffer()
+    const page = await one.who.open(link)
+    installation.time.move('PT2H')
+    expect((await one.who.send(page, {}, 'angebot')).status).toBe(410)
+    expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
+    await sweep()
+    const first = await aBooking(half)
+    await first.cancel()
+    const second = await one.who.open(await one.link(2))
+    await one.who.send(second, { weiter: 'nein' }, 'ablehnen')
+    expect((await one.who.send(second, {}, 'angebot')).status).toBe(410)
+    expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
+  })
+
   test.each([
     ['weiter warten', 'ja', 2],
     ['nicht mehr warten', 'nein', 1],
@@ -355,6 +370,20 @@ describe('an offer', () => {
     expect(await freeStarts()).toContain(nine)
   })
 
+  test('is not made to a record that does not open, and whoever frees the time does not notice', async () => {
+    const [first, one, two] = [await aBooking(nine), await aBooking(nextDay), await aBooking(dayAfter)]
+    await one.wait()
+    await installation.admin.query(
+      `update vault.record set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1)
+       where id = (select record_id from wish)`,
+    )
+    await two.wait()
+    expect((await first.cancel()).title).toContain(de('appointments.cancel.done'))
+    expect(await open()).toEqual([nine])
+    expect(await two.link()).not.toBe('')
+    expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
   test('is not made to a record that is held back', async () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
@@ -385,6 +414,25 @@ describe('at once', () => {
       for (const one of waiting) await one.cancel()
     }
   }, 30_000)
+
+  test('six times that become free are offered to the one who waits one at a time', async () => {
+    const starts = Array.from({ length: 6 }, (_, i) =>
+      Temporal.Instant.from(nine)
+        .add({ minutes: 30 * i })
+        .toString(),
+    )
+    for (let round = 0; round < 4; round++) {
+      const people = []
+      for (const start of starts) people.push(await aBooking(start))
+      const one = await aBooking(nextDay)
+      await one.wait()
+      const pages = await Promise.all(people.map((each) => each.cancel()))
+      for (const page of pages) expect(page.title).toContain(de('appointments.cancel.done'))
+      expect(await open()).toHaveLength(1)
+      await one.cancel()
+      expect(await open()).toEqual([])
+    }
+  }, 60_000)
 
   test('two who wait and cancel free their times for each other, and neither waits for ever', async () => {
     for (let round = 0; round < 5; round++) {
