@@ -7,6 +7,7 @@ import { keepOffer } from './capacity/keep-offer.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import * as manage from './manage/http.manage.ts'
 import * as receipts from './receipts/http.ts'
+import * as reminder from './reminder/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Scene } from './scene.ts'
@@ -81,6 +82,8 @@ export const appointments: Feature = {
     post(routes.withdraw, manage.withdraw),
     get(routes.erase, manage.askErase),
     post(routes.erase, manage.erase),
+    get(routes.forgetReminder, waiting.toManage),
+    post(routes.forgetReminder, reminder.stop),
     get(routes.wish, waiting.toManage),
     post(routes.wish, waiting.join),
     get(routes.leave, waiting.toManage),

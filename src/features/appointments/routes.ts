@@ -22,6 +22,7 @@ export const routes = {
   verify: route('/beleg'),
   receiptFile: route('/beleg/datei'),
   keys: route('/.well-known/jwks.json'),
+  forgetReminder: route('/termin/verwalten/:token/erinnerung/beenden'),
   wish: route('/termin/verwalten/:token/frueher'),
   leave: route('/termin/verwalten/:token/frueher/beenden'),
   offer: route('/termin/verwalten/:token/angebot/:offer'),

@@ -21,6 +21,8 @@ import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
 import { freeInstead } from '../displaced/displaced.ts'
+import { findReminder } from '../reminder/sql.ts'
+import { ReminderPart } from '../reminder/view.tsx'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
@@ -47,10 +49,12 @@ export const showManage: Handler = (context) =>
     const just = context.query.neu === '1' ? 'booked' : context.query.neu === '2' ? 'moved' : undefined
     const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
     const state = await stateOf(tx, context, own)
+    const at = await findReminder(tx, own.appointment.id)
     return managePage(context, own, token, {
       just,
       free,
       news: EarlierNews({ context, token, state }),
+      reminder: ReminderPart({ context, token, at }),
       earlier: EarlierPart({ context, token, state }),
     })
   })

@@ -64,22 +64,22 @@ const endInWords = (context: Context, { record }: Own): string[] => {
   return [t('appointments.stored.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })]
 }
 
+/** What the page of an appointment has besides; null where there is nothing to say. */
+type Parts = {
+  /** Times to choose from where its own is closed; null where it stands. */
+  free: readonly Temporal.Instant[] | null
+  just: 'booked' | 'moved' | undefined
+  news: VNode | null
+  reminder: VNode | null
+  earlier: VNode | null
+}
+
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
 export const managePage = (
   context: Context,
   own: Own,
   token: string,
-  {
-    just,
-    free,
-    news,
-    earlier,
-  }: {
-    just: 'booked' | 'moved' | undefined
-    free: readonly Temporal.Instant[] | null
-    news: VNode | null
-    earlier: VNode | null
-  },
+  { just, free, news, reminder, earlier }: Parts,
 ): Response => {
   const { t, place, now } = context
   const ending = endingOf(context.running)
@@ -133,6 +133,7 @@ export const managePage = (
             <PrintButton>{t('appointments.manage.print')}</PrintButton>
           </Buttons>
         )}
+        {reminder}
         {earlier}
         <Heading>{t('appointments.manage.nextHeading')}</Heading>
         <List

@@ -180,6 +180,26 @@ describe('a reminder', () => {
     await four.who.send(await four.who.open(`${four.manage}/absagen`))
   })
 
+  test('can be done without by one press, for good; only who asked for one is shown when it comes', async () => {
+    const { who, manage } = await aBooking()
+    const page = await who.open(manage)
+    expect(page.text).toMatch(/Wir erinnern Sie am 30\. November 2026(,| um) 09:00 Uhr per E-Mail\./)
+    await who.open(`${manage}/erinnerung/beenden`) // opening the address changes nothing
+    expect((await who.open(manage)).html).toContain('erinnerung/beenden')
+    const after = await who.send(page, {}, 'erinnerung')
+    expect([after.status, after.url]).toEqual([200, manage])
+    expect(after.text).not.toContain(de('appointments.reminder.stop'))
+    expect((await who.send(page, {}, 'erinnerung')).status).toBe(200)
+    expect((await who.open(`${manage}/daten`)).text).not.toContain('Erinnern Sie mich')
+    await who.send(await who.open(`${manage}/verschieben`), { beginn: '2026-12-03T08:00:00Z' }, 'verschieben')
+    expect(await sentAt(due, '2026-12-01T08:00:00Z')).toBe(0)
+    installation.time.set(start)
+    await who.send(await who.open(`${manage}/absagen`))
+    const other = await aBooking({ fields: { 'f.reminder': '' } })
+    expect(other.booked.text).not.toContain(de('appointments.reminder.stop'))
+    await other.who.send(await other.who.open(`${other.manage}/absagen`))
+  })
+
   test('is queued once by five workers at once, and by those that come after them', async () => {
     const people = [await aBooking(), await aBooking(), await aBooking()]
     const before = await reminders()

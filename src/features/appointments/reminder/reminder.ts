@@ -2,6 +2,7 @@ import type { Deps } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { ticked } from '#register/form.ts'
 import { decideChange } from '../appointment.ts'
+import type { Own } from '../booking/booking.ts'
 import { newLaterLink } from '../booking/later-link.ts'
 import { mailReminder } from '../booking/mails.ts'
 import { findAppointment } from '../booking/sql.ts'
@@ -36,6 +37,13 @@ const remind = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => 
   if (record?.fields.reminder !== ticked) return
   const token = await newLaterLink(tx, scene, record.id)
   await mailReminder(tx, scene, { appointment, fields: record.fields, token }, recordId)
+}
+
+/** The person does without it: none comes, also not after a move, and the wish is stored no longer. */
+export const stopReminder = async (tx: TenantTx, { deps }: Scene, { appointment, record }: Own): Promise<void> => {
+  if (record.fields.reminder === undefined) return
+  await sql.forget(tx, [appointment.id])
+  await deps.vault.correct(tx, record.id, { reminder: '' })
 }
 
 /** After a restore: a reminder that went out since the backup stands in the ledger, by its envelope, and does not go again;

@@ -36,3 +36,14 @@ export const forget = async (tx: TenantTx, ids: readonly string[]): Promise<void
     .where('id', '=', sql<string>`any(${ids}::uuid[])`)
     .execute()
 }
+
+/** When an appointment's reminder goes out; null when none is to come. */
+export const findReminder = async (tx: TenantTx, id: string): Promise<Temporal.Instant | null> => {
+  const row = await tx
+    .selectFrom('appointment')
+    .select('remind_at')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.remind_at ? Temporal.Instant.fromEpochMilliseconds(row.remind_at.getTime()) : null
+}
