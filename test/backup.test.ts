@@ -466,13 +466,15 @@ test('a backup of an older version is restored at that version and then brought 
   }
 })
 
-/** The rows of one database in another, as far as that has the columns. */
+/** The rows of one database in another, as far as that has the columns, and under the names they had. */
 const copyRows = async (from: Place, to: Place): Promise<void> => {
   const [source, target] = [new pg.Client(from.connection), new pg.Client(to.connection)]
   await Promise.all([source.connect(), target.connect()])
   await target.query('begin')
   for (const table of ['app.known_tenant', ...(await listTables(target)).map(({ name }) => name)]) {
-    const { rows } = await source.query(`select coalesce(jsonb_agg(to_jsonb(t)), '[]')::text as all from ${table} t`)
+    const row =
+      table === 'appointment' ? "to_jsonb(t) || jsonb_build_object('service_id', service_ids[1])" : 'to_jsonb(t)'
+    const { rows } = await source.query(`select coalesce(jsonb_agg(${row}), '[]')::text as all from ${table} t`)
     await target.query(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [rows[0].all])
   }
   await target.query('commit')

@@ -144,7 +144,7 @@ describe('a person whose booking is held', () => {
     await bookHeld()
     await bookAppointment(who)
     const shown = await myData('widerruf')
-    expect(shown.text).toContain('Für 1 davon gilt noch eine Pflicht, sie aufzubewahren')
+    expect(shown.text).toContain('Für einen davon besteht noch eine Pflicht, die Daten aufzubewahren')
     const done = await who.send(shown)
     expect(done.text).toContain('Gelöschte Termine: 1.')
     expect(done.text).toContain('Gesperrt statt gelöscht: 1.')

@@ -83,7 +83,7 @@ const disagreements = (context: ApiContext, agreed: Body['agreed'], language: La
     ['terms', terms?.version, t('appointments.consent.termsMissing')],
   ] as const
   return inForce
-    .filter(([what, right]) => right !== undefined && agreed[what] !== right)
+    .filter(([what, right]) => agreed[what] !== right)
     .map(([what, , missing]) => {
       const isMissing = agreed[what] === undefined
       return {
@@ -139,7 +139,7 @@ const describe = (context: ApiContext, { appointment, record }: Own, token: stri
 const noRoom = (context: ApiContext): Refusal => {
   const { tenant } = context.running
   const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
-  const values = { max: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
+  const values = { count: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
   return { problem: 'invalid', errors: field ? [faultOf(context, { field, key: 'contactLimit', values })] : [] }
 }
 

@@ -43,7 +43,7 @@ export const readConcern = (
 ): Concern | Refusal => {
   const concern = chooseConcern(tenant, chosen.services, chosen.site)
   if (typeof concern !== 'string') return concern
-  const detail = t(`appointments.services.${concern}`, { max: tenant.booking.maxServices })
+  const detail = t(`appointments.services.${concern}`, { count: tenant.booking.maxServices })
   return { problem: 'invalid', errors: [{ ...where(partOf(concern)), code: concern, detail }] }
 }
 

@@ -237,7 +237,7 @@ describe('what was typed and cannot be taken', () => {
     const page = await who.send(details, typed)
     expect(page.status).toBe(422)
     expect(page.title).toMatch(/^Error/)
-    const reason = en(`fields.${key}`, { label: '', max: key === 'tooLong' ? (wrong['f.name'] ? 100 : 500) : '' })
+    const reason = en(`fields.${key}`, { label: '', count: key === 'tooLong' ? (wrong['f.name'] ? 100 : 500) : '' })
     expect(page.text).toContain(reason.split(':').slice(1).join(':').trim())
     for (const [name, value] of Object.entries(typed)) {
       const kept = fieldsOn(page)[name] ?? ''

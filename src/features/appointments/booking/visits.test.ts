@@ -66,7 +66,7 @@ describe('the first page', () => {
   ])('says what to do with %s, and keeps the choice', async (_, query, problem) => {
     const page = await timesOf(query)
     expect(page.status).toBe(422)
-    expect(page.text).toContain(de(`appointments.services.${problem}`, { max: 2 }))
+    expect(page.text).toContain(de(`appointments.services.${problem}`, { count: 2 }))
     for (const id of query.match(/(?<=leistung=)\w[\w-]+/g) ?? []) expect(page.html).toContain(`value="${id}" checked`)
   })
 

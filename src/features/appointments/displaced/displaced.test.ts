@@ -10,7 +10,7 @@ import { measureDisplaced, settleDisplaced } from './displaced.ts'
  */
 
 const closed = (text: string) =>
-  `${text}\nclosures: [{ from: 2026-12-03, to: 2026-12-04, reason: { de: Umzug, en: moving house } }]\n`
+  `${text}\nclosures: [{ from: 2026-12-03, to: 2026-12-04, reason: { de: Umzug, en: moving house, ar: انتقال } }]\n`
 const fewerDesks = (text: string) =>
   text.replace('desks: { public: 4, internal: 1 }', 'desks: { public: 2, internal: 0 }')
 

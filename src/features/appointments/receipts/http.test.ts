@@ -152,6 +152,10 @@ test('the mail of a booking carries a receipt without the matter, and no other l
   expect([...mail.text.matchAll(/http/g)].length).toBe(2)
 })
 
+/** Another first character of the signature: its last ones are often the same. */
+const flipped = (jws: string): string =>
+  jws.replace(/\.([\w-])(?=[\w-]+$)/, (_, first: string) => `.${first === 'A' ? 'B' : 'A'}`)
+
 test('the saved file holds the receipt and the keys that prove it', async () => {
   const { manage } = await bookAppointment(who)
   const page = await who.open(`${manage}/beleg`)
@@ -160,7 +164,7 @@ test('the saved file holds the receipt and the keys that prove it', async () => 
   const { receipt, keys } = JSON.parse(saved.html)
   expect(keys).toEqual(await keysOf())
   expect((await verifyReceipt(receipt, keys, 'segeberg')).kind).toBe('valid')
-  const altered = await who.post('/segeberg/beleg/datei', { ...fieldsOn(page), beleg: `${jwsOn(page).slice(0, -2)}AA` })
+  const altered = await who.post('/segeberg/beleg/datei', { ...fieldsOn(page), beleg: flipped(jwsOn(page)) })
   expect([altered.status, altered.headers['content-disposition']]).toEqual([422, undefined])
 })
 
