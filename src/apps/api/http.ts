@@ -105,7 +105,7 @@ const contextOf = async (
   { nameOf }: Server,
 ): Promise<ApiContext> => {
   const { tenant: slug = '', ...params } = request.params as Record<string, string>
-  const language = acceptedLanguage(request.headers['accept-language'])
+  const language = acceptedLanguage(request.headers['accept-language'], running.tenant.languages)
   return {
     deps,
     running,

@@ -20,3 +20,10 @@ test.each([
 test('whatever is sent, the answer is in a language that is spoken', () => {
   fc.assert(fc.property(fc.string(), (header) => languages.includes(acceptedLanguage(header))))
 })
+
+test('who likes Arabic best gets it only where it is spoken, and otherwise what comes next', () => {
+  const header = 'ar-SY, en;q=0.5'
+  expect(acceptedLanguage(header)).toBe('ar')
+  expect(acceptedLanguage(header, ['de', 'en'])).toBe('en')
+  expect(acceptedLanguage('ar', ['de', 'en'])).toBe('de')
+})

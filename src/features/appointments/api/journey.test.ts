@@ -249,6 +249,7 @@ test('problems are told in the language the program asks for', async () => {
   expect(await titleIn('fr, *;q=0.1')).toBe(german)
   expect(await titleIn('fr;q=0.9, en-GB;q=0.8, de;q=0.2')).toContain('token')
   expect(await titleIn('en;q=0, de')).toBe(german)
+  expect(await titleIn('ar-SY, en;q=0.5')).toMatch(/[\u0600-\u06ff]/)
   const hold = await holdOne(who)
   const body = { ...(await bookingOf(who, hold.id, { ...erikaFields, name: '' })), language: 'en' }
   const refused = await who.post('/appointments', {
