@@ -472,8 +472,9 @@ const copyRows = async (from: Place, to: Place): Promise<void> => {
   await Promise.all([source.connect(), target.connect()])
   await target.query('begin')
   for (const table of ['app.known_tenant', ...(await listTables(target)).map(({ name }) => name)]) {
-    const row =
-      table === 'appointment' ? "to_jsonb(t) || jsonb_build_object('service_id', service_ids[1])" : 'to_jsonb(t)'
+    const row = table.endsWith('.appointment')
+      ? "to_jsonb(t) || jsonb_build_object('service_id', service_ids[1])"
+      : 'to_jsonb(t)'
     const { rows } = await source.query(`select coalesce(jsonb_agg(${row}), '[]')::text as all from ${table} t`)
     await target.query(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [rows[0].all])
   }

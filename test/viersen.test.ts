@@ -108,7 +108,7 @@ describe('booking without consent', () => {
       using tenants = copyTenants([slug])
       tenants.write(
         file,
-        replaced(tenants.read(file), '    reason: { de: Damit ein Brief', '    why: { de: Damit ein Brief'),
+        replaced(tenants.read(file), '    reason:\n      de: Damit ein Brief', '    why:\n      de: Damit ein Brief'),
       )
       expect(tenants.load().running.has(slug)).toBe(false)
     })

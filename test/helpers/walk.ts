@@ -9,6 +9,7 @@ import { bookAppointment, erika, person } from './person.ts'
 export type Stop = { name: string; response: Response }
 
 const statusOf: Record<string, number> = {
+  'offer-gone': 410,
   gone: 410,
   'hold-gone': 410,
   taken: 409,
@@ -30,6 +31,58 @@ export const mailTo = (installation: Installation, to: string, subject: string) 
 /** The code in a mail, eight digits. */
 export const codeIn = (text: string): string => (/\b(\d{4}) (\d{4})\b/.exec(text) ?? []).slice(1).join('')
 
+const stop = (name: string, response: Response): Stop => {
+  const expected = name.endsWith('-error') ? 422 : (statusOf[name] ?? 200)
+  if (response.status() !== expected) throw new Error(`${name}: ${response.status()} instead of ${expected}`)
+  return { name, response }
+}
+
+const baseOf = (slug: string, language: Language) => `/${slug}${language === 'de' ? '' : `/${language}`}`
+
+/** What other Jobcenters have and Segeberg has not: several matters and sites, needs, a reminder, waiting for an earlier
+ *  time; and, where nobody is asked for consent, erasing by mere request. */
+export async function* walkElsewhere(
+  installation: Installation,
+  { open, submit }: Window,
+  language: Language,
+): AsyncGenerator<Stop> {
+  const email = `elsewhere.${language}@example.org`
+  const fields = { 'f.email': email }
+  const musterstadt = baseOf('musterstadt', language)
+  yield stop('services-several', await open(`${musterstadt}/termin`))
+  yield stop('services-several-error', await submit())
+  yield stop('month-last', await open(`${musterstadt}/termin/monat?leistung=beratung-vor-ort&monat=2099-01`))
+  const other = person(installation, { 'x-forwarded-for': '10.9.0.1' })
+  const today = installation.time.clock().toZonedDateTimeISO('Europe/Berlin').toPlainDate()
+  const day = (days: number) => today.add({ days }).toString()
+  const times = await other.open(`${musterstadt}/termin/zeit?leistung=beratung-vor-ort&ab=${day(9)}`)
+  const earlier = other.starts(times)[0] ?? ''
+  const later = await other.open(`${musterstadt}/termin/zeit?leistung=beratung-vor-ort&ab=${day(16)}`)
+  const held = await other.send(times, { beginn: earlier }, 'vormerken')
+  yield stop('details-needs', await open(held.url))
+  const taken = await bookAppointment(other, { slug: 'musterstadt', language, start: earlier })
+  const start = other.starts(later)[0] ?? ''
+  const waiting = { ...fields, 'f.reminder': 'yes' }
+  const { manage } = await bookAppointment(other, { slug: 'musterstadt', language, start, fields: waiting })
+  yield stop('manage-waiting', await open(manage))
+  yield stop('waiting', await submit('/frueher'))
+  yield stop('without-reminder', await submit('/erinnerung/beenden'))
+  installation.mailbox.clear()
+  await other.send(await other.open(`${taken.manage}/absagen`))
+  const offered = await eventually(() => installation.mailbox.messages().find((mail) => mail.to === email), 'the offer')
+  const offer = /http\S+\/angebot\/[\w-]+/.exec(offered.text)?.[0] ?? ''
+  yield stop('offer', await open(offer))
+  yield stop('offer-accepted', await submit('/angebot'))
+  yield stop('offer-gone', await open(offer))
+
+  const viersen = baseOf('viersen', language)
+  const { manage: own } = await bookAppointment(other, { slug: 'viersen', language, fields })
+  yield stop('no-consent', await open(`${viersen}/widerruf`))
+  yield stop('erasure', await open(`${viersen}/loeschen`))
+  yield stop('erase', await open(`${own}/loeschen`))
+  yield stop('erased', await submit('/loeschen'))
+}
+
 /**
  * Goes to every page of the product and to everything that can go wrong on the way, and stops at each, so that whoever
  * walks along can look at it. What is done to a page at a stop (its size, its colours) has to be undone before going on.
@@ -39,14 +92,9 @@ export async function* walk(
   { page, open, submit, link, follow }: Window,
   language: Language,
 ): AsyncGenerator<Stop> {
-  const base = language === 'de' ? '/segeberg' : `/segeberg/${language}`
+  const base = baseOf('segeberg', language)
   const email = `walk.${language}@example.org`
   const details = { ...erika, 'f.email': email }
-  const stop = (name: string, response: Response): Stop => {
-    const expected = name.endsWith('-error') ? 422 : (statusOf[name] ?? 200)
-    if (response.status() !== expected) throw new Error(`${name}: ${response.status()} instead of ${expected}`)
-    return { name, response }
-  }
   const toTimes = () => open(`${base}/termin/zeit?leistung=beratung-vor-ort`)
   const manageLink = async () => (await mailTo(installation, email, '')).text.match(/http\S+verwalten\/[\w-]{22}/)?.[0]
 
@@ -157,7 +205,7 @@ export async function* walk(
   yield stop('hold-gone', await open(`${base}/termin/angaben?vormerkung=00000000-0000-0000-0000-000000000000`))
 
   yield stop('not-found', await open(`${base}/gibt-es-nicht`))
-  yield stop('closed', await open(language === 'de' ? '/musterstadt/' : '/musterstadt/en/'))
+  yield stop('closed', await open(`${baseOf('duesseldorf', language)}/`))
   await open(`${base}/widerruf`)
   await page.locator('[name=formToken]').evaluate((field: HTMLInputElement) => {
     field.value = 'damaged'
@@ -208,4 +256,4 @@ const firstVersion = async ({ admin }: Installation): Promise<string> =>
   (await admin.query('select n.hash from notice_version n where n.number = 1')).rows[0].hash
 
 /** Makes the tenant `musterstadt` one that cannot run, so that the walk sees what its visitors see. */
-export const withClosedTenant = { 'musterstadt/tenant.yaml': (text: string) => text.replace(/^kind: .*$/m, 'kind: 5') }
+export const withClosedTenant = { 'duesseldorf/tenant.yaml': (text: string) => text.replace(/^kind: .*$/m, 'kind: 5') }
