@@ -46,6 +46,8 @@ const validator = new HtmlValidate({
     'require-sri': 'off', // scripts and styles come from our own server alone, as the policy demands
     // The summary of errors stands before the title of the page, as its pattern has it.
     'heading-level': ['error', { minInitialRank: 'h2' }],
+    // Boxes of one question share a name, as the HTML standard has it; only its array notation is known to the rule.
+    'form-dup-name': ['error', { shared: ['radio', 'button', 'reset', 'submit', 'checkbox'] }],
     'no-trailing-whitespace': 'off', // in what somebody typed or mailed
     'long-title': 'off', // a title holds what the page asks and the name of the authority, however long
   },

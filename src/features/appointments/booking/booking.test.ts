@@ -37,8 +37,7 @@ beforeAll(async () => {
         text
           .replace('desks: { public: 4, internal: 1 }', 'desks: { public: 2, internal: 1 }')
           .replace('minutes: 30\n    everyMinutes: 30', 'minutes: 40\n    everyMinutes: 20')
-          .replace('channel: phone', 'channel: inPerson')
-          .replace(/booking: \{ /, '$&maxServices: 2, '),
+          .replace('channel: phone', 'channel: inPerson'),
     },
   })
   running = installation.deps.register.running.get('musterstadt') as RunningTenant
