@@ -12,7 +12,8 @@ const rounds = 6 // the first one warms up
 const perRound = 60
 const lanes = 4
 
-type Cost = { node: number; postgres: number | null; statements: number }
+/** Of one operation; its statements by name. */
+type Cost = { node: number; postgres: number | null; statements: Record<string, number> }
 
 /** One person on the way to an appointment, with the last page they saw. */
 type Journey = { who: Visitor; day: string; start: string; page: Answer }
@@ -54,7 +55,11 @@ const measurer = async (admin: pg.Client) => {
     return {
       node: (after.cpuMs - before.cpuMs) / times,
       postgres: databaseBefore === null || databaseAfter === null ? null : (databaseAfter - databaseBefore) / times,
-      statements: (after.statements - before.statements) / times,
+      statements: Object.fromEntries(
+        Object.entries(after.statements)
+          .map(([name, count]): [string, number] => [name, (count - (before.statements[name] ?? 0)) / times])
+          .filter(([, count]) => count > 0),
+      ),
     }
   }
 }
@@ -73,6 +78,18 @@ const journeysOf = async (server: Server, starts: readonly string[], round: numb
   })
 }
 
+const statementsOf = ({ statements }: Cost): number => Object.values(statements).reduce((sum, count) => sum + count, 0)
+
+/** The statements of an operation by name, "twice" as ×2; what falls between two rounds' measurements is left out. */
+const named = (costs: readonly Cost[]): string => {
+  const names = new Set(costs.flatMap(({ statements }) => Object.keys(statements)))
+  return [...names]
+    .map((name): [string, number] => [name, Math.round(median(costs.map(({ statements }) => statements[name] ?? 0)))])
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => (count > 1 ? `${name} ×${count}` : name))
+    .join(', ')
+}
+
 const row = (name: string, costs: readonly Cost[]): string[] => {
   const middle = (pick: (cost: Cost) => number | null) => median(costs.map(pick).filter((value) => value !== null))
   const span = (pick: (cost: Cost) => number | null) => {
@@ -81,7 +98,7 @@ const row = (name: string, costs: readonly Cost[]): string[] => {
     if (values.length === 1) return values[0]?.toFixed(2) ?? ''
     return `${median(values).toFixed(2)} (${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)})`
   }
-  return [name, span((cost) => cost.node), span((cost) => cost.postgres), middle((cost) => cost.statements).toFixed(1)]
+  return [name, span((cost) => cost.node), span((cost) => cost.postgres), middle(statementsOf).toFixed(1)]
 }
 
 const sumOf = (all: readonly (readonly Cost[])[]): Cost[] =>
@@ -91,7 +108,7 @@ const sumOf = (all: readonly (readonly Cost[])[]): Cost[] =>
       .reduce((sum, cost) => ({
         node: sum.node + cost.node,
         postgres: sum.postgres === null || cost.postgres === null ? null : sum.postgres + cost.postgres,
-        statements: sum.statements + cost.statements,
+        statements: { all: statementsOf(sum) + statementsOf(cost) },
       })),
   )
 
@@ -158,5 +175,9 @@ export const measureBooking = async (): Promise<boolean> => {
       row(mailStep, [mails]),
     ],
   )
+  say()
+  say('Statements by name:')
+  for (const [name] of walk) say(`- ${name}: ${named(costs.get(name) ?? [])}`)
+  say(`- ${mailStep}: ${named([mails])}`)
   return true
 }

@@ -23,14 +23,33 @@ export type Order =
   | { kind: 'usage' }
   | { kind: 'stop' }
 
-/** CPU time of the process, and statements it sent to PostgreSQL besides begin, set_config and commit. */
-export type Usage = { cpuMs: number; statements: number }
+/** CPU time of the process, and by name how many statements it sent to PostgreSQL besides begin, set_config and commit. */
+export type Usage = { cpuMs: number; statements: Record<string, number> }
 
 const bracket = /^\s*(begin|start transaction|commit|rollback|select set_config\()/i
+const writing =
+  /\b(insert into|delete from|(?<!\b(?:for|key|do) )update)\s+(?!set\b|of\b|skip\b)((?:"?\w+"?\.)?"?\w+"?)/gi
+
+/** Without its schema and quotes. */
+const bare = (table = ''): string => table.replaceAll('"', '').replace(/.*\./, '')
+
+/** What a statement is about: the tables it writes, or else the one it reads first. */
+const nameOf = (text: string): string => {
+  const writes = [...text.matchAll(writing)].map(
+    ([, verb = '', table]) => `${verb.split(' ')[0]?.toLowerCase()} ${bare(table)}`,
+  )
+  if (writes.length > 0) return [...new Set(writes)].join(' + ')
+  if (/pg_advisory\w*lock/.test(text)) return 'lock'
+  const parts = new Set([...text.matchAll(/\b(\w+) as (?:materialized )?\(/g)].map(([, part]) => part))
+  const tables = [...text.matchAll(/\b(?:from|join)\s+(?!lateral\b)((?:"?\w+"?\.)?"?\w+\b"?)(?!\()/gi)].map(
+    ([, table]) => bare(table),
+  )
+  return `read ${tables.find((table) => !parts.has(table)) ?? '?'}`
+}
 
 // The product's own connections only: the queue looks for work on others, whether or not anybody books.
-const countStatements = (): (() => number) => {
-  let count = 0
+const countStatements = (): (() => Usage['statements']) => {
+  const counts: Usage['statements'] = {}
   const client = pg.Client.prototype as unknown as {
     query: (this: { connectionParameters: { application_name?: string } }, ...given: unknown[]) => unknown
   }
@@ -38,13 +57,16 @@ const countStatements = (): (() => number) => {
   client.query = function (...given) {
     const [first] = given
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '')
-    if (this.connectionParameters.application_name === 'anlaufstelle' && !bracket.test(text)) count++
+    if (this.connectionParameters.application_name === 'anlaufstelle' && !bracket.test(text)) {
+      const name = nameOf(text)
+      counts[name] = (counts[name] ?? 0) + 1
+    }
     return query.apply(this, given)
   }
-  return () => count
+  return () => ({ ...counts })
 }
 
-const start = async (config: Config, database: Connection, statements: () => number) => {
+const start = async (config: Config, database: Connection, statements: () => Usage['statements']) => {
   const { deps, close } = await compose(config, { database })
   await publishTenants(deps)
   const app = await createServer(deps, features, clientDir)

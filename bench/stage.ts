@@ -29,7 +29,11 @@ const startServer = async (config: Config, database: pg.ClientConfig): Promise<S
   const child: ChildProcess = fork(process.argv[1] ?? '', [serverWord])
   const exit = once(child, 'exit')
   // Whoever stops the benchmark stops the server; the benchmark finds it gone and tidies up.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill())
+  const end = () => child.kill()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, end)
+    child.once('exit', () => process.off(signal, end))
+  }
   const ask = async (order: Order): Promise<unknown> => {
     const answer = once(child, 'message')
     child.send(order)
