@@ -17,27 +17,13 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
-import { addressLine } from '#register/papers/record.ts'
 import { cookiesOf, endingsOf, inLanguage } from '#register/register.ts'
 import { routes } from './routes.ts'
-
-const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-
-/** "Montag bis Freitag", or the days one by one. */
-const daysInWords = ({ t }: Context, days: readonly (typeof week)[number][]): string => {
-  const [first, last] = [days[0], days.at(-1)]
-  const isRow = days.every(
-    (day, index) => index === 0 || week.indexOf(day) === week.indexOf(days[index - 1] ?? day) + 1,
-  )
-  return first && last && isRow && days.length > 2
-    ? t('website.dayRange', { from: t(`website.days.${first}`), to: t(`website.days.${last}`) })
-    : days.map((day) => t(`website.days.${day}`)).join(t('common.listComma'))
-}
+import { Sites } from './view.sites.tsx'
 
 export const startPage = (context: Context): Response => {
   const { t, place, running, language } = context
   const name = inLanguage(running.tenant.name, language)
-  const [site] = running.tenant.sites
   const endings = endingsOf(running)
   return page(context, {
     title: t('website.start.title'),
@@ -61,25 +47,10 @@ export const startPage = (context: Context): Response => {
               </Card>
             ))}
         </Columns>
-        {site && (
-          <>
-            <Heading>{t('website.start.change')}</Heading>
-            <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
-            <Heading>{t('website.start.where')}</Heading>
-            <Paragraph>
-              <bdi>{inLanguage(site.name, language)}</bdi>
-              {t('common.listComma')}
-              <bdi>{addressLine(site)}</bdi>
-            </Paragraph>
-            {site.directions && <Paragraph>{inLanguage(site.directions, language)}</Paragraph>}
-            <Heading level={3}>{t('website.start.hours')}</Heading>
-            <List
-              items={site.openingHours.map(
-                ({ days, from, to }) => `${daysInWords(context, days)}: ${t('website.hours', { from, to })}`,
-              )}
-            />
-          </>
-        )}
+        <Heading>{t('website.start.change')}</Heading>
+        <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
+        <Heading>{t('website.start.where')}</Heading>
+        <Sites context={context} />
       </>
     ),
   })

@@ -12,6 +12,27 @@ beforeAll(async () => {
 })
 afterAll(() => installation.close())
 
+describe('the start page', () => {
+  test.each([
+    [
+      '/musterstadt/',
+      'Dienstag: 16:00 bis 19:00 Uhr (alle 2 Wochen, das nächste Mal am 24. November 2026)',
+      '9. Dezember 2026: 09:00 bis 12:00 Uhr (Betriebsversammlung am Nachmittag)',
+      '24. Dezember 2026 bis 1. Januar 2027: geschlossen (Schließung zum Jahreswechsel)',
+    ],
+    [
+      '/musterstadt/en/',
+      'Tuesday: 16:00 to 19:00 (every 2 weeks, next on 24 November 2026)',
+      '9 December 2026: 09:00 to 12:00 (staff meeting in the afternoon)',
+      '24 December 2026 to 1 January 2027: closed (closed at the turn of the year)',
+    ],
+  ])('at %s has every site with its usual hours, and the days that differ', async (url, ...present) => {
+    const page = await person(installation).open(url)
+    for (const words of ['Musterstraße 1, 12345 Musterstadt', 'Bahnhofstraße 7, 12345 Musterstadt', ...present])
+      expect(page.text).toContain(words)
+  })
+})
+
 describe('the notice', () => {
   test.each([
     ['/segeberg/datenschutz', 'Booking appointments online', 'Termine online buchen', '7 Tage nach'],

@@ -40,9 +40,15 @@ await i18n.init({
   },
 })
 
+/** A phone number does not end a line in its middle: "030 23125 001". */
+const unbroken = (value: string): string => (/^\+?\d[\d ()/-]*$/.test(value) ? value.replaceAll(' ', '\u00A0') : value)
+
 const kept = (values: Record<string, string | number>, language: Language) =>
   Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolate(value, language) : value]),
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? isolate(unbroken(value), language) : value,
+    ]),
   )
 
 const translators = new Map<Language, Translate>(

@@ -23,6 +23,8 @@ type About = {
   receipt?: string | null
 }
 
+const beginsLatin = (text: string): boolean => /^\P{L}*\p{Script=Latin}/u.test(text)
+
 type Booked = Pick<Appointment, 'siteId' | 'serviceIds'>
 
 /** Where the visit takes place, in words: an address, or that we call. */
@@ -30,11 +32,12 @@ export const placeInWords = ({ running: { tenant } }: Scene, booked: Booked, lan
   const site = tenant.sites.find(({ id }) => id === booked.siteId)
   if (!site) return booked.siteId
   const t = translator(language)
-  return concernOf(tenant, booked)?.channel === 'phone'
-    ? t('appointments.byPhone')
-    : [inLanguage(site.name, language), addressLine(site)]
-        .map((part) => isolate(part, language))
-        .join(t('common.listComma'))
+  if (concernOf(tenant, booked)?.channel === 'phone') return t('appointments.byPhone')
+  const [name, address] = [inLanguage(site.name, language), addressLine(site)]
+  // Two texts in Latin letters with a comma of another script between them come out in odd order where a line ends.
+  return beginsLatin(name)
+    ? isolate(`${name}, ${address}`, language)
+    : [name, isolate(address, language)].join(t('common.listComma'))
 }
 
 /** The calendar entry of an appointment. It names neither the person's concern nor their number. */

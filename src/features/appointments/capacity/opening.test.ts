@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Site, Tenant } from '#register/register.ts'
-import { hoursOf, type Opening, openingsOfDay } from './opening.ts'
+import { type Opening, openingsOfDay } from './opening.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 20 }
 const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
@@ -237,57 +237,5 @@ describe('rules that say more than a weekday', () => {
     const internal = (day: string) =>
       cellsOfDay(Temporal.PlainDate.from(day), site, aTenant()).find(({ audience }) => audience === 'internal')?.deskId
     expect([internal('2026-12-01'), internal('2026-12-02')]).toEqual([6, 6])
-  })
-})
-
-describe('a day that is not as usual', () => {
-  const reason = { de: 'Umzug', en: 'moving house' }
-  const daily = [{ days: [...allWeek], from: '08:00', to: '12:00' }]
-  const withHolidays = (changes: Partial<Tenant> = {}): Tenant => ({
-    ...aTenant(),
-    holidays: { local: [], open: [] },
-    ...changes,
-  })
-  const on = (day: string, site: Site, tenant: Tenant) => hoursOf(Temporal.PlainDate.from(day), site, tenant)
-  const usual = aSite({ openingHours: daily })
-
-  test.each([
-    ['a public holiday of the Land', '2027-11-01', 'DE-NW', 'Allerheiligen'],
-    ['a movable one', '2027-05-27', 'DE-NW', 'Fronleichnam'],
-    ['one of Saxony', '2027-11-17', 'DE-SN', 'Buß- und Bettag'],
-  ] as const)('is closed on %s, which is its reason', (_, day, land, name) => {
-    expect(on(day, usual, withHolidays({ land }))).toMatchObject({ hours: [], reason: { de: name } })
-  })
-
-  test.each([
-    ['a holiday of another Land', '2027-11-01', 'DE-SH'],
-    ['a holiday of some municipalities only', '2027-08-15', 'DE-BY'],
-  ] as const)('is open on %s', (_, day, land) => {
-    expect(on(day, usual, withHolidays({ land })).hours).toHaveLength(1)
-  })
-
-  test('a holiday of the place is closed, by its date or by Easter; a holiday kept open is open', () => {
-    const local = [
-      { date: '--06-24', name: reason },
-      { date: 'easter-48', name: reason },
-      { date: '--02-29', name: reason },
-    ]
-    const tenant = withHolidays({ land: 'DE-NW', holidays: { local, open: ['--11-01'] } })
-    const days = ['2027-06-24', '2027-02-08', '2028-02-29', '2027-11-01', '2027-02-28', '2027-03-01']
-    expect(days.filter((day) => on(day, usual, tenant).hours.length > 0)).toEqual([
-      '2027-11-01',
-      '2027-02-28',
-      '2027-03-01',
-    ])
-  })
-
-  test('an exception has its own hours, also on a holiday; a closure is stronger than both', () => {
-    const exceptions = [{ from: '2027-10-31', to: '2027-11-01', hours: [{ from: '10:00', to: '11:00' }], reason }]
-    const site = aSite({ openingHours: daily, exceptions })
-    expect(on('2027-11-01', site, withHolidays())).toMatchObject({ hours: [{ from: '10:00', to: '11:00' }], reason })
-    const closures = [{ from: '2027-11-01', to: '2027-11-02', reason }]
-    expect(on('2027-11-01', { ...site, closures }, withHolidays()).hours).toEqual([])
-    expect(on('2027-11-01', site, withHolidays({ closures })).hours).toEqual([])
-    expect(on('2027-11-03', { ...site, closures }, withHolidays({ closures })).hours).toHaveLength(1)
   })
 })

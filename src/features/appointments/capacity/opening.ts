@@ -1,4 +1,4 @@
-import { isMeant, publicHoliday } from '#register/law/holidays.ts'
+import { hoursOf } from '#register/opening-hours.ts'
 import type { Site, Tenant } from '#register/register.ts'
 
 /** A stretch of time in which a range of desks serves; cells stand in it one after the other, from its beginning. */
@@ -8,57 +8,6 @@ export type Opening = {
   firstDesk: number
   lastDesk: number
   audience: 'public' | 'internal'
-}
-
-/** What a day's rules say on the clock on the wall, before any of it is an instant. */
-type Hours = { from: string; to: string; desks: Site['desks'] }
-
-type Rule = Site['openingHours'][number]
-type Reason = Site['closures'][number]['reason']
-
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-
-const isWithin = (day: string, from: string | undefined, to: string | undefined): boolean =>
-  (from === undefined || from <= day) && (to === undefined || day <= to)
-
-const mondayOf = (day: Temporal.PlainDate) => day.subtract({ days: day.dayOfWeek - 1 })
-
-const isItsWeek = (rule: Rule, day: Temporal.PlainDate): boolean => {
-  if (rule.everyWeeks === undefined || rule.startingFrom === undefined) return true
-  const first = mondayOf(Temporal.PlainDate.from(rule.startingFrom))
-  return (first.until(mondayOf(day), { largestUnit: 'days' }).days / 7) % rule.everyWeeks === 0
-}
-
-const applies = (rule: Rule, day: Temporal.PlainDate): boolean =>
-  rule.days.some((weekday) => weekday === weekdays[day.dayOfWeek - 1]) &&
-  isWithin(day.toString(), rule.validFrom, rule.validUntil) &&
-  isItsWeek(rule, day)
-
-/** The hours of a day, and why there are none or other ones where somebody said so. A closure is stronger than an
- *  exception, an exception than a holiday, and each of them than the usual hours. */
-export const hoursOf = (
-  day: Temporal.PlainDate,
-  site: Site,
-  tenant: Tenant,
-): { hours: readonly Hours[]; reason: Reason | null } => {
-  const date = day.toString()
-  const closure = [...tenant.closures, ...site.closures].find(({ from, to }) => isWithin(date, from, to))
-  if (closure) return { hours: [], reason: closure.reason }
-  const withDesks = (hours: { from: string; to: string; desks?: Site['desks'] | undefined }): Hours => ({
-    from: hours.from,
-    to: hours.to,
-    desks: hours.desks ?? site.desks,
-  })
-  const exception = site.exceptions.find((each) => (each.on ? each.on === date : isWithin(date, each.from, each.to)))
-  if (exception) return { hours: exception.hours.map(withDesks), reason: exception.reason ?? null }
-  const holiday = holidayOn(day, tenant)
-  if (holiday) return { hours: [], reason: holiday }
-  return { hours: site.openingHours.filter((rule) => applies(rule, day)).map(withDesks), reason: null }
-}
-
-const holidayOn = (day: Temporal.PlainDate, { holidays, land }: Tenant): Reason | null => {
-  if (holidays.open.some((written) => isMeant(written, land, day))) return null
-  return holidays.local.find(({ date }) => isMeant(date, land, day))?.name ?? publicHoliday(land, day)
 }
 
 type Span = { from: Temporal.Instant; until: Temporal.Instant }

@@ -1,10 +1,11 @@
 import type { Deps, Measure } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import { hoursOf } from '#register/opening-hours.ts'
 import type { RunningTenant } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import * as booking from '../booking/sql.ts'
 import { findFirstStart, listOffers, takeAnyDesk } from '../capacity/offers.ts'
-import { hoursOf } from '../capacity/opening.ts'
+
 import { freeCells } from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
 import type { Scene } from '../scene.ts'
