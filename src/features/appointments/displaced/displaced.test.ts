@@ -86,7 +86,9 @@ test('a closure marks the appointments within it, and tells each person once: wh
   const [mail, ...more] = await mailsTo(german.email)
   expect(more).toEqual([])
   expect(mail?.text).toContain('Umzug')
-  expect(mail?.text).toContain(first.deps.register.running.get('segeberg')?.tenant.helpline.phone)
+  expect(mail?.text.replaceAll('\u00A0', ' ')).toContain(
+    first.deps.register.running.get('segeberg')?.tenant.helpline.phone,
+  )
   // Tuesday morning, after the lead of a day: the first three times that are free.
   for (const time of ['09:00', '09:30', '10:00']) expect(mail?.text).toContain(`24. November 2026, ${time} Uhr`)
   expect((await mailsTo(english.email))[0]?.text).toContain('moving house')
