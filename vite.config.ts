@@ -2,7 +2,6 @@ import { defineConfig } from 'vite'
 
 // One configuration for three uses: the browser bundle (`vite build`), the server (`vite build --ssr`) and Vitest.
 export default defineConfig(({ isSsrBuild }) => ({
-  base: '/assets/',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: isSsrBuild
     ? {

@@ -99,7 +99,7 @@ export const createServer = async (
   await app.register(cookie)
   await app.register(fastifyStatic, {
     root: join(clientDir, 'assets'),
-    prefix: '/assets/assets/',
+    prefix: '/assets/',
     immutable: true,
     maxAge: '1y',
     index: false,

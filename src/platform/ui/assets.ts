@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Addresses of the built browser files, e.g. `/assets/assets/main-4f1c.js`. `script` is for every page, `receipt` for the
+/** Addresses of the built browser files, e.g. `/assets/main-4f1c.js`. `script` is for every page, `receipt` for the
  *  one that checks receipts. */
 export type Assets = { styles: readonly string[]; script: string; receipt: string }
 
 type Manifest = Record<string, { file: string; css?: string[] }>
 
-const base = '/assets/' // as in vite.config.ts
+const base = '/' // Vite's own, unless vite.config.ts says otherwise
 const entries = { main: 'src/browser/main.ts', receipt: 'src/browser/receipt.ts' }
 
 /** Reads what `vite build` wrote to `clientDir`.
