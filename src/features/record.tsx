@@ -25,23 +25,27 @@ export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] =
 const readable = (context: Context, field: string, value: string): string | null => {
   const { running, language } = context
   if (field === 'language') return translator(languages.find((each) => each === value) ?? 'de')('common.ownName')
-  if (field === 'service')
-    return joinTexts(
-      value.split(',').map((id) => {
-        const service = running.tenant.services.find((each) => each.id === id)
-        return service ? inLanguage(service.title, language) : id
-      }),
-      language,
-    )
+  if (field === 'service') return servicesInWords(context, value.split(','))
   if (field === 'place') {
-    return inLanguage(
-      running.tenant.sites.find((site) => site.id === value)?.name ?? { de: value, en: value },
-      language,
-    )
+    const site = running.tenant.sites.find(({ id }) => id === value)
+    return site ? inLanguage(site.name, language) : value
   }
   const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
   return isInstant ? formatMoment(Temporal.Instant.from(value), language, running.tenant.timeZone) : null
 }
+
+/** Services in words, e.g. "Antrag abgeben und Beratung vor Ort". One that the tenant does not offer any more keeps its id. */
+export const servicesInWords = (
+  { running, language }: Pick<Context, 'running' | 'language'>,
+  ids: readonly string[],
+): string =>
+  joinTexts(
+    ids.map((id) => {
+      const service = running.tenant.services.find((each) => each.id === id)
+      return service ? inLanguage(service.title, language) : id
+    }),
+    language,
+  )
 
 /** What a legal hold means for a record, to the person it is about; null when there is none, or no date to keep it
  *  beyond. */

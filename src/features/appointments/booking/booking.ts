@@ -259,7 +259,7 @@ const release = async (
 ): Promise<Issued> => {
   const sequence = own.appointment.sequence + 1
   await capacity.freeCells(tx, own.appointment.id)
-  await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence })
+  await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence, reminder: null })
   const { fields } = own.record
   const act = why === 'erased' ? ('cancelled' as const) : why
   const done = { act, appointment: own.appointment, reference: fields.reference ?? '', doneAt: scene.now }
@@ -283,6 +283,7 @@ export const releaseAgain = async (
     if (appointment?.status !== 'booked' || Temporal.Instant.compare(appointment.endsAt, now) <= 0) continue
     await forgetWish(tx, appointment.id)
     await capacity.freeCells(tx, appointment.id)
-    await sql.updateAppointment(tx, appointment.id, { status: 'cancelled', sequence: appointment.sequence + 1 })
+    const sequence = appointment.sequence + 1
+    await sql.updateAppointment(tx, appointment.id, { status: 'cancelled', sequence, reminder: null })
   }
 }

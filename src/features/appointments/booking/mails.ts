@@ -1,15 +1,14 @@
 import { type Letter, mailsNameTimes, queueMail, renderLetter } from '#features/mail/index.ts'
 import { routes as rights } from '#features/rights/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { isolate } from '#platform/i18n/direction.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { addressLine } from '#register/papers/record.ts'
 import { inLanguage, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { concernOf } from '../concern.ts'
+import { closingOf, subjectOf, timeFacts } from '../letter.ts'
 import { routes } from '../routes.ts'
 import { endingOf, type Scene } from '../scene.ts'
+import { placeInWords } from '../words.ts'
 import { calendarText } from './icalendar.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -21,23 +20,6 @@ type About = {
   restricted?: boolean
   /** Where the receipt of it can be seen and checked. */
   receipt?: string | null
-}
-
-const beginsLatin = (text: string): boolean => /^\P{L}*\p{Script=Latin}/u.test(text)
-
-type Booked = Pick<Appointment, 'siteId' | 'serviceIds'>
-
-/** Where the visit takes place, in words: an address, or that we call. */
-export const placeInWords = ({ running: { tenant } }: Scene, booked: Booked, language: Language): string => {
-  const site = tenant.sites.find(({ id }) => id === booked.siteId)
-  if (!site) return booked.siteId
-  const t = translator(language)
-  if (concernOf(tenant, booked)?.channel === 'phone') return t('appointments.byPhone')
-  const [name, address] = [inLanguage(site.name, language), addressLine(site)]
-  // Two texts in Latin letters with a comma of another script between them come out in odd order where a line ends.
-  return beginsLatin(name)
-    ? isolate(`${name}, ${address}`, language)
-    : [name, isolate(address, language)].join(t('common.listComma'))
 }
 
 /** The calendar entry of an appointment. It names neither the person's concern nor their number. */
@@ -72,69 +54,62 @@ export const calendarOf = (
   })
 }
 
-const send = async (
-  tx: TenantTx,
-  scene: Scene,
-  kind: 'booked' | 'moved' | 'cancelled' | 'withdrawn' | 'erased' | 'reminder',
-  about: About,
-  recordId?: string,
-): Promise<void> => {
-  const { appointment, fields, token, restricted } = about
-  if (!fields.email) return
-  const { tenant } = scene.running
-  const language = spokenBy(scene.running, fields.language)
+type Kind = 'booked' | 'moved' | 'cancelled' | 'withdrawn' | 'erased' | 'reminder'
+
+const isOver = (kind: Kind): boolean => kind === 'cancelled' || kind === 'withdrawn' || kind === 'erased'
+
+/** How the mail ends that has no link any more. Without the reason of a legal hold: a mail says nothing that who reads over
+ *  a shoulder need not know. */
+const erasedOrNot = ({ deps, running }: Scene, { restricted }: About, language: Language): string => {
   const t = translator(language)
-  const day = formatDay(appointment.startsAt, language, tenant.timeZone)
-  const time = formatTime(appointment.startsAt, language, tenant.timeZone)
-  const url = token
-    ? scene.deps.config.publicUrl + routes.manage.href({ slug: tenant.slug, language }, { token })
-    : null
-  // Without the reason: a mail says nothing that who reads over a shoulder need not know.
-  const ending = restricted
-    ? t('appointments.mail.restricted', {
-        url: scene.deps.config.publicUrl + rights.data.href({ slug: tenant.slug, language }, {}),
-      })
+  const data = rights.data.href({ slug: running.tenant.slug, language }, {})
+  return restricted
+    ? t('appointments.mail.restricted', { url: deps.config.publicUrl + data })
     : t('appointments.mail.nowErased')
-  const bring = concernOf(tenant, appointment)?.channel === 'inPerson'
-  const gone = kind === 'cancelled' || kind === 'withdrawn' || kind === 'erased'
-  const text = (key: string) => t(`appointments.mail.${kind}.${key}`)
-  const namesTime = mailsNameTimes(scene.running)
-  const facts: [string, string][] = [
-    [t('appointments.day'), day],
-    [t('appointments.time'), t('appointments.atTime', { time })],
-    ...(gone ? [] : [[t('appointments.place'), placeInWords(scene, appointment, language)] as [string, string]]),
-  ]
-  const letter: Letter = {
+}
+
+const letterOf = (scene: Scene, kind: Kind, about: About, language: Language, url: string | null): Letter => {
+  const { appointment, fields, receipt } = about
+  const t = translator(language)
+  const bring = kind === 'reminder' && concernOf(scene.running.tenant, appointment)?.channel === 'inPerson'
+  return {
     language,
-    heading: text('heading'),
-    paragraphs: [text('text'), ...(kind === 'reminder' && bring ? [t('appointments.manage.bring')] : [])],
-    facts: [...(namesTime ? facts : []), [t('appointments.reference'), fields.reference ?? '']],
+    heading: t(`appointments.mail.${kind}.heading`),
+    paragraphs: [t(`appointments.mail.${kind}.text`), ...(bring ? [t('appointments.manage.bring')] : [])],
+    facts: [
+      ...timeFacts(scene, appointment, language, !isOver(kind)),
+      [t('appointments.reference'), fields.reference ?? ''],
+    ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
     // A receipt names the time, too: it stands behind the `#` of its link.
-    ...(about.receipt && namesTime ? { proof: { label: t('receipts.mail'), url: about.receipt } } : {}),
+    ...(receipt && mailsNameTimes(scene.running) ? { proof: { label: t('receipts.mail'), url: receipt } } : {}),
     closing: [
-      ...(url ? [t('appointments.mail.keepLink'), t(`appointments.mail.${endingOf(scene.running)}Link`)] : [ending]),
-      t('appointments.mail.help', { phone: tenant.helpline.phone, hours: inLanguage(tenant.helpline.hours, language) }),
-      inLanguage(tenant.name, language),
+      ...(url
+        ? [t('appointments.mail.keepLink'), t(`appointments.mail.${endingOf(scene.running)}Link`)]
+        : [erasedOrNot(scene, about, language)]),
+      ...closingOf(scene, language),
     ],
   }
-  const method = gone ? 'CANCEL' : 'REQUEST'
-  const calendarFor = () =>
-    calendarOf(scene, appointment, {
-      reference: fields.reference ?? '',
-      method,
-      language,
-      attendee: fields.email ?? null,
-      url,
-    })
+}
+
+const send = async (tx: TenantTx, scene: Scene, kind: Kind, about: About, recordId?: string): Promise<void> => {
+  const { appointment, fields, token } = about
+  if (!fields.email) return
+  const language = spokenBy(scene.running, fields.language)
+  const { slug } = scene.running.tenant
+  const url = token ? scene.deps.config.publicUrl + routes.manage.href({ slug, language }, { token }) : null
+  const method = isOver(kind) ? 'CANCEL' : 'REQUEST'
+  const reference = fields.reference ?? ''
+  const calendarFor = (attendee: string) =>
+    calendarOf(scene, appointment, { reference, method, language, attendee, url })
   await queueMail(tx, scene.deps, {
     kind: `appointment.${kind}`,
     about: appointment.id,
     ...(recordId === undefined ? {} : { recordId }),
     to: fields.email,
-    subject: namesTime ? t(`appointments.mail.${kind}.subject`, { day, time }) : text('heading'),
-    ...renderLetter(letter),
-    ...(namesTime ? { calendar: { method, content: calendarFor() } } : {}),
+    subject: subjectOf(scene, `appointments.mail.${kind}`, appointment.startsAt, language),
+    ...renderLetter(letterOf(scene, kind, about, language, url)),
+    ...(mailsNameTimes(scene.running) ? { calendar: { method, content: calendarFor(fields.email) } } : {}),
   })
 }
 

@@ -111,7 +111,7 @@ export const updateAppointment = async (
     recordId?: string
     sequence?: number
     to?: Visit & { deskId: number }
-    /** None, or none any more, where it is left out. */
+    /** Null: none, or none any more. Left out, it stays as it is. */
     reminder?: Reminder | null
     moved?: Appointment['moved']
   },
@@ -120,9 +120,10 @@ export const updateAppointment = async (
     .updateTable('appointment')
     .set({
       status: change.status,
-      remind_at: change.reminder?.at.toString() ?? null,
-      reminder_id: change.reminder?.id ?? null,
       displaced_at: null, // whoever moved or cancelled has acted
+      ...(change.reminder === undefined
+        ? {}
+        : { remind_at: change.reminder?.at.toString() ?? null, reminder_id: change.reminder?.id ?? null }),
       ...(change.recordId === undefined ? {} : { record_id: change.recordId }),
       ...(change.sequence === undefined ? {} : { sequence: change.sequence }),
       ...(change.to === undefined

@@ -28,8 +28,9 @@ import { remainsSentence, retentionSentences } from '#register/retention-text.ts
 import { concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
+import { whenInWords } from '../words.ts'
 import { Chosen, concernInWords, HoldNote, type Journey, wherever } from './view.hold.tsx'
-import { step, whenInWords } from './view.times.tsx'
+import { step } from './view.times.tsx'
 
 const activityOf = (context: Context) => getActivity(context.running, activityId)
 

@@ -1,11 +1,11 @@
 import type { Context } from '#features/feature.ts'
+import { servicesInWords } from '#features/record.tsx'
 import { formatTime } from '#platform/i18n/format.ts'
 import { Button, Countdown, Notice, Paragraph } from '#platform/ui/components.tsx'
 import type { Typed } from '#register/form.ts'
 import type { Concern } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { placeInWords } from './mails.ts'
-import { servicesInWords, whenInWords } from './view.times.tsx'
+import { placeInWords, whenInWords } from '../words.ts'
 
 /* A journey with its chosen time, and what every page of it says about that time. */
 

@@ -1,9 +1,9 @@
 import type { Context } from '#features/feature.ts'
 import { hidden, journeyForm, page } from '#features/page.tsx'
-import { lookedAt } from '#features/record.tsx'
+import { lookedAt, servicesInWords } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import type { Place } from '#platform/http/routes.ts'
-import { formatDay, formatTime, joinTexts } from '#platform/i18n/format.ts'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
@@ -17,9 +17,9 @@ import {
   SlotList,
   Steps,
 } from '#platform/ui/components.tsx'
-import { inLanguage } from '#register/register.ts'
 import { type Concern, concernFields } from '../concern.ts'
 import { activityId } from '../scene.ts'
+import { whenInWords } from '../words.ts'
 import type { Offers } from './times.ts'
 
 /* The choice of a day and a time: a step of the way to an appointment, and all there is to moving one. */
@@ -30,23 +30,6 @@ const total = 5
 export const step = (context: Context, current: number) => (
   <Steps current={current} total={total} label={context.t('appointments.step', { current, total })} />
 )
-
-/** Day and time, e.g. "Montag, 30. November 2026, 10:20 Uhr". */
-export const whenInWords = ({ t, language, running }: Context, at: Temporal.Instant): string => {
-  const zone = running.tenant.timeZone
-  const time = t('appointments.atTime', { time: formatTime(at, language, zone) })
-  return [formatDay(at, language, zone), time].join(t('common.listComma'))
-}
-
-/** The services of one visit in words, e.g. "Antrag abgeben und Beratung vor Ort". */
-export const servicesInWords = ({ running, language }: Context, ids: readonly string[]): string =>
-  joinTexts(
-    ids.map((id) => {
-      const service = running.tenant.services.find((each) => each.id === id)
-      return service ? inLanguage(service.title, language) : id
-    }),
-    language,
-  )
 
 export type Times = Offers & {
   concern: Concern

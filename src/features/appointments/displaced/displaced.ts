@@ -74,11 +74,18 @@ const settle = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => 
   })
 }
 
-/** Notices which appointments a change of the opening hours has left without an open office, or given it back to. */
+/** Notices which appointments a change of the opening hours has left without an open office, or given it back to: each in
+ *  a transaction of its own. */
 export const settleDisplaced = async (scene: Scene): Promise<void> => {
   const { deps, running, now } = scene
   const ids = await deps.db.inTenant(running.tenant.id, (tx) => sql.listToSettle(tx, now))
-  for (const id of ids) await deps.db.inTenant(running.tenant.id, (tx) => settle(tx, scene, id))
+  for (const id of ids) {
+    try {
+      await deps.db.inTenant(running.tenant.id, (tx) => settle(tx, scene, id))
+    } catch (error) {
+      deps.log.fault('displaced appointment', error) // the others are told all the same
+    }
+  }
 }
 
 export const measureDisplaced = async (deps: Deps, running: RunningTenant): Promise<Measure[]> => [

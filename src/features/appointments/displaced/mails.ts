@@ -1,11 +1,11 @@
 import { queueMail, renderLetter } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
-import { type Translate, translator } from '#platform/i18n/translate.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, type Site, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
-import { placeInWords } from '../booking/mails.ts'
+import { closingOf, ofTimes, subjectOf, timeFacts } from '../letter.ts'
 import type { Scene } from '../scene.ts'
+import { dayAndTime } from '../words.ts'
 
 type Closed = { reason: Site['closures'][number]['reason'] | null; free: readonly Temporal.Instant[] }
 
@@ -21,52 +21,53 @@ type About = {
  *  that it is no other appointment's. */
 const threadOf = (appointmentId: string): string => `${appointmentId.slice(0, 14)}8${appointmentId.slice(15)}`
 
+const closedParagraphs = (scene: Scene, { reason }: Closed, language: Language): string[] => {
+  const t = translator(language)
+  return [
+    ...(reason ? [t('appointments.displaced.because', { reason: inLanguage(reason, language) })] : []),
+    t('appointments.displaced.how', { phone: scene.running.tenant.helpline.phone }),
+  ]
+}
+
+const freeFacts = (scene: Scene, free: Closed['free'], language: Language) => {
+  const t = translator(language)
+  return ofTimes(
+    scene,
+    free.map((at) => [
+      t('appointments.displaced.free'),
+      t('appointments.displaced.when', dayAndTime(scene, at, language)),
+    ]),
+  )
+}
+
 /** Tells the person that the office is closed at their time, with other times; or that all is as it was. The link to the
  *  appointment is known to its person only, so the mail points at the one they have. */
 export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): Promise<void> => {
   const { appointment, fields, closed } = about
-  const { tenant } = scene.running
   const language = spokenBy(scene.running, fields.language)
-  const t: Translate = translator(language)
-  const inWords = (at: Temporal.Instant) => ({
-    day: formatDay(at, language, tenant.timeZone),
-    time: formatTime(at, language, tenant.timeZone),
-  })
-  const { day, time } = inWords(appointment.startsAt)
+  const t = translator(language)
   const kind = closed ? 'displaced' : 'standing'
-  const text = (key: string) => t(`appointments.displaced.mail.${kind}.${key}`)
-  const reason = closed?.reason
-    ? [t('appointments.displaced.because', { reason: inLanguage(closed.reason, language) })]
-    : []
+  const texts = `appointments.displaced.mail.${kind}`
+  const free = closed ? freeFacts(scene, closed.free, language) : []
   await queueMail(tx, scene.deps, {
     kind: `appointment.${kind}`,
     about: threadOf(appointment.id),
     to: fields.email ?? '',
-    subject: t(`appointments.displaced.mail.${kind}.subject`, { day, time }),
+    subject: subjectOf(scene, texts, appointment.startsAt, language),
     ...renderLetter({
       language,
-      heading: text('heading'),
+      heading: t(`${texts}.heading`),
       paragraphs: [
-        text('text'),
-        ...reason,
-        ...(closed ? [t('appointments.displaced.how', { phone: tenant.helpline.phone })] : []),
+        t(`${texts}.text`),
+        ...(closed ? closedParagraphs(scene, closed, language) : []),
+        ...(free.length > 0 ? [t(`${texts}.below`)] : []),
       ],
       facts: [
-        [t('appointments.day'), day],
-        [t('appointments.time'), t('appointments.atTime', { time })],
-        [t('appointments.place'), placeInWords(scene, appointment, language)],
+        ...timeFacts(scene, appointment, language, true),
         [t('appointments.reference'), fields.reference ?? ''],
-        ...(closed?.free ?? []).map(
-          (at) => [t('appointments.displaced.free'), t('appointments.displaced.when', inWords(at))] as const,
-        ),
+        ...free,
       ],
-      closing: [
-        t('appointments.mail.help', {
-          phone: tenant.helpline.phone,
-          hours: inLanguage(tenant.helpline.hours, language),
-        }),
-        inLanguage(tenant.name, language),
-      ],
+      closing: closingOf(scene, language),
     }),
   })
 }

@@ -1,17 +1,16 @@
 import type { Context } from '#features/feature.ts'
 import { hidden } from '#features/page.tsx'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { Button, Buttons, Form, Notice } from '#platform/ui/components.tsx'
 import { inLanguage } from '#register/register.ts'
 import type { Own } from '../booking/booking.ts'
 import { reasonOf } from '../displaced/displaced.ts'
 import { routes } from '../routes.ts'
+import { dayAndTime } from '../words.ts'
 
 /** Says that the office is closed at the appointment's time, and offers other times: one press moves it. */
 export const Displaced = (props: { context: Context; own: Own; token: string; free: readonly Temporal.Instant[] }) => {
   const { context, own, token, free } = props
   const { t, language, running, place } = context
-  const zone = running.tenant.timeZone
   const reason = reasonOf(running, own.appointment)
   const { phone } = running.tenant.helpline
   return (
@@ -23,10 +22,7 @@ export const Displaced = (props: { context: Context; own: Own; token: string; fr
           <Buttons>
             {free.map((at) => (
               <Button variant="secondary" name="beginn" value={at.toString()} key={at.toString()}>
-                {t('appointments.displaced.when', {
-                  day: formatDay(at, language, zone),
-                  time: formatTime(at, language, zone),
-                })}
+                {t('appointments.displaced.when', dayAndTime(context, at, language))}
               </Button>
             ))}
           </Buttons>

@@ -1,12 +1,13 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import { base } from '#platform/http/routes.ts'
-import { type Language, languages } from '#platform/i18n/translate.ts'
+import type { Language } from '#platform/i18n/translate.ts'
+import { spokenBy } from '#register/register.ts'
 import { signReceipt } from '#shared/receipt/jws.ts'
 import type { Act, Receipt } from '#shared/receipt/receipt.ts'
 import type { Appointment } from '../appointment.ts'
-import { placeInWords } from '../booking/mails.ts'
 import { routes } from '../routes.ts'
 import type { Scene } from '../scene.ts'
+import { placeInWords } from '../words.ts'
 
 /*
  * Receipts are made when somebody asks for one, of what is in the database at that moment, and stored nowhere.
@@ -77,5 +78,5 @@ export const receiptForMail = async (
 ): Promise<string | null> => {
   if (!fields.email) return null
   const { jws } = await issueReceipt(tx, scene, { ...done, byMail: true })
-  return receiptAddress(scene, jws, languages.find((language) => language === fields.language) ?? 'de')
+  return receiptAddress(scene, jws, spokenBy(scene.running, fields.language))
 }

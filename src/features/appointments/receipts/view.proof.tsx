@@ -1,5 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import { hidden } from '#features/page.tsx'
+import { servicesInWords } from '#features/record.tsx'
 import { localeOf } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import {
@@ -19,7 +20,6 @@ import {
 import { inLanguage } from '#register/register.ts'
 import type { Receipt } from '#shared/receipt/receipt.ts'
 import { momentInWords } from '#shared/receipt/words.ts'
-import { servicesInWords } from '../booking/view.times.tsx'
 import { routes } from '../routes.ts'
 import { type Issued, receiptAddress } from './receipt.ts'
 

@@ -1,59 +1,47 @@
 import { queueMail, renderLetter } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { inLanguage, spokenBy } from '#register/register.ts'
-import { placeInWords } from '../booking/mails.ts'
+import { spokenBy } from '#register/register.ts'
+import { closingOf, ofTimes } from '../letter.ts'
 import { routes } from '../routes.ts'
 import type { Scene } from '../scene.ts'
+import { dayAndTime, momentInWords, placeInWords } from '../words.ts'
 import type { Offer } from './sql.ts'
 import type { Waiting } from './wish.ts'
 
-const moment = (at: Temporal.Instant, language: Language, timeZone: string): string =>
-  translator(language)('waiting.moment', {
-    day: formatDay(at, language, timeZone),
-    time: formatTime(at, language, timeZone),
-  })
+type About = { offer: Offer; waiting: Waiting; fields: Readonly<Record<string, string>>; token: string }
+
+const factsOf = (scene: Scene, { offer, waiting, fields }: About, language: Language) => {
+  const t = translator(language)
+  return [
+    ...ofTimes(scene, [
+      [t('waiting.newTime'), momentInWords(scene, offer.startsAt, language)],
+      [t('appointments.place'), placeInWords(scene, waiting, language)],
+    ]),
+    [t('waiting.until'), momentInWords(scene, offer.until, language)] as const,
+    ...ofTimes(scene, [[t('waiting.yourTime'), momentInWords(scene, waiting.startsAt, language)]]),
+    [t('appointments.reference'), fields.reference ?? ''] as const,
+  ]
+}
 
 /** Tells somebody who waits that an earlier time is kept for them, and until when. */
-export const mailOffer = async (
-  tx: TenantTx,
-  scene: Scene,
-  about: { offer: Offer; waiting: Waiting; fields: Readonly<Record<string, string>>; token: string },
-): Promise<void> => {
-  const { offer, waiting, fields, token } = about
-  const { tenant } = scene.running
+export const mailOffer = async (tx: TenantTx, scene: Scene, about: About): Promise<void> => {
+  const { offer, fields, token } = about
   const language = spokenBy(scene.running, fields.language)
   const t = translator(language)
-  const inWords = (at: Temporal.Instant) => moment(at, language, tenant.timeZone)
-  const path = routes.offer.href({ slug: tenant.slug, language }, { token, offer: offer.id })
-  const until = inWords(offer.until)
+  const path = routes.offer.href({ slug: scene.running.tenant.slug, language }, { token, offer: offer.id })
   await queueMail(tx, scene.deps, {
     kind: 'appointment.offer',
     about: offer.id,
     to: fields.email ?? '',
-    subject: t('waiting.mail.subject', { until: formatTime(offer.until, language, tenant.timeZone) }),
+    subject: t('waiting.mail.subject', { until: dayAndTime(scene, offer.until, language).time }),
     ...renderLetter({
       language,
       heading: t('waiting.mail.heading'),
-      paragraphs: [t('waiting.mail.text', { until })],
-      facts: [
-        [t('waiting.newTime'), inWords(offer.startsAt)],
-        [t('appointments.place'), placeInWords(scene, waiting, language)],
-        [t('waiting.until'), until],
-        [t('waiting.yourTime'), inWords(waiting.startsAt)],
-        [t('appointments.reference'), fields.reference ?? ''],
-      ],
+      paragraphs: [t('waiting.mail.text', { until: momentInWords(scene, offer.until, language) })],
+      facts: factsOf(scene, about, language),
       action: { label: t('waiting.mail.action'), url: scene.deps.config.publicUrl + path },
-      closing: [
-        t('waiting.mail.otherwise'),
-        t('appointments.mail.keepLink'),
-        t('appointments.mail.help', {
-          phone: tenant.helpline.phone,
-          hours: inLanguage(tenant.helpline.hours, language),
-        }),
-        inLanguage(tenant.name, language),
-      ],
+      closing: [t('waiting.mail.otherwise'), t('appointments.mail.keepLink'), ...closingOf(scene, language)],
     }),
   })
 }

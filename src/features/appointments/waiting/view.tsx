@@ -2,7 +2,6 @@ import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { lookedAt } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
@@ -17,19 +16,11 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import type { Own } from '../booking/booking.ts'
-import { placeInWords } from '../booking/mails.ts'
-import { whenInWords } from '../booking/view.times.tsx'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
+import { momentInWords, placeInWords, whenInWords } from '../words.ts'
 import type { Offer } from './sql.ts'
 import type { State } from './waiting.ts'
-
-/** An instant within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
-const momentInWords = ({ t, language, running }: Context, at: Temporal.Instant): string =>
-  t('waiting.moment', {
-    day: formatDay(at, language, running.tenant.timeZone),
-    time: formatTime(at, language, running.tenant.timeZone),
-  })
 
 type PartProps = { context: Context; token: string; state: State }
 
@@ -39,7 +30,7 @@ export const EarlierNews = ({ context, token, state }: PartProps) => {
   if (state.kind === 'offered') {
     return (
       <Notice kind="warning" title={t('waiting.offered')}>
-        <p>{t('waiting.offeredText', { until: momentInWords(context, state.offer.until) })}</p>
+        <p>{t('waiting.offeredText', { until: momentInWords(context, state.offer.until, context.language) })}</p>
         <p>
           <a href={routes.offer.href(place, { token, offer: state.offer.id })}>{t('waiting.see')}</a>
         </p>
@@ -85,7 +76,7 @@ export const EarlierPart = ({ context, token, state }: PartProps) => {
 /** A time that is kept for somebody: what it would change, until when, and what happens otherwise. */
 export const offerPage = (context: Context, own: Own, token: string, offer: Offer): Response => {
   const { t, place, language } = context
-  const until = momentInWords(context, offer.until)
+  const until = momentInWords(context, offer.until, language)
   return page(context, {
     about: activityId,
     title: t('waiting.offer.title'),

@@ -1,0 +1,49 @@
+import type { Context } from '#features/feature.ts'
+import { isolate } from '#platform/i18n/direction.ts'
+import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import { addressLine } from '#register/papers/record.ts'
+import { inLanguage } from '#register/register.ts'
+import type { Appointment } from './appointment.ts'
+import { concernOf } from './concern.ts'
+import type { Scene } from './scene.ts'
+
+/* When, where and what for, in words: the same on pages, in mails, in calendars and on receipts. */
+
+const beginsLatin = (text: string): boolean => /^\P{L}*\p{Script=Latin}/u.test(text)
+
+type Place = Pick<Scene, 'running'>
+
+/** Where the visit takes place, in words: an address, or that we call. */
+export const placeInWords = (
+  { running: { tenant } }: Place,
+  booked: Pick<Appointment, 'siteId' | 'serviceIds'>,
+  language: Language,
+): string => {
+  const site = tenant.sites.find(({ id }) => id === booked.siteId)
+  if (!site) return booked.siteId
+  const t = translator(language)
+  if (concernOf(tenant, booked)?.channel === 'phone') return t('appointments.byPhone')
+  const [name, address] = [inLanguage(site.name, language), addressLine(site)]
+  // Two texts in Latin letters with a comma of another script between them come out in odd order where a line ends.
+  return beginsLatin(name)
+    ? isolate(`${name}, ${address}`, language)
+    : [name, isolate(address, language)].join(t('common.listComma'))
+}
+
+/** Day and time by the clock of the tenant, as texts take them. */
+export const dayAndTime = ({ running: { tenant } }: Place, at: Temporal.Instant, language: Language) => ({
+  day: formatDay(at, language, tenant.timeZone),
+  time: formatTime(at, language, tenant.timeZone),
+})
+
+/** Day and time as a fact, e.g. "Montag, 30. November 2026, 10:20 Uhr". */
+export const whenInWords = (context: Pick<Context, 'running' | 'language' | 't'>, at: Temporal.Instant): string => {
+  const { t, language } = context
+  const { day, time } = dayAndTime(context, at, language)
+  return [day, t('appointments.atTime', { time })].join(t('common.listComma'))
+}
+
+/** Day and time within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
+export const momentInWords = (scene: Place, at: Temporal.Instant, language: Language): string =>
+  translator(language)('waiting.moment', dayAndTime(scene, at, language))
