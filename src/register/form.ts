@@ -20,6 +20,7 @@ export type ParsedFields =
 
 /** Name of a field's input in the form. A date has three: `.day`, `.month`, `.year`. */
 export const inputName = (field: Field): string => `f.${field.id}`
+
 /** The value of a box that is ticked. */
 export const ticked = 'yes'
 const dateParts = ['day', 'month', 'year'] as const

@@ -47,6 +47,7 @@ export type OpenRecord = {
 /** Which fields really stand in a tenant's records, by activity, and when the last of these records is erased at the
  *  latest (null: not all have a date yet). Opens nothing: names of fields are not sealed. */
 export const storedFields = (tx: TenantTx) => sql.listStoredFields(tx)
+
 /** What one run erased, by activity and rule. */
 export type Erased = { activity: string; rule: string; count: number }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { at, instant } from '#platform/db/instants.ts'
 import { type HoldRow, holdColumns, toHold } from './holds/sql.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
@@ -17,8 +18,6 @@ export type RecordRow = {
   hold: HoldRow | null
   createdAt: Temporal.Instant
 }
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
 /** One statement: record, key and blind indexes come into being together. */
 export const insertRecord = async (
@@ -77,15 +76,14 @@ const selectRecords = (tx: TenantTx, now: Temporal.Instant, which: Readable = 'i
     ])
     .where('r.tenant_id', '=', tx.tenantId)
     .where((eb) => {
-      const instant = sql<Date>`${now.toString()}::timestamptz`
       return which === 'in-use'
         ? eb.and([
             eb('r.restricted_at', 'is', null),
-            eb.or([eb('r.erase_at', 'is', null), eb('r.erase_at', '>', instant)]),
+            eb.or([eb('r.erase_at', 'is', null), eb('r.erase_at', '>', at(now))]),
           ])
         : eb.and([
             eb('r.hold_reason', 'is not', null),
-            eb.or([eb('r.restricted_at', 'is not', null), eb('r.erase_at', '<=', instant)]),
+            eb.or([eb('r.restricted_at', 'is not', null), eb('r.erase_at', '<=', at(now))]),
           ])
     })
 
@@ -116,7 +114,6 @@ export const lockRecord = async (tx: TenantTx, id: string, now: Temporal.Instant
   return row ? toRow(row) : null
 }
 
-/** `digests`: the value's check values under each generation of the tenant's key. */
 /** Waits for every other transaction that has locked one of these check values, and keeps them locked to its end. Always
  *  in the same order, so that no two wait for each other. */
 export const lockDigests = async (tx: TenantTx, digests: readonly Buffer[]): Promise<void> => {
@@ -124,6 +121,7 @@ export const lockDigests = async (tx: TenantTx, digests: readonly Buffer[]): Pro
     from (select digest from unnest(${digests}::bytea[]) digest order by digest) each`.execute(tx)
 }
 
+/** `digests`: the value's check values under each generation of the tenant's key. */
 export const listIdsByDigest = async (tx: TenantTx, digests: readonly Buffer[]): Promise<string[]> => {
   const rows = await tx
     .selectFrom('vault.blind_index')
@@ -249,7 +247,7 @@ export const lockDue = async (tx: TenantTx, now: Temporal.Instant, limit: number
     .selectFrom('vault.record')
     .select(['id', 'activity', 'erase_rule as rule'])
     .where('tenant_id', '=', tx.tenantId)
-    .where('erase_at', '<=', sql<Date>`${now.toString()}::timestamptz`)
+    .where('erase_at', '<=', at(now))
     .where('hold_reason', 'is', null)
     .orderBy('erase_at')
     .limit(limit)

@@ -18,6 +18,10 @@ export type Concern = {
  *  once; no site, where there are several; a site that does not offer all of it. */
 export type ConcernProblem = 'missing' | 'tooMany' | 'mixed' | 'siteMissing' | 'notAtSite'
 
+/** Which half of the choice a problem is of. */
+export const partOf = (problem: ConcernProblem): 'services' | 'site' =>
+  problem === 'siteMissing' || problem === 'notAtSite' ? 'site' : 'services'
+
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** Where all of these services are offered. */

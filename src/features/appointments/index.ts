@@ -23,6 +23,7 @@ const keepInOrder = async (scene: Scene): Promise<void> => {
   await keepOffer(scene)
   await settleDisplaced(scene)
 }
+
 /** What mails that nobody's request leads to carry. */
 const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { instant } from '#platform/db/instants.ts'
 
 /*
  * Which erasures, and which changes by legal holds, the file outside the database has. It is written moments after them;
@@ -29,5 +30,5 @@ export const firstUnwritten = async (tx: TenantTx): Promise<Temporal.Instant | n
       (select min(erased_at) from vault.erasure where tenant_id = ${tx.tenantId} and written_at is null),
       (select min(changed_at) from vault.hold_change where tenant_id = ${tx.tenantId} and written_at is null)
     ) as first`.execute(tx)
-  return rows[0]?.first ? Temporal.Instant.fromEpochMilliseconds(rows[0].first.getTime()) : null
+  return rows[0]?.first ? instant(rows[0].first) : null
 }

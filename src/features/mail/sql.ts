@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { instant } from '#platform/db/instants.ts'
 
 export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded'
 
@@ -136,7 +137,7 @@ export const listOpenDeliveries = async (tx: TenantTx, limit: number): Promise<D
     status: row.status,
     attempts: row.attempts,
     code: row.last_code,
-    queuedAt: Temporal.Instant.fromEpochMilliseconds(row.queued_at.getTime()),
+    queuedAt: instant(row.queued_at),
   }))
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { instant } from '#platform/db/instants.ts'
 import type { NoticeContents } from '#register/notice/notice.ts'
 
 /** A version of the notice, without its words. `effectiveFrom` is an ISO 8601 day. */
@@ -22,7 +23,7 @@ export const listVersions = async (tx: TenantTx): Promise<VersionLine[]> => {
     number: row.number,
     hash: row.hash,
     effectiveFrom: row.effective_from,
-    firstSeenAt: Temporal.Instant.fromEpochMilliseconds(row.first_seen_at.getTime()),
+    firstSeenAt: instant(row.first_seen_at),
   }))
 }
 

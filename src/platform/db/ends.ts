@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from './db.ts'
+import { instant } from './instants.ts'
 import type { Tables } from './tables.ts'
 
 /** Tables whose rows say in `erase_at` when they go; null: their time has not begun. */
@@ -18,5 +19,5 @@ export const deleteEnded = async (tx: TenantTx, table: Ending, now: Temporal.Ins
 export const firstEnd = async (tx: TenantTx, table: Ending): Promise<Temporal.Instant | null> => {
   const { rows } = await sql<{ first: Date | null }>`
     select min(erase_at) as first from ${sql.table(table)} where tenant_id = ${tx.tenantId}`.execute(tx)
-  return rows[0]?.first ? Temporal.Instant.fromEpochMilliseconds(rows[0].first.getTime()) : null
+  return rows[0]?.first ? instant(rows[0].first) : null
 }

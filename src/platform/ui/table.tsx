@@ -4,6 +4,7 @@ type Change = { text: string /** What is changed, for those who hear the link al
   | { href: string }
   | { name?: string; value?: string; formAction?: string }
 )
+
 /** One answer of a check-your-answers list; `change` leads back by a link or, where the form carries state, by a button. */
 export type SummaryRow = { label: string; value: ComponentChildren; change?: Change | undefined }
 

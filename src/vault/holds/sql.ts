@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { at, instant } from '#platform/db/instants.ts'
 import type { HoldReason } from './hold.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
 /** A hold as it is stored; `restrictedAt` as far as it has been noted. */
 export type HoldRow = { reason: HoldReason; at: Temporal.Instant; restrictedAt: Temporal.Instant | null }
@@ -37,11 +36,7 @@ export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now
         .where('digest', 'in', digests),
     )
     .where((eb) =>
-      eb.or([
-        eb('r.hold_reason', 'is not', null),
-        eb('r.erase_at', 'is', null),
-        eb('r.erase_at', '>', sql<Date>`${now.toString()}::timestamptz`),
-      ]),
+      eb.or([eb('r.hold_reason', 'is not', null), eb('r.erase_at', 'is', null), eb('r.erase_at', '>', at(now))]),
     )
     .forUpdate()
     .execute()

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+import { instant } from '#platform/db/instants.ts'
 
 export type TenantKeyRow = { generation: number; wrapped: Buffer; usedFrom: Temporal.Instant | null }
 

@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { instant } from '#platform/db/instants.ts'
 import type { Rule } from '../retention.ts'
 import type { ErasureLine, HoldLine, LedgerLine } from './line.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
 export const listErasures = async (tx: TenantTx, limit: number) => {
   const rows = await tx

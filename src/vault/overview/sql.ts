@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { InstallationTx } from '#platform/db/db.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+import { instant } from '#platform/db/instants.ts'
 
 /** What lies in the vault of every tenant, by activity: numbers and dates only. `late`: due before this is overdue. */
 export const overview = async (tx: InstallationTx, now: Temporal.Instant, late: Temporal.Instant) => {

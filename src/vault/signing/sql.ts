@@ -1,6 +1,5 @@
 import type { TenantTx } from '#platform/db/db.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
+import { instant } from '#platform/db/instants.ts'
 
 export type SigningKeyRow = {
   kid: string

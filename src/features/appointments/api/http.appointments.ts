@@ -18,13 +18,15 @@ import {
   type Own,
   withdrawBooked,
 } from '../booking/booking.ts'
+import { tooManyFor } from '../booking/form.ts'
 import { readKey } from '../booking/hold.ts'
 import { calendarOf } from '../booking/mails.ts'
 import { findAppointment } from '../booking/sql.ts'
+import { todayOf } from '../booking/times.ts'
 import { type Concern, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId, endingOf } from '../scene.ts'
-import { isTooOften, noticeOf, readAvailability, today } from './http.offer.ts'
+import { isTooOften, noticeOf, readAvailability } from './http.offer.ts'
 import type * as schema from './schema.ts'
 
 /* Booking, and everything about an appointment that stands. */
@@ -101,7 +103,7 @@ const readBooking = (
 ): { values: Record<string, string> } | Refusal => {
   const activity = getActivity(context.running, activityId)
   const fields = askedFields(activity, channel)
-  const parsed = parseFields(activity, channel, typedFrom(fields, body.fields), today(context))
+  const parsed = parseFields(activity, channel, typedFrom(fields, body.fields), todayOf(context))
   const errors = [
     ...undeclared(context, fields, body.fields),
     ...(parsed.ok ? [] : parsed.errors.map((error) => faultOf(context, error))),
@@ -135,12 +137,9 @@ const describe = (context: ApiContext, { appointment, record }: Own, token: stri
   }
 }
 
-/** Too many appointments for one mail address: said of the field, as the form does. */
 const noRoom = (context: ApiContext): Refusal => {
-  const { tenant } = context.running
-  const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
-  const values = { count: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
-  return { problem: 'invalid', errors: field ? [faultOf(context, { field, key: 'contactLimit', values })] : [] }
+  const error = tooManyFor(context.running)
+  return { problem: 'invalid', errors: error ? [faultOf(context, error)] : [] }
 }
 
 export const book = async (

@@ -6,8 +6,9 @@ import { routes as website } from '#features/website/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { askedFields, ticked } from '#register/form.ts'
 import { type Field, getActivity, inLanguage } from '#register/register.ts'
+import { todayOf } from '../booking/times.ts'
 import { findFirstStart, listOffers } from '../capacity/offers.ts'
-import { type Concern, type ConcernProblem, chooseConcern, sitesOf } from '../concern.ts'
+import { type Concern, chooseConcern, partOf, sitesOf } from '../concern.ts'
 import { activityId } from '../scene.ts'
 import type * as schema from './schema.ts'
 
@@ -32,9 +33,6 @@ export const showServices = async ({ running: { tenant } }: ApiContext): Promise
   }),
 })
 
-const partOf = (problem: ConcernProblem) =>
-  problem === 'siteMissing' || problem === 'notAtSite' ? 'site' : ('services' as const)
-
 /** What was chosen, or why it is none. `where` says what the request calls its parts. */
 export const readConcern = (
   { running: { tenant }, t }: ApiContext,
@@ -52,9 +50,6 @@ export const isTooOften = ({ deps, caller }: ApiContext): boolean =>
 
 type Days = z.output<typeof schema.OwnAvailabilityQuery>
 
-export const today = ({ now, running }: Pick<ApiContext, 'now' | 'running'>): Temporal.PlainDate =>
-  now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
-
 /** The free times of some days. One statement where they begin today, as the first of them is the first of all then. */
 export const readAvailability = async (
   tx: TenantTx,
@@ -63,7 +58,7 @@ export const readAvailability = async (
   { from, days }: Days,
   own: string | null = null,
 ): Promise<z.input<typeof schema.Availability>> => {
-  const first = today(context)
+  const first = todayOf(context)
   const day = from === undefined ? first : Temporal.PlainDate.from(from)
   const starts = await listOffers(tx, context, concern, day, days, own)
   const fromStart = Temporal.PlainDate.compare(day, first) <= 0 ? starts[0] : undefined

@@ -1,3 +1,15 @@
+import type { FieldError } from '#register/form.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
+import { activityId } from '../scene.ts'
+
+/** Too many appointments for one mail address: said of the field in which it stands. */
+export const tooManyFor = (running: RunningTenant): FieldError | null => {
+  const { booking, helpline } = running.tenant
+  const field = getActivity(running, activityId).fields.find(({ id }) => id === 'email')
+  const values = { count: booking.maxPerContact, phone: helpline.phone }
+  return field ? { field, key: 'contactLimit', values } : null
+}
+
 /** A day from the address; null when it is none. */
 export const parseDay = (text: string | undefined): Temporal.PlainDate | null => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text ?? '')) return null

@@ -10,7 +10,7 @@ import { type Concern, type ConcernProblem, chooseConcern, concernFields, concer
 import { routes } from '../routes.ts'
 import { activityId, endingOf } from '../scene.ts'
 import { bookHeld, extendHold } from './booking.ts'
-import { parseStart } from './form.ts'
+import { parseStart, tooManyFor } from './form.ts'
 import { holdFor, makeKey, readKey } from './hold.ts'
 import { findAppointment } from './sql.ts'
 import { dayFields, offersFrom, offersOfMonth, todayOf, type Wanted } from './times.ts'
@@ -45,6 +45,7 @@ const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
   })
 
 export const showServices: Handler = async (context) => chooseAgain(context)
+
 /** Whether a consent that this booking rests on is given; where it rests on none, nothing is missing. */
 const hasConsented = ({ running, form }: Context): boolean =>
   endingOf(running) === 'erase' || form.einwilligung === 'yes'
@@ -230,14 +231,11 @@ export const extend: Handler = async (context) => {
   }
 }
 
-/** Too many appointments for one mail address: said at the field, with everything else as it was. */
+/** The form again, with everything else as it was. */
 const showTooMany = async (context: Context, holdId: string, typed: Typed): Promise<Response> => {
   const journey = await findJourney(context, holdId, typed)
-  const { tenant } = context.running
-  const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
-  if (!journey || !field) return withoutHold(context, typed)
-  const values = { count: tenant.booking.maxPerContact, phone: tenant.helpline.phone }
-  return detailsPage(context, journey, [{ field, key: 'contactLimit', values }])
+  const error = tooManyFor(context.running)
+  return journey && error ? detailsPage(context, journey, [error]) : withoutHold(context, typed)
 }
 
 export const book: Handler = async (context) => {

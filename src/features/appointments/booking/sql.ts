@@ -1,8 +1,7 @@
 import type { TenantTx } from '#platform/db/db.ts'
+import { instant } from '#platform/db/instants.ts'
 import type { Appointment, Visit } from '../appointment.ts'
 import type { Reminder } from '../reminder/plan.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
 
 type Row = {
   id: string

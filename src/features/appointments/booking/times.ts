@@ -19,10 +19,10 @@ export type Offers = {
   later: Temporal.PlainDate | null
 }
 
-const dayOf = (context: Context, at: Temporal.Instant): Temporal.PlainDate =>
-  at.toZonedDateTimeISO(context.running.tenant.timeZone).toPlainDate()
+const dayOf = ({ running }: Pick<Context, 'running'>, at: Temporal.Instant): Temporal.PlainDate =>
+  at.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
 
-export const todayOf = (context: Context): Temporal.PlainDate => dayOf(context, context.now)
+export const todayOf = (context: Pick<Context, 'running' | 'now'>): Temporal.PlainDate => dayOf(context, context.now)
 
 const lastDayOf = (context: Context): Temporal.PlainDate =>
   todayOf(context).add({ days: context.running.tenant.booking.windowDays })

@@ -8,7 +8,7 @@ import { Button, Checkboxes, ErrorSummary, Form, Radios } from '#platform/ui/com
 import { addressLine } from '#register/papers/record.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Service } from '../appointment.ts'
-import { type ConcernProblem, sitesOf } from '../concern.ts'
+import { type ConcernProblem, partOf, sitesOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { step } from './view.times.tsx'
@@ -20,8 +20,7 @@ export type Choice = {
   site: string | undefined
 }
 
-const about = (problem: ConcernProblem): 'leistung' | 'ort' =>
-  problem === 'siteMissing' || problem === 'notAtSite' ? 'ort' : 'leistung'
+const about = (problem: ConcernProblem) => (partOf(problem) === 'site' ? 'ort' : 'leistung')
 
 /** First step: what it is about and, where there are several sites, which one. */
 export const servicesPage = (context: Context, choice: Choice): Response => {

@@ -1,10 +1,8 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { at, instant } from '#platform/db/instants.ts'
 import type { Appointment, DeskLoad, Visit } from '../appointment.ts'
 import type { Opening } from './opening.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
-const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
 
 /** What is looked for: a visit of `cells` steps at a site, free for citizens at `now` (less the grace) or taken by
  *  `own`, the appointment that is about to be moved. */

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-
-const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
+import { at } from '#platform/db/instants.ts'
 
 /** Appointments still to come that lie, wholly or in part, in a time that is open no longer and are not marked; or are
  *  marked though their time is open again. */

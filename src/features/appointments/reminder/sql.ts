@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-
-const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
+import { at, instant } from '#platform/db/instants.ts'
 
 const selectDue = (tx: TenantTx, now: Temporal.Instant) =>
   tx
@@ -49,5 +48,5 @@ export const findReminder = async (tx: TenantTx, id: string): Promise<Temporal.I
     .where('id', '=', id)
     .where('displaced_at', 'is', null)
     .executeTakeFirst()
-  return row?.remind_at ? Temporal.Instant.fromEpochMilliseconds(row.remind_at.getTime()) : null
+  return row?.remind_at ? instant(row.remind_at) : null
 }

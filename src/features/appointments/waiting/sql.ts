@@ -1,10 +1,8 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
+import { at, instant } from '#platform/db/instants.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Freed, Waiting } from './wish.ts'
-
-const instant = (date: Date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())
-const at = (value: Temporal.Instant) => sql<Date>`${value.toString()}::timestamptz`
 
 export type Offer = Freed & {
   id: string
