@@ -100,7 +100,8 @@ export const takeAnyDesk = async (
   return null
 }
 
-/** Takes the visit at this desk and at no other; false when not all of it is free. */
+/** Takes the visit at this desk and at no other; false when not all of it is free, or somebody is just taking a part of it:
+ *  who takes a time for somebody else waits for nobody. */
 export const takeDesk = (
   tx: TenantTx,
   scene: Scene,
@@ -108,6 +109,7 @@ export const takeDesk = (
   deskId: number,
   take: { siteId: string; appointmentId: string; until: Temporal.Instant },
 ): Promise<boolean> => {
-  const { appointmentId, until } = take
-  return sql.takeCells(tx, wantedFor(scene, take.siteId, visit.cells, null), visit, { deskId, appointmentId, until })
+  const { siteId, appointmentId, until } = take
+  const wanted = wantedFor(scene, siteId, visit.cells, null)
+  return sql.takeCells(tx, wanted, visit, { deskId, appointmentId, until, skipLocked: true })
 }

@@ -93,19 +93,20 @@ export const listFreeDesks = async (
 }
 
 /** Takes all cells of a visit at one desk, or none: hold, takeover of an expired hold and move are this statement.
- *  `until` is the end of the hold, or 'infinity' for a booking. False: somebody else has one of them. */
+ *  `until` is the end of the hold, or 'infinity' for a booking. False: somebody else has one of them. Whoever is just taking
+ *  one is waited for, unless `skipLocked` says that they have it. */
 export const takeCells = async (
   tx: TenantTx,
   wanted: Wanted,
   visit: Visit,
-  take: { deskId: number; appointmentId: string; until: Temporal.Instant | 'infinity' },
+  take: { deskId: number; appointmentId: string; until: Temporal.Instant | 'infinity'; skipLocked?: boolean },
 ): Promise<boolean> => {
   const { numAffectedRows } = await sql`
     with locked as (
       select desk_id, starts_at from cell
       where tenant_id = ${tx.tenantId} and site_id = ${wanted.siteId} and desk_id = ${take.deskId} and audience = 'public'
         and starts_at >= ${at(visit.startsAt)} and starts_at < ${at(visit.endsAt)} and (${isFree(wanted)})
-      order by starts_at for update
+      order by starts_at for update ${take.skipLocked ? sql`skip locked` : sql``}
     )
     update cell set free_from = ${take.until.toString()}::timestamptz, appointment_id = ${take.appointmentId}
     from locked

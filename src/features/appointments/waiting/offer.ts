@@ -12,7 +12,7 @@ import { type Concern, concernOf } from '../concern.ts'
 import { activityId, type Scene } from '../scene.ts'
 import { mailOffer } from './mails.ts'
 import * as sql from './sql.ts'
-import { type Freed, fittingStarts, offerUntil, type Waiting } from './wish.ts'
+import { type Freed, fittingStarts, leftOf, offerUntil, type Waiting } from './wish.ts'
 
 /*
  * Times that become free are offered, one after the other, to those who wait for something earlier. Everything that
@@ -64,32 +64,50 @@ export const passOn = async (
 }
 
 /** Offers freed times to who waits, the earliest time first, and to whoever waits longest. One freed stretch can serve
- *  several, where it is long enough. */
+ *  several, where it is long enough; once it is used up, nobody else is looked at. */
 export const offerFreed = async (tx: TenantTx, scene: Scene, freed: readonly Freed[]): Promise<void> => {
   for (const one of freed.toSorted((a, b) => Temporal.Instant.compare(a.startsAt, b.startsAt))) {
+    let left = [one]
     for (const waiting of await sql.listWaiting(tx, one, asked)) {
       const concern = concernOf(scene.running.tenant, waiting)
-      if (concern) await offerTo(tx, scene, waiting, concern, one)
+      const offer = concern && (await offerTo(tx, scene, waiting, concern, left))
+      if (offer) left = left.flatMap((part) => leftOf(part, offer))
+      if (left.length === 0) break
     }
   }
 }
 
-const offerTo = async (tx: TenantTx, scene: Scene, waiting: Waiting, concern: Concern, freed: Freed): Promise<void> => {
-  const starts = fittingStarts(freed, concern, waiting.startsAt, scene.running.tenant, scene.now)
-  if (starts.length === 0) return
+/** Offers one person one of the freed starts that fit them, and writes to them; null where nothing came of it. */
+const offerTo = async (
+  tx: TenantTx,
+  scene: Scene,
+  waiting: Waiting,
+  concern: Concern,
+  left: readonly Freed[],
+): Promise<sql.Offer | null> => {
+  const { tenant } = scene.running
+  const starts = left.flatMap((part) =>
+    fittingStarts(part, concern, waiting.startsAt, tenant, scene.now).map((startsAt) => ({ ...part, startsAt })),
+  )
+  if (starts.length === 0) return null
   const recordId = await sql.lockWaiting(tx, waiting)
-  if (recordId === null) return
+  if (recordId === null) return null
   const before = await sql.listOffered(tx, waiting.appointmentId)
-  if (before.some(({ status }) => status === 'open')) return
-  const fresh = starts.filter((start) => !before.some((offer) => offer.startsAt.equals(start)))
+  if (before.some(({ status }) => status === 'open')) return null
+  const fresh = starts.filter(({ startsAt }) => !before.some((offer) => offer.startsAt.equals(startsAt)))
   for (const start of fresh) {
-    const offer = await holdFor(tx, scene, waiting, concern, { ...freed, startsAt: start })
+    const offer = await holdFor(tx, scene, waiting, concern, start)
     if (!offer) continue
     const record = await openRecord(tx, scene, recordId)
-    if (!record?.fields.email) return endOffer(tx, offer, 'withdrawn') // restricted meanwhile: nobody is written to
+    if (!record?.fields.email) {
+      await endOffer(tx, offer, 'withdrawn') // restricted meanwhile: nobody is written to
+      return null
+    }
     const token = await newLaterLink(tx, scene, recordId)
-    return mailOffer(tx, scene, { offer, waiting, fields: record.fields, token })
+    await mailOffer(tx, scene, { offer, waiting, fields: record.fields, token })
+    return offer
   }
+  return null
 }
 
 /** Null when it is gone or restricted; also when it does not open: whoever frees a time is not stopped by a fault in the

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningTenant } from '#register/register.ts'
 import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
@@ -444,6 +445,23 @@ describe('at once', () => {
       expect(await count('select from wish')).toBe(0)
     }
   }, 30_000)
+
+  test('whoever frees a time waits for nobody who is just taking the one beside it', async () => {
+    const first = await aBooking('2026-12-01T08:20:00Z', { service: 'unterlagen&ort=rathausplatz' })
+    const one = await aBooking(nextDay)
+    await one.wait()
+    const another = new pg.Client(installation.database.connection)
+    await another.connect()
+    await another.query('begin')
+    const taking = await another.query(`select from cell where starts_at = $1 for update`, [nine])
+    expect(taking.rowCount).toBeGreaterThan(0)
+    const answer = await Promise.race([first.cancel(), new Promise((resolve) => setTimeout(resolve, 5000, null))])
+    await another.query('rollback')
+    await another.end()
+    expect(answer).toMatchObject({ title: expect.stringContaining(de('appointments.cancel.done')) })
+    expect(await open()).toEqual([])
+    expect(await freeStarts()).toContain(nine)
+  })
 
   test('an acceptance in the last moment and the sweep do not give the time to two', async () => {
     for (let round = 0; round < 8; round++) {

@@ -4,7 +4,7 @@ import type { Tenant } from '#register/register.ts'
 import { copyTenants } from '#test/helpers/tenants.ts'
 import { isOffered } from '../appointment.ts'
 import { type Concern, chooseConcern } from '../concern.ts'
-import { fittingStarts, offerUntil } from './wish.ts'
+import { fittingStarts, leftOf, offerUntil } from './wish.ts'
 
 let tenants: ReturnType<typeof copyTenants>
 let tenant: Tenant
@@ -87,6 +87,28 @@ test('a time fits who waits if it uses what became free, is earlier than what th
         )
         .map(String)
       expect(found).toEqual(expected)
+    }),
+  )
+})
+
+test('what is left of a freed stretch is every minute of it that the visit does not take, and no other', () => {
+  const from = at('2026-12-01T08:00:00Z')
+  const minute = fc.integer({ min: 0, max: 60 })
+  const stretch = fc
+    .tuple(minute, minute)
+    .filter(([a, b]) => a !== b)
+    .map(([a, b]) => ({
+      startsAt: from.add({ minutes: Math.min(a, b) }),
+      endsAt: from.add({ minutes: Math.max(a, b) }),
+    }))
+  const minutesOf = ({ startsAt, endsAt }: { startsAt: Temporal.Instant; endsAt: Temporal.Instant }) =>
+    Array.from({ length: endsAt.since(startsAt).total('minutes') }, (_, i) => startsAt.add({ minutes: i }).toString())
+  fc.assert(
+    fc.property(stretch, stretch, (free, taken) => {
+      const left = leftOf({ siteId: 'rathausplatz', deskId: 1, ...free }, taken)
+      const gone = minutesOf(taken)
+      expect(left.flatMap(minutesOf)).toEqual(minutesOf(free).filter((each) => !gone.includes(each)))
+      for (const part of left) expect([part.siteId, part.deskId]).toEqual(['rathausplatz', 1])
     }),
   )
 })

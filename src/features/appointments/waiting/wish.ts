@@ -23,6 +23,15 @@ const evening = 20
 
 const earlierOf = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)
 
+const laterOf = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) > 0 ? a : b)
+
+/** What is left of a freed stretch when this visit has been taken out of it: nothing, a part, or one at each end. */
+export const leftOf = (freed: Freed, taken: Pick<Freed, 'startsAt' | 'endsAt'>): Freed[] =>
+  [
+    { ...freed, endsAt: earlierOf(freed.endsAt, taken.startsAt) },
+    { ...freed, startsAt: laterOf(freed.startsAt, taken.endsAt) },
+  ].filter(({ startsAt, endsAt }) => Temporal.Instant.compare(startsAt, endsAt) < 0)
+
 /** Until when an offer of this start can be accepted: so many minutes of the day as the tenant says, and never longer than
  *  the start can still be booked; null when that leaves too little time. */
 export const offerUntil = (now: Temporal.Instant, start: Temporal.Instant, tenant: Tenant): Temporal.Instant | null => {
