@@ -47,6 +47,13 @@ describe('the description', () => {
   })
 })
 
+test('a site says when it is usually open, every second week, too, and never how many serve', async () => {
+  const { sites } = (await (await program(installation, 'musterstadt')).get('/sites')).body
+  const rules = sites.flatMap(({ openingHours }: { openingHours: object[] }) => openingHours)
+  expect(rules).toContainEqual(expect.objectContaining({ everyWeeks: 2, startingFrom: expect.any(String) }))
+  expect(JSON.stringify(sites)).not.toContain('desks')
+})
+
 test('sites, services and fields are those of the files', async () => {
   const who = await program(installation)
   const { tenant, activities } = installation.deps.register.running.get('segeberg') ?? {}

@@ -64,13 +64,19 @@ export const Sites = z.object({
       name: Text,
       ...Address,
       directions: Text.optional(),
-      openingHours: z.array(
-        z.object({
-          days: z.array(z.string()),
-          from: z.string().describe('Time on the clock on the wall, e.g. 08:30'),
-          to: z.string(),
-        }),
-      ),
+      openingHours: z
+        .array(
+          z.object({
+            days: z.array(z.string()),
+            from: z.string().describe('Time on the clock on the wall, e.g. 08:30'),
+            to: z.string(),
+            everyWeeks: z.int().optional().describe('Only in every so many weeks, from the week of `startingFrom` on'),
+            startingFrom: Day.optional(),
+            validFrom: Day.optional(),
+            validUntil: Day.optional().describe('The last day on which these hours hold'),
+          }),
+        )
+        .describe('The usual hours; holidays, closures and other exceptions show in `availability` only'),
     }),
   ),
 })
