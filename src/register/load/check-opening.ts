@@ -96,7 +96,7 @@ const isDate = (written: string): boolean => {
   }
 }
 
-/** Whether some day of the coming decade is a holiday that `written` keeps open. */
+/** Whether some day of the coming eight years, a leap day among them, is a holiday that `written` keeps open. */
 const opensSomething = (written: string, tenant: Tenant, today: string): boolean => {
   const first = Temporal.PlainDate.from(/^\d/.test(written) ? written : `${today.slice(0, 4)}-01-01`)
   const days = /^\d/.test(written) ? 1 : 366 * 8
