@@ -35,8 +35,8 @@ const book = async (slug: string, at: string) => {
   const typed = { ...typedFor(slug), 'f.email': email, ...(slug === 'musterstadt' ? { 'f.reminder': 'yes' } : {}) }
   const booked = await goOn(who, await reachDetails(who, { slug, start: at }), typed)
   const [row] = await query<{ id: string; record_id: string }>(
-    `select id, record_id from appointment where status = 'booked' and starts_at = $1 order by id`,
-    [at],
+    `select id, record_id from appointment where status = 'booked' and tenant_id = $1 and starts_at = $2`,
+    [runningOf(slug).tenant.id, at],
   )
   if (!row) throw new Error(`not booked: ${booked.title}`)
   return { email, manage: booked.url.split('?')[0] ?? '', who, id: row.id, recordId: row.record_id }
