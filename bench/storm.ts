@@ -125,7 +125,7 @@ const findFaults = async (admin: pg.Client, links: number): Promise<Record<strin
 const edit = (text: string): string => {
   const desks = replaced(text, /desks: \{.*\}/, 'desks: { public: 4, internal: 2 }')
   const near = replaced(desks, 'channel: phone', 'channel: inPerson')
-  return replaced(near, /booking: \{ /, 'booking: { maxServices: 2, maxPerContact: 100, ')
+  return replaced(near, /^booking:\n/m, '$&  maxServices: 2\n  maxPerContact: 100\n')
 }
 
 const run = async (stage: Stage) => {

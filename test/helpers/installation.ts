@@ -99,8 +99,8 @@ export const startInstallation = async (options: Options = {}) => {
   leaveRunning(tenantsDir, options.tenants ?? usualTenants)
   for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
     const file = join(tenantsDir, path)
-    const limited = `$&maxPerContact: ${options.perContact ?? 1000}, `
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^booking: \{ /m, limited))
+    const limited = `$&  maxPerContact: ${options.perContact ?? 1000}\n`
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^booking:\n/m, limited))
   }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))

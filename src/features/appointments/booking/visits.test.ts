@@ -33,10 +33,6 @@ const edit = (text: string) =>
     .replaceAll('    sites: [rathausplatz]\n', '')
     .replace(/^ {2}- id: unterlagen\n(?: {4}.*\n)+/m, '')
     .replace('services:\n', services)
-    .replace(
-      /^booking: \{ .*\}/m,
-      'booking: { stepMinutes: 10, leadHours: 2, windowDays: 42, holdMinutes: 15, maxServices: 2, maxPerContact: 1000 }',
-    )
 
 let installation: Installation
 beforeAll(async () => {
