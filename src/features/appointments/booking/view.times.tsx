@@ -56,6 +56,14 @@ const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDa
   }))
 }
 
+const german = new Set(['Europe/Berlin', 'Europe/Busingen'])
+
+/** By which clock the times are meant, for those who look at them from elsewhere. */
+const whoseClock = ({ t, running: { tenant } }: Context): string =>
+  german.has(tenant.timeZone)
+    ? t('appointments.times.local')
+    : t('appointments.times.localElsewhere', { zone: tenant.timeZone })
+
 /** Whoever just wants to come soon need not look any further. */
 const NextFree = ({ context, times, next }: { context: Context; times: Times; next: Temporal.Instant }) => (
   <Notice title={context.t('appointments.times.next')} icon="calendar">
@@ -125,7 +133,7 @@ export const timesPage = (context: Context, times: Times): Response => {
             <SlotList
               name="beginn"
               legend={t('appointments.times.legend')}
-              hint={t('appointments.times.hint', { count: times.concern.minutes })}
+              hint={`${t('appointments.times.hint', { count: times.concern.minutes })} ${whoseClock(context)}`}
               error={problem}
               days={days}
             />
