@@ -61,3 +61,17 @@ test('a place that is given back can be taken again, and nobody gets more by giv
   limits.giveBack('nobody')
   expect([limits.take('one', 1, 15), limits.take('one', 1, 15)]).toEqual([true, false])
 })
+
+test('a place that is taken for longer stays one place, the others end when they did', () => {
+  const { limits, after } = limitsAt()
+  limits.take('one', 2, 1)
+  after(30)
+  limits.take('one', 2, 1)
+  after(50)
+  limits.renew('one', 1)
+  expect(limits.take('one', 2, 1)).toBe(false)
+  after(60)
+  expect(limits.take('one', 2, 1)).toBe(false) // the first one would be free by now
+  after(90)
+  expect([limits.take('one', 2, 1), limits.take('one', 2, 1)]).toEqual([true, false])
+})

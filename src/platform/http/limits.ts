@@ -4,6 +4,8 @@ import type { Clock } from '#platform/clock.ts'
 export type Limits = {
   /** Takes one of `most` places under `name` for `minutes`; false when all are taken. */
   take(name: string, most: number, minutes: number): boolean
+  /** Takes the place under `name` that would be free first for `minutes` from now on; one more where none is taken. */
+  renew(name: string, minutes: number): void
   /** Gives the place taken last under `name` back, as nothing came of it or it is used no more. */
   giveBack(name: string): void
 }
@@ -24,6 +26,11 @@ export const memoryLimits = (clock: Clock): Limits => {
       if (open.length >= most) return false
       taken.set(name, [...open, now + minutes * 60_000])
       return true
+    },
+    renew: (name, minutes) => {
+      const now = clock().epochMilliseconds
+      const [, ...others] = (taken.get(name) ?? []).filter((end) => end > now).sort((a, b) => a - b)
+      taken.set(name, [...others, now + minutes * 60_000])
     },
     giveBack: (name) => void taken.get(name)?.pop(),
   }

@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import type { ApiContext, Refusal } from '#features/feature.ts'
 import { isUuid } from '#platform/random.ts'
-import { extendHold } from '../booking/booking.ts'
-import { holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
+import { extendFor, holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
 import { readConcern } from './http.offer.ts'
 import type * as schema from './schema.ts'
 
@@ -47,7 +46,7 @@ export const hold = async (
 export const extend = async (context: ApiContext): Promise<z.input<typeof schema.ExtendedHold> | Refusal> => {
   const id = ownHold(context)
   if (typeof id !== 'string') return id
-  const outcome = await context.inTenant((tx) => extendHold(tx, context, id))
+  const outcome = await extendFor(context, id)
   switch (outcome.kind) {
     case 'extended':
       return { id, until: inSeconds(outcome.until) }

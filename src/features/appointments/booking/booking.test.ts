@@ -9,7 +9,8 @@ import { keepOffer } from '../capacity/keep-offer.ts'
 import { listOffers } from '../capacity/offers.ts'
 import { type Concern, chooseConcern } from '../concern.ts'
 import type { Scene } from '../scene.ts'
-import { bookHeld, cancelBooked, extendHold, findOwn, holdTime, moveBooked, withdrawBooked } from './booking.ts'
+import { bookHeld, cancelBooked, findOwn, moveBooked, withdrawBooked } from './booking.ts'
+import { extendHold, holdTime } from './held.ts'
 
 /*
  * Whatever happens to appointments in whatever order, the database agrees with a model of it that is a handful of plain

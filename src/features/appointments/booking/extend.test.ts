@@ -127,3 +127,27 @@ test('a booked appointment does not become a hold again by asking for more time'
   )
   expect(new Set(rows.map((row) => `${row.status} ${row.free_from}`))).toEqual(new Set(['booked infinity']))
 })
+
+test('a time that is kept for longer goes on counting among those of one connection', async () => {
+  const caller = { 'x-forwarded-for': '203.0.113.77' }
+  const days = ['2026-11-25', '2026-11-26', '2026-11-27', '2026-11-30', '2026-12-01', '2026-12-02', '2026-12-03']
+  const holds: { who: Person; page: Seen }[] = []
+  const holdNext = async () => {
+    const who = somebody(installation, caller)
+    for (const day of days) {
+      const times = await openTimes(who, { start: `${day}T08:00:00Z` })
+      const [beginn] = who.starts(times)
+      if (beginn) return { who, page: await who.send(times, { beginn }, 'vormerken') }
+    }
+    throw new Error('no time is free')
+  }
+  for (let i = 0; i < 30; i++) holds.push(await holdNext())
+  expect(holds.map(({ page }) => page.status)).toEqual(Array(30).fill(200))
+  expect((await holdNext()).page.status).toBe(429)
+  installation.time.move('PT14M')
+  for (const { who, page } of holds) expect((await more(who, page, 'angaben')).status).toBe(200)
+  installation.time.move('PT2M')
+  expect((await holdNext()).page.status).toBe(429)
+  installation.time.move('PT14M')
+  expect((await holdNext()).page.status).toBe(200)
+})

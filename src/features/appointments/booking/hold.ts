@@ -2,7 +2,7 @@ import type { Context } from '#features/feature.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
 import { capability } from '#platform/random.ts'
 import type { Concern } from '../concern.ts'
-import { type Held, holdTime, type Released, releaseHold } from './booking.ts'
+import { type Extended, extendHold, type Held, holdTime, type Released, releaseHold } from './held.ts'
 
 /* Holds as one caller asks for them, whether by page or by program: what both share. */
 
@@ -26,6 +26,18 @@ export const holdFor = async (
   const held = await context.inTenant((tx) => holdTime(tx, context, concern, start, previousId))
   if (held.kind !== 'held' || held.replaced) limits.giveBack(limitOf(context))
   return held
+}
+
+/** Keeps a held time for longer, and with it its place among those of this caller. Nobody is refused more time for want of
+ *  places, as others may share their address. */
+export const extendFor = async (context: Caller, holdId: string): Promise<Extended> => {
+  const { limits } = context.deps
+  const { holdMinutes } = context.running.tenant.booking
+  const outcome = await context.inTenant((tx) => extendHold(tx, context, holdId))
+  if (outcome.kind !== 'extended') return outcome
+  if (outcome.early) limits.renew(limitOf(context), holdMinutes)
+  else limits.take(limitOf(context), holdsPerCaller, holdMinutes)
+  return outcome
 }
 
 /** Gives a hold up, and with it its place among those of this caller, unless that has run out already. */

@@ -9,9 +9,9 @@ import { findHeldUntil } from '../capacity/sql.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId, endingOf } from '../scene.ts'
-import { bookHeld, extendHold } from './booking.ts'
+import { bookHeld } from './booking.ts'
 import { parseStart, tooManyFor } from './form.ts'
-import { holdFor, makeKey, readKey } from './hold.ts'
+import { extendFor, holdFor, makeKey, readKey } from './hold.ts'
 import { findAppointment } from './sql.ts'
 import { dayFields, offersFrom, offersOfMonth, todayOf, type Wanted } from './times.ts'
 import { checkPage, consentPage, detailsPage, holdGonePage } from './view.citizen.tsx'
@@ -216,7 +216,7 @@ export const extend: Handler = async (context) => {
   const { vormerkung, schritt } = context.form
   const typed = typedOf(context.form)
   if (!isUuid(vormerkung)) return withoutHold(context, typed)
-  const outcome = await context.inTenant((tx) => extendHold(tx, context, vormerkung))
+  const outcome = await extendFor(context, vormerkung)
   if (outcome.kind === 'taken') return withoutHold(context, typed)
   const journey = await findJourney(context, vormerkung, typed)
   if (!journey) return withoutHold(context, typed)
