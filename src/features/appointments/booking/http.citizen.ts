@@ -1,5 +1,5 @@
 import type { Context, Handler } from '#features/feature.ts'
-import { remembering, remembersAgreement, termsOf } from '#features/terms/index.ts'
+import { remembering } from '#features/terms/index.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
 import { parseFields, type Typed, typedOf } from '#register/form.ts'
@@ -8,28 +8,18 @@ import { extensions } from '../appointment.ts'
 import { findHeldUntil } from '../capacity/sql.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId, endingOf } from '../scene.ts'
+import { activityId } from '../scene.ts'
+import { agreedOf, hasAgreedToTerms, hasConsented } from './agreement.ts'
 import { bookHeld } from './booking.ts'
 import { parseStart, tooManyFor } from './form.ts'
 import { extendFor, holdFor, makeKey, readKey } from './hold.ts'
 import { findAppointment } from './sql.ts'
 import { dayFields, offersFrom, offersOfMonth, todayOf, type Wanted } from './times.ts'
-import { checkPage, consentPage, detailsPage, holdGonePage } from './view.citizen.tsx'
-import { concernInWords, type Journey } from './view.hold.tsx'
+import { checkPage, consentPage, detailsPage } from './view.citizen.tsx'
+import { concernInWords, holdGonePage, type Journey } from './view.hold.tsx'
 import { monthPage } from './view.month.tsx'
 import { servicesPage } from './view.services.tsx'
 import { type Times, timesPage } from './view.times.tsx'
-
-/** The boxes of the consent page, as far as the person ticked them on the way. */
-const agreedOf = ({ kenntnis, einwilligung, bedingungen }: Context['form']): Journey['agreed'] => ({
-  ...(kenntnis === 'yes' ? { kenntnis } : {}),
-  ...(einwilligung === 'yes' ? { einwilligung } : {}),
-  ...(bedingungen === 'yes' ? { bedingungen } : {}),
-})
-
-/** Whether this tenant's terms of use, if it has some, are agreed to: in the form, or once before in this browser. */
-const hasAgreedToTerms = (context: Context): boolean =>
-  termsOf(context.running) === null || context.form.bedingungen === 'yes' || remembersAgreement(context)
 
 const servicesIn = (context: Context): string[] => context.all('leistung').flatMap((value) => value.split(','))
 
@@ -45,10 +35,6 @@ const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
   })
 
 export const showServices: Handler = async (context) => chooseAgain(context)
-
-/** Whether a consent that this booking rests on is given; where it rests on none, nothing is missing. */
-const hasConsented = ({ running, form }: Context): boolean =>
-  endingOf(running) === 'erase' || form.einwilligung === 'yes'
 
 const showTimesOf = async (
   context: Context,

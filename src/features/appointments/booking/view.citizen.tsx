@@ -9,7 +9,6 @@ import type { Language } from '#platform/i18n/translate.ts'
 import {
   Beside,
   Button,
-  ButtonLink,
   Buttons,
   Checkbox,
   ErrorSummary,
@@ -237,21 +236,3 @@ export const checkPage = (
     ),
   })
 }
-
-/** A hold that leads nowhere any more, before anything was typed: start again with the time. */
-export const holdGonePage = (context: Context): Response =>
-  page(context, {
-    about: activityId,
-    title: context.t('appointments.holdGone.title'),
-    status: 410,
-    sibling: (place) => routes.services.href(place, {}),
-    body: (
-      <>
-        <PageTitle>{context.t('appointments.holdGone.title')}</PageTitle>
-        <Lead>{context.t('appointments.holdGone.text')}</Lead>
-        <ButtonLink href={routes.services.href(context.place, {})}>
-          {context.t('appointments.holdGone.button')}
-        </ButtonLink>
-      </>
-    ),
-  })

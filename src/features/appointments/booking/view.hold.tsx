@@ -1,10 +1,13 @@
 import type { Context } from '#features/feature.ts'
+import { page } from '#features/page.tsx'
 import { servicesInWords } from '#features/record.tsx'
+import type { Response } from '#platform/http/response.ts'
 import { formatTime } from '#platform/i18n/format.ts'
-import { Button, Countdown, Notice, Paragraph } from '#platform/ui/components.tsx'
+import { Button, ButtonLink, Countdown, Lead, Notice, PageTitle, Paragraph } from '#platform/ui/components.tsx'
 import type { Typed } from '#register/form.ts'
 import type { Concern } from '../concern.ts'
 import { routes } from '../routes.ts'
+import { activityId } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
 
 /* A journey with its chosen time, and what every page of it says about that time. */
@@ -78,3 +81,21 @@ export const HoldNote = ({ context, journey, step }: { context: Context; journey
     </Countdown>
   )
 }
+
+/** A hold that leads nowhere any more, before anything was typed: start again with the time. */
+export const holdGonePage = (context: Context): Response =>
+  page(context, {
+    about: activityId,
+    title: context.t('appointments.holdGone.title'),
+    status: 410,
+    sibling: (place) => routes.services.href(place, {}),
+    body: (
+      <>
+        <PageTitle>{context.t('appointments.holdGone.title')}</PageTitle>
+        <Lead>{context.t('appointments.holdGone.text')}</Lead>
+        <ButtonLink href={routes.services.href(context.place, {})}>
+          {context.t('appointments.holdGone.button')}
+        </ButtonLink>
+      </>
+    ),
+  })

@@ -27,7 +27,8 @@ import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
 import { stateOf } from '../waiting/waiting.ts'
-import { confirmPage, erasedPage, gonePage, managePage, storedPage, tooLatePage } from './view.manage.tsx'
+import { confirmPage, managePage, storedPage } from './view.manage.tsx'
+import { erasedPage, gonePage, tooLatePage } from './view.over.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
 export const withOwn = async (

@@ -2,7 +2,6 @@ import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows, servicesInWords } from '#features/record.tsx'
-import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
@@ -27,8 +26,6 @@ import { getActivity } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import type { Own } from '../booking/booking.ts'
 import { concernOf } from '../concern.ts'
-import type { Issued } from '../receipts/receipt.ts'
-import { Proof } from '../receipts/view.proof.tsx'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
@@ -185,79 +182,6 @@ export const confirmPage = (context: Context, own: Own, token: string, what: 'ca
     ),
   })
 }
-
-/** After the erasure: what happened, and that nothing is left; under a legal hold, that the data are kept, and why. */
-export const erasedPage = (
-  context: Context,
-  { record }: Own,
-  what: 'cancel' | Ending,
-  { mailed, restricted, receipt }: { mailed: boolean; restricted: boolean; receipt: Issued | null },
-): Response => {
-  const { t, place } = context
-  const reason = record.hold && reasonInWords(context, record.hold)
-  return page(context, {
-    about: activityId,
-    title: t(`appointments.${what}.done`),
-    sibling: (at) => website.start.href(at, {}),
-    body: (
-      <>
-        <Panel title={t(`appointments.${what}.done`)}>
-          <p>
-            {restricted ? t('appointments.restricted', { reason: reason ?? '' }) : t(`appointments.${what}.doneText`)}
-          </p>
-        </Panel>
-        {restricted && record.fields.email && (
-          <Paragraph>
-            <a href={rights.data.href(place, {})}>{t('appointments.restrictedSee')}</a>
-          </Paragraph>
-        )}
-        {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
-        {receipt && (
-          <>
-            <Heading>{t('receipts.title')}</Heading>
-            <Paragraph>{t('receipts.keepNow')}</Paragraph>
-            <Proof context={context} issued={receipt} />
-          </>
-        )}
-        <ButtonLink href={routes.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
-      </>
-    ),
-  })
-}
-
-/** What a link without an appointment shows: never there, cancelled, or erased; which of them, nobody can tell. */
-export const gonePage = (context: Context): Response =>
-  page(context, {
-    about: activityId,
-    title: context.t('appointments.gone.title'),
-    status: 410,
-    sibling: (at) => website.start.href(at, {}),
-    body: (
-      <>
-        <PageTitle>{context.t('appointments.gone.title')}</PageTitle>
-        <Lead>{context.t(`appointments.gone.${endingOf(context.running)}`)}</Lead>
-        <Paragraph>{context.t('appointments.gone.help', { phone: context.running.tenant.helpline.phone })}</Paragraph>
-        <ButtonLink href={routes.services.href(context.place, {})}>{context.t('appointments.again')}</ButtonLink>
-      </>
-    ),
-  })
-
-/** An appointment that has begun can no longer be moved or cancelled here. */
-export const tooLatePage = (context: Context, token: string): Response =>
-  page(context, {
-    about: activityId,
-    title: context.t('appointments.tooLate.title'),
-    status: 409,
-    stores: [lookedAt(context, activityId)],
-    sibling: (at) => routes.manage.href(at, { token }),
-    body: (
-      <>
-        <PageTitle>{context.t('appointments.tooLate.title')}</PageTitle>
-        <Lead>{context.t('appointments.tooLate.text', { phone: context.running.tenant.helpline.phone })}</Lead>
-        <ButtonLink href={routes.manage.href(context.place, { token })}>{context.t('common.back')}</ButtonLink>
-      </>
-    ),
-  })
 
 /** "What is stored about you, and until when." */
 export const storedPage = (context: Context, own: Own, token: string): Response => {

@@ -6,9 +6,9 @@ import type { Own } from '../booking/booking.ts'
 import { offersFrom } from '../booking/times.ts'
 import { concernOf } from '../concern.ts'
 import { withOwn } from '../manage/http.manage.ts'
-import { tooLatePage } from '../manage/view.manage.tsx'
+import { refusedPage, tooLatePage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
-import { lateOfferPage, offerPage, tooManyPage } from './view.tsx'
+import { lateOfferPage, offerPage } from './view.tsx'
 import { acceptOffer, declineOffer, findOffer, joinList, leaveList } from './waiting.ts'
 
 /** Wishes one caller may send within a quarter of an hour; far above one person's need. */
@@ -19,7 +19,8 @@ export const toManage: Handler = async (context) =>
 
 export const join: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
-    if (!context.deps.limits.take(`wish ${context.caller}`, wishesPerCaller, 15)) return tooManyPage(context, token)
+    if (!context.deps.limits.take(`wish ${context.caller}`, wishesPerCaller, 15))
+      return refusedPage(context, token, 'waiting.tooMany', 429)
     const joined = await joinList(tx, context, own)
     return redirect(routes.manage.href(context.place, { token }, joined ? { neu: '3' } : {}))
   })

@@ -148,20 +148,3 @@ export const lateOfferPage = (
     ),
   })
 }
-
-/** Too many wishes from one connection. */
-export const tooManyPage = (context: Context, token: string): Response =>
-  page(context, {
-    about: activityId,
-    title: context.t('waiting.tooMany.title'),
-    status: 429,
-    stores: [lookedAt(context, activityId)],
-    sibling: (at) => routes.manage.href(at, { token }),
-    body: (
-      <>
-        <PageTitle>{context.t('waiting.tooMany.title')}</PageTitle>
-        <Lead>{context.t('waiting.tooMany.text', { phone: context.running.tenant.helpline.phone })}</Lead>
-        <ButtonLink href={routes.manage.href(context.place, { token })}>{context.t('common.back')}</ButtonLink>
-      </>
-    ),
-  })

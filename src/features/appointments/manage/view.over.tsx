@@ -1,0 +1,93 @@
+import type { Context } from '#features/feature.ts'
+import { page } from '#features/page.tsx'
+import { lookedAt, reasonInWords } from '#features/record.tsx'
+import { routes as rights } from '#features/rights/routes.ts'
+import { routes as website } from '#features/website/routes.ts'
+import type { Response } from '#platform/http/response.ts'
+import { ButtonLink, Heading, Lead, PageTitle, Panel, Paragraph } from '#platform/ui/components.tsx'
+import type { Own } from '../booking/booking.ts'
+import type { Issued } from '../receipts/receipt.ts'
+import { Proof } from '../receipts/view.proof.tsx'
+import { routes } from '../routes.ts'
+import { activityId, type Ending, endingOf } from '../scene.ts'
+
+/* What people see when an appointment is over: ended by them, gone, or begun. */
+
+/** After the erasure: what happened, and that nothing is left; under a legal hold, that the data are kept, and why. */
+export const erasedPage = (
+  context: Context,
+  { record }: Own,
+  what: 'cancel' | Ending,
+  { mailed, restricted, receipt }: { mailed: boolean; restricted: boolean; receipt: Issued | null },
+): Response => {
+  const { t, place } = context
+  const reason = record.hold && reasonInWords(context, record.hold)
+  return page(context, {
+    about: activityId,
+    title: t(`appointments.${what}.done`),
+    sibling: (at) => website.start.href(at, {}),
+    body: (
+      <>
+        <Panel title={t(`appointments.${what}.done`)}>
+          <p>
+            {restricted ? t('appointments.restricted', { reason: reason ?? '' }) : t(`appointments.${what}.doneText`)}
+          </p>
+        </Panel>
+        {restricted && record.fields.email && (
+          <Paragraph>
+            <a href={rights.data.href(place, {})}>{t('appointments.restrictedSee')}</a>
+          </Paragraph>
+        )}
+        {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
+        {receipt && (
+          <>
+            <Heading>{t('receipts.title')}</Heading>
+            <Paragraph>{t('receipts.keepNow')}</Paragraph>
+            <Proof context={context} issued={receipt} />
+          </>
+        )}
+        <ButtonLink href={routes.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
+      </>
+    ),
+  })
+}
+
+/** What a link without an appointment shows: never there, cancelled, or erased; which of them, nobody can tell. */
+export const gonePage = (context: Context): Response =>
+  page(context, {
+    about: activityId,
+    title: context.t('appointments.gone.title'),
+    status: 410,
+    sibling: (at) => website.start.href(at, {}),
+    body: (
+      <>
+        <PageTitle>{context.t('appointments.gone.title')}</PageTitle>
+        <Lead>{context.t(`appointments.gone.${endingOf(context.running)}`)}</Lead>
+        <Paragraph>{context.t('appointments.gone.help', { phone: context.running.tenant.helpline.phone })}</Paragraph>
+        <ButtonLink href={routes.services.href(context.place, {})}>{context.t('appointments.again')}</ButtonLink>
+      </>
+    ),
+  })
+
+/** Says why something does not go, and leads back to the appointment. `texts` has a title and a text. */
+export const refusedPage = (context: Context, token: string, texts: string, status: number): Response => {
+  const { t, place, running } = context
+  return page(context, {
+    about: activityId,
+    title: t(`${texts}.title`),
+    status,
+    stores: [lookedAt(context, activityId)],
+    sibling: (at) => routes.manage.href(at, { token }),
+    body: (
+      <>
+        <PageTitle>{t(`${texts}.title`)}</PageTitle>
+        <Lead>{t(`${texts}.text`, { phone: running.tenant.helpline.phone })}</Lead>
+        <ButtonLink href={routes.manage.href(place, { token })}>{t('common.back')}</ButtonLink>
+      </>
+    ),
+  })
+}
+
+/** An appointment that has begun can no longer be moved or cancelled here. */
+export const tooLatePage = (context: Context, token: string): Response =>
+  refusedPage(context, token, 'appointments.tooLate', 409)
