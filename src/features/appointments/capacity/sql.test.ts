@@ -4,7 +4,7 @@ import { sweep } from '#apps/worker.ts'
 import type { Site } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
-import { keepOffer } from './keep-offer.ts'
+import { keepOffer } from './plan/keep-offer.ts'
 
 let installation: Installation
 beforeAll(async () => {

@@ -5,7 +5,6 @@ import type { RunningTenant } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import * as booking from '../booking/sql.ts'
 import { findFirstStart, listOffers, takeAnyDesk } from '../capacity/offers.ts'
-
 import { freeCells } from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
 import type { Scene } from '../scene.ts'

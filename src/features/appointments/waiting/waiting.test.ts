@@ -6,7 +6,7 @@ import { dump, findTraces } from '#test/helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, type Person, person, type Seen } from '#test/helpers/person.ts'
 import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
-import { keepOffer } from '../capacity/keep-offer.ts'
+import { keepOffer } from '../capacity/plan/keep-offer.ts'
 import { sweepOffers } from './offer.ts'
 
 /* One desk, so that a time that somebody gives up is a time that somebody else gets. */

@@ -1,6 +1,7 @@
 import type { Site, Tenant } from '#register/register.ts'
-import { holdAfterlife } from '../appointment.ts'
-import type { Scene } from '../scene.ts'
+import { holdAfterlife } from '../../appointment.ts'
+import type { Scene } from '../../scene.ts'
+import { sweep } from '../sql.ts'
 import { countCells, type Opening, openingsOfDay } from './opening.ts'
 import * as sql from './sql.ts'
 
@@ -61,7 +62,7 @@ const plan = async ({ deps, running, now }: Scene, today: Temporal.PlainDate): P
 export const keepOffer = async (scene: Scene): Promise<void> => {
   const { deps, running, now } = scene
   const { tenant } = running
-  await deps.db.inTenant(tenant.id, (tx) => sql.sweep(tx, now.subtract(holdAfterlife), now))
+  await deps.db.inTenant(tenant.id, (tx) => sweep(tx, now.subtract(holdAfterlife), now))
   const today = now.toZonedDateTimeISO(tenant.timeZone).toPlainDate()
   if (plannedUntil.get(running) === today.toString()) return
   await plan(scene, today)
