@@ -15,7 +15,7 @@ import * as waiting from './waiting/http.ts'
 import { sweepOffers } from './waiting/offer.ts'
 
 export { readReference } from './appointment.ts'
-export { eraseBooked, findOwnOfRecord, withdrawBooked } from './booking/booking.ts'
+export { eraseBooked, findOwnOfRecord, type Own, withdrawBooked } from './booking/booking.ts'
 export { activityId } from './scene.ts'
 
 /** First the offer, then whom a change of it concerns. */

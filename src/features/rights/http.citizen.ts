@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { activityId as booking, eraseBooked, findOwnOfRecord, withdrawBooked } from '#features/appointments/index.ts'
+import {
+  activityId as booking,
+  eraseBooked,
+  findOwnOfRecord,
+  type Own,
+  withdrawBooked,
+} from '#features/appointments/index.ts'
 import type { Context, Handler } from '#features/feature.ts'
 import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
@@ -119,6 +125,17 @@ const exportData: Handler = async (context) => {
   return file('application/json; charset=utf-8', `${JSON.stringify(content, null, 2)}\n`, 'meine-daten.json')
 }
 
+/** The bookings of a mailbox, the last appointment first: so no time that one of them gives up is offered to another of
+ *  them, as who waits is offered earlier times only. */
+const bookingsOf = async (tx: TenantTx, context: Context, email: string): Promise<Own[]> => {
+  const found: Own[] = []
+  for (const record of await recordsOf(tx, context, email)) {
+    const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
+    if (own) found.push(own)
+  }
+  return found.sort((a, b) => Temporal.Instant.compare(b.appointment.startsAt, a.appointment.startsAt))
+}
+
 /** Withdraws or erases, as it is here; each booking of the mailbox in the same transaction. */
 const endAll =
   (way: Ending): Handler =>
@@ -128,9 +145,7 @@ const endAll =
     const end = way === 'withdrawal' ? withdrawBooked : eraseBooked
     const count = await context.inTenant(async (tx) => {
       const ended = { erased: 0, restricted: 0 }
-      for (const record of await recordsOf(tx, context, email)) {
-        const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
-        if (!own) continue
+      for (const own of await bookingsOf(tx, context, email)) {
         const { restricted } = await end(tx, context, own)
         ended[restricted ? 'restricted' : 'erased']++
       }

@@ -155,6 +155,24 @@ describe('whoever waits', () => {
     expect(findTraces(await dump(installation.admin), values)).toEqual([])
   })
 
+  test('is not offered the time of another appointment that they withdraw in the same moment', async () => {
+    const earlier = await aBooking(nine)
+    installation.time.move('PT1M')
+    const one = await aBooking(nextDay, { fields: { 'f.email': earlier.address } })
+    await one.wait()
+    const asked = await one.who.send(await one.who.open(`/${slug}/widerruf`), { email: earlier.address })
+    const isCode = ({ to, subject }: { to: string; subject: string }) =>
+      to === earlier.address && subject === 'Ihr Code'
+    const mail = await eventually(() => installation.mailbox.messages().find(isCode), 'a code')
+    const shown = await one.who.send(asked, { code: /\b\d{4} \d{4}\b/.exec(mail.text)?.[0] ?? '' })
+    const done = await one.who.send(shown)
+    expect(done.title).toContain(de('rights.withdrawal.done'))
+    expect(await count(`select from appointment where status = 'booked'`)).toBe(0)
+    expect(await count(`select from mail_delivery where kind = 'appointment.offer'`)).toBe(0)
+    expect(await count(`select from mail_delivery where kind = 'appointment.withdrawn'`)).toBe(2)
+    expect(await freeStarts()).toContain(nine)
+  })
+
   test('goes on waiting after a refusal that names no choice', async () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
