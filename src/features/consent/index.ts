@@ -11,7 +11,7 @@ type ConsentText = NonNullable<Activity['consent']>
 
 /** What an activity's consent says, and under which version.
  *  @throws if the activity does not rest on consent. */
-export const consentOf = (activity: Activity): ConsentText => {
+const consentOf = (activity: Activity): ConsentText => {
   if (!activity.consent) throw new Error(`activity ${activity.id} does not rest on consent`)
   return activity.consent
 }

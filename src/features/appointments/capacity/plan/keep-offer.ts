@@ -11,10 +11,10 @@ const plannedUntil = new WeakMap<object, string>()
 const batchCells = 20_000
 const batchDays = 28
 
-export type Batch = { from: Temporal.Instant; until: Temporal.Instant; openings: Opening[] }
+type Batch = { from: Temporal.Instant; until: Temporal.Instant; openings: Opening[] }
 
 /** The openings of the days from `today` to the end of the window, in batches for one statement each. */
-export const planBatches = (today: Temporal.PlainDate, site: Site, tenant: Tenant): Batch[] => {
+const planBatches = (today: Temporal.PlainDate, site: Site, tenant: Tenant): Batch[] => {
   const batches: (Batch & { days: number; cells: number })[] = []
   for (let offset = 0; offset <= tenant.booking.windowDays + 1; offset++) {
     const day = today.add({ days: offset })
