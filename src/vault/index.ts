@@ -124,7 +124,7 @@ export type Vault = {
   /** Repeats what a hold changed, with its line of then; the lines of a record in their order. False when the database
    *  knows of it already, or has no such record. */
   changeAgain(tx: TenantTx, line: HoldLine): Promise<boolean>
-  /** What signs this tenant's receipts now. @throws TamperedError */
+  /** What signs this tenant's receipts now. @throws TamperedError when the key was altered; Error before `prepare` */
   signer(tx: TenantTx): Promise<Signer>
   /** The public keys of all that ever signed this tenant's receipts, the one in use first; none before `prepare`. */
   publicKeys(tx: TenantTx): Promise<PublicKey[]>

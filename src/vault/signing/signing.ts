@@ -54,7 +54,8 @@ export const keepSigningKey = async (tx: TenantTx, { keyring, clock, random }: P
   })
 }
 
-/** The key in use, opened. @throws TamperedError when it was sealed for another tenant, or altered. */
+/** The key in use, opened. @throws TamperedError when it was sealed for another tenant, or altered; Error when there is
+ *  none. */
 export const openSigner = async (tx: TenantTx, { keyring }: Pick<Parts, 'keyring'>): Promise<Signer> => {
   const [inUse] = await sql.listSigningKeys(tx)
   if (!inUse?.sealedSeed) throw new Error(`tenant ${tx.tenantId} has no key to sign with: it was never prepared`)

@@ -14,7 +14,7 @@ import { bookHeld } from './booking.ts'
 import { parseStart, tooManyFor } from './form.ts'
 import { extendFor, holdFor, makeKey, readKey } from './hold.ts'
 import { findAppointment } from './sql.ts'
-import { dayFields, offersFrom, offersOfMonth, todayOf, type Wanted } from './times.ts'
+import { dayFields, offersFrom, offersOfMonth, todayOf, type WantedDays } from './times.ts'
 import { checkPage, consentPage, detailsPage } from './view.citizen.tsx'
 import { concernInWords, holdGonePage, type Journey } from './view.hold.tsx'
 import { monthPage } from './view.month.tsx'
@@ -39,7 +39,7 @@ export const showServices: Handler = async (context) => chooseAgain(context)
 const showTimesOf = async (
   context: Context,
   concern: Concern,
-  options: { day?: Wanted; typed?: Typed; problem?: Times['problem'] },
+  options: { day?: WantedDays; typed?: Typed; problem?: Times['problem'] },
 ): Promise<Response> => {
   const { offers, held } = await context.inTenant(async (tx) => {
     const { vormerkung } = context.form

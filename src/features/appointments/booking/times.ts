@@ -8,7 +8,7 @@ import { parseDay, parseMonth } from './form.ts'
 const pageOfDays = 7
 
 /** Which days somebody wants to see, as the address says: from a day on, or that day alone. */
-export type Wanted = { ab?: string | undefined; tag?: string | undefined }
+export type WantedDays = { ab?: string | undefined; tag?: string | undefined }
 
 /** The free times of some days, and where the days before and after them begin; null where nothing can be booked. */
 export type Offers = {
@@ -32,7 +32,7 @@ export const offersFrom = async (
   tx: TenantTx,
   context: Context,
   concern: Concern,
-  wanted: Wanted,
+  wanted: WantedDays,
   own: string | null = null,
 ): Promise<Offers> => {
   const today = todayOf(context)
@@ -91,7 +91,7 @@ export const offersOfMonth = async (
 }
 
 /** The wanted days, as a form carries them along. */
-export const dayFields = ({ ab, tag }: Wanted = {}): Record<string, string> => ({
+export const dayFields = ({ ab, tag }: WantedDays = {}): Record<string, string> => ({
   ...(ab ? { ab } : {}),
   ...(tag ? { tag } : {}),
 })

@@ -3,8 +3,8 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
 import type { Appointment, DeskLoad, Visit } from '../appointment.ts'
 
-/** What is looked for: a visit of `cells` steps at a site, free for citizens at `now` (less the grace) or taken by
- *  `own`, the appointment that is about to be moved. */
+/** What is looked for: a visit of `cells` steps at a site, at desks for citizens, each cell free since `freeBefore` at the
+ *  latest or taken by `own`: the appointment that is about to be moved, or the hold that is given up for this one. */
 export type Wanted = {
   siteId: string
   cells: number
@@ -19,7 +19,7 @@ const isFree = (wanted: Wanted) => {
   return wanted.own === null ? free : sql`(${free}) or appointment_id = ${wanted.own}`
 }
 
-/** Starts from which some desk is free for the whole visit, by day-long spans or longer. */
+/** Starts in this span from which some desk is free for the whole visit; the visit, too, lies within the span. */
 export const listFreeStarts = async (
   tx: TenantTx,
   wanted: Wanted,
@@ -71,7 +71,7 @@ export const listFirstFreeStarts = async (
   return rows.map((row) => instant(row.starts_at))
 }
 
-/** Desks free for the whole visit, each with how many cells it has booked between `dayFrom` and `dayUntil`. */
+/** Desks free for the whole visit, each with how many cells it has booked on the day. */
 export const listFreeDesks = async (
   tx: TenantTx,
   wanted: Wanted,

@@ -96,7 +96,7 @@ const offerTo = async (
   if (before.some(({ status }) => status === 'open')) return null
   const fresh = starts.filter(({ startsAt }) => !before.some((offer) => offer.startsAt.equals(startsAt)))
   for (const start of fresh) {
-    const offer = await holdFor(tx, scene, waiting, concern, start)
+    const offer = await keepFor(tx, scene, waiting, concern, start)
     if (!offer) continue
     const record = await openRecord(tx, scene, recordId)
     if (!record?.fields.email) {
@@ -123,7 +123,7 @@ const openRecord = async (tx: TenantTx, { deps }: Scene, recordId: string): Prom
 }
 
 /** Keeps a start at the freed desk for somebody; null when not all of the visit is free, or no time is left to answer. */
-const holdFor = async (
+const keepFor = async (
   tx: TenantTx,
   scene: Scene,
   waiting: Waiting,
