@@ -23,6 +23,7 @@ import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
 import { cookiesOf, type RunningTenant, spokenBy } from '#register/register.ts'
 import { addApi, sendApiProblem } from './api/http.ts'
+import { commonContext } from './context.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homeIn, homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
@@ -209,7 +210,7 @@ const addPages = (
 ): void => {
   const origins = [new URL(deps.config.publicUrl).origin]
   const answer = (page: Page, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const { tenant: slug = '', ...params } = request.params as Record<string, string>
+    const { tenant: slug = '' } = request.params as Record<string, string>
     const running = deps.register.running.get(slug)
     if (!running) return sendProblem(deps, request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
     if (!running.tenant.languages.includes(language)) return sendProblem(deps, request, reply, 'notFound')
@@ -223,19 +224,11 @@ const addPages = (
       if (!isOurs()) return sendProblem(deps, request, reply, 'notOurForm')
     }
     const context: Context = {
-      deps,
-      running,
-      place: { slug, language },
-      language,
-      t: translator(language),
-      inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
-      now: deps.clock(),
-      params,
+      ...commonContext(deps, running, request, { language, caller: nameOf(request.ip) }),
       query: firstOf(request.query as Sent),
       form,
       all: (name) => valuesOf((page.method === 'POST' ? (request.body ?? {}) : request.query) as Sent, name),
       cookies: declaredCookies(running, request),
-      caller: nameOf(request.ip),
       formKeys,
       formToken: formToken(formKeys, slug),
       path: request.url,

@@ -8,6 +8,7 @@ import { base, openApi } from '#platform/http/routes.ts'
 import { acceptedLanguage } from '#platform/i18n/accepted.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
+import { commonContext } from '../context.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
 import { describeApi } from './openapi.ts'
 
@@ -98,24 +99,11 @@ const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<t
 const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
   /^Bearer +([\w.~+/-]{1,200}=*)$/i.exec(headers.authorization ?? '')?.[1]
 
-const contextOf = async (
-  deps: Deps,
-  running: RunningTenant,
-  request: FastifyRequest,
-  { nameOf }: Server,
-): Promise<ApiContext> => {
-  const { tenant: slug = '', ...params } = request.params as Record<string, string>
-  const language = acceptedLanguage(request.headers['accept-language'], running.tenant.languages)
+const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest, { nameOf }: Server): ApiContext => {
+  const { slug, languages } = running.tenant
+  const language = acceptedLanguage(request.headers['accept-language'], languages)
   return {
-    deps,
-    running,
-    place: { slug, language },
-    language,
-    t: translator(language),
-    inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
-    now: deps.clock(),
-    params,
-    caller: nameOf(request.ip),
+    ...commonContext(deps, running, request, { language, caller: nameOf(request.ip) }),
     formKeys: formKeysOf(deps, slug),
     bearer: bearerOf(request),
   }
@@ -134,7 +122,7 @@ const answer =
       ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
       : { value: undefined }
     if (isRefusal(body)) return refuse(body)
-    const context = await contextOf(deps, running, request, server)
+    const context = contextOf(deps, running, request, server)
     const given = { query: query.value, body: body.value }
     let outcome = await endpoint.handler(context, given)
     // Another server may have signed with a key that this one does not know yet.

@@ -27,6 +27,7 @@ import { type Concern, concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId, endingOf } from '../scene.ts'
 import { isTooOften, noticeOf, readAvailability } from './http.offer.ts'
+import { problemOf } from './problem.ts'
 import type * as schema from './schema.ts'
 
 /* Booking, and everything about an appointment that stands. */
@@ -155,21 +156,11 @@ export const book = async (
   if ('problem' in booking) return booking
   return context.inTenant(async (tx) => {
     const request = { holdId: body.hold, token, fields: booking.values, language: body.language }
-    const outcome = await bookHeld(tx, context, request)
-    switch (outcome.kind) {
-      case 'booked': {
-        const own = await findOwn(tx, context, token)
-        return own ? { ...describe(context, own, token), token } : { problem: 'gone' }
-      }
-      case 'taken':
-        return { problem: 'taken' }
-      case 'cancelled':
-        return { problem: 'gone' }
-      case 'too-many':
-        return noRoom(context)
-      default:
-        return outcome satisfies never
-    }
+    const { kind } = await bookHeld(tx, context, request)
+    if (kind === 'too-many') return noRoom(context)
+    if (kind !== 'booked') return { problem: problemOf[kind] }
+    const own = await findOwn(tx, context, token)
+    return own ? { ...describe(context, own, token), token } : { problem: 'gone' }
   })
 }
 
@@ -201,38 +192,16 @@ export const showOwnAvailability = (
 
 export const move = (context: ApiContext, { body }: { body: z.output<typeof schema.MoveBody> }) =>
   withOwn(context, async (tx, own, token) => {
-    const outcome = await moveBooked(tx, context, own, Temporal.Instant.from(body.start), token)
-    switch (outcome.kind) {
-      case 'moved': {
-        const moved = await findOwn(tx, context, token)
-        return moved ? describe(context, moved, token) : { problem: 'gone' as const }
-      }
-      case 'taken':
-        return { problem: 'taken' as const }
-      case 'not-offered':
-        return { problem: 'notOffered' as const }
-      case 'too-late':
-        return { problem: 'tooLate' as const }
-      case 'gone':
-        return { problem: 'gone' as const }
-      default:
-        return outcome satisfies never
-    }
+    const { kind } = await moveBooked(tx, context, own, Temporal.Instant.from(body.start), token)
+    if (kind !== 'moved') return { problem: problemOf[kind] }
+    const moved = await findOwn(tx, context, token)
+    return moved ? describe(context, moved, token) : { problem: 'gone' as const }
   })
 
 export const cancel = (context: ApiContext) =>
   withOwn(context, async (tx, own) => {
     const outcome = await cancelBooked(tx, context, own)
-    switch (outcome.kind) {
-      case 'cancelled':
-        return { restricted: outcome.restricted }
-      case 'too-late':
-        return { problem: 'tooLate' as const }
-      case 'gone':
-        return { problem: 'gone' as const }
-      default:
-        return outcome satisfies never
-    }
+    return outcome.kind === 'cancelled' ? { restricted: outcome.restricted } : { problem: problemOf[outcome.kind] }
   })
 
 export const withdraw = (context: ApiContext) =>

@@ -3,6 +3,7 @@ import type { ApiContext, Refusal } from '#features/feature.ts'
 import { isUuid } from '#platform/random.ts'
 import { extendFor, holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
 import { readConcern } from './http.offer.ts'
+import { problemOf } from './problem.ts'
 import type * as schema from './schema.ts'
 
 /* Keeping a time, for longer, and giving it up. */
@@ -27,20 +28,11 @@ export const hold = async (
   if (replaces !== null && readKey(context, replaces, context.bearer) === null) return { problem: 'unauthorized' }
   const start = Temporal.Instant.from(body.start)
   const held = await holdFor(context, concern, start, replaces)
-  switch (held.kind) {
-    case 'held': {
-      const { id, until } = held
-      return { id, start: start.toString(), until: inSeconds(until), key: makeKey(context, id) }
-    }
-    case 'taken':
-      return { problem: 'taken' }
-    case 'not-offered':
-      return { problem: 'notOffered' }
-    case 'too-many':
-      return { problem: 'tooMany', retryAfter: context.running.tenant.booking.holdMinutes * 60 }
-    default:
-      return held satisfies never
-  }
+  if (held.kind === 'too-many')
+    return { problem: 'tooMany', retryAfter: context.running.tenant.booking.holdMinutes * 60 }
+  if (held.kind !== 'held') return { problem: problemOf[held.kind] }
+  const { id, until } = held
+  return { id, start: start.toString(), until: inSeconds(until), key: makeKey(context, id) }
 }
 
 export const extend = async (context: ApiContext): Promise<z.input<typeof schema.ExtendedHold> | Refusal> => {

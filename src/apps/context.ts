@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify'
+import type { Context, Deps } from '#features/feature.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
+import type { RunningTenant } from '#register/register.ts'
+
+/** What every request to a tenant brings, whoever sends it. `caller` stands for their address for a day, without being it. */
+export const commonContext = (
+  deps: Deps,
+  running: RunningTenant,
+  { params }: Pick<FastifyRequest, 'params'>,
+  { language, caller }: { language: Language; caller: string },
+): Pick<Context, 'deps' | 'running' | 'place' | 'language' | 't' | 'inTenant' | 'now' | 'params' | 'caller'> => {
+  const { tenant: slug = '', ...others } = params as Record<string, string>
+  return {
+    deps,
+    running,
+    place: { slug, language },
+    language,
+    t: translator(language),
+    inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
+    now: deps.clock(),
+    params: others,
+    caller,
+  }
+}
