@@ -179,16 +179,17 @@ const withOwn = async <T>(
 
 export const show = (context: ApiContext) => withOwn(context, async (_tx, own, token) => describe(context, own, token))
 
-export const showOwnAvailability = (
+export const showOwnAvailability = async (
   context: ApiContext,
   { query }: { query: z.output<typeof schema.OwnAvailabilityQuery> },
-) =>
-  withOwn(context, async (tx, { appointment }) => {
-    if (isTooOften(context)) return { problem: 'tooMany' as const, retryAfter: 60 }
+): Promise<z.input<typeof schema.Availability> | Refusal> => {
+  if (isTooOften(context)) return { problem: 'tooMany', retryAfter: 60 }
+  return withOwn(context, async (tx, { appointment }) => {
     const concern = concernOf(context.running.tenant, appointment)
     if (!concern || decideChange(appointment, context.now).kind !== 'possible') return { problem: 'tooLate' as const }
     return readAvailability(tx, context, concern, query, appointment.id)
   })
+}
 
 export const move = (context: ApiContext, { body }: { body: z.output<typeof schema.MoveBody> }) =>
   withOwn(context, async (tx, own, token) => {

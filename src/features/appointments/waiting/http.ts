@@ -17,13 +17,14 @@ const wishesPerCaller = 30
 export const toManage: Handler = async (context) =>
   redirect(routes.manage.href(context.place, { token: context.params.token ?? '' }))
 
-export const join: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    if (!context.deps.limits.take(`wish ${context.caller}`, wishesPerCaller, 15))
-      return refusedPage(context, token, 'waiting.tooMany', 429)
+export const join: Handler = (context) => {
+  const mayWish = context.deps.limits.take(`wish ${context.caller}`, wishesPerCaller, 15)
+  return withOwn(context, async (own, token, tx) => {
+    if (!mayWish) return refusedPage(context, token, 'waiting.tooMany', 429)
     const joined = await joinList(tx, context, own)
     return redirect(routes.manage.href(context.place, { token }, joined ? { neu: '3' } : {}))
   })
+}
 
 export const leave: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
