@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { holdOne, program } from '#features/appointments/api.fixture.ts'
 import { reachDetails } from '#features/appointments/booking.fixture.ts'
 import type { HoldReason } from '#vault/holds/hold.ts'
 import { dump, findTraces } from './helpers/dump.ts'
@@ -152,6 +153,37 @@ describe('booking without consent', () => {
     const foreign = await bookAppointment(who, { slug })
     const other = foreign.manage.replace(foreign.token, token)
     expect((await who.open(`${other}/loeschen`)).status).toBe(410)
+  })
+})
+
+describe('a program', () => {
+  const fields = { formOfAddress: 'frau', name: 'Erika Markerfrau', email: 'p@example.org' }
+  const bookWith = async (agreement: Record<string, string>) => {
+    const asking = await program(installation, slug)
+    const { notice, consent, terms } = (await asking.get('/consent')).body
+    expect([consent, terms]).toEqual([null, null])
+    const hold = await holdOne(asking)
+    const body = { hold: hold.id, fields, language: 'ar', agreed: { notice: notice.hash, ...agreement } }
+    const headers = { 'accept-language': 'ar' }
+    return { asking, answer: await asking.post('/appointments', { bearer: hold.key, body, headers }) }
+  }
+
+  test('is asked for no consent, and told so when it brings one', async () => {
+    const { answer } = await bookWith({ consent: 'a'.repeat(64) })
+    expect([answer.status, answer.headers['content-language']]).toEqual([422, 'ar'])
+    expect(answer.body.errors).toMatchObject([{ pointer: '#/agreed/consent', code: 'outdated' }])
+  })
+
+  test('books in the language of its person, who gets the mail in it, and has everything erased', async () => {
+    const { asking, answer } = await bookWith({})
+    expect(answer.status).toBe(201)
+    const mail = await eventually(() => installation.mailbox.messages().find(({ to }) => to === fields.email), 'mail')
+    expect(mail.text).toContain(`/${slug}/ar/termin/verwalten/`)
+    expect(mail.subject).toMatch(/[\u0600-\u06FF]/)
+    const bearer = answer.body.token as string
+    expect((await asking.post('/appointment/withdraw', { bearer })).status).toBe(200)
+    expect(await recordOf(bearer)).toBeUndefined()
+    expect(await query('select from consent_record where tenant_id = $1', [tenantId()])).toEqual([])
   })
 })
 

@@ -141,10 +141,10 @@ const placeOf = (deps: Deps, url: string): { place: Place | null; language: Lang
 }
 
 const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, kind: ProblemKind): FastifyReply => {
-  if (isForPrograms(request.url))
-    return sendApiProblem(request, reply, { problem: kind === 'notOurForm' ? 'foreignPage' : kind })
   const { place, language } = placeOf(deps, request.url)
   const running = place ? deps.register.running.get(place.slug) : undefined
+  if (isForPrograms(request.url))
+    return sendApiProblem(request, reply, { problem: kind === 'notOurForm' ? 'foreignPage' : kind }, running)
   const sendAgain = mayTryAgain(kind, request)
     ? {
         action: request.url,

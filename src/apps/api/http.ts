@@ -33,7 +33,8 @@ export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feat
       const problem = apiProblemOf(error)
       if (problem === 'fault' || problem === 'outage')
         deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown address'}`, error)
-      return sendApiProblem(request, reply, { problem })
+      const running = findTenant(deps, request)
+      return sendApiProblem(request, reply, { problem }, isRefusal(running) ? null : running)
     })
     const common = { bodyLimit: largestBody, onResponse: server.onResponse }
     for (const endpoint of endpoints) {
@@ -57,11 +58,16 @@ const urlOf = (path: string): string => base({ slug: ':tenant', language: 'de' }
 const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
 
-/** Tells a program what went wrong, as problem details (RFC 9457). */
-export const sendApiProblem = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
+/** Tells a program what went wrong, as problem details (RFC 9457), in a language of its tenant where that is known. */
+export const sendApiProblem = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  running?: RunningTenant | null,
+): FastifyReply => {
   const { problem, errors } = refusal
   const status = apiProblemStatus[problem]
-  const language = acceptedLanguage(request.headers['accept-language'])
+  const language = acceptedLanguage(request.headers['accept-language'], running?.tenant.languages)
   const retryAfter = refusal.retryAfter ?? (status === 503 ? 30 : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (problem === 'unauthorized') reply.header('www-authenticate', 'Bearer')
@@ -111,9 +117,9 @@ const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest, 
 
 const answer =
   (deps: Deps, endpoint: Endpoint, server: Server) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal)
     const running = findTenant(deps, request)
-    if (isRefusal(running)) return refuse(running)
+    if (isRefusal(running)) return sendApiProblem(request, reply, running)
+    const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
     if (isFromForeignPage(request, new URL(deps.config.publicUrl).origin)) return refuse({ problem: 'foreignPage' })
     const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
     if (isRefusal(query)) return refuse(query)
