@@ -69,19 +69,21 @@ export const gonePage = (context: Context): Response =>
     ),
   })
 
-/** Says why something does not go, and leads back to the appointment. `texts` has a title and a text. */
-export const refusedPage = (context: Context, token: string, texts: string, status: number): Response => {
-  const { t, place, running } = context
+type Refused = { title: string; text: string; status: number }
+
+/** Says why something does not go, and leads back to the appointment. */
+export const refusedPage = (context: Context, token: string, { title, text, status }: Refused): Response => {
+  const { t, place } = context
   return page(context, {
     about: activityId,
-    title: t(`${texts}.title`),
+    title,
     status,
     stores: [lookedAt(context, activityId)],
     sibling: (at) => routes.manage.href(at, { token }),
     body: (
       <>
-        <PageTitle>{t(`${texts}.title`)}</PageTitle>
-        <Lead>{t(`${texts}.text`, { phone: running.tenant.helpline.phone })}</Lead>
+        <PageTitle>{title}</PageTitle>
+        <Lead>{text}</Lead>
         <ButtonLink href={routes.manage.href(place, { token })}>{t('common.back')}</ButtonLink>
       </>
     ),
@@ -90,4 +92,8 @@ export const refusedPage = (context: Context, token: string, texts: string, stat
 
 /** An appointment that has begun can no longer be moved or cancelled here. */
 export const tooLatePage = (context: Context, token: string): Response =>
-  refusedPage(context, token, 'appointments.tooLate', 409)
+  refusedPage(context, token, {
+    title: context.t('appointments.tooLate.title'),
+    text: context.t('appointments.tooLate.text', { phone: context.running.tenant.helpline.phone }),
+    status: 409,
+  })

@@ -6,9 +6,9 @@ import type { Own } from '../booking/booking.ts'
 import { offersFrom } from '../booking/times.ts'
 import { concernOf } from '../concern.ts'
 import { withOwn } from '../manage/http.manage.ts'
-import { refusedPage, tooLatePage } from '../manage/view.over.tsx'
+import { tooLatePage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
-import { lateOfferPage, offerPage } from './view.tsx'
+import { lateOfferPage, offerPage, tooManyPage } from './view.tsx'
 import { acceptOffer, declineOffer, findOffer, joinList, leaveList } from './waiting.ts'
 
 /** Wishes one caller may send within a quarter of an hour; far above one person's need. */
@@ -20,7 +20,7 @@ export const toManage: Handler = async (context) =>
 export const join: Handler = (context) => {
   const mayWish = context.deps.limits.take(`wish ${context.caller}`, wishesPerCaller, 15)
   return withOwn(context, async (own, token, tx) => {
-    if (!mayWish) return refusedPage(context, token, 'waiting.tooMany', 429)
+    if (!mayWish) return tooManyPage(context, token)
     const joined = await joinList(tx, context, own)
     return redirect(routes.manage.href(context.place, { token }, joined ? { neu: '3' } : {}))
   })

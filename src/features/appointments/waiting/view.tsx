@@ -16,6 +16,7 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import type { Own } from '../booking/booking.ts'
+import { refusedPage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { momentInWords, placeInWords, whenInWords } from '../words.ts'
@@ -148,3 +149,11 @@ export const lateOfferPage = (
     ),
   })
 }
+
+/** Too many wishes from one connection. */
+export const tooManyPage = (context: Context, token: string): Response =>
+  refusedPage(context, token, {
+    title: context.t('waiting.tooMany.title'),
+    text: context.t('waiting.tooMany.text', { phone: context.running.tenant.helpline.phone }),
+    status: 429,
+  })
