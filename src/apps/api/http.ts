@@ -92,8 +92,18 @@ const isFromForeignPage = ({ method, headers, protocol, host }: FastifyRequest, 
   return (site === 'cross-site' || site === 'same-site') && headers['sec-fetch-mode'] !== 'navigate'
 }
 
+/** No body, or the `{}` that many programs send with every POST. */
+const isNothing = (body: unknown): boolean =>
+  body === undefined ||
+  (typeof body === 'object' && body !== null && Object.keys(body).length === 0 && !Array.isArray(body))
+
 const faultsIn = (error: ZodError, name: (path: string) => Pick<Fault, 'pointer' | 'parameter'>): Fault[] =>
-  error.issues.slice(0, 20).map(({ path, code, message }) => ({ ...name(path.join('/')), code, detail: message }))
+  error.issues
+    .flatMap((issue) => {
+      const extra = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+      return extra.map((path) => ({ ...name(path.join('/')), code: issue.code, detail: issue.message }))
+    })
+    .slice(0, 20)
 
 const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<typeof faultsIn>[1]) => {
   const parsed = schema.safeParse(sent)
@@ -123,7 +133,7 @@ const answer =
     if (isFromForeignPage(request, new URL(deps.config.publicUrl).origin)) return refuse({ problem: 'foreignPage' })
     const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
     if (isRefusal(query)) return refuse(query)
-    if (endpoint.body === null && request.body !== undefined) return refuse({ problem: 'malformed' })
+    if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
     const body = endpoint.body
       ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
       : { value: undefined }

@@ -28,7 +28,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => tota
 export const sitesOf = (tenant: Tenant, services: readonly Service[]): Site[] =>
   tenant.sites.filter((site) => services.every(({ sites }) => sites === undefined || sites.includes(site.id)))
 
-/** Makes one concern of what was chosen. Without a site the only possible one counts. */
+/** Makes one concern of what was chosen. Without a site the only possible one counts; one that does not exist is none. */
 export const chooseConcern = (
   tenant: Tenant,
   serviceIds: readonly string[],
@@ -40,9 +40,11 @@ export const chooseConcern = (
   if (services.length > tenant.booking.maxServices) return 'tooMany'
   if (services.some(({ channel }) => channel !== first.channel)) return 'mixed'
   const possible = sitesOf(tenant, services)
-  const known = tenant.sites.find(({ id }) => id === siteId)
-  const site = possible.find(({ id }) => id === siteId) ?? (known || possible.length !== 1 ? undefined : possible[0])
-  if (!site) return known || possible.length === 0 ? 'notAtSite' : 'siteMissing'
+  const site = siteId === undefined && possible.length === 1 ? possible[0] : possible.find(({ id }) => id === siteId)
+  if (!site) {
+    const isElsewhere = tenant.sites.some(({ id }) => id === siteId)
+    return isElsewhere || possible.length === 0 ? 'notAtSite' : 'siteMissing'
+  }
   return {
     site,
     services,

@@ -24,6 +24,7 @@ import { calendarOf } from '../booking/mails.ts'
 import { findAppointment } from '../booking/sql.ts'
 import { todayOf } from '../booking/times.ts'
 import { type Concern, concernOf } from '../concern.ts'
+import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { routes } from '../routes.ts'
 import { activityId, endingOf } from '../scene.ts'
 import { isTooOften, noticeOf, readAvailability } from './http.offer.ts'
@@ -115,7 +116,7 @@ const readBooking = (
 }
 
 /** An appointment as a program sees it: what its page for people shows, and the calendar entry. */
-const describe = (context: ApiContext, { appointment, record }: Own, token: string) => {
+const describe = async (tx: TenantTx, context: ApiContext, { appointment, record }: Own, token: string) => {
   const { tenant } = context.running
   const { fields } = record
   const language = spokenBy(context.running, fields.language)
@@ -134,6 +135,8 @@ const describe = (context: ApiContext, { appointment, record }: Own, token: stri
     language,
     manage,
     calendar: calendarOf(context, appointment, { reference, method: 'PUBLISH', language, attendee: null, url: manage }),
+    displaced: appointment.displacedAt !== null,
+    receipt: (await issueReceipt(tx, context, lastDone(appointment, fields))).jws,
     fields: { ...fields },
   }
 }
@@ -160,7 +163,7 @@ export const book = async (
     if (kind === 'too-many') return noRoom(context)
     if (kind !== 'booked') return { problem: problemOf[kind] }
     const own = await findOwn(tx, context, token)
-    return own ? { ...describe(context, own, token), token } : { problem: 'gone' }
+    return own ? { ...(await describe(tx, context, own, token)), token } : { problem: 'gone' }
   })
 }
 
@@ -177,7 +180,7 @@ const withOwn = async <T>(
   })
 }
 
-export const show = (context: ApiContext) => withOwn(context, async (_tx, own, token) => describe(context, own, token))
+export const show = (context: ApiContext) => withOwn(context, (tx, own, token) => describe(tx, context, own, token))
 
 export const showOwnAvailability = async (
   context: ApiContext,
@@ -196,21 +199,23 @@ export const move = (context: ApiContext, { body }: { body: z.output<typeof sche
     const { kind } = await moveBooked(tx, context, own, Temporal.Instant.from(body.start), token)
     if (kind !== 'moved') return { problem: problemOf[kind] }
     const moved = await findOwn(tx, context, token)
-    return moved ? describe(context, moved, token) : { problem: 'gone' as const }
+    return moved ? describe(tx, context, moved, token) : { problem: 'gone' as const }
   })
 
 export const cancel = (context: ApiContext) =>
   withOwn(context, async (tx, own) => {
     const outcome = await cancelBooked(tx, context, own)
-    return outcome.kind === 'cancelled' ? { restricted: outcome.restricted } : { problem: problemOf[outcome.kind] }
+    return outcome.kind === 'cancelled'
+      ? { restricted: outcome.restricted, receipt: outcome.receipt.jws }
+      : { problem: problemOf[outcome.kind] }
   })
 
 export const withdraw = (context: ApiContext) =>
   withOwn(context, async (tx, own) => {
-    const { restricted } = await (endingOf(context.running) === 'withdraw' ? withdrawBooked : eraseBooked)(
+    const { restricted, receipt } = await (endingOf(context.running) === 'withdraw' ? withdrawBooked : eraseBooked)(
       tx,
       context,
       own,
     )
-    return { restricted }
+    return { restricted, receipt: receipt?.jws ?? null }
   })

@@ -155,6 +155,9 @@ export const Hold = z.object({
 })
 export const ExtendedHold = z.object({ id: HoldId, until: At })
 
+/** A compact JWS; its contents are those of docs/receipts.md. */
+const Receipt = z.string()
+
 export const Appointment = z.object({
   reference: z.string().describe('To be said over the phone; it opens nothing'),
   status: z.enum(['booked', 'cancelled', 'past']),
@@ -167,6 +170,8 @@ export const Appointment = z.object({
   language: Language,
   manage: z.url().describe('The page of this appointment for people. It holds the token: whoever has it may cancel.'),
   calendar: z.string().describe('The appointment as iCalendar (RFC 5545)'),
+  displaced: z.boolean().describe('true: the site is closed at this time since; the appointment has to be moved'),
+  receipt: Receipt.describe('The signed receipt of what was last done to it'),
   fields: z.record(z.string(), z.string()).describe('What is stored of it, by id of the field'),
 })
 export const BookedAppointment = Appointment.extend({
@@ -177,4 +182,7 @@ export const Ended = z.object({
   restricted: z
     .boolean()
     .describe('true: the data are not erased but kept locked, because the law says so; the person can ask why'),
+  receipt: Receipt.nullable().describe(
+    'The signed receipt of the cancellation, to be kept: nobody can issue it again. null where the appointment was over before',
+  ),
 })

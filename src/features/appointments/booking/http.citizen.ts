@@ -23,15 +23,19 @@ import { type Times, timesPage } from './view.times.tsx'
 
 const servicesIn = (context: Context): string[] => context.all('leistung').flatMap((value) => value.split(','))
 
+/** The site that the address or the form names; one that is closed since, in an old link, is as good as none. */
+const siteIn = ({ form, query, running }: Context): string | undefined =>
+  running.tenant.sites.find(({ id }) => id === (form.ort ?? query.ort))?.id
+
 /** What the person chose, as the address or the form says. */
 const concernIn = (context: Context): Concern | ConcernProblem =>
-  chooseConcern(context.running.tenant, servicesIn(context), context.form.ort ?? context.query.ort)
+  chooseConcern(context.running.tenant, servicesIn(context), siteIn(context))
 
 const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
   servicesPage(context, {
     problem,
     services: servicesIn(context),
-    site: context.form.ort ?? context.query.ort,
+    site: siteIn(context),
   })
 
 export const showServices: Handler = async (context) => chooseAgain(context)

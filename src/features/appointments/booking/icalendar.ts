@@ -14,6 +14,8 @@ export type CalendarEvent = {
   sequence: number
   /** REQUEST: a new or moved appointment, by mail. CANCEL: by mail. PUBLISH: a file to keep, without participants. */
   method: 'REQUEST' | 'CANCEL' | 'PUBLISH'
+  /** It cannot take place as it stands, and has to be moved. */
+  isTentative?: boolean
   startsAt: Temporal.Instant
   endsAt: Temporal.Instant
   /** IANA name, e.g. `Europe/Berlin`. */
@@ -65,6 +67,11 @@ const times = (event: CalendarEvent) => {
   return { start, end, timezone: local ? event.timeZone : 'UTC' }
 }
 
+const statusOf = ({ method, isTentative }: CalendarEvent): ICalEventStatus => {
+  if (method === 'CANCEL') return ICalEventStatus.CANCELLED
+  return isTentative ? ICalEventStatus.TENTATIVE : ICalEventStatus.CONFIRMED
+}
+
 const participants = ({ method, organizer, attendee }: CalendarEvent) =>
   method === 'PUBLISH'
     ? {}
@@ -101,7 +108,7 @@ export const calendarText = (event: CalendarEvent): string => {
     sequence: event.sequence,
     stamp: wholeSeconds(event.stampedAt),
     ...times(event),
-    status: event.method === 'CANCEL' ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    status: statusOf(event),
     class: ICalEventClass.PRIVATE,
     summary: oneLine(event.summary),
     description: plain(event.description),

@@ -41,6 +41,7 @@ export const calendarOf = (
     uid: `${options.reference}@${new URL(scene.deps.config.publicUrl).hostname}`,
     sequence: appointment.sequence,
     method: options.method,
+    isTentative: appointment.displacedAt !== null,
     startsAt: appointment.startsAt,
     endsAt: appointment.endsAt,
     timeZone: tenant.timeZone,

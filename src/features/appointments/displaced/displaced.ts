@@ -3,6 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { hoursOf } from '#register/opening-hours.ts'
 import type { RunningTenant } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
+import { laterLinkIfDeclared } from '../booking/later-link.ts'
 import * as booking from '../booking/sql.ts'
 import { findFirstStart, listOffers, takeAnyDesk } from '../capacity/offers.ts'
 import { freeCells } from '../capacity/sql.ts'
@@ -67,6 +68,7 @@ const settle = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => 
   await mailDisplaced(tx, scene, {
     appointment,
     fields: record.fields,
+    token: await laterLinkIfDeclared(tx, scene, record.id),
     closed: isClosed
       ? { reason: reasonOf(scene.running, appointment), free: await freeInstead(tx, scene, appointment) }
       : null,

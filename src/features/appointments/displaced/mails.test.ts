@@ -113,6 +113,21 @@ test('who is not reminded to come to a closed office is reminded once it is open
   expect(await mailOf('musterstadt', email, 'appointment.reminder')).toBeDefined()
 })
 
+test('the mail leads to the appointment where its Jobcenter promises links in later mails, whose calendar entry is in doubt', async () => {
+  const { email, id, manage, who } = await book('musterstadt', '2026-12-10T08:00:00Z')
+  expect((await who.open(`${manage}/termin.ics`)).html).toContain('STATUS:CONFIRMED')
+  await close(id)
+  await settleDisplaced(sceneOf('musterstadt'))
+  const mail = await mailOf('musterstadt', email, 'appointment.displaced')
+  const link = /http:\/\/anlaufstelle\.test(\/\S+\/verwalten\/[\w-]{22})/.exec(mail?.bodyText ?? '')?.[1] ?? ''
+  expect(link).not.toBe(manage)
+  const page = await who.open(link)
+  expect(page.text).toContain(de('appointments.displaced.title'))
+  expect(page.text).not.toContain(de('appointments.manage.calendar'))
+  expect((await who.open(`${link}/termin.ics`)).html).toContain('STATUS:TENTATIVE')
+  expect(mail?.bodyText).not.toContain(de('appointments.displaced.how', { phone: '' }).slice(0, 60))
+})
+
 test('who goes to another desk at the same time is reminded all the same', async () => {
   const { email, id } = await book('musterstadt', '2026-12-04T08:00:00Z')
   const [before] = await query<{ desk_id: number }>('select desk_id from appointment where id = $1', [id])

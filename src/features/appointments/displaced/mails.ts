@@ -4,6 +4,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, type Site, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { closingOf, ofTimes, subjectOf, timeFacts } from '../letter.ts'
+import { routes } from '../routes.ts'
 import type { Scene } from '../scene.ts'
 import { dayAndTime } from '../words.ts'
 
@@ -12,6 +13,8 @@ type Closed = { reason: Site['closures'][number]['reason'] | null; free: readonl
 type About = {
   appointment: Appointment
   fields: Readonly<Record<string, string>>
+  /** Of the link to the appointment; null where mails like this have none. */
+  token: string | null
   /** null: the time is open again. */
   closed: Closed | null
 }
@@ -21,11 +24,11 @@ type About = {
  *  that it is no other appointment's. */
 const threadOf = (appointmentId: string): string => `${appointmentId.slice(0, 14)}8${appointmentId.slice(15)}`
 
-const closedParagraphs = (scene: Scene, { reason }: Closed, language: Language): string[] => {
+const closedParagraphs = (scene: Scene, { reason }: Closed, hasLink: boolean, language: Language): string[] => {
   const t = translator(language)
   return [
     ...(reason ? [t('appointments.displaced.because', { reason: inLanguage(reason, language) })] : []),
-    t('appointments.displaced.how', { phone: scene.running.tenant.helpline.phone }),
+    t(`appointments.displaced.${hasLink ? 'howHere' : 'how'}`, { phone: scene.running.tenant.helpline.phone }),
   ]
 }
 
@@ -40,10 +43,10 @@ const freeFacts = (scene: Scene, free: Closed['free'], language: Language) => {
   )
 }
 
-/** Tells the person that the office is closed at their time, with other times; or that all is as it was. The link to the
- *  appointment is known to its person only, so the mail points at the one they have. */
+/** Tells the person that the office is closed at their time, with other times; or that all is as it was. Where the
+ *  mail has no link of its own, it points at the one that only the person knows. */
 export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): Promise<void> => {
-  const { appointment, fields, closed } = about
+  const { appointment, fields, token, closed } = about
   const language = spokenBy(scene.running, fields.language)
   const t = translator(language)
   const kind = closed ? 'displaced' : 'standing'
@@ -59,7 +62,7 @@ export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): P
       heading: t(`${texts}.heading`),
       paragraphs: [
         t(`${texts}.text`),
-        ...(closed ? closedParagraphs(scene, closed, language) : []),
+        ...(closed ? closedParagraphs(scene, closed, token !== null, language) : []),
         ...(free.length > 0 ? [t(`${texts}.below`)] : []),
       ],
       facts: [
@@ -67,7 +70,17 @@ export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): P
         [t('appointments.reference'), fields.reference ?? ''],
         ...free,
       ],
-      closing: closingOf(scene, language),
+      ...(token === null
+        ? {}
+        : {
+            action: {
+              label: t('appointments.mail.manage'),
+              url:
+                scene.deps.config.publicUrl +
+                routes.manage.href({ slug: scene.running.tenant.slug, language }, { token }),
+            },
+          }),
+      closing: [...(token === null ? [] : [t('appointments.mail.keepLink')]), ...closingOf(scene, language)],
     }),
   })
 }

@@ -21,6 +21,7 @@ import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
 import { concernOf } from '../concern.ts'
 import { freeInstead } from '../displaced/displaced.ts'
+import { wantsReminder } from '../reminder/plan.ts'
 import { findReminder } from '../reminder/sql.ts'
 import { ReminderPart } from '../reminder/view.tsx'
 import { routes } from '../routes.ts'
@@ -55,7 +56,7 @@ export const showManage: Handler = (context) =>
       just,
       free,
       news: EarlierNews({ context, token, state }),
-      reminder: ReminderPart({ context, token, at }),
+      reminder: ReminderPart({ context, token, at, isMissed: just !== undefined && wantsReminder(own.record.fields) }),
       earlier: EarlierPart({ context, token, state }),
     })
   })

@@ -125,7 +125,7 @@ export const managePage = (
             <ButtonLink variant="secondary" href={routes.cancel.href(place, { token })}>
               {t('appointments.manage.cancel')}
             </ButtonLink>
-            {!just && toCalendar}
+            {!just && !free && toCalendar}
             <PrintButton>{t('appointments.manage.print')}</PrintButton>
           </Buttons>
         )}

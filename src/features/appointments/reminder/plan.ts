@@ -5,6 +5,9 @@ import type { Tenant } from '#register/register.ts'
 /** When somebody wants to be reminded, and the id of the envelope the reminder will travel in. */
 export type Reminder = { at: Temporal.Instant; id: string }
 
+export const wantsReminder = (fields: Readonly<Record<string, string>>): boolean =>
+  fields.reminder === ticked && Boolean(fields.email)
+
 /** When an appointment's reminder goes out; null where nobody asked for one, nobody could get it, or that moment has
  *  passed: who books on short notice needs none. */
 export const remindAt = (
@@ -13,7 +16,7 @@ export const remindAt = (
   { booking }: Tenant,
   now: Temporal.Instant,
 ): Temporal.Instant | null => {
-  if (fields.reminder !== ticked || !fields.email) return null
+  if (!wantsReminder(fields)) return null
   const at = startsAt.subtract({ hours: booking.remindHoursBefore })
   return Temporal.Instant.compare(at, now) > 0 ? at : null
 }

@@ -200,6 +200,15 @@ describe('a reminder', () => {
     await other.who.send(await other.who.open(`${other.manage}/absagen`))
   })
 
+  test('that would come too late is not promised: the confirmation says that none comes', async () => {
+    const near = await aBooking({ start: '2026-11-24T08:00:00Z' })
+    expect(near.booked.text).toContain(de('appointments.reminder.tooNear'))
+    expect((await near.who.open(near.manage)).text).not.toContain(de('appointments.reminder.tooNear'))
+    const nobody = await aBooking({ start: '2026-11-24T09:00:00Z', fields: { 'f.reminder': '' } })
+    expect(nobody.booked.text).not.toContain(de('appointments.reminder.tooNear'))
+    for (const { who, manage } of [near, nobody]) await who.send(await who.open(`${manage}/absagen`))
+  })
+
   test('is queued once by five workers at once, and by those that come after them', async () => {
     const people = [await aBooking(), await aBooking(), await aBooking()]
     const before = await reminders()

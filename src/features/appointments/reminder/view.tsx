@@ -4,10 +4,18 @@ import { formatMoment } from '#platform/i18n/format.ts'
 import { Button, Form, Heading, Paragraph } from '#platform/ui/components.tsx'
 import { routes } from '../routes.ts'
 
-/** Says when the reminder comes, and lets the person do without; nothing where none is to come. */
-export const ReminderPart = (props: { context: Context; token: string; at: Temporal.Instant | null }) => {
-  const { context, token, at } = props
+type Props = {
+  context: Context
+  token: string
+  at: Temporal.Instant | null
+  /** Somebody has just asked for one, or still wants one after a move. */
+  isMissed: boolean
+}
+
+/** Says when the reminder comes, and lets the person do without; or why none comes. */
+export const ReminderPart = ({ context, token, at, isMissed }: Props) => {
   const { t, place, language, running } = context
+  if (at === null && isMissed) return <Paragraph>{t('appointments.reminder.tooNear')}</Paragraph>
   return at === null ? null : (
     <>
       <Heading>{t('appointments.reminder.heading')}</Heading>

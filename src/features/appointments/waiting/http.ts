@@ -9,7 +9,7 @@ import { withOwn } from '../manage/http.manage.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
 import { lateOfferPage, offerPage, tooManyPage } from './view.tsx'
-import { acceptOffer, declineOffer, findOffer, joinList, leaveList } from './waiting.ts'
+import { acceptOffer, declineOffer, findOffer, hasAccepted, joinList, leaveList } from './waiting.ts'
 
 /** Wishes one caller may send within a quarter of an hour; far above one person's need. */
 const wishesPerCaller = 30
@@ -44,7 +44,9 @@ const late = async (context: Context, tx: TenantTx, own: Own, token: string): Pr
 export const showOffer: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
-    const offer = await findOffer(tx, context, own, context.params.offer ?? '')
+    const id = context.params.offer ?? ''
+    if (await hasAccepted(tx, own, id)) return redirect(routes.manage.href(context.place, { token }))
+    const offer = await findOffer(tx, context, own, id)
     return offer ? offerPage(context, own, token, offer) : late(context, tx, own, token)
   })
 

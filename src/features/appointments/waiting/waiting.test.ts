@@ -189,6 +189,12 @@ describe('whoever waits', () => {
     const pages = await Promise.all([1, 2, 3].map(() => one.who.send(page, {}, 'angebot')))
     pages.push(await one.who.send(page, {}, 'angebot'))
     for (const seen of pages) expect(seen.title).toContain(de('appointments.manage.moved'))
+    const again = await one.who.open(await one.link())
+    expect([again.status, again.title]).toEqual([
+      200,
+      pages[0]?.title.replace(/^[^–]+/, `${de('appointments.manage.title')} `),
+    ])
+    expect(again.text).not.toContain(de('waiting.late.title'))
     const { rows } = await installation.admin.query(`select sequence from appointment where status = 'booked'`)
     expect(rows).toEqual([{ sequence: 1 }])
     expect(await count(`select from mail_delivery where kind = 'appointment.moved'`)).toBe(1)

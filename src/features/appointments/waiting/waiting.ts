@@ -53,6 +53,10 @@ export const findOffer = async (tx: TenantTx, scene: Scene, own: Own, id: string
   return offer?.id === id && isOpen(offer, scene) ? offer : null
 }
 
+/** Whether this appointment stands where the offer of this id has brought it. */
+export const hasAccepted = async (tx: TenantTx, own: Own, id: string): Promise<boolean> =>
+  (await sql.listOffered(tx, own.appointment.id)).some((offer) => offer.id === id && offer.status === 'accepted')
+
 export type Accepted = { kind: 'accepted' } | { kind: 'late' }
 
 /** Moves the appointment into the time that was kept for it. Sent twice, it stays moved. Late, or an offer to somebody else:
