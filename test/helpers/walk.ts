@@ -73,7 +73,7 @@ export async function* walkElsewhere(
   const offer = /http\S+\/angebot\/[\w-]+/.exec(offered.text)?.[0] ?? ''
   yield stop('offer', await open(offer))
   yield stop('offer-accepted', await submit('/angebot'))
-  yield stop('offer-gone', await open(offer))
+  yield stop('offer-gone', await open(offer.replace(/[\w-]+$/, 'lapsed')))
 
   const viersen = baseOf('viersen', language)
   const { manage: own } = await bookAppointment(other, { slug: 'viersen', language, fields })
