@@ -173,7 +173,11 @@ describe('a page that does something else is named', () => {
 
   test('an address for programs that fails', async () => {
     const failing = endpoint({
-      ...{ id: 'more', method: 'GET', route: route('/api/v1/more'), status: 200, answer: z.undefined() },
+      id: 'more',
+      method: 'GET',
+      route: route('/api/v1/more'),
+      status: 200,
+      answer: z.undefined(),
       summary: 'more',
       handler: async () => {
         throw new Error('broken')

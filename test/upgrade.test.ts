@@ -34,6 +34,12 @@ afterAll(async () => {
   await admin.end()
 })
 
+test('every migration has a number of its own, so that one order holds everywhere', () => {
+  const numbers = files.map((file) => file.slice(0, 4))
+  expect(numbers).toEqual([...new Set(numbers)])
+  for (const number of numbers) expect(number).toMatch(/^\d{4}$/)
+})
+
 test('consents given before keep leading to their record, or have ended with it; what stays behind has its end, and a hold its line', async () => {
   const run = async (file: string) => owner.query(`begin; ${readFileSync(`db/migrations/${file}`, 'utf8')}; commit`)
   for (const file of firstRelease) await run(file)

@@ -9,7 +9,8 @@ type Hours = { from: string; to: string; desks: Site['desks'] }
 type Rule = Site['openingHours'][number]
 type Reason = Site['closures'][number]['reason']
 
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+/** As the files write them, in their order. */
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 const isWithin = (day: string, from: string | undefined, to: string | undefined): boolean =>
   (from === undefined || from <= day) && (to === undefined || day <= to)

@@ -21,7 +21,9 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
 
 const parametersOf = ({ route, query }: Endpoint): Json[] => {
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    ...{ name, in: 'path', required: true },
+    name,
+    in: 'path',
+    required: true,
     schema: { type: 'string' },
   }))
   const { properties = {}, required = [] } = schemaOf(query, 'input') as {
@@ -29,7 +31,10 @@ const parametersOf = ({ route, query }: Endpoint): Json[] => {
     required?: string[]
   }
   const inQuery = Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    ...{ name, in: 'query', required: required.includes(name), schema },
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
     ...(description ? { description } : {}),
   }))
   return [...inPath, ...inQuery]

@@ -13,6 +13,10 @@ import {
   type VersionLine,
 } from './sql.ts'
 
+/** The day it is for the tenant. */
+export const todayAt = ({ now, running }: { now: Temporal.Instant; running: RunningTenant }): Temporal.PlainDate =>
+  now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+
 /** From which day a version is in force: the first one as declared, a later one not before the day it was first seen. */
 export const effectiveFrom = (declared: string, isFirst: boolean, today: Temporal.PlainDate): string =>
   isFirst || Temporal.PlainDate.compare(declared, today) > 0 ? declared : today.toString()
@@ -30,7 +34,7 @@ export const keepNotice = async (
   const newest = (await listVersions(tx)).at(-1)
   if (newest?.hash === hash) return { hash, effectiveFrom: newest.effectiveFrom }
   const { tenant, activities } = running
-  const today = now.toZonedDateTimeISO(tenant.timeZone).toPlainDate()
+  const today = todayAt({ now, running })
   const version = {
     number: (newest?.number ?? 0) + 1,
     hash,
@@ -50,7 +54,7 @@ export const findSilentChanges = async (
   running: RunningTenant,
   now: Temporal.Instant,
 ): Promise<Problem[]> => {
-  const today = now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString()
+  const today = todayAt({ now, running }).toString()
   const published = await listPublished(tx)
   const of = (id: string) => published.filter((one) => one.id === id)
   return [

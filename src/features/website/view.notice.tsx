@@ -12,17 +12,14 @@ import { noticeAddresses } from './addresses.ts'
 import type { LineChange, Piece, SectionChange } from './changes.ts'
 import { routes } from './routes.ts'
 import type { VersionLine } from './sql.ts'
-import { stateOn, versionOn } from './versions.ts'
+import { stateOn, todayAt, versionOn } from './versions.ts'
 
 const day = (iso: string, language: Language): string => formatDate(Temporal.PlainDate.from(iso), language)
 const short = (hash: string): string => hash.slice(0, 12)
 
-const today = ({ now, running }: Context): Temporal.PlainDate =>
-  now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
-
 /** What this installation works by may say of itself that it is in force only later. */
 const Coming = ({ context, notice }: { context: Context; notice: Notice }) =>
-  stateOn(notice, today(context)) === 'coming' ? (
+  stateOn(notice, todayAt(context)) === 'coming' ? (
     <Message kind="info" title={context.t('website.version.coming')}>
       <p>{context.t('website.version.comingText', { from: day(notice.effectiveFrom, context.language) })}</p>
     </Message>
@@ -106,10 +103,10 @@ export const partPage = (context: Context, notice: Notice, sections: readonly No
 
 export const versionsPage = (context: Context, versions: readonly VersionLine[]): Response => {
   const { t, place, language } = context
-  const inForce = versionOn(versions, today(context))
+  const inForce = versionOn(versions, todayAt(context))
   const stateOf = (version: VersionLine): string => {
     if (version === inForce) return ` ${t('website.versions.inForce')}`
-    return stateOn(version, today(context)) === 'coming' ? ` ${t('website.versions.coming')}` : ''
+    return stateOn(version, todayAt(context)) === 'coming' ? ` ${t('website.versions.coming')}` : ''
   }
   return page(context, {
     title: t('website.versions.title'),
@@ -146,7 +143,7 @@ export const versionPage = (context: Context, notice: Notice & { language: Langu
   const { t, place, language } = context
   const hash = short(notice.hash)
   const dates = { from: day(notice.effectiveFrom, language) }
-  const state = stateOn(notice, today(context))
+  const state = stateOn(notice, todayAt(context))
   return page(context, {
     title: t('website.version.title', { hash }),
     back: { text: t('website.versions.back'), href: routes.versions.href(place, {}) },

@@ -1,19 +1,18 @@
 import type { Context } from '#features/feature.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { Heading, List, Paragraph, SummaryList } from '#platform/ui/components.tsx'
-import { nextDayOf, specialDays } from '#register/opening-hours.ts'
+import { nextDayOf, specialDays, weekdays } from '#register/opening-hours.ts'
 import { addressLine } from '#register/papers/record.ts'
 import { inLanguage, type Site } from '#register/register.ts'
+import { todayAt } from './versions.ts'
 
 type Rule = Site['openingHours'][number]
-
-const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** "Montag bis Freitag", or the days one by one. */
 const daysInWords = ({ t }: Context, days: Rule['days']): string => {
   const [first, last] = [days[0], days.at(-1)]
   const isRow = days.every(
-    (day, index) => index === 0 || week.indexOf(day) === week.indexOf(days[index - 1] ?? day) + 1,
+    (day, index) => index === 0 || weekdays.indexOf(day) === weekdays.indexOf(days[index - 1] ?? day) + 1,
   )
   return first && last && isRow && days.length > 2
     ? t('website.dayRange', { from: t(`website.days.${first}`), to: t(`website.days.${last}`) })
@@ -59,8 +58,8 @@ const specialInWords = (context: Context, site: Site, today: Temporal.PlainDate)
 
 /** Where to go and when: every site with its usual hours and the days that differ. */
 export const Sites = ({ context }: { context: Context }) => {
-  const { t, running, language, now } = context
-  const today = now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+  const { t, running, language } = context
+  const today = todayAt(context)
   return running.tenant.sites.map((site) => {
     const usual = site.openingHours.flatMap((rule) => ruleInWords(context, rule, today) ?? [])
     const special = specialInWords(context, site, today)

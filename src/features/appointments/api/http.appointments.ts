@@ -25,8 +25,7 @@ import { findAppointment } from '../booking/sql.ts'
 import { todayOf } from '../booking/times.ts'
 import { type Concern, concernOf } from '../concern.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
-import { routes } from '../routes.ts'
-import { activityId, endingOf } from '../scene.ts'
+import { activityId, endingOf, manageAddress } from '../scene.ts'
 import { isTooOften, noticeOf, readAvailability } from './http.offer.ts'
 import { problemOf } from './problem.ts'
 import type * as schema from './schema.ts'
@@ -120,7 +119,7 @@ const describe = async (tx: TenantTx, context: ApiContext, { appointment, record
   const { tenant } = context.running
   const { fields } = record
   const language = spokenBy(context.running, fields.language)
-  const manage = context.deps.config.publicUrl + routes.manage.href({ slug: tenant.slug, language }, { token })
+  const manage = manageAddress(context, language, token)
   const reference = fields.reference ?? ''
   const { status, startsAt, endsAt, siteId, serviceIds } = appointment
   return {

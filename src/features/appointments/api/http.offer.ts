@@ -20,7 +20,11 @@ const listsPerMinute = 120
 export const showSites = async ({ running: { tenant } }: ApiContext): Promise<z.input<typeof schema.Sites>> => ({
   timeZone: tenant.timeZone,
   sites: tenant.sites.map(({ id, name, street, postalCode, city, directions, openingHours }) => ({
-    ...{ id, name, street, postalCode, city },
+    id,
+    name,
+    street,
+    postalCode,
+    city,
     ...(directions ? { directions } : {}),
     openingHours: openingHours.map(({ desks: _, ...hours }) => hours), // how many serve is nobody's business
   })),
@@ -85,7 +89,10 @@ const typed: readonly string[] = ['text', 'name', 'email', 'longText']
 const fieldOf = (field: Field, channel: string): z.input<typeof schema.Fields>['fields'][number] => {
   const { id, label, hint, input, options, needs, pattern, reason, ifRefused } = field
   return {
-    ...{ id, label, reason, ifRefused },
+    id,
+    label,
+    reason,
+    ifRefused,
     ...(hint ? { hint } : {}),
     input: input === 'none' ? 'text' : input,
     ...(options ? { options } : {}),

@@ -1,14 +1,9 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import { capability } from '#platform/random.ts'
-import { getActivity, type RunningTenant } from '#register/register.ts'
-import { activityId, type Scene } from '../scene.ts'
+import { declares, type Scene } from '../scene.ts'
 
 /** Where a link to an appointment is looked up: the one made with the booking, and those made for later mails. */
 export const linkFields = ['manageLink', 'laterLink'] as const
-
-/** Whether this tenant promises links in later mails. */
-const hasLaterLinks = (running: RunningTenant): boolean =>
-  getActivity(running, activityId).fields.some(({ id }) => id === 'laterLink')
 
 /** A further link to the appointment of this record, for a mail that nobody's request leads to: of the first link only
  *  the check value is stored, so nobody can send it again. It can do what the first one can, and goes with the record. */
@@ -20,4 +15,4 @@ export const newLaterLink = async (tx: TenantTx, { deps }: Scene, recordId: stri
 
 /** The same for a mail that goes out with or without one; null where this tenant does not promise such links. */
 export const laterLinkIfDeclared = async (tx: TenantTx, scene: Scene, recordId: string): Promise<string | null> =>
-  hasLaterLinks(scene.running) ? newLaterLink(tx, scene, recordId) : null
+  declares(scene.running, 'laterLink') ? newLaterLink(tx, scene, recordId) : null

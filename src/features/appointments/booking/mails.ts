@@ -6,8 +6,7 @@ import { inLanguage, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { concernOf } from '../concern.ts'
 import { closingOf, subjectOf, timeFacts } from '../letter.ts'
-import { routes } from '../routes.ts'
-import { endingOf, type Scene } from '../scene.ts'
+import { endingOf, manageAddress, type Scene } from '../scene.ts'
 import { placeInWords } from '../words.ts'
 import { calendarText } from './icalendar.ts'
 
@@ -97,8 +96,7 @@ const send = async (tx: TenantTx, scene: Scene, kind: Kind, about: About, record
   const { appointment, fields, token } = about
   if (!fields.email) return
   const language = spokenBy(scene.running, fields.language)
-  const { slug } = scene.running.tenant
-  const url = token ? scene.deps.config.publicUrl + routes.manage.href({ slug, language }, { token }) : null
+  const url = token ? manageAddress(scene, language, token) : null
   const method = isOver(kind) ? 'CANCEL' : 'REQUEST'
   const reference = fields.reference ?? ''
   const calendarFor = (attendee: string) =>

@@ -4,8 +4,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, type Site, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { closingOf, ofTimes, subjectOf, timeFacts } from '../letter.ts'
-import { routes } from '../routes.ts'
-import type { Scene } from '../scene.ts'
+import { manageAddress, type Scene } from '../scene.ts'
 import { dayAndTime } from '../words.ts'
 
 type Closed = { reason: Site['closures'][number]['reason'] | null; free: readonly Temporal.Instant[] }
@@ -73,12 +72,7 @@ export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): P
       ...(token === null
         ? {}
         : {
-            action: {
-              label: t('appointments.mail.manage'),
-              url:
-                scene.deps.config.publicUrl +
-                routes.manage.href({ slug: scene.running.tenant.slug, language }, { token }),
-            },
+            action: { label: t('appointments.mail.manage'), url: manageAddress(scene, language, token) },
           }),
       closing: [...(token === null ? [] : [t('appointments.mail.keepLink')]), ...closingOf(scene, language)],
     }),

@@ -25,7 +25,7 @@ import { wantsReminder } from '../reminder/plan.ts'
 import { findReminder } from '../reminder/sql.ts'
 import { ReminderPart } from '../reminder/view.tsx'
 import { routes } from '../routes.ts'
-import { activityId, type Ending, endingOf, type Scene } from '../scene.ts'
+import { activityId, type Ending, endingOf, manageAddress, type Scene } from '../scene.ts'
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
 import { stateOf } from '../waiting/waiting.ts'
 import { confirmPage, managePage, storedPage } from './view.manage.tsx'
@@ -65,7 +65,7 @@ export const showStored: Handler = (context) => withOwn(context, (own, token) =>
 
 export const showCalendar: Handler = (context) =>
   withOwn(context, (own, token) => {
-    const url = context.deps.config.publicUrl + routes.manage.href(context.place, { token })
+    const url = manageAddress(context, context.language, token)
     const text = calendarOf(context, own.appointment, {
       reference: own.record.fields.reference ?? '',
       method: 'PUBLISH',

@@ -27,7 +27,7 @@ import { remainsSentence, retentionSentences } from '#register/retention-text.ts
 import type { Own } from '../booking/booking.ts'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId, type Ending, endingOf } from '../scene.ts'
+import { activityId, type Ending, endingOf, manageAddress } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
 import { Displaced } from './view.displaced.tsx'
 
@@ -48,7 +48,7 @@ const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
 /** The link in words, to keep or to print; without a mail it stands nowhere else. */
 const linkRow = (context: Context, token: string): SummaryRow => ({
   label: context.t('appointments.manage.ownLink'),
-  value: <bdi>{context.deps.config.publicUrl + routes.manage.href(context.place, { token })}</bdi>,
+  value: <bdi>{manageAddress(context, context.language, token)}</bdi>,
 })
 
 /** Until when the record is stored, or why beyond that; nothing while no period runs. */

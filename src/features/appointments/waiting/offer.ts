@@ -1,6 +1,6 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import { uuid } from '#platform/random.ts'
-import { getActivity, type RunningTenant } from '#register/register.ts'
+import type { RunningTenant } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { visitAt } from '../appointment.ts'
@@ -9,7 +9,7 @@ import { insertHold } from '../booking/sql.ts'
 import { takeDesk } from '../capacity/offers.ts'
 import { freeCells } from '../capacity/sql.ts'
 import { type Concern, concernOf } from '../concern.ts'
-import { activityId, type Scene } from '../scene.ts'
+import { declares, type Scene } from '../scene.ts'
 import { mailOffer } from './mails.ts'
 import * as sql from './sql.ts'
 import { type Freed, fittingStarts, leftOf, offerUntil, type Waiting } from './wish.ts'
@@ -21,8 +21,7 @@ import { type Freed, fittingStarts, leftOf, offerUntil, type Waiting } from './w
  */
 
 /** Whether this tenant keeps a waiting list: whether it declares the field that notes a wish. */
-export const keepsWaitingList = (running: RunningTenant): boolean =>
-  getActivity(running, activityId).fields.some(({ id }) => id === 'earlier')
+export const keepsWaitingList = (running: RunningTenant): boolean => declares(running, 'earlier')
 
 /** People looked at for one freed time; who waits behind that many is not asked about this one. */
 const asked = 200
