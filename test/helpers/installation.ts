@@ -10,8 +10,8 @@ import { startWorker, sweep } from '#apps/worker.ts'
 import type { Deps } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
-import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
-import { smtpMailer } from '#platform/mail/mailer.ts'
+import { type LocalMailboxOptions, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { type Patience, smtpMailer } from '#platform/mail/mailer.ts'
 import { findRunning } from '#register/register.ts'
 import { template } from './database.ts'
 import { temporaryFolder } from './folder.ts'
@@ -60,8 +60,10 @@ type Options = {
   edit?: Record<string, (text: string) => string>
   config?: Partial<Config>
   start?: string
-  /** Answers of the mail server by recipient, e.g. 550 or 451. */
-  refuse?: (recipient: string) => number | null
+  /** What the mail server does, by recipient. */
+  mailServer?: LocalMailboxOptions
+  /** How long to wait for it; else as long as for any. */
+  patience?: Patience
   /** Listens on a free port, for browsers, with the local mailbox at `/_mailbox`; `config.publicUrl` is the address. */
   listen?: boolean
   /** Leaves jobs in the queue. */
@@ -125,8 +127,8 @@ export const startInstallation = async (options: Options = {}) => {
   }
   const time = testClock(options.start)
   const database = options.database ?? (await freshDatabase())
-  const mailbox = await startLocalMailbox(time.clock, options.refuse ? { refuse: options.refuse } : {})
-  const mailer = smtpMailer(mailbox.url)
+  const mailbox = await startLocalMailbox(time.clock, options.mailServer)
+  const mailer = smtpMailer(mailbox.url, options.patience)
   const said: string[] = []
   const { deps: own, close } = await compose(config, {
     clock: time.clock,

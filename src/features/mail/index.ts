@@ -2,16 +2,21 @@ import type { Deps, Duty, Feature, Measure, Restored } from '#features/feature.t
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
-import type { Mail } from '#platform/mail/mailer.ts'
+import type { Mail, Outcome } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
 import { findRunning, getActivity, inLanguage, type RunningTenant, remainsFor } from '#register/register.ts'
+import type { OpenRecord } from '#vault/index.ts'
+import { decideAttempt, decideUnclear } from './attempt.ts'
 import {
   countDeliveries,
   endOfEnvelopes,
   expireWithoutEnvelope,
   findQueued,
   insertDelivery,
+  isOvertaken,
   listQueued,
+  noteHandingOver,
+  noteUnclear,
   shorten,
   supersede,
   updateAttempt,
@@ -19,7 +24,7 @@ import {
 } from './sql.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
-export { listOpenDeliveries } from './sql.ts'
+export { type DeliveryStatus, findMissing, listOpenDeliveries } from './sql.ts'
 
 const activity = 'mail.delivery'
 const jobName = 'mail.deliver'
@@ -94,31 +99,85 @@ const toMail = (
   messageId: `<${id}@${new URL(publicUrl).hostname}>`,
 })
 
-/** Hands one mail to the mail server. May run twice: the second time there is nothing queued any more, or the server
- *  recognises the Message-ID. */
+/** Thrown when a server is ready for a mail, but somebody else has it in hand by now, or nobody wants it any more. */
+class NotOursError extends RetryLater {}
+
+/** The mail as it lies in its envelope; null when it is over. One that is due already is not there any more: a mail as late
+ *  as this is not sent. @throws RetryLater while its time has not come */
+const takeUp = async (tx: TenantTx, deps: Deps, id: string): Promise<OpenRecord | null> => {
+  const now = deps.clock()
+  const queued = await findQueued(tx, id)
+  if (!queued) return null
+  const attempt = decideAttempt(queued, now)
+  switch (attempt.kind) {
+    case 'send':
+      return deps.vault.open(tx, attempt.recordId, { purpose: 'mail.delivery', actor: 'mail' })
+    case 'expired':
+      await updateEnded(tx, id, 'expired', now)
+      return null
+    case 'unanswered':
+      await noteNoAnswer(tx, deps, { id, recordId: attempt.recordId, before: queued.unclearAt })
+      return null
+    case 'later':
+      throw new RetryLater('not yet')
+    default:
+      return attempt satisfies never
+  }
+}
+
+const endMail = async (
+  tx: TenantTx,
+  deps: Deps,
+  { id, recordId }: { id: string; recordId: string },
+  how: 'accepted' | 'refused' | 'superseded' | 'unclear',
+): Promise<void> => {
+  const now = deps.clock()
+  await updateEnded(tx, id, how, now)
+  await deps.vault.happened(tx, recordId, `mail.${how}`, now)
+}
+
+/** A server had all of a mail and gave no answer: once that is noted it is tried again later, or it is over. */
+const noteNoAnswer = async (
+  tx: TenantTx,
+  deps: Deps,
+  { before, ...mail }: { id: string; recordId: string; before: Temporal.Instant | null },
+): Promise<void> => {
+  const next = decideUnclear(before, await isOvertaken(tx, mail.id))
+  if (next !== 'again') return endMail(tx, deps, mail, next)
+  await noteUnclear(tx, mail.id, deps.clock())
+  await deps.jobs.enqueue(tx, jobName, mail.id)
+}
+
+const noteOutcome = async (
+  tx: TenantTx,
+  deps: Deps,
+  mail: { id: string; recordId: string },
+  outcome: Outcome,
+): Promise<void> => {
+  if (outcome.kind === 'accepted') return endMail(tx, deps, mail, 'accepted')
+  const queued = await findQueued(tx, mail.id)
+  if (!queued) return
+  await updateAttempt(tx, mail.id, String(outcome.code ?? 'refused'))
+  if (outcome.kind === 'refused') return endMail(tx, deps, mail, 'refused')
+  if (outcome.kind === 'unclear') return noteNoAnswer(tx, deps, { ...mail, before: queued.unclearAt })
+}
+
+/** Hands one mail to the mail server. May run twice, and at two workers at once: only one gets to hand it over, and what a
+ *  server may have already it gets again once at most. */
 const deliverMail: Job<Deps> = {
   name: jobName,
+  // A mail server may take minutes.
+  sideBySide: true,
   run: async (deps, { tenantId, id }) => {
     const running = findRunning(deps.register, tenantId)
     if (!running) throw new RetryLater('the tenant does not run')
-    const record = await deps.db.inTenant(tenantId, async (tx) => {
-      const queued = await findQueued(tx, id)
-      if (!queued) return null
-      if (queued.recordId) {
-        // One that is due already is not there any more: a mail as late as this is not sent.
-        return deps.vault.open(tx, queued.recordId, { purpose: 'mail.delivery', actor: 'mail' })
-      }
-      await updateEnded(tx, id, 'expired', deps.clock())
-      return null
-    })
+    const inTenant = <T>(work: (tx: TenantTx) => Promise<T>) => deps.db.inTenant(tenantId, work)
+    const record = await inTenant((tx) => takeUp(tx, deps, id))
     if (!record) return
-    const outcome = await deps.mailer.send(toMail(record.fields, id, running, deps.config.publicUrl))
-    await deps.db.inTenant(tenantId, async (tx) => {
-      if (outcome.kind === 'unreachable') return updateAttempt(tx, id, outcome.code)
-      if (outcome.kind === 'refused') await updateAttempt(tx, id, String(outcome.code ?? 'refused'))
-      await updateEnded(tx, id, outcome.kind, deps.clock())
-      await deps.vault.happened(tx, record.id, `mail.${outcome.kind}`, deps.clock())
+    const outcome = await deps.mailer.send(toMail(record.fields, id, running, deps.config.publicUrl), async () => {
+      if (!(await inTenant((tx) => noteHandingOver(tx, id, deps.clock())))) throw new NotOursError()
     })
+    await inTenant((tx) => noteOutcome(tx, deps, { id, recordId: record.id }, outcome))
     // Throwing tells the queue to come back later, with growing pauses.
     if (outcome.kind === 'unreachable') throw new RetryLater(outcome.code)
   },
@@ -140,19 +199,20 @@ const deliveries: Duty = {
 const measure = async (deps: Deps, running: RunningTenant): Promise<Measure[]> => {
   const counts = await deps.db.inTenant(running.tenant.id, countDeliveries)
   // A state without a mail is a zero, so that an alarm on it has a number from the first day on.
-  return (['queued', 'refused', 'expired'] as const).map((status) => ({
+  return (['queued', 'refused', 'expired', 'unclear'] as const).map((status) => ({
     name: 'mails',
     about:
-      'Mails that have not arrived: on their way, refused for good, or given up; these are forgotten after a week.',
+      'Mails that have not arrived: on their way, refused for good, given up, or without an answer from the mail server; these are forgotten after a week.',
     labels: { status },
     value: counts.find((each) => each.status === status)?.count ?? 0,
   }))
 }
 
-const endBy: Record<string, 'accepted' | 'refused' | 'superseded'> = {
+const endBy: Record<string, 'accepted' | 'refused' | 'superseded' | 'unclear'> = {
   'mail.accepted': 'accepted',
   'mail.refused': 'refused',
   'mail.superseded': 'superseded',
+  'mail.unclear': 'unclear',
 }
 
 /** After a restore: what a mail server had taken since the backup is not sent again; what still waits is. */
@@ -169,7 +229,7 @@ export const mail: Feature = {
     {
       activity,
       fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', { id: 'calendar', optional: true }],
-      triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded'],
+      triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded', 'mail.unclear'],
       recipients: [
         {
           id: 'mailboxProvider',

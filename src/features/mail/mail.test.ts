@@ -9,9 +9,14 @@ import { listOpenDeliveries, mail, queueMail } from './index.ts'
 /** What the mail server answers, by recipient. */
 const answers: Record<string, number | null> = {}
 
+/** What has to be over before the mail server says that it has a mail, by recipient. */
+const slow: Record<string, Promise<void>> = {}
+
 let installation: Installation
 beforeAll(async () => {
-  installation = await startInstallation({ refuse: (recipient) => answers[recipient] ?? null })
+  installation = await startInstallation({
+    mailServer: { refuse: (recipient) => answers[recipient] ?? null, answerAfter: (recipient) => slow[recipient] },
+  })
 })
 afterAll(() => installation.close())
 beforeEach(() => installation.mailbox.clear())
@@ -179,6 +184,65 @@ test('one mail that cannot be delivered holds up none of the others', async () =
   await eventually(() => good.every((each) => arrived(each).length === 1), 'the other mails')
   expect(arrived(bad)).toEqual([])
   await installation.admin.query('delete from mail_delivery; delete from vault.record')
+})
+
+test('whose mail the server refuses finds the link on the page of the appointment, and reads why', async () => {
+  const who = person(installation)
+  const wrong = anAddress(550)
+  const { booked, manage, token } = await bookAppointment(who, { fields: { 'f.email': wrong } })
+  // Nobody knows yet whether it arrives.
+  expect(booked.text).toContain(`/termin/verwalten/${token}`)
+  await eventually(async () => (await newest()).status === 'refused')
+  const page = await who.open(manage)
+  expect(page.text).toContain('Die E-Mail an Sie ist nicht angekommen')
+  expect(page.text).toContain(wrong)
+  expect(page.text).toContain(`/termin/verwalten/${token}`)
+
+  const right = anAddress()
+  const other = await bookAppointment(who, { fields: { 'f.email': right } })
+  await eventually(async () => (await newest()).status === 'accepted')
+  const fine = await who.open(other.manage)
+  expect(fine.text).not.toContain('nicht angekommen')
+  expect(fine.text).not.toContain(other.token)
+  await installation.admin.query('delete from mail_delivery')
+})
+
+test('mails for which the server takes its time hold up none of the others', async () => {
+  const over = Promise.withResolvers<void>()
+  const late = Array.from({ length: 15 }, () => anAddress())
+  for (const each of late) slow[each] = over.promise
+  await queue(late)
+  await eventually(() => late.every((each) => arrived(each).length === 1), 'the slow mails')
+  const quick = Array.from({ length: 5 }, () => anAddress())
+  await queue(quick)
+  await eventually(() => quick.every((each) => arrived(each).length === 1), 'the quick mails')
+  expect(await envelopes()).toBeGreaterThanOrEqual(late.length)
+  over.resolve()
+  await eventually(async () => (await envelopes()) === 0, 'the end of the slow mails')
+  for (const each of late) expect(arrived(each), each).toHaveLength(1)
+})
+
+test('what a killed worker had in hand is taken up again within a minute', async () => {
+  const over = Promise.withResolvers<void>()
+  const to = anAddress()
+  slow[to] = over.promise
+  await queue(to)
+  const { id } = await newest()
+  const inHand = await eventually(async () => ((await jobOf(id))?.state === 'active' ? jobOf(id) : null))
+  // Three marks of life fit into the time after which a worker counts as dead.
+  expect(inHand.heartbeat_seconds).toBe(15)
+  // As it is when the last one is that old. The marks of other jobs go on; this one has nobody left.
+  const dead = `update jobs.job set heartbeat_on = now() - interval '16 s' where data->>'id' = $1 and state = 'active'`
+  const given = await eventually(async () => {
+    await installation.admin.query(dead, [id])
+    const job = await jobOf(id)
+    return job.state === 'active' ? null : job
+  }, 'the job to be given back')
+  expect(given.state).toBe('retry')
+  // Fifteen seconds until it counts as dead, ten until somebody looks, and this.
+  expect(given.start_after.getTime() - Date.now()).toBeLessThan(25_000)
+  over.resolve()
+  await eventually(async () => (await byId(id)).status === 'accepted')
 })
 
 test('a mail whose transaction is rolled back was never queued', async () => {

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { instant } from '#platform/db/instants.ts'
+import type { Queued } from './attempt.ts'
 
-export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded'
+export type DeliveryStatus = 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded' | 'unclear'
 
 export const insertDelivery = async (
   tx: TenantTx,
@@ -34,41 +35,131 @@ export const insertDelivery = async (
 
 type Ended = Exclude<DeliveryStatus, 'queued'>
 
+/** What became of a mail that its person has to hear of where they look next: it did not arrive, or may not have. */
+const unfortunate: readonly Ended[] = ['refused', 'expired', 'unclear']
+
 /** Ends waiting mails; which ones, the caller adds. What is left of them goes when the period is over that was declared
- *  when they were queued. */
+ *  when they were queued; what they were about, at once, unless its page has to say that the mail did not arrive. */
 const end = (tx: TenantTx, status: Ended, at: Temporal.Instant) =>
   tx
     .updateTable('mail_delivery')
     .set({
       status,
-      about: null,
+      ...(unfortunate.includes(status) ? {} : { about: null }),
+      handing_over_at: null,
       ended_at: at.toString(),
       erase_at: sql`${at.toString()}::timestamptz + kept_for::interval`,
     })
     .where('tenant_id', '=', tx.tenantId)
     .where('status', '=', 'queued')
 
-/** Ends the waiting mails about the same thing and returns their envelopes. */
+/** Ends the waiting mails about the same thing and returns their envelopes. One that a server is getting already cannot
+ *  be called back; the newer one waits for it. What became of those before is of no interest any more. */
 export const supersede = async (tx: TenantTx, about: string, at: Temporal.Instant): Promise<string[]> => {
-  const rows = await end(tx, 'superseded', at).where('about', '=', about).returning('record_id').execute()
+  const rows = await end(tx, 'superseded', at)
+    .where('about', '=', about)
+    .where('handing_over_at', 'is', null)
+    .returning('record_id')
+    .execute()
+  await tx
+    .updateTable('mail_delivery')
+    .set({ about: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('about', '=', about)
+    .where('status', '<>', 'queued')
+    .execute()
   return rows.flatMap((row) => row.record_id ?? [])
 }
 
-export const findQueued = async (tx: TenantTx, id: string): Promise<{ recordId: string | null } | null> => {
+export const findQueued = async (tx: TenantTx, id: string): Promise<Queued | null> => {
   const row = await tx
-    .selectFrom('mail_delivery')
-    .select('record_id')
+    .selectFrom('mail_delivery as mail')
+    .select(['record_id', 'handing_over_at', 'unclear_at'])
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('mail_delivery as older')
+            .select('older.id')
+            .whereRef('older.tenant_id', '=', 'mail.tenant_id')
+            .whereRef('older.about', '=', 'mail.about')
+            .whereRef('older.id', '<>', 'mail.id')
+            .where('older.handing_over_at', 'is not', null),
+        )
+        .as('is_behind'),
+    )
+    .where('mail.tenant_id', '=', tx.tenantId)
+    .where('mail.id', '=', id)
+    .where('mail.status', '=', 'queued')
+    .executeTakeFirst()
+  return row
+    ? {
+        recordId: row.record_id,
+        handingOverAt: row.handing_over_at && instant(row.handing_over_at),
+        unclearAt: row.unclear_at && instant(row.unclear_at),
+        isBehind: Boolean(row.is_behind),
+      }
+    : null
+}
+
+/** Notes that a server gets the mail now. False when it must not: another has it in hand, or nobody wants it any more. */
+export const noteHandingOver = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<boolean> => {
+  const { numUpdatedRows } = await tx
+    .updateTable('mail_delivery')
+    .set({ handing_over_at: at.toString() })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .where('status', '=', 'queued')
+    .where('handing_over_at', 'is', null)
     .executeTakeFirst()
-  return row ? { recordId: row.record_id } : null
+  return numUpdatedRows === 1n
 }
 
+/** Notes that the server which was getting the mail gave no answer. */
+export const noteUnclear = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<void> => {
+  await tx
+    .updateTable('mail_delivery')
+    .set({ unclear_at: at.toString(), handing_over_at: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Whether a newer mail about the same thing waits. */
+export const isOvertaken = async (tx: TenantTx, id: string): Promise<boolean> => {
+  const row = await tx
+    .selectFrom('mail_delivery as mail')
+    .innerJoin('mail_delivery as other', (join) =>
+      join.onRef('other.tenant_id', '=', 'mail.tenant_id').onRef('other.about', '=', 'mail.about'),
+    )
+    .select('other.id')
+    .where('mail.tenant_id', '=', tx.tenantId)
+    .where('mail.id', '=', id)
+    .whereRef('other.id', '<>', 'mail.id')
+    .where('other.status', '=', 'queued')
+    .where('other.handing_over_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Where the newest mail about this thing is, unless it has arrived: it waits, did not arrive, or may not have. */
+export const findMissing = async (tx: TenantTx, about: string): Promise<DeliveryStatus | null> => {
+  const row = await tx
+    .selectFrom('mail_delivery')
+    .select('status')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('about', '=', about)
+    .orderBy('queued_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.status ?? null
+}
+
+/** Counts an attempt after which the server does not have the mail, or does not say. */
 export const updateAttempt = async (tx: TenantTx, id: string, code: string): Promise<void> => {
   await tx
     .updateTable('mail_delivery')
-    .set((eb) => ({ attempts: eb('attempts', '+', 1), last_code: code }))
+    .set((eb) => ({ attempts: eb('attempts', '+', 1), last_code: code, handing_over_at: null }))
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .execute()

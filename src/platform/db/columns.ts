@@ -130,6 +130,8 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     id: 'id',
     kind: 'fact',
     about: 'id',
+    handing_over_at: 'time',
+    unclear_at: 'time',
     record_id: 'id',
     status: 'fact',
     attempts: 'fact',

@@ -147,8 +147,10 @@ export type Tables = {
     kind: string
     about: string | null
     record_id: string | null
-    status: 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded'
+    status: 'queued' | 'accepted' | 'refused' | 'expired' | 'superseded' | 'unclear'
     attempts: Generated<number>
+    handing_over_at: ColumnType<Date | null, never, string | null>
+    unclear_at: ColumnType<Date | null, never, string>
     last_code: string | null
     queued_at: Timestamp
     ended_at: ColumnType<Date | null, string | null, string | null>

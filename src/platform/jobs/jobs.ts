@@ -7,6 +7,9 @@ export type JobIds = { tenantId: string; id: string }
 
 export type Job<D> = {
   name: string
+  /** Whether several may run at once in one process, as each mostly waits for somebody else; otherwise one after the
+   *  other. */
+  sideBySide?: boolean
   /** Runs at least once; must be safe to run twice. Throwing means: again later, with growing pauses. */
   run: (deps: D, ids: JobIds) => Promise<void>
 }
@@ -25,7 +28,15 @@ export type Jobs = {
 }
 
 const schema = 'jobs'
-const base = { schema, schedule: false, persistQueueStats: false, persistWarnings: false } as const
+const base = {
+  schema,
+  schedule: false,
+  persistQueueStats: false,
+  persistWarnings: false,
+  // Seconds between two looks for jobs of workers that have died.
+  superviseIntervalSeconds: 10,
+  monitorIntervalSeconds: 10,
+} as const
 
 // A notification wakes the worker once, however many jobs came with it. So it takes several, and goes on at once as long
 // as there are that many. Retries come without a notification; for them it looks every five seconds.
@@ -34,9 +45,13 @@ const pace = {
   burstWhenBatchFull: true,
   perJobResults: true,
   includeMetadata: true,
+  heartbeatRefreshSeconds: 5,
   pollingIntervalSeconds: 2,
   notifyPollingIntervalSeconds: 5,
 } as const
+
+/** Of jobs side by side, this many times a batch are in hand at once: so many slow ones hold up no others. */
+const turns = 5
 
 /** Installs pg-boss's tables and the queues, as the owner of the database, and lets the app role use them. */
 export const installJobs = async (owner: Connection, names: readonly string[]): Promise<void> => {
@@ -44,16 +59,19 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
   boss.on('error', () => {})
   await boss.start()
   for (const name of names) {
-    // Pauses of 20 s, 40 s, 80 s … up to an hour: about as long as a mail envelope lives (24 h).
+    // Pauses of 10 s, 20 s, 40 s … up to an hour: about as long as a mail envelope lives (24 h).
     const options = {
       retryLimit: 30,
-      retryDelay: 20,
+      retryDelay: 10,
       retryBackoff: true,
       retryDelayMax: 3600,
       notify: true,
       deleteAfterSeconds: 86_400,
-      // What a killed process had in hand runs again after this long: five mails, of a minute each at most.
-      expireInSeconds: 330,
+      // A process that is alive says so three times as often. What a killed one had in hand runs again after this time,
+      // the wait for the next look, and one pause: within a minute.
+      heartbeatSeconds: 15,
+      // Longer than a mail may take from beginning to end.
+      expireInSeconds: 2400,
     }
     if (await boss.getQueue(name)) await boss.updateQueue(name, options)
     else await boss.createQueue(name, options)
@@ -89,20 +107,21 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
     },
     work: async (jobs, deps, report) => {
       for (const job of jobs) {
-        await boss.work(job.name, pace, async (batch: JobWithMetadata<JobIds>[]) => {
-          const results: JobResult[] = []
-          // One after the other, so that mails about one appointment leave in the order in which they came about. Each
-          // job reports for itself, without the error's words: what is kept of a failed one lies in the open.
-          const inOrder = batch.toSorted((a, b) => a.createdOn.getTime() - b.createdOn.getTime())
-          for (const { id, data } of inOrder) {
+        const localConcurrency = job.sideBySide ? turns : 1
+        await boss.work(job.name, { ...pace, localConcurrency }, async (batch: JobWithMetadata<JobIds>[]) => {
+          // Each job reports for itself, without the error's words: what is kept of a failed one lies in the open.
+          const attempt = async ({ id, data }: JobWithMetadata<JobIds>): Promise<JobResult> => {
             try {
               await job.run(deps, data)
-              results.push({ id, status: 'completed' })
+              return { id, status: 'completed' }
             } catch (error) {
               if (!(error instanceof RetryLater)) report(job.name, error)
-              results.push({ id, status: 'failed' })
+              return { id, status: 'failed' }
             }
           }
+          if (job.sideBySide) return Promise.all(batch.map(attempt))
+          const results: JobResult[] = []
+          for (const each of batch) results.push(await attempt(each))
           return results
         })
       }

@@ -33,6 +33,8 @@ export type LocalMailbox = {
 export type LocalMailboxOptions = {
   /** An SMTP reply to give for a recipient, 550 or 451 for example; null accepts. */
   refuse?: (recipient: string) => number | null
+  /** What has to be over before it says that it has a mail, by recipient; the mail has arrived by then. */
+  answerAfter?: (recipient: string) => Promise<void> | undefined
 }
 
 const kept = 200
@@ -91,6 +93,7 @@ export const startLocalMailbox = async (clock: Clock, options: LocalMailboxOptio
     count += 1
     mails.unshift({ id: String(count), receivedAt: clock(), ...mail })
     mails.length = Math.min(mails.length, kept)
+    await options.answerAfter?.(mail.to)
   }
   const server = new SMTPServer({
     name: 'localhost',

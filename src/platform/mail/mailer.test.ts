@@ -1,13 +1,18 @@
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { renderToString } from 'preact-render-to-string'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startLocalMailbox } from './local-mailbox.ts'
 import { MailboxList, MailboxMessage } from './mailbox-view.tsx'
 import { type Mail, smtpMailer } from './mailer.ts'
 
 const received = Temporal.Instant.from('2026-11-30T09:20:00Z')
 const replies: Record<string, number> = { 'gone@example.org': 550, 'full@example.org': 451, 'login@example.org': 530 }
-const mailbox = await startLocalMailbox(() => received, { refuse: (recipient) => replies[recipient] ?? null })
+const answerAfter: Record<string, Promise<void>> = {}
+const mailbox = await startLocalMailbox(() => received, {
+  refuse: (recipient) => replies[recipient] ?? null,
+  answerAfter: (recipient) => answerAfter[recipient],
+})
 const mailer = smtpMailer(mailbox.url)
 beforeEach(() => mailbox.clear())
 afterAll(async () => {
@@ -142,6 +147,91 @@ describe('a mail that is not accepted', () => {
     const outcome = await smtpMailer(`${mailbox.url}?tls=required`).send(aMail())
     expect(outcome.kind).toBe('unreachable')
     expect(mailbox.messages()).toHaveLength(0)
+  })
+})
+
+/** A mail server of which only the answers are real: one by one, to whatever comes. `null` breaks the connection off. */
+const server = async (answers: readonly (string | null)[]) => {
+  let answered = 0
+  const heard: string[] = []
+  const listening = createServer((socket) => {
+    const answer = () => {
+      const words = answers[answered++]
+      if (words === null) socket.destroy()
+      else if (words !== undefined) socket.write(`${words}\r\n`)
+    }
+    socket.on('error', () => {})
+    socket.on('data', (bytes) => {
+      heard.push(bytes.toString())
+      const isInData = heard.join('').includes('DATA\r\n') && !/DATA\r\n$/.test(heard.join(''))
+      if (!isInData || heard.join('').endsWith('\r\n.\r\n')) answer()
+    })
+    answer()
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => listening.once('listening', resolve))
+  return { url: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`, heard, close: () => listening.close() }
+}
+const ready = ['220 here', '250 hello', '250 from', '250 to']
+const patience = { greeting: 2000, answer: 300, whole: 10_000 }
+
+describe('a server that is slow', () => {
+  test('to say that it has the mail is waited for, as RFC 5321 asks, and gets one copy', async () => {
+    answerAfter['slow@example.org'] = sleep(11_000)
+    expect(await mailer.send(aMail({ to: 'slow@example.org' }))).toEqual({ kind: 'accepted' })
+    expect(mailbox.messages()).toHaveLength(1)
+  }, 90_000)
+
+  test.each([
+    ['never says that it has the mail', [...ready, '354 go'], 'unclear', 'ETIMEDOUT'],
+    ['breaks off when it has every byte', [...ready, '354 go', null], 'unclear', /^ECONN/],
+    ['never asks for the bytes', ready, 'unreachable', 'ETIMEDOUT'],
+    ['breaks off before the bytes', [...ready, null], 'unreachable', /^ECONN/],
+    ['does not take the recipient at once', [...ready.slice(0, 3), '451 later'], 'unreachable', '451'],
+    ['says at the end that it has no room', [...ready, '354 go', '452 full'], 'unreachable', '452'],
+    ['never greets', [], 'unreachable', 'ETIMEDOUT'],
+  ] as const)('and %s: whether it has the mail is known or said to be unclear', async (_, answers, kind, code) => {
+    const slow = await server(answers)
+    const outcome = await smtpMailer(slow.url, { ...patience, greeting: 500 }).send(aMail())
+    slow.close()
+    expect(outcome).toEqual({ kind, code: typeof code === 'string' ? code : expect.stringMatching(code) })
+  })
+
+  test('is broken off with when the mailer closes', async () => {
+    const slow = await server(ready.slice(0, 1))
+    const closing = smtpMailer(slow.url)
+    const outcome = closing.send(aMail())
+    await vi.waitUntil(() => slow.heard.length > 0)
+    closing.close()
+    expect((await outcome).kind).toBe('unreachable')
+    slow.close()
+  })
+})
+
+describe('whoever has the mail in hand', () => {
+  test('is asked when the server will take it, and before a byte of it leaves', async () => {
+    const taking = await server([...ready, '354 go', '250 done'])
+    let heardBefore = ''
+    const outcome = await smtpMailer(taking.url, patience).send(aMail(), async () => {
+      heardBefore = taking.heard.join('')
+      await sleep(50)
+      expect(taking.heard.join('')).toBe(heardBefore)
+    })
+    expect(outcome).toEqual({ kind: 'accepted' })
+    expect(heardBefore).toMatch(/RCPT TO:<erika@example\.org>\r\n[\s\S]*DATA\r\n$/)
+    taking.close()
+  })
+
+  test('is not asked for a recipient that the server refuses', async () => {
+    const asked = vi.fn(async () => {})
+    expect(await mailer.send(aMail({ to: 'gone@example.org' }), asked)).toEqual({ kind: 'refused', code: 550 })
+    expect(asked).not.toHaveBeenCalled()
+  })
+
+  test('can object, and the server gets nothing', async () => {
+    const objection = new Error('somebody else has it')
+    await expect(mailer.send(aMail(), () => Promise.reject(objection))).rejects.toBe(objection)
+    await mailer.send(aMail({ subject: 'the next' }))
+    expect(mailbox.messages().map((mail) => mail.subject)).toEqual(['the next'])
   })
 })
 

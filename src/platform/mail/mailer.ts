@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { createTransport } from 'nodemailer'
 import { parseEmailAddress } from './address.ts'
 
@@ -22,21 +23,37 @@ export type Mail = {
  * - `refused`: for good, trying again is useless. `code`: its 5xx reply (RFC 5321 §4.2), null when it could not even
  *   be offered (too large for the announced SIZE, for example).
  * - `unreachable`: for now. `code`: a 4xx reply or the name of the failure (`ECONNREFUSED`, `ETIMEDOUT`, `EAUTH` …).
- *   It may have arrived all the same if the connection broke after the last byte.
+ *   The server does not have the mail.
+ * - `unclear`: the server had every byte and gave no answer, so it may have the mail or not (RFC 1047). `code` as above.
  */
 export type Outcome =
   | { kind: 'accepted' }
   | { kind: 'refused'; code: number | null }
   | { kind: 'unreachable'; code: string }
+  | { kind: 'unclear'; code: string }
 
 export type Mailer = {
-  /** @throws TypeError (as a rejection) if an address or the Message-ID is malformed: a mistake of the caller. */
-  send(mail: Mail): Promise<Outcome>
+  /** Asks `mayHandOver` when the server has agreed to take the mail and no byte of it has left; what that throws is
+   *  thrown here, and the server gets nothing.
+   *  @throws TypeError (as a rejection) if an address or the Message-ID is malformed: a mistake of the caller. */
+  send(mail: Mail, mayHandOver?: () => Promise<void>): Promise<Outcome>
+  /** Breaks off what is under way. */
   close(): void
 }
 
-const step = 10_000 // milliseconds for each of: look-up and connection, greeting, any answer
-const whole = 60_000 // milliseconds for a mail from beginning to end, against servers that drip
+/** Milliseconds to wait for a mail server. */
+export type Patience = {
+  /** From looking it up to its greeting. */
+  greeting: number
+  /** For any answer. */
+  answer: number
+  /** For a mail from beginning to end, against servers that drip. */
+  whole: number
+}
+
+/** RFC 5321 § 4.5.3.2: five minutes for the greeting, and of its answers the one that takes longest, to the last byte of a
+ *  mail, has ten. Less makes copies: a server that was only slow has the mail, and gets it again. */
+const rfc5321: Patience = { greeting: 5 * 60_000, answer: 10 * 60_000, whole: 30 * 60_000 }
 
 const notOneLine = /[\p{Cc}\u2028\u2029]+/gu
 const oneLine = (text: string): string => text.replace(notOneLine, ' ').trim()
@@ -65,13 +82,13 @@ const message = ({ from, fromName, to, subject, text, html, calendar, messageId 
   disableFileAccess: true,
   disableUrlAccess: true,
   xMailer: false as const,
-  signal: AbortSignal.timeout(whole),
 })
 
 // Replies that judge our sign-in or the state of the session, not this mail (RFC 5321 §4.2, RFC 4954 §6).
 const aboutUs = new Set([503, 530, 534, 535, 538])
 
-const outcomeOf = (failure: unknown): Outcome => {
+/** `isComplete`: whether the server had every byte when it failed. */
+const outcomeOf = (failure: unknown, isComplete: boolean): Outcome => {
   const { code, originalCode, responseCode } = failure as {
     code?: unknown
     originalCode?: unknown
@@ -82,7 +99,10 @@ const outcomeOf = (failure: unknown): Outcome => {
   if (aboutThisMail && (reply === null || (reply >= 500 && !aboutUs.has(reply))))
     return { kind: 'refused', code: reply }
   const name = reply === null || !aboutThisMail ? (originalCode ?? code) : String(reply)
-  return { kind: 'unreachable', code: typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'EUNKNOWN' }
+  return {
+    kind: isComplete && reply === null ? 'unclear' : 'unreachable',
+    code: typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'EUNKNOWN',
+  }
 }
 
 const connection = (url: string) => {
@@ -104,6 +124,22 @@ const connection = (url: string) => {
   }
 }
 
+/** What a mail's bytes are read from. Nobody reads before the server has agreed to take them. */
+const handedOver = (bytes: () => Readable, mayHandOver: () => Promise<void>) => {
+  const progress = { isComplete: false, objection: null as { error: unknown } | null }
+  const read = async function* () {
+    try {
+      await mayHandOver()
+    } catch (error) {
+      progress.objection = { error }
+      throw error
+    }
+    yield* bytes()
+    progress.isComplete = true
+  }
+  return { progress, stream: () => Readable.from(read()) }
+}
+
 /**
  * Sends over SMTP (RFC 5321), a connection a mail. `url`:
  * - `smtp://[user:password@]host[:587]`: STARTTLS (RFC 3207) when the server offers it,
@@ -113,26 +149,40 @@ const connection = (url: string) => {
  * Where TLS is used, the certificate is checked. Nothing is logged.
  * @throws TypeError if `url` is none of these.
  */
-export const smtpMailer = (url: string): Mailer => {
-  const transport = createTransport({
+export const smtpMailer = (url: string, { greeting, answer, whole }: Patience = rfc5321): Mailer => {
+  const options = {
     ...connection(url),
-    connectionTimeout: step,
-    greetingTimeout: step,
-    socketTimeout: step,
-    dnsTimeout: step,
+    connectionTimeout: greeting,
+    greetingTimeout: greeting,
+    socketTimeout: answer,
+    dnsTimeout: Math.min(greeting, 30_000),
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
+  }
+  const ending = new AbortController()
   return {
-    async send(mail) {
+    async send(mail, mayHandOver = async () => {}) {
       const valid = checked(mail)
+      const transport = createTransport(options)
+      let progress = { isComplete: false, objection: null as { error: unknown } | null }
+      transport.use('stream', ({ message: made }, next) => {
+        const bytes = made.createReadStream.bind(made)
+        const over = handedOver(bytes, mayHandOver)
+        progress = over.progress
+        made.createReadStream = over.stream as typeof made.createReadStream
+        next()
+      })
       try {
-        await transport.sendMail(message(valid))
+        const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(whole)])
+        await transport.sendMail({ ...message(valid), signal })
         return { kind: 'accepted' }
       } catch (failure) {
-        return outcomeOf(failure)
+        if (progress.objection) throw progress.objection.error
+        return outcomeOf(failure, progress.isComplete)
+      } finally {
+        transport.close()
       }
     },
-    close: () => transport.close(),
+    close: () => ending.abort(),
   }
 }

@@ -25,7 +25,7 @@ testFaults([
   {
     name: 'aliases that multiply',
     file: mail,
-    from: "version: '2'",
+    from: "version: '3'",
     to: 'a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]',
     at: 'b: &b',
     message: "alias '*a'",

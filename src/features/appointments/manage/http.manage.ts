@@ -1,4 +1,5 @@
 import type { Context, Handler } from '#features/feature.ts'
+import { findMissing } from '#features/mail/index.ts'
 import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
@@ -52,9 +53,11 @@ export const showManage: Handler = (context) =>
     const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
     const state = await stateOf(tx, context, own)
     const at = await findReminder(tx, own.appointment.id)
+    const missing = await findMissing(tx, own.appointment.id)
     return managePage(context, own, token, {
       just,
       free,
+      missing,
       news: EarlierNews({ context, token, state }),
       reminder: ReminderPart({ context, token, at, isMissed: just !== undefined && wantsReminder(own.record.fields) }),
       earlier: EarlierPart({ context, token, state }),

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
+import type { DeliveryStatus } from '#features/mail/index.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows, servicesInWords } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
@@ -45,7 +46,7 @@ const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
   value: <Reference>{record.fields.reference}</Reference>,
 })
 
-/** The link in words, to keep or to print; without a mail it stands nowhere else. */
+/** The link in words, to keep or to print; until a mail has arrived it stands nowhere else. */
 const linkRow = (context: Context, token: string): SummaryRow => ({
   label: context.t('appointments.manage.ownLink'),
   value: <bdi>{manageAddress(context, context.language, token)}</bdi>,
@@ -65,17 +66,38 @@ type Parts = {
   /** Times to choose from where its own is closed; null where it stands. */
   free: readonly Temporal.Instant[] | null
   just: 'booked' | 'moved' | undefined
+  /** Where the last mail about it is; null where it has arrived, or none was sent. */
+  missing: DeliveryStatus | null
   news: VNode | null
   reminder: VNode | null
   earlier: VNode | null
 }
+
+/** That the mail about it did not arrive, or may not have: the link is on this page, and nowhere else for sure. */
+const NotArrived = ({
+  context: { t },
+  own,
+  missing,
+}: {
+  context: Context
+  own: Own
+  missing: DeliveryStatus
+}): VNode => (
+  <Notice title={t('appointments.manage.notArrived.title')}>
+    <p>
+      {t(`appointments.manage.notArrived.${missing === 'refused' ? 'refused' : 'other'}`)}{' '}
+      <bdi>{own.record.fields.email}</bdi>
+    </p>
+    <p>{t('appointments.manage.notArrived.keep')}</p>
+  </Notice>
+)
 
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
 export const managePage = (
   context: Context,
   own: Own,
   token: string,
-  { just, free, news, reminder, earlier }: Parts,
+  { just, free, missing, news, reminder, earlier }: Parts,
 ): Response => {
   const { t, place, now } = context
   const ending = endingOf(context.running)
@@ -100,14 +122,18 @@ export const managePage = (
           <PageTitle>{title}</PageTitle>
         )}
         {news}
-        {just && (
-          <Lead>{t(own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail')}</Lead>
+        {missing && missing !== 'queued' ? (
+          <NotArrived context={context} own={own} missing={missing} />
+        ) : (
+          just && (
+            <Lead>{t(own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail')}</Lead>
+          )
         )}
         <SummaryList
           rows={[
             ...factRows(context, own),
             ...(just ? [] : [referenceRow(context, own)]),
-            ...(own.record.fields.email ? [] : [linkRow(context, token)]),
+            ...(own.record.fields.email && !missing ? [] : [linkRow(context, token)]),
           ]}
         />
         {!over && free && <Displaced context={context} own={own} token={token} free={free} />}
