@@ -1,6 +1,6 @@
 // What `npm test` runs: every check in order, up to the first that fails. With arguments, only the tests they name.
 // `npm run promises` is the same run; it also writes docs/promises.md, which says what the tests showed.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -31,11 +31,27 @@ const tests = {
   remedy: 'Run one file alone with "npm test -- path/to/file.test.ts".',
 }
 
-const passes = ({ name, command, remedy }) => {
+let running = null
+let isStopped = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    isStopped = true
+    running?.kill(signal)
+  })
+}
+
+const run = (program, options) =>
+  new Promise((resolve) => {
+    running = spawn(program, options, { stdio: 'inherit', cwd: root, env })
+    running.on('error', (error) => resolve({ status: 1, error }))
+    running.on('exit', (status) => resolve({ status }))
+  })
+
+const passes = async ({ name, command, remedy }) => {
   const [program, ...options] = command
   console.log(`\n── ${name}`)
   const begun = performance.now()
-  const { status, error } = spawnSync(program, options, { stdio: 'inherit', cwd: root, env })
+  const { status, error } = await run(program, options)
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   if (status === 0) console.log(`   ${name}: fine, ${seconds} s`)
   else console.error(`\n${name}: failed after ${seconds} s. ${error?.message ?? remedy}`)
@@ -49,7 +65,10 @@ const counts = () => {
 }
 
 try {
-  const isGreen = (chosen.length > 0 ? [tests] : [...checks, tests]).every(passes)
+  let isGreen = true
+  for (const check of chosen.length > 0 ? [tests] : [...checks, tests]) {
+    isGreen = isGreen && !isStopped && (await passes(check))
+  }
   if (isGreen) console.log(counts())
   process.exitCode = isGreen ? 0 : 1
 } finally {

@@ -53,7 +53,7 @@ const phone = { width: 360, height: 740 }
 export const openWindow = async (browser: Browser, installation: Installation, options: BrowserContextOptions = {}) => {
   const origin = installation.config.publicUrl
   const context = await browser.newContext({ baseURL: origin, viewport: phone, ...options })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(60_000)
   const complaints: string[] = []
   const foreign: string[] = []
   // Whatever the policy stops is said aloud, so that it is heard below.

@@ -55,11 +55,11 @@ const listen = (child: ChildProcess) => {
 
 export type Ended = { code: number | string; out: string; err: string }
 
-/** Runs a command to its end, as a person would at a terminal. @throws when it is still running after half a minute. */
+/** Runs a command to its end, as a person would at a terminal. @throws when it is still running after two minutes. */
 export const run = async (args: readonly string[], environment: Environment = {}): Promise<Ended> => {
   const child = start(args, environment)
   const { heard, ended } = listen(child)
-  const limit = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  const limit = setTimeout(() => child.kill('SIGKILL'), 120_000)
   const code = await ended
   clearTimeout(limit)
   if (code === 'SIGKILL') throw new Error(`${args.join(' ')} did not end: ${heard.out}${heard.err}`)

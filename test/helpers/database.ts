@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { prepareDatabase } from '#apps/compose.ts'
@@ -21,6 +23,8 @@ export default async (project: TestProject) => {
   const dataDir = temporaryFolder('tests')
   // Nothing of a test run has to survive a power cut.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' }
+  const letGo = whenKilled(dataDir)
+  endWithParent()
   const local = given ? null : await startLocalPostgres({ dataDir, settings })
   const admin = local?.url ?? urlParts(given ?? '')
   const client = new pg.Client(admin)
@@ -33,7 +37,24 @@ export default async (project: TestProject) => {
   return async () => {
     await local?.stop()
     rmSync(dataDir, { recursive: true, force: true })
+    letGo()
   }
+}
+
+/** Has somebody else end the PostgreSQL should this process be killed. Returns how to let go of that. */
+const whenKilled = (dataDir: string): (() => void) => {
+  const args = ['scripts/afterwards.mjs', join(dataDir, 'postgres/data'), dataDir]
+  const other = spawn(process.execPath, args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  other.unref()
+  return () => other.stdin.end()
+}
+
+/** Ends the run when what started it (`npm test`) was killed: nobody would read its outcome. */
+const endWithParent = (): void => {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1)
+  }, 1000).unref()
 }
 
 const urlParts = (text: string) => {

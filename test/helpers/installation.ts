@@ -185,12 +185,13 @@ export const startInstallation = async (options: Options = {}) => {
 
 export type Installation = Awaited<ReturnType<typeof startInstallation>>
 
-/** Waits until `find` gives something, looking often. @throws after thirty seconds. */
+/** Waits until `find` gives something, looking often. @throws after two minutes: nothing here takes that long, however busy
+ *  the machine is. */
 export const eventually = async <T>(
   find: () => T | Promise<T>,
   what = 'what the test waits for',
 ): Promise<NonNullable<T>> => {
-  const end = performance.now() + 30_000
+  const end = performance.now() + 120_000
   for (;;) {
     const found = await find()
     if (found !== null && found !== undefined && found !== false) return found
