@@ -36,7 +36,7 @@ const running = () => {
 }
 const recordOf = async (token: string) =>
   installation.deps.db.inTenant(running().tenant.id, async (tx) => {
-    const access = { purpose: 'test', actor: 'operator' } as const
+    const access = { purpose: 'change', actor: 'person' } as const
     return (await installation.deps.vault.findBySubject(tx, 'manageLink', token, access))[0]
   })
 /** So many mails to a mailbox, newest first. */

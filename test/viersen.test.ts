@@ -39,7 +39,7 @@ const query = async (text: string, values: unknown[] = []) => (await installatio
 const tenantId = () => installation.deps.register.running.get(slug)?.tenant.id ?? ''
 const recordOf = async (token: string) =>
   installation.deps.db.inTenant(tenantId(), async (tx) => {
-    const access = { purpose: 'test', actor: 'operator' } as const
+    const access = { purpose: 'change', actor: 'person' } as const
     return (await installation.deps.vault.findBySubject(tx, 'manageLink', token, access))[0]
   })
 const hold = (reference: string, reason: HoldReason) =>
@@ -313,7 +313,7 @@ describe('what visiting the pages leaves', () => {
 })
 
 test('a notice follows the processing: a period that changes is another version, and nothing changes unsaid', async () => {
-  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '1'", "version: '2'")
+  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '2'", "version: '3'")
   const other = await startInstallation({ tenants: [slug], edit: { [file]: edit }, withoutWorker: true })
   const seen = await person(other).open(`/${slug}/datenschutz`)
   const here = await who.open(`/${slug}/datenschutz`)

@@ -86,7 +86,7 @@ const book = async (slug: string) => {
   const tenantId = running(slug).tenant.id
   const open = () =>
     deps.db.inTenant(tenantId, async (tx) => {
-      const access = { purpose: 'test', actor: 'operator' } as const
+      const access = { purpose: 'change', actor: 'person' } as const
       return (await deps.vault.findBySubject(tx, 'manageLink', journey.token, access))[0]
     })
   return { ...journey, who, open }

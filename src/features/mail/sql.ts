@@ -54,15 +54,18 @@ export const supersede = async (tx: TenantTx, about: string, at: Temporal.Instan
   return rows.flatMap((row) => row.record_id ?? [])
 }
 
-export const findQueued = async (tx: TenantTx, id: string): Promise<{ recordId: string | null } | null> => {
+export const findQueued = async (
+  tx: TenantTx,
+  id: string,
+): Promise<{ kind: string; recordId: string | null } | null> => {
   const row = await tx
     .selectFrom('mail_delivery')
-    .select('record_id')
+    .select(['kind', 'record_id'])
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .where('status', '=', 'queued')
     .executeTakeFirst()
-  return row ? { recordId: row.record_id } : null
+  return row ? { kind: row.kind, recordId: row.record_id } : null
 }
 
 export const updateAttempt = async (tx: TenantTx, id: string, code: string): Promise<void> => {

@@ -48,9 +48,7 @@ const codeOf = async (vorgang: string): Promise<string> => {
   const { db, vault, register } = installation.deps
   const [{ record_id }] = await query('select record_id from access_code where id = $1', [vorgang])
   const tenantId = register.running.get('segeberg')?.tenant.id ?? ''
-  const record = await db.inTenant(tenantId, (tx) =>
-    vault.open(tx, record_id, { purpose: 'rights.code', actor: 'person' }),
-  )
+  const record = await db.inTenant(tenantId, (tx) => vault.open(tx, record_id, { purpose: 'prove', actor: 'person' }))
   return record?.fields.code ?? ''
 }
 

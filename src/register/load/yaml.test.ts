@@ -7,9 +7,9 @@ testFaults([
   {
     name: 'a key that occurs twice',
     file: booking,
-    from: "version: '3'",
-    to: "version: '3'\nversion: '4'",
-    at: "version: '4'",
+    from: "version: '4'",
+    to: "version: '4'\nversion: '5'",
+    at: "version: '5'",
     message: 'not valid YAML: Map keys must be unique',
     remedy: 'keep one of the two entries',
   },
@@ -25,7 +25,7 @@ testFaults([
   {
     name: 'aliases that multiply',
     file: mail,
-    from: "version: '2'",
+    from: "version: '3'",
     to: 'a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]',
     at: 'b: &b',
     message: "alias '*a'",
