@@ -290,3 +290,17 @@ test('every table has a tenant, stands behind its policy, and is known to the pr
     .map(({ key }) => String((key as Node).value ?? (key as Node).name))
   expect(names.filter((name) => !known?.includes(name))).toEqual([])
 })
+
+test('why records are opened stands in the purposes.ts of a feature, where its needs are made of it, and nowhere else', () => {
+  const below = sources.filter(({ path }) => /^src\/(features|vault|apps)\//.test(path))
+  const named = below.flatMap((source) =>
+    source.nodes
+      .filter(({ type, key, value }) => {
+        const name = (key as Node | undefined)?.name
+        return type === 'Property' && name === 'actor' && (value as Node).type === 'Literal'
+      })
+      .map((node) => ({ path: source.path, at: at(source, node) })),
+  )
+  expect(named.filter(({ path }) => basename(path) !== 'purposes.ts').map((each) => each.at)).toEqual([])
+  expect(new Set(named.map(({ path }) => path.split('/')[2]))).toEqual(new Set(['appointments', 'mail', 'rights']))
+})

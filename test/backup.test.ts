@@ -175,7 +175,7 @@ describe('after a restore', () => {
     const { vault, db, register } = after.deps
     const tenantId = register.running.get('segeberg')?.tenant.id ?? ''
     expect(
-      await db.inTenant(tenantId, (tx) => vault.open(tx, id ?? '', { purpose: 'test', actor: 'person' })),
+      await db.inTenant(tenantId, (tx) => vault.open(tx, id ?? '', { purpose: 'change', actor: 'person' })),
     ).toBeNull()
     for (const table of ['vault.key', 'vault.blind_index', 'vault.access', 'appointment'])
       expect(await count(`${table} where record_id = $1`, [id]), table).toBe(0)

@@ -295,7 +295,7 @@ describe('a tenant whose files no longer fit what is stored', () => {
       config: { keyFile: before.config.keyFile },
       edit: {
         [file]: (text) =>
-          replaced(text, "version: '3'", "version: '4'").replace(number, (field) =>
+          replaced(text, "version: '4'", "version: '5'").replace(number, (field) =>
             replaced(field, 'input: text', 'input: none').replace(/ {4}pattern:\n(?: {6}.*\n)+/, ''),
           ),
       },
@@ -305,6 +305,56 @@ describe('a tenant whose files no longer fit what is stored', () => {
     } finally {
       await later.close()
     }
+  })
+})
+
+describe('a tenant whose records were opened for what it does not declare', () => {
+  let before: Installation
+  beforeAll(async () => {
+    before = await startInstallation()
+    await bookAppointment(person(before))
+  })
+  afterAll(() => before.close())
+
+  const id = () => before.deps.register.running.get('segeberg')?.tenant.id
+  /** A look as another program would have noted it, at the one booking there is. */
+  const look = (purpose: string) =>
+    before.admin.query(
+      `insert into vault.access select tenant_id, gen_random_uuid(), id, $2, 'mail', now()
+       from vault.record where tenant_id = $1 and activity = 'appointments.booking'`,
+      [id(), purpose],
+    )
+  const runsAgain = async (): Promise<{ running: string[]; said: string }> => {
+    const { database, config, time } = before
+    const again = await startInstallation({
+      database,
+      config: { keyFile: config.keyFile },
+      start: time.clock().toString(),
+      withoutWorker: true,
+    })
+    try {
+      return { running: [...again.deps.register.running.keys()], said: again.said.join('\n') }
+    } finally {
+      await again.close()
+    }
+  }
+
+  test('runs with what the version before wrote, and with what was declared when the record was made', async () => {
+    for (const word of ['manage', 'reminder', 'waiting', 'appointment.displaced', 'rights.access']) await look(word)
+    await before.admin.query(`update vault.record set purposes = purposes || array['letters']`)
+    await look('letters')
+    expect((await runsAgain()).running).toEqual(['musterstadt', 'segeberg'])
+  })
+
+  test('does not run, is told which purpose and until when, and the others run', async () => {
+    await look('marketing')
+    const { running, said } = await runsAgain()
+    expect(running).toEqual(['musterstadt'])
+    expect(said).toMatch(
+      /appointments-booking\.yaml:1: purposes: records of appointments\.booking were opened for 'marketing', which is not declared → find out what opened them, as this program does not; keep the purpose declared until its last record is erased, at 2026-/,
+    )
+    await before.admin.query(`delete from vault.access where purpose = 'marketing'`)
+    expect((await runsAgain()).running).toEqual(['musterstadt', 'segeberg'])
   })
 })
 

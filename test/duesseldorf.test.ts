@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { reachDetails } from '#features/appointments/booking.fixture.ts'
-import { getActivity } from '#register/register.ts'
+import { guardOutbound } from '#platform/outbound.ts'
+import { type Access, getActivity } from '#register/register.ts'
+import { UndeclaredPurposeError } from '#vault/index.ts'
 import { dump, findTraces, readFilesBelow } from './helpers/dump.ts'
+import { watchRecord } from './helpers/erased.ts'
 import { fact } from './helpers/fact.ts'
+import { archive } from './helpers/faults.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
+import { cookiesOn, foreignOn, openEveryPage } from './helpers/pages.ts'
 import { bookAppointment, type Person, person, referenceOn, typedFor } from './helpers/person.ts'
 import { copyTenants, replaced } from './helpers/tenants.ts'
 import { codeIn } from './helpers/walk.ts'
@@ -18,10 +23,16 @@ const mailFile = `${slug}/activities/mail-delivery.yaml`
 let installation: Installation
 let who: Person
 let connections = 0
+/** Hosts beyond this machine that anything here wanted to reach. */
+const reached: string[] = []
+const unguard = guardOutbound([], ({ message }) => reached.push(message))
 beforeAll(async () => {
   installation = await startInstallation({ tenants: [slug], start })
 })
-afterAll(() => installation.close())
+afterAll(async () => {
+  await installation.close()
+  unguard()
+})
 beforeEach(async () => {
   installation.time.set(start)
   installation.mailbox.clear()
@@ -36,15 +47,24 @@ const running = () => {
 }
 const recordOf = async (token: string) =>
   installation.deps.db.inTenant(running().tenant.id, async (tx) => {
-    const access = { purpose: 'test', actor: 'operator' } as const
+    const access = { purpose: 'change', actor: 'person' } as const
     return (await installation.deps.vault.findBySubject(tx, 'manageLink', token, access))[0]
   })
+/** Everything of one booking, to ask later where any of it still is. */
+const watch = async (token: string) => watchRecord(installation, (await recordOf(token))?.id ?? '')
 /** So many mails to a mailbox, newest first. */
 const mails = (count: number, email = erika['f.email']) =>
   eventually(() => {
     const all = installation.mailbox.messages().filter(({ to }) => to === email)
     return all.length >= count ? all : null
   }, `${count} mails`)
+/** What a way shows after a code to this mailbox, which has had the mails of its bookings. */
+const prove = async (way: 'meine-daten' | 'widerruf', email: string, bookings = 1) => {
+  await mails(bookings, email)
+  installation.mailbox.clear()
+  const asked = await who.send(await who.open(`/${slug}/${way}`), { email })
+  return who.send(asked, { code: codeIn((await mails(1, email))[0]?.text ?? '') })
+}
 const everywhere = async () => new Map([...readFilesBelow(installation.folder), ...(await dump(installation.admin))])
 
 describe('booking', () => {
@@ -53,9 +73,11 @@ describe('booking', () => {
     for (const only of [{ kenntnis: 'yes' }, { einwilligung: 'yes' }])
       expect((await who.send(consent, only)).status).toBe(422)
     const booked = await who.send(await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes' }))
-    await fact('DUS-005', installation, () => {
+    await fact('DUS-005', installation, async () => {
       expect(booked.text).toContain('Ihr Termin ist gebucht')
       expect(booked.text).toContain('Luisenstraße 105, 40215 Düsseldorf')
+      const record = await recordOf(/verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? '')
+      expect(record?.fields).toMatchObject({ givenName: 'Erika', familyName: 'Markerfrau' })
     })
   })
 
@@ -105,8 +127,9 @@ describe('booking', () => {
   test('sets no cookie and asks for no permission to send messages', async () => {
     const journey = await bookAppointment(who, { slug })
     const pages = [journey.times, journey.details, journey.consent, journey.check, journey.booked]
-    const cookies = pages.map(({ headers }) => headers['set-cookie'])
-    await fact('DUS-052', installation, () => expect(cookies).toEqual(pages.map(() => undefined)), 'cookie')
+    const cookies = cookiesOn([...pages, ...(await openEveryPage(who, slug)), await who.open(journey.manage)])
+    const declared = [...running().activities.values()].flatMap((activity) => activity.cookies)
+    await fact('DUS-052', installation, () => expect([cookies, declared]).toEqual([[], []]), 'cookie')
     await fact('DUS-051', installation, async () => {
       const scripts = new Set(
         pages.flatMap(({ html }) => [...html.matchAll(/<script[^>]*src="([^"]+)"/g)].map(([, src]) => src ?? '')),
@@ -157,72 +180,154 @@ describe('a mail', () => {
 })
 
 describe('what is stored', () => {
-  test('is opened only to show or change the appointment and to send its mail', async () => {
-    const { manage, token } = await bookAppointment(who, { slug })
-    await mails(1)
+  test('is opened only to show or change the appointment and for its person’s rights, and for nothing else', async () => {
+    const email = 'wozu@example.org'
+    const { manage, token } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+    await prove('meine-daten', email)
     await who.open(manage)
-    const purposes = await query(
-      'select distinct purpose from vault.access a join vault.record r on r.id = a.record_id where activity = $1',
-      ['appointments.booking'],
-    )
+    const { id } = (await recordOf(token)) ?? { id: '' }
+    const purposes = () =>
+      query('select distinct purpose, actor from vault.access where record_id = $1 order by 1', [id])
+    const lookAs = (access: Access) =>
+      installation.deps.db.inTenant(running().tenant.id, (tx) =>
+        installation.deps.vault.open(tx, id, access).catch((error: unknown) => error),
+      )
     await fact('DUS-022', installation, async () => {
-      expect(purposes).toEqual([{ purpose: 'manage' }])
-      expect(await recordOf(token)).toBeDefined()
+      const usual = [
+        { purpose: 'change', actor: 'person' },
+        { purpose: 'rights', actor: 'person' },
+      ]
+      expect(await purposes()).toEqual(usual)
+      // Red where the vault does not ask the register.
+      for (const access of [
+        { purpose: 'test', actor: 'person' },
+        { purpose: 'book', actor: 'person' },
+        { purpose: 'change', actor: 'mail' },
+      ] as const)
+        expect(await lookAs(access)).toBeInstanceOf(UndeclaredPurposeError)
+      expect(await purposes()).toEqual(usual)
+      const notice = (await who.open(`/${slug}/datenschutz`)).text
+      const said = getActivity(running(), 'appointments.booking').purposes.filter(({ opens }) => opens !== undefined)
+      expect(said.map((purpose) => [purpose.id, purpose.opens])).toEqual([
+        ['change', ['person']],
+        ['closure', ['mail']],
+        ['rights', ['person']],
+      ])
+      for (const { text } of said) expect(notice).toContain(text.de)
     })
   })
 
   test('goes to nobody but the operator here and the mailbox that the person chose', async () => {
-    await bookAppointment(who, { slug })
+    const email = 'nur.ich@example.org'
+    const journey = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+    const { manage, times, details, consent, check, booked } = journey
+    const move = await who.open(`${manage}/verschieben`)
+    await mails(1, email)
+    await who.send(move, { beginn: who.starts(move)[0] ?? '' })
+    await mails(2, email)
+    const cancelled = await who.send(await who.open(`${manage}/absagen`))
+    await mails(3, email)
+    const pages = [times, details, consent, check, booked, move, cancelled, ...(await openEveryPage(who, slug))]
     const recipients = [...running().activities.values()].flatMap((activity) => activity.recipients)
     await fact('DUS-053', installation, () => {
-      const others = recipients.filter(({ role }) => role === 'thirdParty')
-      expect(others.map(({ id, country }) => [id, country])).toEqual([['mailboxProvider', 'chosenByPerson']])
+      expect(recipients.map(({ id, role, country }) => [id, role, country])).toEqual(
+        expect.arrayContaining([['mailboxProvider', 'thirdParty', 'chosenByPerson']]),
+      )
+      const others = recipients.filter(({ id }) => id !== 'mailboxProvider' && id !== 'operator')
+      expect(others.map(({ id, role }) => [id, role])).toEqual([['caseworkers', 'internalUnit']])
+      // Red with a copy of each mail to somebody else, an address called from a handler, a script or form of another site.
+      expect(installation.mailbox.messages().map(({ to }) => to)).toEqual([email, email, email])
+      expect(reached).toEqual([])
+      expect(foreignOn(pages)).toEqual([])
     })
     await fact('DUS-056', installation, () => {
       expect(new Set(recipients.map(({ country }) => country))).toEqual(new Set(['DE', 'chosenByPerson']))
-      using tenants = copyTenants([slug])
-      tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', 'country: US'))
-      expect(tenants.load().running.has(slug)).toBe(false)
+      const booking = `${slug}/activities/appointments-booking.yaml`
+      const subProcessor =
+        'subProcessors:\n  - { id: sub, name: { de: X, en: X, ar: X }, country: US, task: { de: Y, en: Y, ar: Y } }\n'
+      // Red where a tenant that declares one of these runs; the same within Germany does.
+      for (const [file, from, to] of [
+        ['operator.yaml', 'country: DE', 'country: US'],
+        ['operator.yaml', 'hosts:', `${subProcessor}hosts:`],
+        [booking, '\nretention:', `\n${archive.replace('retention:', '')}retention:`],
+      ] as const) {
+        using tenants = copyTenants([slug])
+        const text = replaced(tenants.read(file), from, to)
+        const runs = () => tenants.load().running.has(slug)
+        tenants.write(file, text.replaceAll(/country: (US|DE)/g, 'country: US'))
+        expect([file, runs()]).toEqual([file, false])
+        tenants.write(file, text.replaceAll(/country: (US|DE)/g, 'country: DE'))
+        expect([file, runs()]).toEqual([file, true])
+      }
+      expect(reached).toEqual([])
     })
   })
 })
 
 describe('a person’s rights', () => {
-  const prove = async (way: 'meine-daten' | 'widerruf', email: string) => {
-    await mails(1, email)
-    installation.mailbox.clear()
-    const asked = await who.send(await who.open(`/${slug}/${way}`), { email })
-    return who.send(asked, { code: codeIn((await mails(1, email))[0]?.text ?? '') })
-  }
-
   test('access shows all of it, field by field', async () => {
     const email = 'auskunft@example.org'
-    const { booked } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
-    const page = await prove('meine-daten', email)
+    const bookings = [
+      await bookAppointment(who, { slug, fields: { 'f.email': email } }),
+      await bookAppointment(who, {
+        slug,
+        service: 'beratung-telefon',
+        fields: { 'f.email': email, 'f.phone': '030 1' },
+      }),
+    ]
+    const stored = await Promise.all(bookings.map(({ token }) => recordOf(token)))
+    const page = await prove('meine-daten', email, 2)
+    const exported = JSON.parse((await who.send(page, {}, 'export')).html) as {
+      records: { activity: string; fields: Record<string, string> }[]
+    }
     await fact('DUS-060', installation, () => {
-      for (const value of ['Erika', 'Markerfrau', '131A0990815', email, referenceOn(booked.text)])
-        expect(page.text).toContain(value)
+      expect(page.text).toContain('Das ist über Sie gespeichert')
+      // Red where one field, or one record, is left out of the page or the file.
+      const { fields } = getActivity(running(), 'appointments.booking')
+      for (const record of stored) {
+        for (const field of fields.filter(({ id }) => record?.fields[id] !== undefined)) {
+          expect(page.text.split(field.label.de).length - 1).toBeGreaterThanOrEqual(
+            stored.filter((each) => each?.fields[field.id] !== undefined).length,
+          )
+          if (field.input !== 'none') expect(page.text).toContain(record?.fields[field.id])
+        }
+        expect(Object.keys(record?.fields ?? {}).length).toBeGreaterThan(8)
+        expect(page.text).toContain(record?.fields.reference)
+      }
+      const inFile = exported.records.filter(({ activity }) => activity === 'appointments.booking')
+      const byReference = (all: (Readonly<Record<string, string>> | undefined)[]) =>
+        all.toSorted((a, b) => (a?.reference ?? '').localeCompare(b?.reference ?? ''))
+      expect(byReference(inFile.map((each) => each.fields))).toEqual(
+        byReference(stored.map((record) => record?.fields)),
+      )
     })
   })
 
   test('erasure happens at once when the appointment is not needed any more', async () => {
     const { manage, token } = await bookAppointment(who, { slug })
+    const left = await watch(token)
+    expect(await left()).not.toEqual([])
     await who.send(await who.open(`${manage}/absagen`))
-    await fact('DUS-062', installation, async () => expect(await recordOf(token)).toBeUndefined())
+    await fact('DUS-062', installation, async () => {
+      expect(await recordOf(token)).toBeUndefined()
+      expect(await left()).toEqual([]) // red where it is only hidden, or copied
+    })
   })
 
   test('withdrawal needs no reason, erases, and leaves the proof that there was consent until then', async () => {
     const email = 'widerruf@example.org'
     const { token } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
     const { id } = (await recordOf(token)) ?? { id: '' }
+    const left = await watch(token)
     await mails(1, email)
     installation.time.move('PT1H')
     const page = await prove('widerruf', email)
-    expect(page.html).not.toMatch(/<textarea/)
     const gone = await who.send(page)
     await fact('DUS-063', installation, async () => {
+      expect(page.html).not.toMatch(/<textarea|<select|<input(?![^>]*type="hidden")/) // nothing to give a reason with
       expect(gone.text).toContain('Die Einwilligung ist widerrufen')
       expect(await recordOf(token)).toBeUndefined()
+      expect(await left()).toEqual([]) // red where it is only hidden, or copied
     })
     await fact('DUS-064', installation, async () => {
       const [proof] = await query('select given_at, withdrawn_at from consent_record where record_id = $1', [id])

@@ -10,7 +10,7 @@ import { codeIn } from './helpers/walk.ts'
  */
 
 const start = '2026-11-23T08:00:00Z'
-const looking = { purpose: 'test', actor: 'person' } as const
+const looking = { purpose: 'change', actor: 'person' } as const
 const heldStays = '23001'
 
 let installation: Installation

@@ -10,7 +10,7 @@ import { fact } from './helpers/fact.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
-import { allTenants } from './helpers/tenants.ts'
+import { allTenants, lookingInto } from './helpers/tenants.ts'
 
 /*
  * Every period that a tenant declares, kept to the second. The cases come out of the register: a rule that somebody adds
@@ -19,7 +19,6 @@ import { allTenants } from './helpers/tenants.ts'
  */
 
 const start = '2026-11-23T08:00:00Z'
-const looking = { purpose: 'test', actor: 'person' } as const
 
 const storesHere = ({ fields }: Activity) => fields.some(({ store }) => ['vault', 'hash', 'log'].includes(store))
 
@@ -79,7 +78,7 @@ const aRecordOf = (activity: Activity): Record<string, string> =>
 const aLookedAtRecord = async ({ tenantId, activity }: Case): Promise<string> => {
   const { vault } = installation.deps
   const id = await inTenant(tenantId, (tx) => vault.put(tx, activity.id, aRecordOf(activity)))
-  await inTenant(tenantId, (tx) => vault.open(tx, id, looking))
+  await inTenant(tenantId, (tx) => vault.open(tx, id, lookingInto(activity)))
   const row = [tenantId, crypto.randomUUID(), id]
   await installation.admin.query(
     `insert into appointment (tenant_id, id, site_id, desk_id, service_ids, status, starts_at, ends_at, cells, record_id)
@@ -140,7 +139,7 @@ describe('a declared period', () => {
       const id = await aLookedAtRecord(each)
       await inTenant(tenantId, async (tx) => {
         expect(await vault.happened(tx, id, rule.trigger, clock())).toBe('erased')
-        expect(await vault.open(tx, id, looking)).toBeNull()
+        expect(await vault.open(tx, id, lookingInto(activity))).toBeNull()
       })
       expect(await remains(id)).toEqual(nothing)
       expect(await ledgerOf(id)).toEqual([`${activity.id} ${rule.id} 2026-11-23T08:00:00.000Z`])
@@ -251,7 +250,7 @@ describe('a period changed in the register', () => {
   const path = 'segeberg/activities/appointments-booking.yaml'
   // As somebody does it who changes a promise: with a new version, or the tenant would not run.
   const kept = (period: string) => (text: string) => anew(text.replace('period: P14D', `period: ${period}`))
-  const anew = (text: string) => text.replace("version: '3'", "version: '4'")
+  const anew = (text: string) => text.replace("version: '4'", "version: '5'")
 
   /** The same database and key under another register. */
   const withOther = async (

@@ -17,7 +17,7 @@ import { bookAppointment, erika, person } from './helpers/person.ts'
 
 const start = '2026-11-23T08:00:00Z'
 const activity = 'appointments.booking'
-const looking = { purpose: 'test', actor: 'person' } as const
+const looking = { purpose: 'rights', actor: 'person' } as const
 
 let room: Room
 let place: Place

@@ -1,12 +1,17 @@
+import dns from 'node:dns'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { holdOne, program } from '#features/appointments/api.fixture.ts'
 import { reachDetails } from '#features/appointments/booking.fixture.ts'
+import { guardOutbound } from '#platform/outbound.ts'
+import { cookiesOf, getActivity } from '#register/register.ts'
 import type { HoldReason } from '#vault/holds/hold.ts'
-import { dump, findTraces } from './helpers/dump.ts'
+import { dump, findTraces, readFilesBelow } from './helpers/dump.ts'
+import { watchRecord } from './helpers/erased.ts'
 import { fact } from './helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
+import { cookiesOn, foreignOn, openEveryPage } from './helpers/pages.ts'
 import { bookAppointment, type Person, person, referenceOn, type Seen, typedFor } from './helpers/person.ts'
 import { copyTenants, replaced } from './helpers/tenants.ts'
 import { codeIn } from './helpers/walk.ts'
@@ -22,10 +27,16 @@ const file = `${slug}/activities/appointments-booking.yaml`
 let installation: Installation
 let who: Person
 let connections = 0
+/** Hosts beyond this machine that anything here wanted to reach. */
+const reached: string[] = []
+const unguard = guardOutbound([], ({ message }) => reached.push(message))
 beforeAll(async () => {
   installation = await startInstallation({ tenants: [slug, 'segeberg'], start })
 })
-afterAll(() => installation.close())
+afterAll(async () => {
+  await installation.close()
+  unguard()
+})
 beforeEach(async () => {
   installation.time.set(start)
   installation.mailbox.clear()
@@ -36,12 +47,20 @@ beforeEach(async () => {
 })
 
 const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
-const tenantId = () => installation.deps.register.running.get(slug)?.tenant.id ?? ''
+const tenantId = () => running().tenant.id
 const recordOf = async (token: string) =>
   installation.deps.db.inTenant(tenantId(), async (tx) => {
-    const access = { purpose: 'test', actor: 'operator' } as const
+    const access = { purpose: 'change', actor: 'person' } as const
     return (await installation.deps.vault.findBySubject(tx, 'manageLink', token, access))[0]
   })
+const running = () => {
+  const found = installation.deps.register.running.get(slug)
+  if (!found) throw new Error('viersen does not run')
+  return found
+}
+/** Everything of one booking, to ask later where any of it still is. */
+const watch = async (token: string) => watchRecord(installation, (await recordOf(token))?.id ?? '')
+const everywhere = async () => new Map([...readFilesBelow(installation.folder), ...(await dump(installation.admin))])
 const hold = (reference: string, reason: HoldReason) =>
   installation.deps.db.inTenant(tenantId(), (tx) => installation.deps.vault.hold(tx, 'reference', reference, reason))
 const linesOf = (): Record<string, unknown>[] => {
@@ -74,26 +93,86 @@ describe('booking without consent', () => {
     const consent = await who.send(await reachDetails(who, { slug }), erika)
     expect(consent.text).not.toMatch(/einwilligen|willige|widerruf/i)
     expect(consent.html).not.toContain('name="einwilligung"')
+    const without = await who.send(consent, {})
     await fact('VIE-097', installation, async () => {
-      const without = await who.send(consent, {})
-      expect([without.status, without.text]).toEqual([422, expect.stringContaining('zur Kenntnis genommen haben.')])
+      expect([without.status, without.title]).toEqual([422, expect.stringMatching(/^Fehler: /)])
+      // It is said above and at the box itself, to which the words above lead.
+      const [, box = '', words = ''] =
+        /data-error-summary[\s\S]*?<a href="#([\w.-]+)"[^>]*>([^<]*)/.exec(without.html) ?? []
+      expect(words).toContain('zur Kenntnis genommen haben.')
+      expect(without.html).toMatch(
+        new RegExp(`<input(?=[^>]*id="${box}")(?=[^>]*name="kenntnis")(?=[^>]*aria-describedby="[^"]*${box}-error)`),
+      )
+      expect(without.html.split(words).length - 1).toBe(2)
+      // Who does not do it has not booked: neither goes on from here nor past here.
+      expect(await query('select from appointment where record_id is not null')).toEqual([])
+      expect((await who.send(without, agreed)).html).toContain('/termin/buchen')
     })
     const check = await who.send(consent, agreed)
     expect(check.text).toMatch(/Anrede Frau /)
     const booked = await who.send(check)
+    const record = await recordOf(/verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? '')
     await fact('VIE-038', installation, () => {
       expect(booked.text).toContain('Ihr Termin ist gebucht')
       expect(booked.text).toContain('Am Schluff 18, 41748 Viersen')
+      expect(record?.fields).toMatchObject({ name: 'Erika Markerfrau', service: 'beratung-vor-ort' })
     })
-    const record = await recordOf(/verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? '')
     expect(record?.fields).not.toHaveProperty('consentGivenAt')
     expect(await query('select from consent_record')).toEqual([])
-    const cookies = [consent, check, booked].map(({ headers }) => headers['set-cookie'])
-    await fact('VIE-063', installation, () => expect(cookies).toEqual([undefined, undefined, undefined]), 'cookie')
-    await fact('VIE-081', installation, () => expect(booked.status).toBe(200)) // `who` never sends a cookie back
     const mail = await eventually(() => installation.mailbox.messages()[0], 'the mail')
     expect(mail.text).not.toMatch(/widerruf|einwillig/i)
     expect(mail.text).toContain('auch alle Daten zu diesem Termin löschen')
+  })
+
+  test('works in full, with all that can be done afterwards, for who sends no cookie back, and sets none', async () => {
+    const email = 'ohne.kekse@example.org'
+    const fields = { 'f.email': email }
+    const { details, consent, check, booked, manage, token } = await bookAppointment(who, { slug, fields })
+    const times = await who.open(`${manage}/verschieben`)
+    const later = who.starts(times).at(-1) ?? ''
+    const moved = await who.send(times, { beginn: later })
+    const { appointmentAt } = (await recordOf(token))?.fields ?? {}
+    const calendar = await who.open(`${manage}/termin.ics`)
+    const stored = await who.open(`${manage}/daten`)
+    const shown = await prove('meine-daten', email)
+    const other = await bookAppointment(who, { slug, fields })
+    const cancelled = await who.send(await who.open(`${other.manage}/absagen`))
+    const erased = await who.send(await who.open(`${manage}/loeschen`))
+    const way = [details, consent, check, booked, times, moved, calendar, stored, shown, cancelled, erased]
+    const pages = await openEveryPage(who, slug)
+    await fact('VIE-081', installation, async () => {
+      // Red where one of them asks for a cookie that `who` was given: it never sends one back.
+      expect(way.map(({ status }) => status)).toEqual(way.map(() => 200))
+      expect(appointmentAt).toBe(later)
+      expect(calendar.html).toContain('BEGIN:VEVENT')
+      for (const page of [stored, shown]) expect(page.text).toContain('Erika Markerfrau')
+      expect(cancelled.text).toContain('Der Termin ist abgesagt')
+      expect(erased.text).toContain('Ihre Daten sind gelöscht')
+      expect(await recordOf(token)).toBeUndefined()
+      for (const { url, status, text } of pages) {
+        expect([url, status < 500]).toEqual([url, true])
+        expect(text).not.toMatch(/Cookies? (erlauben|aktivieren|einschalten)/)
+      }
+    })
+    await fact(
+      'VIE-063',
+      installation,
+      async () => {
+        expect([...cookiesOf(running()).keys()]).toEqual([])
+        expect(cookiesOn([...way, ...pages])).toEqual([])
+        // Nor anything else that would know a device again.
+        const scripts = new Set(
+          [...way, ...pages].flatMap(({ html }) => [...html.matchAll(/src="([^"]+\.js)"/g)].map(([, src = '']) => src)),
+        )
+        expect(scripts.size).toBeGreaterThan(0)
+        for (const src of scripts)
+          expect((await who.open(src)).html).not.toMatch(
+            /\.cookie\b|localStorage|sessionStorage|indexedDB|caches\.|sendBeacon/,
+          )
+        for (const { headers } of [...way, ...pages]) expect(Object.keys(headers)).not.toContain('etag')
+      },
+      'cookie',
+    )
   })
 
   test('takes nothing that is not asked, and asks nothing without a reason', async () => {
@@ -197,10 +276,13 @@ describe('whoever wants their data gone', () => {
     const got = () => installation.mailbox.messages().filter(({ to }) => to === email).length
     await eventually(() => got() === 1, 'the confirmation')
     if (later) installation.time.move(later)
+    const left = await watch(token)
+    expect(await left()).not.toEqual([])
     const done = await who.send(await who.open(`${manage}/loeschen`))
     await fact('VIE-082', installation, async () => {
       expect(done.text).toContain('Ihre Daten sind gelöscht')
       expect(await recordOf(token)).toBeUndefined()
+      expect(await left()).toEqual([]) // red where it is only hidden, or copied
       expect((await query(`select rule from vault.erasure where activity = 'appointments.booking'`)).at(-1)).toEqual({
         rule: 'asked',
       })
@@ -217,11 +299,14 @@ describe('whoever wants their data gone', () => {
     const theirs = await bookAppointment(who, { slug, fields: { 'f.email': 'bleibt@example.org' } })
     const page = await prove('loeschen', 'alles.weg@example.org')
     expect(page.text.match(/Buchungsnummer/g)).toHaveLength(2)
+    const [mineLeft, alsoLeft, theirsLeft] = [await watch(one.token), await watch(two.token), await watch(theirs.token)]
+    const before = [await theirsLeft(), (await recordOf(theirs.token))?.fields]
     const done = await who.send(page)
     await fact('VIE-091', installation, async () => {
       expect(done.text).toContain('Gelöschte Termine: 2.')
       for (const { token } of [one, two]) expect(await recordOf(token)).toBeUndefined()
-      expect(await recordOf(theirs.token)).toBeDefined()
+      expect([await mineLeft(), await alsoLeft()]).toEqual([[], []]) // red where they are only hidden, or copied
+      expect([await theirsLeft(), (await recordOf(theirs.token))?.fields]).toEqual(before)
     })
     expect((await who.send(page)).text).toContain('Gelöschte Termine: 0.')
   })
@@ -240,41 +325,82 @@ describe('whoever wants their data gone', () => {
     ['VIE-084', 'tax-law'],
   ] as const)('finds them restricted while a duty to keep them lasts (%s)', async (id, reason) => {
     const { booked, manage, token } = await bookAppointment(who, { slug })
+    const recordId = (await recordOf(token))?.id
     expect(await hold(referenceOn(booked.text), reason)).toEqual({ kind: 'held' })
     const done = await who.send(await who.open(`${manage}/loeschen`))
     await fact(id, installation, async () => {
       expect(done.text).toContain('gesperrt, aber noch nicht gelöscht')
       expect(await recordOf(token)).toBeUndefined() // nobody finds it any more
-      const rows = await query('select hold_reason from vault.record where restricted_at is not null')
-      expect(rows).toContainEqual({ hold_reason: reason })
+      const kept = 'select hold_reason from vault.record where restricted_at is not null and id = $1'
+      expect(await query(kept, [recordId])).toEqual([{ hold_reason: reason }])
     })
   })
 })
 
 test('access gives a copy on the page and one that machines read, with what was chosen in words', async () => {
   const email = 'kopie@example.org'
-  await bookAppointment(who, { slug, fields: { 'f.email': email } })
+  const { token } = await bookAppointment(who, { slug, fields: { 'f.email': email } })
+  const stored = (await recordOf(token))?.fields ?? {}
   const page = await prove('meine-daten', email)
   await fact('VIE-089', installation, () => {
-    for (const value of ['Erika Markerfrau', '131A0990815', 'Frau', erika['f.message'] ?? '-'])
+    for (const value of [
+      'Erika Markerfrau',
+      '131A0990815',
+      'Frau',
+      'Markerweg 7',
+      erika['f.message'] ?? '-',
+      stored.reference,
+    ])
       expect(page.text).toContain(value)
+    for (const { id, label } of getActivity(running(), 'appointments.booking').fields)
+      if (stored[id] !== undefined) expect(page.text).toContain(label.de)
   })
   expect(page.text).not.toMatch(/widerruf/i)
   const { headers, html } = await who.send(page, {}, 'export')
   await fact('VIE-093', installation, () => {
     expect(headers['content-type']).toContain('application/json')
     const [record] = JSON.parse(html).records.filter((each: { activity: string }) => each.activity.startsWith('app'))
-    expect(record.fields).toMatchObject({ name: 'Erika Markerfrau', formOfAddress: 'Frau', email })
+    expect(record.fields).toEqual({ ...stored, name: 'Erika Markerfrau', formOfAddress: 'Frau', email })
   })
 })
 
 describe('what visiting the pages leaves', () => {
   test('is a line without host name, referrer or any way to a booking', async () => {
-    const { token, booked } = await bookAppointment(who, { slug })
+    const named = person(installation, {
+      'x-forwarded-for': '203.0.113.250',
+      'x-forwarded-host': 'rechner-7.haushalt.example',
+      via: '1.1 rechner-7.haushalt.example',
+      referer: 'https://suche.example/?q=hilfe',
+    })
+    const asked: unknown[] = []
+    const names = ['reverse', 'lookupService'] as const
+    const spies = [dns, dns.promises].flatMap((from) =>
+      names.map((name) =>
+        vi.spyOn(from as typeof dns, name).mockImplementation((...given: unknown[]) => void asked.push(given) as never),
+      ),
+    )
+    const { token, booked } = await bookAppointment(named, { slug })
+    for (const spy of spies) spy.mockRestore()
     const lines = linesOf()
     const keys = new Set(lines.flatMap(Object.keys))
-    await fact('VIE-010', installation, () => expect([...keys]).not.toContain('hostName'))
-    await fact('VIE-009', installation, () => expect(JSON.stringify(lines)).not.toMatch(/suche\.example|referr?er/i))
+    await fact('VIE-010', installation, async () => {
+      expect(lines).toContainEqual({
+        time: start,
+        page: `/${slug}/termin/verwalten/:token`,
+        status: 200,
+        address: '203.0.113.0',
+        browser: 'Chrome 140',
+        operatingSystem: 'Android',
+      })
+      // Red where the computer's name is looked up and written instead, as under any other declared name.
+      for (const { address } of lines) expect(address).toMatch(/^(\d+\.){3}0$/)
+      expect(asked).toEqual([])
+      expect(findTraces(await everywhere(), { host: 'rechner-7.haushalt' })).toEqual([])
+    })
+    await fact('VIE-009', installation, async () => {
+      expect(JSON.stringify(lines)).not.toMatch(/suche\.example|referr?er/i)
+      expect(findTraces(await everywhere(), { referrer: 'suche.example' })).toEqual([])
+    })
     await fact('VIE-014', installation, () => {
       expect(keys).toEqual(new Set(['time', 'page', 'status', 'address', 'browser', 'operatingSystem']))
       for (const link of [token, referenceOn(booked.text), ...Object.values(erika)].filter((each) => each.length > 5))
@@ -286,25 +412,26 @@ describe('what visiting the pages leaves', () => {
     const answers = await Promise.all(
       ['', 'termin', 'datenschutz', 'cookies'].map((each) => who.open(`/${slug}/${each}`)),
     )
+    const pages = [...answers, ...(await openEveryPage(who, slug))]
     await installation.sweep()
-    const counts = () => query('select page, views, day from page_count where tenant_id = $1', [tenantId()])
+    const counts = () => query('select * from page_count where tenant_id = $1', [tenantId()])
     const rows = await counts()
-    const none = () => expect(answers.map(({ headers }) => headers['set-cookie'])).toEqual(answers.map(() => undefined))
+    const none = () => expect([cookiesOn(pages), [...cookiesOf(running()).keys()]]).toEqual([[], []])
     await fact('VIE-073', installation, none, 'cookie')
     await fact('VIE-061', installation, none, 'cookie')
     await fact('VIE-074', installation, () => {
       expect(rows.map(({ page }) => page)).toContain(`/${slug}/cookies`)
+      for (const row of rows) expect(Object.keys(row)).toEqual(['tenant_id', 'day', 'page', 'views', 'erase_at'])
       expect(JSON.stringify(rows)).not.toContain('203.0.113')
     })
     await fact('VIE-076', installation, async () => {
-      expect(findTraces(await dump(installation.admin), { address: `203.0.113.${connections}` })).toEqual([])
+      expect(findTraces(await everywhere(), { address: `203.0.113.${connections}` })).toEqual([])
       expect(linesOf().map(({ address }) => address)).toContain('203.0.113.0')
     })
     await fact('VIE-075', installation, () => {
-      for (const { html, headers } of answers) {
-        expect(html).not.toMatch(/<(?:script|link|img|iframe)\b[^>]*(?:src|href)="(?:https?:)?\/\//)
-        expect(headers['content-security-policy']).toContain("default-src 'none'")
-      }
+      for (const { headers } of pages) expect(headers['content-security-policy']).toContain("default-src 'none'")
+      expect(foreignOn(pages)).toEqual([])
+      expect(reached).toEqual([])
     })
     installation.time.move('P2Y')
     await installation.sweep()
@@ -313,10 +440,22 @@ describe('what visiting the pages leaves', () => {
 })
 
 test('a notice follows the processing: a period that changes is another version, and nothing changes unsaid', async () => {
-  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '1'", "version: '2'")
+  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '2'", "version: '3'")
   const other = await startInstallation({ tenants: [slug], edit: { [file]: edit }, withoutWorker: true })
   const seen = await person(other).open(`/${slug}/datenschutz`)
   const here = await who.open(`/${slug}/datenschutz`)
+  // What agreed to the earlier one is told that there is another, and books nothing.
+  const asking = await program(other, slug)
+  const held = await holdOne(asking)
+  const before = installation.deps.inForce.get(slug)?.hash ?? ''
+  const late = await asking.post('/appointments', {
+    bearer: held.key,
+    body: { hold: held.id, fields: { name: 'Erika Markerfrau' }, language: 'de', agreed: { notice: before } },
+  })
+  expect([late.status, late.body.errors]).toEqual([
+    422,
+    [expect.objectContaining({ pointer: '#/agreed/notice', code: 'outdated' })],
+  ])
   await fact('VIE-096', other, () => {
     expect(here.text).toContain('14 Tage nach dem Termin')
     expect(seen.text).toContain('7 Tage nach dem Termin')

@@ -19,13 +19,13 @@ import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { problemLine, shownPath } from '#register/load/load.ts'
 import { type Operator, quarantine, type Register } from '#register/register.ts'
-import { createVault, storedFields } from '#vault/index.ts'
+import { createVault, lookedAt, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
-import { compareRecords } from './doctor/records.ts'
+import { compareLooks, compareRecords } from './doctor/records.ts'
 import { features } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { notesAtStart, readRegister } from './register.ts'
@@ -208,6 +208,7 @@ const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string, now: T
     const folder = join(shownPath(tenantsDir), slug, 'activities')
     const problems = await db.inTenant(running.tenant.id, async (tx) => [
       ...compareRecords(folder, running, await storedFields(tx)),
+      ...compareLooks(folder, running, await lookedAt(tx)),
       ...(await findSilentChanges(tx, running, now)),
     ])
     if (problems.length > 0) register = quarantine(register, slug, problems)

@@ -1,7 +1,7 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Activity, Cookie, Field, Operator, Recipient, Tenant, Text } from './schema.ts'
+import type { Access, Activity, Cookie, Field, Operator, Recipient, Tenant, Text } from './schema.ts'
 
-export type { Activity, Field, Operator, Recipient, Remains, Retention, Site, Tenant } from './schema.ts'
+export type { Access, Activity, Field, Operator, Recipient, Remains, Retention, Site, Tenant } from './schema.ts'
 
 /** What one file of a tenant says to people, as it stands there. `id` is an activity's, or `tenant` for what the notice
  *  says for all of them; `version` is what has to be raised when `content` changes. */
@@ -75,8 +75,12 @@ export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: 
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
 export type ActivityNeeds = {
   activity: string
-  fields: readonly FieldNeed[]
-  triggers: readonly string[]
+  /** Only where another activity of the tenant, or this one, declares a field that it may also leave out. */
+  where?: { activity: string; field: string }
+  fields?: readonly FieldNeed[]
+  triggers?: readonly string[]
+  /** For what it opens records, and who: each purpose that opens one is declared, and no other is. */
+  purposes?: readonly Access[]
   /** Whom it hands fields to, and how they travel. */
   recipients?: readonly { id: string; transport: Recipient['transport']; fields: readonly string[] }[]
   /** Names of cookies it sets. */
@@ -86,8 +90,6 @@ export type ActivityNeeds = {
   /** What more it needs where the activity asks for consent, and where it asks for none. */
   withConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
   withoutConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
-  /** What more it needs where a tenant declares a field that it may also leave out. */
-  withField?: readonly { field: string; fields: readonly FieldNeed[] }[]
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }
@@ -102,6 +104,10 @@ export const getActivity = (running: RunningTenant, id: string): Activity => {
   if (!activity) throw new Error(`tenant ${running.tenant.slug} declares no activity ${id}`)
   return activity
 }
+
+/** Whether records of this activity are opened for this purpose, by this actor. */
+export const opensFor = ({ purposes }: Activity, { purpose, actor }: Access): boolean =>
+  purposes.some(({ id, opens }) => id === purpose && opens?.includes(actor))
 
 /** How long something is kept that stays behind when a record of this activity is erased, as ISO 8601 period.
  *  @throws if the activity declares none; the loader has made sure that it does. */

@@ -131,6 +131,21 @@ const Cookie = z.strictObject({
 })
 export type Cookie = z.infer<typeof Cookie>
 
+/** Who opens a record: its person, by a link or a code; or the program, to write a mail to them. */
+const Actor = z.enum(['person', 'mail'])
+
+/** `dpv`: the nearest purpose of DPV, e.g. `dpv:RecordManagement`. `opens`: who opens a stored record for this purpose;
+ *  without it, nobody does. */
+const Purpose = z.strictObject({
+  id: Id,
+  dpv: term('dpv|x'),
+  text: Text,
+  opens: z.array(Actor).min(1).optional(),
+})
+
+/** Why somebody looks into a record, by the id of a purpose of its activity, and who. */
+export type Access = { readonly purpose: string; readonly actor: z.infer<typeof Actor> }
+
 const Consent = z.strictObject({
   version: z.string().min(1),
   /** § 67b(2) SGB X: the text names the purpose, what happens on refusal, and that it can be withdrawn. */
@@ -156,8 +171,7 @@ export const Activity = z.strictObject({
   summary: Text,
   /** Who executes it, where this software does not: everything about it is kept there, nothing here. */
   executedBy: z.strictObject({ name: Text, url: HttpsUrl }).optional(),
-  /** `dpv`: the nearest purpose of DPV, e.g. `dpv:RecordManagement`. */
-  purposes: z.array(z.strictObject({ id: Id, dpv: term('dpv|x'), text: Text })).min(1),
+  purposes: z.array(Purpose).min(1),
   /** Whose data they are: Art. 30(1)(c) GDPR. */
   dataSubjects: z.array(Text).min(1),
   legalBasis: z.array(z.strictObject({ norm: z.string().min(3), text: Text })).min(1),

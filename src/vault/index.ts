@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import { getActivity, type RunningTenant } from '#register/register.ts'
+import { type Access, getActivity, type RunningTenant } from '#register/register.ts'
 import type { PublicKey } from '#shared/receipt/receipt.ts'
 import {
   emptied,
@@ -23,12 +23,14 @@ import { type Masters, newRecordKey, newTenantKey, openRecordKey } from './keys.
 import type { ErasureLine, HoldLine, LedgerLine } from './ledger/line.ts'
 import { changeAgain, findErased } from './ledger/replay.ts'
 import { eraseAgain, findLine, listErasures, whichErased } from './ledger/sql.ts'
+import { openedFor, refusePurpose } from './purposes.ts'
 import { type Due, dueAt, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import { keepSigningKey, listPublicKeys, openSigner, type Signer } from './signing/signing.ts'
 import * as sql from './sql.ts'
 
 export { UndeclaredFieldError } from './fields.ts'
+export { UndeclaredPurposeError } from './purposes.ts'
 
 /** A record, opened. */
 export type OpenRecord = {
@@ -48,11 +50,12 @@ export type OpenRecord = {
  *  latest (null: not all have a date yet). Opens nothing: names of fields are not sealed. */
 export const storedFields = (tx: TenantTx) => sql.listStoredFields(tx)
 
+/** For what a tenant's records have been opened by the trail, by activity, and when the last of the records looked at is
+ *  erased at the latest (null: not all have a date yet). Looks that were declared when the record was made are left out. */
+export const lookedAt = (tx: TenantTx) => sql.listLookedAt(tx)
+
 /** What one run erased, by activity and rule. */
 export type Erased = { activity: string; rule: string; count: number }
-
-/** Why somebody looks, and who: goes into the access trail, which names records and never people. */
-export type Access = { purpose: string; actor: 'person' | 'mail' | 'operator' | 'staff' }
 
 /** The only way to a personal datum. Every operation belongs to a tenant's transaction and commits with it. */
 export type Vault = {
@@ -66,7 +69,8 @@ export type Vault = {
     happened?: Readonly<Record<string, Temporal.Instant>>,
     id?: string,
   ): Promise<string>
-  /** Opens a record; null when there is none (any more). @throws TamperedError */
+  /** Opens a record; null when there is none (any more). Why somebody looks, and who, goes into the access trail, which
+   *  names records and never people. @throws UndeclaredPurposeError, TamperedError */
   open(tx: TenantTx, recordId: string, access: Access): Promise<OpenRecord | null>
   /** Replaces fields of a record, e.g. after a move; an empty value takes an optional field out. Fields found by look-up
    *  cannot be corrected this way.
@@ -85,12 +89,18 @@ export type Vault = {
     trigger: string,
     at: Temporal.Instant,
   ): Promise<'kept' | 'erased' | 'restricted'>
-  /** Records with this value in this field, oldest first; a check value has to match to the letter, of anything else
-   *  case and outer blanks do not matter. */
+  /** Lets a record be opened for a purpose that its activity declares since after it was made: its person has asked for
+   *  it. @throws UndeclaredPurposeError */
+  addPurpose(tx: TenantTx, recordId: string, access: Access): Promise<void>
+  /** Records with this value in this field, of the activities that are opened for this purpose, oldest first; a check
+   *  value has to match to the letter, of anything else case and outer blanks do not matter.
+   *  @throws UndeclaredPurposeError when that is no activity, or one record was made without this purpose */
   findBySubject(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
   /** The same among records that are only kept any more because of a legal hold: for the person's own access (Art. 15
    *  GDPR), and for nothing else. */
   findRestricted(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  /** The records with this value in this field, also the restricted ones, oldest first. Opens nothing. */
+  listBySubject(tx: TenantTx, field: string, value: string): Promise<{ id: string; activity: string }[]>
   /** Ids of the records with this value in this field, and until the end of the transaction whoever else asks for the same
    *  value waits: for a limit that holds however many ask at once. Opens nothing. */
   lockSubject(tx: TenantTx, field: string, value: string): Promise<string[]>
@@ -193,7 +203,15 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
     return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due, hold, looks }
   }
 
-  const unsealAll = async (tx: TenantTx, rows: readonly sql.RecordRow[], access: Access): Promise<OpenRecord[]> => {
+  const find = async (
+    tx: TenantTx,
+    { field, value, which }: { field: string; value: string; which: sql.Readable },
+    access: Access,
+  ): Promise<OpenRecord[]> => {
+    const running = runningOf(tx)
+    const activities = openedFor(running, access)
+    const rows = await sql.findByDigest(tx, await digestsOf(tx, field, value), { now: clock(), which, activities })
+    for (const row of rows) refusePurpose(getActivity(running, row.activity), row.purposes, access)
     const found: OpenRecord[] = []
     for (const row of rows) found.push(await unseal(tx, row, access))
     return found
@@ -225,6 +243,7 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
         id,
         events,
         promise: promiseOf(activity.retention),
+        purposes: activity.purposes.map((purpose) => purpose.id),
         due: dueAt(activity.retention, events, running.tenant.timeZone),
         activity: activityId,
         registerVersion: version,
@@ -239,7 +258,9 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
 
     open: async (tx, recordId, access) => {
       const row = await sql.findRecord(tx, recordId, clock())
-      return row ? unseal(tx, row, access) : null
+      if (!row) return null
+      refusePurpose(getActivity(runningOf(tx), row.activity), row.purposes, access)
+      return unseal(tx, row, access)
     },
 
     correct: async (tx, recordId, changes) => {
@@ -295,17 +316,24 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       return 'kept'
     },
 
-    findBySubject: async (tx, field, value, access) =>
-      unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock()), access),
+    addPurpose: async (tx, recordId, access) => {
+      const row = await sql.lockRecord(tx, recordId, clock())
+      if (!row) return
+      refusePurpose(getActivity(runningOf(tx), row.activity), null, access)
+      await sql.addPurpose(tx, recordId, access.purpose)
+    },
+
+    findBySubject: (tx, field, value, access) => find(tx, { field, value, which: 'in-use' }, access),
+
+    findRestricted: (tx, field, value, access) => find(tx, { field, value, which: 'restricted' }, access),
+
+    listBySubject: async (tx, field, value) => sql.listByDigest(tx, await digestsOf(tx, field, value), clock()),
 
     lockSubject: async (tx, field, value) => {
       const digests = await digestsOf(tx, field, value)
       await sql.lockDigests(tx, digests)
       return sql.listIdsByDigest(tx, digests)
     },
-
-    findRestricted: async (tx, field, value, access) =>
-      unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock(), 'restricted'), access),
 
     hold: async (tx, field, value, reason) => placeHold(tx, holds, await digestsOf(tx, field, value), reason),
 

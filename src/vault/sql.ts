@@ -8,6 +8,8 @@ export type RecordRow = {
   id: string
   activity: string
   registerVersion: string
+  /** Ids of the purposes that its activity had when it was made; null where that was not noted yet. */
+  purposes: string[] | null
   sealed: Buffer
   wrapped: Buffer
   /** Of the tenant's key that wraps this record's. */
@@ -32,15 +34,16 @@ export const insertRecord = async (
     digests: Buffer[]
     events: Events
     promise: readonly Rule[]
+    purposes: readonly string[]
     due: Due | null
     at: Temporal.Instant
   },
 ): Promise<void> => {
   await sql`
     with r as (
-      insert into vault.record (tenant_id, id, activity, register_version, sealed, events, promise, erase_at, erase_rule, created_at)
+      insert into vault.record (tenant_id, id, activity, register_version, sealed, events, promise, purposes, erase_at, erase_rule, created_at)
       values (${tx.tenantId}, ${row.id}, ${row.activity}, ${row.registerVersion}, ${row.sealed},
-              ${JSON.stringify(row.events)}, ${JSON.stringify(row.promise)}, ${row.due?.at.toString() ?? null}, ${row.due?.rule ?? null}, ${row.at.toString()})
+              ${JSON.stringify(row.events)}, ${JSON.stringify(row.promise)}, ${row.purposes}, ${row.due?.at.toString() ?? null}, ${row.due?.rule ?? null}, ${row.at.toString()})
     ), k as (
       insert into vault.key (tenant_id, record_id, wrapped, generation)
       values (${tx.tenantId}, ${row.id}, ${row.wrapped}, ${row.generation})
@@ -51,7 +54,7 @@ export const insertRecord = async (
 }
 
 /** Which records are looked for: those in use, or those that are only kept any more because of a legal hold. */
-type Readable = 'in-use' | 'restricted'
+export type Readable = 'in-use' | 'restricted'
 
 /** Records as they may be read: one that is past its date is as good as erased, also before a sweep has come by; under a
  *  hold it is restricted. */
@@ -65,6 +68,7 @@ const selectRecords = (tx: TenantTx, now: Temporal.Instant, which: Readable = 'i
       'r.id',
       'r.activity',
       'r.register_version',
+      'r.purposes',
       'r.sealed',
       'k.wrapped',
       'k.generation',
@@ -93,6 +97,7 @@ const toRow = (row: Selected): RecordRow => ({
   id: row.id,
   activity: row.activity,
   registerVersion: row.register_version,
+  purposes: row.purposes,
   sealed: row.sealed,
   wrapped: row.wrapped,
   generation: row.generation,
@@ -135,10 +140,10 @@ export const listIdsByDigest = async (tx: TenantTx, digests: readonly Buffer[]):
 export const findByDigest = async (
   tx: TenantTx,
   digests: readonly Buffer[],
-  now: Temporal.Instant,
-  which: Readable = 'in-use',
+  { now, which, activities }: { now: Temporal.Instant; which: Readable; activities: readonly string[] },
 ): Promise<RecordRow[]> => {
   const rows = await selectRecords(tx, now, which)
+    .where('r.activity', 'in', activities)
     .where('r.id', 'in', (q) =>
       q
         .selectFrom('vault.blind_index')
@@ -151,6 +156,30 @@ export const findByDigest = async (
     .execute()
   return rows.map(toRow)
 }
+
+/** Records in use and restricted ones alike, oldest first. */
+export const listByDigest = async (
+  tx: TenantTx,
+  digests: readonly Buffer[],
+  now: Temporal.Instant,
+): Promise<{ id: string; activity: string }[]> =>
+  tx
+    .selectFrom('vault.record as r')
+    .select(['r.id', 'r.activity'])
+    .where('r.tenant_id', '=', tx.tenantId)
+    .where((eb) =>
+      eb.or([eb('r.hold_reason', 'is not', null), eb('r.erase_at', 'is', null), eb('r.erase_at', '>', at(now))]),
+    )
+    .where('r.id', 'in', (q) =>
+      q
+        .selectFrom('vault.blind_index')
+        .select('record_id')
+        .where('tenant_id', '=', tx.tenantId)
+        .where('digest', 'in', digests),
+    )
+    .orderBy('r.created_at')
+    .orderBy('r.id')
+    .execute()
 
 export const hasDigest = async (tx: TenantTx, recordId: string, digests: readonly Buffer[]): Promise<boolean> =>
   (await tx
@@ -185,6 +214,17 @@ export const updateSealed = async (
     .set({ sealed, register_version: registerVersion })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
+    .execute()
+}
+
+/** Nothing happens where the record has the purpose, or was made when none were noted: then those of today hold. */
+export const addPurpose = async (tx: TenantTx, id: string, purpose: string): Promise<void> => {
+  await tx
+    .updateTable('vault.record')
+    .set({ purposes: sql<string[]>`array_append(purposes, ${purpose})` })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .where(sql<boolean>`${purpose} <> all (purposes)`)
     .execute()
 }
 
@@ -293,4 +333,14 @@ export const listStoredFields = async (tx: TenantTx) => {
     fields: JSON.parse(names) as string[],
     until: until && instant(until),
   }))
+}
+
+/** For what records have been opened, by activity, where the record itself does not say that it was made for this. */
+export const listLookedAt = async (tx: TenantTx) => {
+  const { rows } = await sql<{ activity: string; purpose: string; until: Date | null }>`
+    select r.activity, a.purpose, case when count(*) = count(r.erase_at) then max(r.erase_at) end as until
+    from vault.access a join vault.record r on r.tenant_id = a.tenant_id and r.id = a.record_id
+    where a.tenant_id = ${tx.tenantId} and (a.purpose = any (r.purposes)) is not true
+    group by 1, 2 order by 1, 2`.execute(tx)
+  return rows.map(({ until, ...row }) => ({ ...row, until: until && instant(until) }))
 }

@@ -14,7 +14,7 @@ beforeEach(() =>
 )
 
 const activity = 'appointments.booking'
-const looking = { purpose: 'test', actor: 'person' } as const
+const looking = { purpose: 'rights', actor: 'person' } as const
 const booking = {
   name: 'Erika Markerfrau',
   birthDate: '1984-08-12',
@@ -46,7 +46,7 @@ test('what is put in comes out again, check values excepted, and every look is n
   expect(record?.activity).toBe(activity)
   expect(record?.due).toBeNull()
   const { rows } = await installation.admin.query('select record_id, purpose, actor from vault.access')
-  expect(rows).toEqual([{ record_id: id, purpose: 'test', actor: 'person' }])
+  expect(rows).toEqual([{ record_id: id, purpose: 'rights', actor: 'person' }])
 })
 
 test('each look knows how many there were before it', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
-import type { RunningTenant } from '#register/register.ts'
+import type { Access, Activity, RunningTenant } from '#register/register.ts'
 
 export { needs } from '#apps/features.ts'
 
@@ -51,4 +51,11 @@ export const runningTenant = (
   const tenant = running.get(slug)
   if (!tenant) throw new Error(`${slug} does not run: ${JSON.stringify(quarantined.get(slug)?.problems)}`)
   return tenant
+}
+
+/** A way into the records of an activity that it declares. */
+export const lookingInto = ({ id, purposes }: Activity): Access => {
+  const [found] = purposes.flatMap(({ id: purpose, opens = [] }) => opens.map((actor) => ({ purpose, actor })))
+  if (!found) throw new Error(`nobody opens records of ${id}`)
+  return found
 }

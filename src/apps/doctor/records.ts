@@ -31,3 +31,24 @@ export const compareRecords = (folder: string, running: RunningTenant, stored: r
         remedy: `keep it declared, with 'input: none' and 'necessity: optional' so that nobody is asked, ${untilInWords(until)}`,
       }))
   })
+
+/** For what records of one activity have been opened, and when the last of them is erased. */
+export type LookedAt = { activity: string; purpose: string; until: Temporal.Instant | null }
+
+/** What versions wrote that had words of their own for why they looked; these lines go with their records. */
+const wordsBefore = [
+  ...['manage', 'reminder', 'waiting', 'appointment.displaced'],
+  ...['rights.access', 'rights.code', 'mail.delivery'],
+]
+
+/** Looks at records for purposes that nobody was told of. */
+export const compareLooks = (folder: string, running: RunningTenant, looks: readonly LookedAt[]): Problem[] =>
+  looks
+    .filter(({ purpose }) => !wordsBefore.includes(purpose))
+    .filter(({ activity, purpose }) => !running.activities.get(activity)?.purposes.some(({ id }) => id === purpose))
+    .map(({ activity, purpose, until }) => ({
+      file: `${folder}/${activity.replaceAll('.', '-')}.yaml`,
+      line: 1,
+      message: `purposes: records of ${activity} were opened for '${purpose}', which is not declared`,
+      remedy: `find out what opened them, as this program does not; keep the purpose declared ${untilInWords(until)}`,
+    }))

@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
@@ -6,6 +7,7 @@ import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import * as manage from './manage/http.manage.ts'
+import { looking } from './purposes.ts'
 import * as receipts from './receipts/http.ts'
 import * as reminder from './reminder/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
@@ -27,6 +29,12 @@ const keepInOrder = async (scene: Scene): Promise<void> => {
 /** What mails that nobody's request leads to carry. */
 const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
+/** What a tenant may do without, by the field that notes who wants it. */
+const mayBeLeftOut = [
+  { field: 'reminder', opens: looking.remind, sends: sending.remind },
+  { field: 'earlier', opens: looking.earlier, sends: sending.offer },
+]
+
 export const appointments: Feature = {
   name: 'appointments',
   needs: [
@@ -46,8 +54,15 @@ export const appointments: Feature = {
       withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
       withoutConsent: { triggers: [erasureRequested] },
       remains: [{ id: 'count', period: false }],
-      withField: ['reminder', 'earlier'].map((field) => ({ field, fields: [field, laterLink] })),
+      purposes: [looking.change, looking.closure],
     },
+    ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
+      const where = { activity: activityId, field }
+      return [
+        { activity: activityId, where, fields: [field, laterLink], purposes: [opens] },
+        { activity: mailActivity, where, purposes: [sends] },
+      ]
+    }),
   ],
   pages: [
     get(routes.services, citizen.showServices),

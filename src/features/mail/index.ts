@@ -7,6 +7,7 @@ import { uuid } from '#platform/random.ts'
 import { findRunning, getActivity, inLanguage, type RunningTenant, remainsFor } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { decideAttempt, decideUnclear } from './attempt.ts'
+import { type Kind, sending, sendingOf } from './purposes.ts'
 import {
   countDeliveries,
   endOfEnvelopes,
@@ -24,14 +25,15 @@ import {
 } from './sql.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
+export { sending } from './purposes.ts'
 export { type DeliveryStatus, findMissing, listOpenDeliveries } from './sql.ts'
 
-const activity = 'mail.delivery'
+export const activityId = 'mail.delivery'
 const jobName = 'mail.deliver'
 
 /** What a mail says, and to whom. Carries no social data: who reads over a shoulder learns of an appointment at most. */
 export type Envelope = {
-  kind: string
+  kind: Kind
   /** What it is about, e.g. an appointment's id: an older mail about the same that still waits is not sent any more. */
   about?: string
   /** The id its envelope gets, where the caller has kept one: by it the ledger tells later that this mail is over. */
@@ -45,7 +47,7 @@ export type Envelope = {
 
 /** Whether this tenant's mails may name the time of an appointment: where none is declared for them, they hold a link. */
 export const mailsNameTimes = (running: RunningTenant): boolean =>
-  getActivity(running, activity).fields.some(({ id }) => id === 'calendar')
+  getActivity(running, activityId).fields.some(({ id }) => id === 'calendar')
 
 /** Queues a mail within the caller's transaction. Address and words go into a sealed envelope of their own, which
  *  outlives the record the mail is about, but not the mail server's word that it has it. */
@@ -58,7 +60,7 @@ export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): P
   }
   const recordId = await deps.vault.put(
     tx,
-    activity,
+    activityId,
     {
       email: envelope.to,
       subject: envelope.subject,
@@ -111,7 +113,7 @@ const takeUp = async (tx: TenantTx, deps: Deps, id: string): Promise<OpenRecord 
   const attempt = decideAttempt(queued, now)
   switch (attempt.kind) {
     case 'send':
-      return deps.vault.open(tx, attempt.recordId, { purpose: 'mail.delivery', actor: 'mail' })
+      return deps.vault.open(tx, attempt.recordId, sendingOf(queued.kind))
     case 'expired':
       await updateEnded(tx, id, 'expired', now)
       return null
@@ -184,7 +186,7 @@ const deliverMail: Job<Deps> = {
 }
 
 /** How long `mail status` remembers that and how a mail ended: its kind, its times, a code. */
-const remembered = (running: RunningTenant): string => remainsFor(getActivity(running, activity), 'delivery')
+const remembered = (running: RunningTenant): string => remainsFor(getActivity(running, activityId), 'delivery')
 
 const deliveries: Duty = {
   name: 'mail deliveries',
@@ -227,9 +229,10 @@ export const mail: Feature = {
   name: 'mail',
   needs: [
     {
-      activity,
+      activity: activityId,
       fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', { id: 'calendar', optional: true }],
       triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded', 'mail.unclear'],
+      purposes: [sending.inform, sending.confirmErasure, sending.code],
       recipients: [
         {
           id: 'mailboxProvider',

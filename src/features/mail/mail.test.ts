@@ -23,7 +23,7 @@ beforeEach(() => installation.mailbox.clear())
 
 const segeberg = (on = installation): string => on.deps.register.running.get('segeberg')?.tenant.id ?? ''
 const letter = (to: string) => ({
-  kind: 'test',
+  kind: 'appointment.booked' as const,
   to,
   subject: `Betreff für ${to}`,
   text: 'Guten Tag, Ihr Termin steht.',
@@ -86,7 +86,7 @@ describe('a mail that the server does not take for now', () => {
     expect(await open()).toEqual([
       {
         id,
-        kind: 'test',
+        kind: 'appointment.booked',
         status: 'queued',
         attempts: 1,
         code: '451',

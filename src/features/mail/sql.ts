@@ -71,10 +71,10 @@ export const supersede = async (tx: TenantTx, about: string, at: Temporal.Instan
   return rows.flatMap((row) => row.record_id ?? [])
 }
 
-export const findQueued = async (tx: TenantTx, id: string): Promise<Queued | null> => {
+export const findQueued = async (tx: TenantTx, id: string): Promise<(Queued & { kind: string }) | null> => {
   const row = await tx
     .selectFrom('mail_delivery as mail')
-    .select(['record_id', 'handing_over_at', 'unclear_at'])
+    .select(['mail.kind', 'record_id', 'handing_over_at', 'unclear_at'])
     .select((eb) =>
       eb
         .exists(
@@ -94,6 +94,7 @@ export const findQueued = async (tx: TenantTx, id: string): Promise<Queued | nul
     .executeTakeFirst()
   return row
     ? {
+        kind: row.kind,
         recordId: row.record_id,
         handingOverAt: row.handing_over_at && instant(row.handing_over_at),
         unclearAt: row.unclear_at && instant(row.unclear_at),

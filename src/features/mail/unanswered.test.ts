@@ -38,7 +38,7 @@ const arrived = (to: string) => installation.mailbox.messages().filter((each) =>
 const queue = async (to: string, about?: string): Promise<string> => {
   await installation.deps.db.inTenant(segeberg(), (tx) =>
     queueMail(tx, installation.deps, {
-      kind: 'test',
+      kind: 'appointment.booked',
       to,
       subject: `Betreff für ${to}`,
       text: 'Guten Tag',

@@ -7,6 +7,7 @@ import { translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
 import { endingsOf, findRunning, inLanguage, spokenBy } from '#register/register.ts'
+import { looking } from './purposes.ts'
 import { countAttempt, findCode, insertCode, updateSent } from './sql.ts'
 
 /*
@@ -53,7 +54,7 @@ export const proveMailbox = async (
 ): Promise<string | null> => {
   const { deps, now } = context
   const recordId = await countAttempt(tx, id, triesPerCode)
-  const record = recordId ? await deps.vault.open(tx, recordId, { purpose: 'rights.code', actor: 'person' }) : null
+  const record = recordId ? await deps.vault.open(tx, recordId, looking.prove) : null
   if (!record?.fields.email) return null
   const right = Buffer.from(record.fields.code ?? '')
   const given = Buffer.from(code.replace(/\D/g, ''))
@@ -84,13 +85,9 @@ export const sendCode: Job<Deps> = {
     if (!running) return
     await deps.db.inTenant(tenantId, async (tx) => {
       const recordId = (await findCode(tx, id))?.recordId
-      const record = recordId ? await deps.vault.open(tx, recordId, { purpose: 'rights.code', actor: 'mail' }) : null
+      const record = recordId ? await deps.vault.open(tx, recordId, looking.sendCode) : null
       if (!record?.fields.email) return
-      const looking = { purpose: 'rights.code', actor: 'mail' } as const
-      const known = [
-        ...(await deps.vault.findBySubject(tx, 'email', record.fields.email, looking)),
-        ...(await deps.vault.findRestricted(tx, 'email', record.fields.email, looking)),
-      ]
+      const known = await deps.vault.listBySubject(tx, 'email', record.fields.email)
       const codes = known.filter((each) => each.activity === activityId)
       const isAmongFirst = codes.slice(0, codesPerMailbox).some((each) => each.id === record.id)
       if (codes.length === known.length || !isAmongFirst) return

@@ -14,14 +14,8 @@ import { comparableAddress, parseEmailAddress } from '#platform/mail/address.ts'
 import { isUuid } from '#platform/random.ts'
 import { endingsOf, getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import {
-  activityId as codes,
-  codesPerCallerAndMailbox,
-  openProof,
-  proveMailbox,
-  requestCode,
-  sealProof,
-} from './code.ts'
+import { codesPerCallerAndMailbox, openProof, proveMailbox, requestCode, sealProof } from './code.ts'
+import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import {
   codePage,
@@ -38,18 +32,15 @@ import {
 /** Codes one caller may ask for within a quarter of an hour. */
 const codesPerCaller = 20
 
-const looking = { purpose: 'rights.access', actor: 'person' } as const
-
-/** Everything in use that is stored for a mailbox, codes left out: they are spent with this request. */
-const recordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => {
-  const records = await context.deps.vault.findBySubject(tx, 'email', email, looking)
-  return records.filter((record) => record.activity !== codes)
-}
+/** Everything in use that is stored for a mailbox, codes left out, as nothing opens them for this: they are spent with
+ *  this request. */
+const recordsOf = (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> =>
+  context.deps.vault.findBySubject(tx, 'email', email, looking.rights)
 
 /** The same with what is only kept any more because of a legal hold: the person has a right to see it (Art. 15 GDPR). */
 const allRecordsOf = async (tx: TenantTx, context: Context, email: string): Promise<OpenRecord[]> => [
   ...(await recordsOf(tx, context, email)),
-  ...(await context.deps.vault.findRestricted(tx, 'email', email, looking)),
+  ...(await context.deps.vault.findRestricted(tx, 'email', email, looking.rights)),
 ]
 
 const ask =

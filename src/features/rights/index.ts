@@ -1,6 +1,9 @@
+import { activityId as booking } from '#features/appointments/index.ts'
 import { type Feature, get, post } from '#features/feature.ts'
+import { activityId as mail } from '#features/mail/index.ts'
 import { activityId, sendCode } from './code.ts'
 import { data, erasure, withdrawal } from './http.citizen.ts'
+import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
 
@@ -11,7 +14,9 @@ export const rights: Feature = {
       activity: activityId,
       fields: [{ id: 'email', lookup: true }, 'code', 'language'],
       triggers: ['code.created', 'code.used'],
+      purposes: [looking.prove, looking.sendCode],
     },
+    ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
   ],
   pages: [
     get(routes.data, data.ask),

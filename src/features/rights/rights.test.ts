@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signNote } from '#platform/http/form-token.ts'
+import { getActivity, inLanguage } from '#register/register.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { runningTenant } from '#test/helpers/tenants.ts'
 
 let installation: Installation
 let who: Person
@@ -48,9 +50,7 @@ const codeOf = async (vorgang: string): Promise<string> => {
   const { db, vault, register } = installation.deps
   const [{ record_id }] = await query('select record_id from access_code where id = $1', [vorgang])
   const tenantId = register.running.get('segeberg')?.tenant.id ?? ''
-  const record = await db.inTenant(tenantId, (tx) =>
-    vault.open(tx, record_id, { purpose: 'rights.code', actor: 'person' }),
-  )
+  const record = await db.inTenant(tenantId, (tx) => vault.open(tx, record_id, { purpose: 'prove', actor: 'person' }))
   return record?.fields.code ?? ''
 }
 
@@ -79,6 +79,14 @@ describe('all of mine', () => {
     expect(codeMails()[0]).toMatchObject({ to: email, subject })
     await fact('SEG-043', installation, () => {
       expect(shown.text).toContain(heading)
+      // Each field of each booking by its name: red where one is left out.
+      const { fields } = getActivity(runningTenant('segeberg'), 'appointments.booking')
+      const asked = fields.filter(({ channel, id }) => channel !== 'phone' && id !== 'consentGivenAt')
+      for (const { id, label } of asked)
+        expect([id, shown.text.split(inLanguage(label, language)).length - 1]).toEqual([
+          id,
+          expect.toSatisfy((n) => n >= 2),
+        ])
       expect(shown.text.split(erika['f.name'])).toHaveLength(3)
       for (const value of [erika['f.customerOrBgNumber'], erika['f.freeText'], '030 23125 777', '1984'])
         expect(shown.text).toContain(value)

@@ -1,3 +1,5 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
@@ -76,13 +78,25 @@ describe('statistics', () => {
     expect((await counted('musterstadt'))['/musterstadt/impressum']).toBe(1)
   })
 
-  test('come from counters: the role that counts can read no file, and so no access log', async () => {
+  test('come from counters: neither more lines of the access log nor none change them, and the role that counts reads no file', async () => {
     const db = installation.deps.db
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
+    const folder = join(installation.folder, 'log/segeberg')
+    const inLog = () =>
+      readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').match(/impressum/g) ?? [])
     await fact('SEG-013', installation, async () => {
       const before = (await counted())['/segeberg/impressum'] ?? 0
       await person(installation).open('/segeberg/impressum')
       expect((await counted())['/segeberg/impressum']).toBe(before + 1)
+      // Red where numbers are made of lines: with each of these once more, and with none.
+      const lines = inLog().length
+      for (const name of readdirSync(folder)) appendFileSync(join(folder, name), readFileSync(join(folder, name)))
+      expect([inLog().length, (await counted())['/segeberg/impressum']]).toEqual([2 * lines, before + 1])
+      await person(installation).open('/segeberg/impressum')
+      rmSync(folder, { recursive: true })
+      expect((await counted())['/segeberg/impressum']).toBe(before + 2)
+      const { rows } = await installation.admin.query('select * from page_count')
+      for (const row of rows) expect(Object.keys(row)).toEqual(['tenant_id', 'day', 'page', 'views', 'erase_at'])
       await expect(db.inTenant(id, (tx) => sql`select pg_read_file('/etc/passwd')`.execute(tx))).rejects.toThrow(
         /permission denied/,
       )

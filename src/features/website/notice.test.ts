@@ -29,11 +29,11 @@ const shorter: [string, string] = ['period: P14D', 'period: P10D']
 const starts = [
   { start: '2026-11-23T08:00:00Z', edit: {} },
   { start: '2026-11-24T08:00:00Z', edit: {} },
-  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '3'", "version: '4'"], shorter) },
+  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '4'", "version: '5'"], shorter) },
   // In Germany it is the tenth already.
   {
     start: '2026-12-09T23:30:00Z',
-    edit: edited(["version: '3'", "version: '5'"], shorter, ['So that we know who comes', 'To know who comes']),
+    edit: edited(["version: '4'", "version: '6'"], shorter, ['So that we know who comes', 'To know who comes']),
   },
 ]
 
@@ -150,9 +150,9 @@ describe('a promise that changed under its old version', () => {
     const running = runningTenant('segeberg', tenants.load())
     const found = await inTenant(installation, (tx) => findSilentChanges(tx, running, installation.deps.clock()))
     expect(found.map(problemLine)).toEqual([
-      expect.stringMatching(/appointments-booking\.yaml:2: version: is 3, but 5 has been published/),
+      expect.stringMatching(/appointments-booking\.yaml:2: version: is 4, but 6 has been published/),
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 3 was published with P14D → raise 'version'/,
+        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 4 was published with P14D → raise 'version'/,
       ),
     ])
   })

@@ -23,6 +23,7 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     sealed: 'sealed',
     events: 'time',
     promise: 'fact',
+    purposes: 'fact',
     erase_at: 'time',
     erase_rule: 'fact',
     created_at: 'time',

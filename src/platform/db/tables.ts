@@ -32,6 +32,7 @@ export type Tables = {
     sealed: Buffer
     events: ColumnType<Record<string, string>, string, string>
     promise: ColumnType<{ id: string; trigger: string; period: string }[], string, never>
+    purposes: string[] | null
     erase_at: ColumnType<Date | null, string | null, string | null>
     erase_rule: string | null
     hold_reason: ColumnType<string | null, never, string | null>

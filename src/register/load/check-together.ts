@@ -1,5 +1,6 @@
 import { restsOnConsent } from '../law/norms.ts'
 import type { Activity, ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
+import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -20,13 +21,13 @@ type Needs = ReadonlyMap<string, readonly ActivityNeeds[]>
 /** What all features together need of this activity; some of it depends on whether it asks for consent. */
 const unionOf = (group: readonly ActivityNeeds[], { consent }: Activity) => {
   const parts = group.flatMap((need) => [need, (consent ? need.withConsent : need.withoutConsent) ?? []].flat())
+  const fields = parts.flatMap(({ fields = [] }) => fields.map(toNeed))
   return {
-    fields: parts.flatMap(({ fields = [] }) => fields.map(toNeed)),
-    triggers: new Set(parts.flatMap(({ triggers }) => triggers)),
+    fields: [...new Map(fields.map((need) => [JSON.stringify(need), need])).values()],
+    triggers: new Set(parts.flatMap(({ triggers = [] }) => triggers)),
     recipients: group.flatMap(({ recipients = [] }) => recipients),
     cookies: group.flatMap(({ cookies = [] }) => cookies),
     remains: group.flatMap(({ remains = [] }) => remains),
-    withField: group.flatMap(({ withField = [] }) => withField),
   }
 }
 
@@ -196,15 +197,6 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
   return [...missing, ...left]
 }
 
-/** What the fields call for that a tenant declares and might have left out; each field once. */
-const following = (
-  { fields }: LoadedActivity['activity'],
-  withField: NonNullable<ActivityNeeds['withField']>,
-): Need[] => {
-  const needed = withField.filter(({ field }) => fields.some(({ id }) => id === field)).flatMap((one) => one.fields)
-  return [...new Map(needed.map(toNeed).map((need) => [need.id, need])).values()]
-}
-
 const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
   const group = needs.get(activity.id)
@@ -215,7 +207,6 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const need = unionOf(group, activity)
   const heard = new Set(activity.retention.map(({ trigger }) => trigger))
   return [
-    ...following(activity, need.withField).flatMap((field) => checkFieldNeed(loaded, field)),
     ...need.fields.flatMap((field) => checkFieldNeed(loaded, field)),
     ...checkUnwritten(loaded, need.fields),
     ...need.recipients.flatMap((recipient) => checkRecipientNeed(loaded, recipient)),
@@ -272,13 +263,23 @@ const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
     ]
   })
 
+/** Whether the field that a need depends on is declared. Asked of the file and not of the activity, so that a fault in it
+ *  does not look like a second one. */
+const isDue = ({ declared }: Activities, { where }: ActivityNeeds): boolean => {
+  if (!where) return true
+  const { fields } = (declared.find(({ id }) => id === where.activity)?.yaml.data ?? {}) as { fields?: unknown }
+  return Array.isArray(fields) && fields.some((field) => (field as { id?: unknown } | null)?.id === where.field)
+}
+
 /** Faults between activities, and between them and the features that work under them. */
 export const checkTogether = (activities: Activities, needs: readonly ActivityNeeds[]): Problem[] => {
-  const byActivity = Map.groupBy(needs, ({ activity }) => activity)
+  const due = needs.filter((need) => isDue(activities, need))
+  const byActivity = Map.groupBy(due, ({ activity }) => activity)
   return [
     ...checkMissing(activities, byActivity),
     ...checkDeclared(activities, byActivity),
     ...activities.loaded.flatMap((loaded) => checkNeeds(loaded, byActivity)),
+    ...activities.loaded.flatMap((loaded) => checkPurposes(loaded, { due, needs })),
     ...checkLinks(activities),
     ...checkConsent(activities),
   ]

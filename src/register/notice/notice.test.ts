@@ -306,11 +306,11 @@ describe('both languages', () => {
 
   test('have words for every event', () => {
     for (const language of languages) {
-      for (const need of needs) {
-        const activity = getActivity(runningTenant('segeberg'), need.activity)
+      for (const { activity: id, triggers = [] } of needs) {
+        const activity = getActivity(runningTenant('segeberg'), id)
         for (const period of ['P1D', 'PT0S']) {
-          const retention = need.triggers.map((trigger) => ({ id: 'x', trigger, period }))
-          expect(retentionSentences({ ...activity, retention }, language)).toHaveLength(need.triggers.length)
+          const retention = triggers.map((trigger) => ({ id: 'x', trigger, period }))
+          expect(retentionSentences({ ...activity, retention }, language)).toHaveLength(triggers.length)
         }
       }
     }

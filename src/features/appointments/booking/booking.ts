@@ -7,6 +7,7 @@ import { type Appointment, decideChange, isOffered, newReference, visitAt } from
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
+import { looking } from '../purposes.ts'
 import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
@@ -85,7 +86,7 @@ export type Own = { appointment: Appointment; record: OpenRecord }
 /** The appointment a manage link leads to, locked; null when its record is gone. */
 export const findOwn = async (tx: TenantTx, scene: Scene, token: string): Promise<Own | null> => {
   for (const field of linkFields) {
-    const [record] = await scene.deps.vault.findBySubject(tx, field, token, { purpose: 'manage', actor: 'person' })
+    const [record] = await scene.deps.vault.findBySubject(tx, field, token, looking.change)
     if (record) return findOwnOfRecord(tx, record)
   }
   return null

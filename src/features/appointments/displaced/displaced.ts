@@ -8,6 +8,7 @@ import * as booking from '../booking/sql.ts'
 import { findFirstStart, listOffers, takeAnyDesk } from '../capacity/offers.ts'
 import { freeCells } from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
+import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
 import { mailDisplaced } from './mails.ts'
 import * as sql from './sql.ts'
@@ -62,8 +63,7 @@ const settle = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => 
   if (isClosed && (await changesDesk(tx, scene, appointment))) return
   await sql.setDisplaced(tx, id, isClosed ? scene.now : null)
   if (appointment.recordId === null) return
-  const looking = { purpose: 'appointment.displaced', actor: 'mail' } as const
-  const record = await scene.deps.vault.open(tx, appointment.recordId, looking)
+  const record = await scene.deps.vault.open(tx, appointment.recordId, looking.closure)
   if (!record?.fields.email) return
   await mailDisplaced(tx, scene, {
     appointment,

@@ -62,7 +62,7 @@ const rowOf = async (token: string) => {
   const id = await installation.deps.db.inTenant(
     installation.deps.register.running.get('segeberg')?.tenant.id ?? '',
     async (tx) =>
-      (await installation.deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'test', actor: 'operator' }))[0]
+      (await installation.deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'change', actor: 'person' }))[0]
         ?.id,
   )
   const { rows } = await installation.admin.query('select * from appointment where record_id = $1', [id])

@@ -159,7 +159,7 @@ describe('a reminder', () => {
       const records = []
       for (const { token } of [three, four]) {
         records.push(
-          ...(await deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'test', actor: 'operator' })),
+          ...(await deps.vault.findBySubject(tx, 'manageLink', token, { purpose: 'change', actor: 'person' })),
         )
       }
       return records.map(({ id }) => id)

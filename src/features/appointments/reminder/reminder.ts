@@ -6,6 +6,7 @@ import type { Own } from '../booking/booking.ts'
 import { newLaterLink } from '../booking/later-link.ts'
 import { mailReminder } from '../booking/mails.ts'
 import { findAppointment } from '../booking/sql.ts'
+import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
 import * as sql from './sql.ts'
 
@@ -33,7 +34,7 @@ const remind = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => 
   const appointment = await findAppointment(tx, id)
   if (!appointment?.recordId || decideChange(appointment, scene.now).kind !== 'possible') return
   // Null when it is erased or restricted meanwhile: then nobody is written to.
-  const record = await scene.deps.vault.open(tx, appointment.recordId, { purpose: 'reminder', actor: 'mail' })
+  const record = await scene.deps.vault.open(tx, appointment.recordId, looking.remind)
   if (record?.fields.reminder !== ticked) return
   const token = await newLaterLink(tx, scene, record.id)
   await mailReminder(tx, scene, { appointment, fields: record.fields, token }, recordId)

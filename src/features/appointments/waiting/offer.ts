@@ -9,6 +9,7 @@ import { insertHold } from '../booking/sql.ts'
 import { takeDesk } from '../capacity/offers.ts'
 import { freeCells } from '../capacity/sql.ts'
 import { type Concern, concernOf } from '../concern.ts'
+import { looking } from '../purposes.ts'
 import { declares, type Scene } from '../scene.ts'
 import { mailOffer } from './mails.ts'
 import * as sql from './sql.ts'
@@ -113,7 +114,7 @@ const offerTo = async (
  *  record of somebody who waits. */
 const openRecord = async (tx: TenantTx, { deps }: Scene, recordId: string): Promise<OpenRecord | null> => {
   try {
-    return await deps.vault.open(tx, recordId, { purpose: 'waiting', actor: 'mail' })
+    return await deps.vault.open(tx, recordId, looking.earlier)
   } catch (error) {
     if (!(error instanceof TamperedError)) throw error
     deps.log.fault('waiting list', error)

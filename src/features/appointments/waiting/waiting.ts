@@ -2,6 +2,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { isUuid } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
 import { moveBooked, type Own } from '../booking/booking.ts'
+import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
 import { endOffer, endWish, keepsWaitingList, offerFreed } from './offer.ts'
 import * as sql from './sql.ts'
@@ -37,6 +38,7 @@ export const joinList = async (tx: TenantTx, scene: Scene, own: Own): Promise<bo
   const wish = { appointmentId: own.appointment.id, recordId: own.record.id, at: scene.now }
   if (await sql.insertWish(tx, wish)) {
     await scene.deps.vault.correct(tx, own.record.id, { earlier: scene.now.toString() })
+    await scene.deps.vault.addPurpose(tx, own.record.id, looking.earlier)
   }
   return true
 }

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { booking, code, lineOf, mail, problemsOf, testFaults } from '#test/helpers/faults.ts'
+import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+
+testFaults([
+  {
+    name: 'a purpose that the software works for and nobody declares',
+    file: booking,
+    from: '- id: change\n',
+    to: '- id: chnage\n',
+    at: 'purposes:',
+    message: "purposes: 'change' is missing; the software opens records for it",
+    remedy: "declare this purpose, with 'opens: [person]'",
+  },
+  {
+    name: 'a purpose that the software opens no record for, and that says so',
+    file: booking,
+    from: '- id: book\n',
+    to: '- id: book\n    opens: [person]\n',
+    at: 'opens: [person]',
+    message: "purposes.book.opens: the software opens no record for it as 'person'",
+    remedy: "take 'person' out; without anybody left, remove 'opens:'",
+  },
+  {
+    name: 'a purpose that keeps silent about opening records',
+    file: mail,
+    from: '    opens: [mail]\n',
+    to: '',
+    at: '- id: inform',
+    message: "purposes.inform.opens: 'mail' is missing; the software opens records for it",
+    remedy: "add 'opens: [mail]'",
+  },
+  {
+    name: 'a purpose that names one of two who open records',
+    file: code,
+    from: 'opens: [person, mail]',
+    to: 'opens: [person]',
+    at: '- id: prove',
+    message: "purposes.prove.opens: 'mail' is missing; the software opens records for it",
+    remedy: "add 'opens: [mail]'",
+  },
+  {
+    name: 'a purpose that goes with a field nobody declares',
+    file: booking,
+    from: '  - id: rights\n',
+    to: `  - id: remind
+    dpv: dpv:CommunicationManagement
+    text: { de: erinnern, en: reminding, ar: نص }
+    opens: [mail]
+  - id: rights
+`,
+    at: 'opens: [mail]\n  - id: rights',
+    message:
+      "purposes.remind.opens: the software opens records for it only where appointments.booking declares the field 'reminder'",
+    remedy: 'declare that field, or remove this purpose',
+  },
+  {
+    name: 'somebody opening records whom nobody knows',
+    file: code,
+    from: 'opens: [person, mail]',
+    to: 'opens: [person, mail, staff]',
+    at: 'opens: [person, mail, staff]',
+    message: "purposes.prove.opens[2]: expected one of person, mail, found 'staff'",
+    remedy: 'write one of person, mail',
+  },
+])
+
+test('a field that may be left out brings its purposes along, also those of another activity', () => {
+  for (const [name, id, from] of [
+    ['appointments-booking', 'remind', '- id: remind\n'],
+    ['appointments-booking', 'earlier', '- id: earlier\n    dpv'],
+    ['mail-delivery', 'remind', '- id: remind\n'],
+    ['mail-delivery', 'offer', '- id: offer\n'],
+  ] as const) {
+    using tenants = copyTenants()
+    const file = `musterstadt/activities/${name}.yaml`
+    const text = replaced(tenants.read(file), from, from.replace(id, 'other'))
+    tenants.write(file, text)
+    expect(problemsOf(tenants, 'musterstadt')).toContainEqual({
+      file: join(tenants.dir, file),
+      line: lineOf(text, 'purposes:'),
+      message: `purposes: '${id}' is missing; the software opens records for it`,
+      remedy: "declare this purpose, with 'opens: [mail]'",
+    })
+  }
+})
+
+test('a fault in one file is not taken for a purpose too many in another', () => {
+  using tenants = copyTenants()
+  const file = 'musterstadt/activities/appointments-booking.yaml'
+  tenants.write(file, replaced(tenants.read(file), 'period: P14D', 'period: soon'))
+  expect(problemsOf(tenants, 'musterstadt').map((problem) => problem.file)).toEqual([join(tenants.dir, file)])
+})
+
+test.each(allTenants)(
+  'of %s everything that a mailbox leads to is opened for its person’s rights, codes excepted',
+  (slug) => {
+    const found = [...runningTenant(slug).activities.values()].filter(({ fields }) =>
+      fields.some(({ id, lookup }) => id === 'email' && lookup),
+    )
+    expect(found.map(({ id }) => id).sort()).toEqual(['appointments.booking', 'mail.delivery', 'rights.code'])
+    const shown = needs.filter(({ purposes = [] }) =>
+      purposes.some(({ purpose, actor }) => purpose === 'rights' && actor === 'person'),
+    )
+    expect(shown.map(({ activity }) => activity).sort()).toEqual(['appointments.booking', 'mail.delivery'])
+  },
+)

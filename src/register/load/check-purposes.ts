@@ -1,0 +1,59 @@
+import { type Access, type ActivityNeeds, opensFor, type Problem } from '../register.ts'
+import type { LoadedActivity } from './shared.ts'
+
+const asks = ({ activity, purposes = [] }: ActivityNeeds, id: string, { purpose, actor }: Access): boolean =>
+  activity === id && purposes.some((one) => one.purpose === purpose && one.actor === actor)
+
+/** Purposes for which the software opens records and that do not say so. */
+const checkMissing = ({ yaml, activity }: LoadedActivity, due: readonly ActivityNeeds[]): Problem[] =>
+  due
+    .filter((need) => need.activity === activity.id)
+    .flatMap(({ purposes = [] }) => purposes)
+    .filter((access) => !opensFor(activity, access))
+    .map(({ purpose, actor }) => {
+      const index = activity.purposes.findIndex(({ id }) => id === purpose)
+      return index < 0
+        ? yaml.at(
+            ['purposes'],
+            `purposes: '${purpose}' is missing; the software opens records for it`,
+            `declare this purpose, with 'opens: [${actor}]'`,
+          )
+        : yaml.at(
+            ['purposes', index],
+            `purposes.${purpose}.opens: '${actor}' is missing; the software opens records for it`,
+            `add 'opens: [${actor}]'`,
+          )
+    })
+
+/** Purposes that say that records are opened for them, where the software opens none. */
+const checkUnused = ({ yaml, activity }: LoadedActivity, { due, needs }: Parts): Problem[] =>
+  activity.purposes.flatMap(({ id: purpose, opens = [] }, index) =>
+    opens.flatMap((actor, at) => {
+      const access = { purpose, actor }
+      if (due.some((need) => asks(need, activity.id, access))) return []
+      const where = needs.find((need) => asks(need, activity.id, access))?.where
+      return [
+        yaml.at(
+          ['purposes', index, 'opens', at],
+          where
+            ? `purposes.${purpose}.opens: the software opens records for it only where ${where.activity} declares the field '${where.field}'`
+            : `purposes.${purpose}.opens: the software opens no record for it as '${actor}'`,
+          where
+            ? 'declare that field, or remove this purpose'
+            : `take '${actor}' out; without anybody left, remove 'opens:'`,
+        ),
+      ]
+    }),
+  )
+
+type Parts = {
+  /** What features need here, and what they would need if the tenant declared more. */
+  due: readonly ActivityNeeds[]
+  needs: readonly ActivityNeeds[]
+}
+
+/** For each purpose that opens records there is a feature that does it, and the other way round. */
+export const checkPurposes = (loaded: LoadedActivity, parts: Parts): Problem[] =>
+  loaded.activity.executedBy
+    ? checkUnused(loaded, parts)
+    : [...checkMissing(loaded, parts.due), ...checkUnused(loaded, parts)]

@@ -1,0 +1,29 @@
+import { features } from '#apps/features.ts'
+import type { Language } from '#platform/i18n/translate.ts'
+import type { Person, Seen } from './person.ts'
+
+/** Every page of a tenant that needs no link, as somebody sees it who just opens it. */
+export const openEveryPage = async (who: Person, slug: string, language: Language = 'de'): Promise<Seen[]> => {
+  const pages = features.flatMap((feature) => feature.pages)
+  const seen: Seen[] = []
+  for (const { method, route } of pages)
+    if (method === 'GET' && !route.path.includes(':')) seen.push(await who.open(route.href({ slug, language }, {})))
+  return seen
+}
+
+/** What these pages put on a device by themselves, as `address: cookie`. */
+export const cookiesOn = (pages: readonly Seen[]): string[] =>
+  pages.flatMap(({ url, headers }) => [headers['set-cookie'] ?? []].flat().map((cookie) => `${url}: ${cookie}`))
+
+/** Whatever these pages would load from elsewhere or send there: addresses of other origins, and policies that let them. */
+export const foreignOn = (pages: readonly Seen[]): string[] =>
+  pages.flatMap(({ url, html, headers }) => {
+    const sources = [
+      ...html.matchAll(/<(?!a\b)\w+\b[^>]*?\s(?:src|href|action|formaction|data|srcset)="((?:\w+:)?\/\/[^"]*)"/g),
+    ]
+    const policy = String(headers['content-security-policy'] ?? 'none at all').split(';')
+    const lets = policy.filter(
+      (part) => !/^[\w-]+( ('self'|'none'|data:))+$|^require-trusted-types-for /.test(part.trim()),
+    )
+    return [...sources.map(([, address = '']) => address), ...lets].map((what) => `${url}: ${what}`)
+  })
