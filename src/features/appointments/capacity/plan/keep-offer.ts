@@ -40,21 +40,26 @@ const nothingForever = (now: Temporal.Instant): Batch[] =>
     openings: [],
   }))
 
-const plan = async ({ deps, running, now }: Scene, today: Temporal.PlainDate): Promise<void> => {
+const plan = async (scene: Scene, today: Temporal.PlainDate): Promise<void> => {
+  const { deps, running, now } = scene
   const { tenant } = running
-  const { stepMinutes } = tenant.booking
   const known = await deps.db.inTenant(tenant.id, sql.listSites)
   const sites = new Map<string, readonly Batch[]>(known.map((id) => [id, nothingForever(now)]))
   for (const site of tenant.sites) sites.set(site.id, planBatches(today, site, tenant))
-  for (const [siteId, batches] of sites) {
-    const lastDesk = await deps.db.inTenant(tenant.id, (tx) => sql.findLastDesk(tx, siteId))
-    for (const { from, until, openings } of batches) {
-      // What has begun is not planned any more: nobody can book it, and whoever has it keeps it.
-      const begins = Temporal.Instant.compare(from, now) > 0 ? from : now.add({ milliseconds: 1 })
-      await deps.db.inTenant(tenant.id, (tx) =>
-        sql.replaceCells(tx, siteId, { from: begins, until, stepMinutes }, openings, lastDesk),
-      )
-    }
+  const faults: unknown[] = []
+  for (const [siteId, batches] of sites) await planSite(scene, siteId, batches).catch((error) => faults.push(error))
+  // One site's fault keeps no other from its offer; all are planned again at the next sweep.
+  if (faults.length > 0) throw faults[0]
+}
+
+const planSite = async ({ deps, running, now }: Scene, siteId: string, batches: readonly Batch[]): Promise<void> => {
+  const { id, booking } = running.tenant
+  const lastDesk = await deps.db.inTenant(id, (tx) => sql.findLastDesk(tx, siteId))
+  for (const { from, until, openings } of batches) {
+    // What has begun is not planned any more: nobody can book it, and whoever has it keeps it.
+    const begins = Temporal.Instant.compare(from, now) > 0 ? from : now.add({ milliseconds: 1 })
+    const span = { from: begins, until, stepMinutes: booking.stepMinutes }
+    await deps.db.inTenant(id, (tx) => sql.replaceCells(tx, siteId, span, openings, lastDesk))
   }
 }
 

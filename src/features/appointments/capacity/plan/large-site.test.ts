@@ -112,7 +112,7 @@ test.each([
     const before = await written()
     const { db, found } = measuring(installation.deps.db)
     await plan(db)
-  expect(found.work).toBeLessThan(perCell * cells)
+    expect(found.work).toBeLessThan(perCell * cells)
     await plan()
     expect(await written()).toBe(before)
   },
