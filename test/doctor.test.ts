@@ -75,6 +75,25 @@ describe('a change to the database is named', () => {
       'the database lacks the column public.mail_delivery.last_code',
     ],
     [
+      'wrapped keys that PostgreSQL may sample',
+      'alter table vault.key alter wrapped set statistics 100',
+      'alter table vault.key alter wrapped set statistics 0',
+      'PostgreSQL keeps, or could keep, values of vault.key.wrapped in its statistics, also of erased records',
+    ],
+    [
+      'samples of hashes that it has taken already',
+      `alter table notice_version alter hash set statistics 100; analyze notice_version;
+       alter table notice_version alter hash set statistics 0`,
+      `select app.forget_statistics('notice_version', '{hash}')`,
+      'values of public.notice_version.hash in its statistics',
+    ],
+    [
+      'statistics over several columns',
+      'create statistics several (mcv) on id, activity from vault.record',
+      'drop statistics several',
+      'values of public.several in its statistics',
+    ],
+    [
       'a policy switched off',
       'alter table vault.record no force row level security',
       'alter table vault.record force row level security',

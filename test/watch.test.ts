@@ -112,6 +112,31 @@ describe('/readyz', () => {
     expect((await ask('/readyz')).status).toBe(200)
   })
 
+  test('is red when the times of a tenant cannot be planned for five minutes, and green when they are', async () => {
+    const { admin, time } = installation
+    await admin.query(`delete from cell;
+      create function refuse_cell() returns trigger language plpgsql as $$ begin raise exception 'no cell here'; end $$;
+      create trigger refuse before insert on cell for each row execute function refuse_cell()`)
+    try {
+      time.move('P1D')
+      const since = time.clock()
+      await installation.sweep()
+      time.move('PT4M59S')
+      await installation.sweep()
+      expect((await ask('/readyz')).status).toBe(200)
+      time.move('PT5S')
+      expect(await ask('/readyz')).toMatchObject({
+        status: 503,
+        body: expect.stringContaining(`appointments of segeberg fails since ${since}: see the log`),
+      })
+    } finally {
+      await admin.query('drop function refuse_cell cascade')
+    }
+    await installation.sweep()
+    time.move('PT5S')
+    expect((await ask('/readyz')).status).toBe(200)
+  })
+
   const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
     const { rows } = await on.admin.query(question)
     expect(rows).toHaveLength(1)

@@ -6,6 +6,7 @@ import type { Deps, Feature, Measure } from '#features/feature.ts'
 import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
+import { listFailing } from './failing.ts'
 import { nameOf } from './retention.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -95,6 +96,14 @@ const ofProcess = (deps: Deps): Metric[] => {
       'database_connections',
       'Connections of this process to PostgreSQL, and callers that wait for one.',
       Object.entries(connections).map(([state, value]) => ({ labels: { state }, value })),
+    ),
+    gauge(
+      'sweep_failing',
+      'Sweeps of this process that have failed each time for five minutes and longer.',
+      listFailing(deps.register.running.values(), deps.clock()).map(({ tenant, sweep }) => ({
+        labels: { tenant, sweep },
+        value: 1,
+      })),
     ),
     {
       name: 'process_cpu_seconds_total',

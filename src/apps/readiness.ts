@@ -1,5 +1,6 @@
 import type { Deps, Feature } from '#features/feature.ts'
 import { grace, isOverdue, listOverdue } from '#vault/overview/overdue.ts'
+import { listFailing } from './failing.ts'
 import { nameOf } from './retention.ts'
 import { strangersLines } from './worker.ts'
 
@@ -51,13 +52,16 @@ export type Readiness = { ready: true } | { ready: false; why: string[] }
 
 const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness> => {
   try {
-    const delays = await listDelays(deps, features)
-    if (delays.length === 0) return { ready: true }
     const late = `overdue by more than ${grace.hours} hours`
-    return {
-      ready: false,
-      why: delays.map(({ tenant, what, since }) => `${what} of ${tenant} ${late}: due ${since.round('second')}`),
-    }
+    const why = [
+      ...(await listDelays(deps, features)).map(
+        ({ tenant, what, since }) => `${what} of ${tenant} ${late}: due ${since.round('second')}`,
+      ),
+      ...listFailing(deps.register.running.values(), deps.clock()).map(
+        ({ tenant, sweep, since }) => `${sweep} of ${tenant} fails since ${since.round('second')}: see the log`,
+      ),
+    ]
+    return why.length === 0 ? { ready: true } : { ready: false, why }
   } catch (error) {
     // An outage is what this is there to tell; anything else is a fault of ours that somebody has to find.
     if (!(await deps.db.isAlive())) return { ready: false, why: ['database does not answer'] }

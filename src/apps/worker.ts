@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { updateAllWritten } from '#features/ledger/index.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
+import { noteSweep } from './failing.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { eraseDue, keepDuties } from './retention.ts'
 import { keepKeys } from './rotation.ts'
@@ -12,11 +13,14 @@ const sweepEvery = 30
 /** How long access lines stay of a tenant that does not run: nobody declares a period for them any more. */
 export const strangersLines = Temporal.Duration.from('PT24H')
 
-const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>): Promise<void> => {
+/** False when it failed. */
+const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>): Promise<boolean> => {
   try {
     await work()
+    return true
   } catch (error) {
     deps.log.fault(where, error)
+    return false
   }
 }
 
@@ -42,7 +46,8 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
     await attempt(deps, `form keys of ${running.tenant.slug}`, () => learnFormKeys(deps, running))
     for (const { name, run, onEveryNode } of sweeps) {
       if (which === 'ofThisNode' && !onEveryNode) continue
-      await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))
+      const isDone = await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))
+      noteSweep(running, name, isDone ? null : deps.clock())
     }
   }
   const slugs = [...deps.register.running.keys()]

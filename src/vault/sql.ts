@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
 import { type HoldRow, holdColumns, toHold } from './holds/sql.ts'
+import { anyWithDigest } from './keyring/sql.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
@@ -144,13 +145,7 @@ export const findByDigest = async (
 ): Promise<RecordRow[]> => {
   const rows = await selectRecords(tx, now, which)
     .where('r.activity', 'in', activities)
-    .where('r.id', 'in', (q) =>
-      q
-        .selectFrom('vault.blind_index')
-        .select('record_id')
-        .where('tenant_id', '=', tx.tenantId)
-        .where('digest', 'in', digests),
-    )
+    .where(sql<boolean>`r.id = ${anyWithDigest(tx, digests)}`)
     .orderBy('r.created_at')
     .orderBy('r.id')
     .execute()

@@ -13,7 +13,7 @@ export const listTables = async (client: pg.Client): Promise<string[]> =>
 
 /** What `COPY … TO STDOUT` gives of a table: what a dump of the database contains. `pg` has no function for it, but sends
  *  whatever knows its protocol. */
-const copyOut = (client: pg.Client, table: string): Promise<Buffer> =>
+export const copyOut = (client: pg.Client, table: string): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     client.query({

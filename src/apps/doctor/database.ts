@@ -37,6 +37,13 @@ export const compareProtection = ({ unprotected, excess }: Inspected): Differenc
   })),
 ]
 
+/** Columns of which PostgreSQL's statistics keep what has been erased. */
+export const compareStatistics = ({ sampled }: Inspected): Difference[] =>
+  sampled.map((column) => ({
+    message: `PostgreSQL keeps, or could keep, values of ${column} in its statistics, also of erased records`,
+    remedy: 'run `anlaufstelle migrate`, as the owner of the tables; statistics over several columns: drop them',
+  }))
+
 // pg-boss keeps queues of its own, all with this prefix.
 const internal = /^__pgboss__/
 

@@ -1,7 +1,7 @@
 import type { Deps, Feature } from '#features/feature.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
-import { compareColumns, compareJobs, compareProtection } from './database.ts'
+import { compareColumns, compareJobs, compareProtection, compareStatistics } from './database.ts'
 import type { Difference } from './difference.ts'
 import { compareHosts } from './hosts.ts'
 import { comparePages } from './pages.ts'
@@ -21,6 +21,7 @@ export const examine = async (
   return [
     ...compareColumns(found),
     ...compareProtection(found),
+    ...compareStatistics(found),
     ...compareJobs(found, features),
     ...compareHosts(deps.config, deps.register.operator?.hosts ?? []),
     ...(await comparePages(deps, features, clientDir)),

@@ -49,12 +49,16 @@ const attempts = 3
 const isRetryable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && retryable.has(String(error.code))
 
+// Every statement of the product reads by an index. PostgreSQL knows little of the values (statistics.ts), and would rather
+// read a whole table than believe that few of its rows are due.
+const planner = '-c enable_seqscan=off -c jit=off'
+
 /** Opens the pool under which the product runs. Every connection takes the app role at once, whatever it logs in as. */
 export const openDb = (connection: Connection, size = 10): Db => {
   const pool = new pg.Pool({
     ...connection,
     max: size,
-    options: `-c role=${appRole} -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000`,
+    options: `-c role=${appRole} -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000 ${planner}`,
     connectionTimeoutMillis: 5000,
     application_name: 'anlaufstelle',
   })

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { appRole, type Connection } from './db.ts'
+import { listSampled } from './statistics.ts'
 
 /** What a database really holds, whoever made it so. */
 export type Inspected = {
@@ -7,6 +8,8 @@ export type Inspected = {
   columns: string[]
   /** Tables with a `tenant_id` that are not behind the forced policy of their tenant and no other. */
   unprotected: string[]
+  /** Columns whose values PostgreSQL keeps in its statistics, or could keep there. */
+  sampled: string[]
   /** What the role that runs the product may do and should not. */
   excess: string[]
   /** Names of the queues there are. */
@@ -43,6 +46,7 @@ export const inspectDatabase = async (connection: Connection): Promise<Inspected
              from pg_policy where polrelid = t.oid) is distinct from array['(tenant_id = app.tenant()) (tenant_id = app.tenant())'])
          order by 1`,
       ),
+      sampled: await listSampled(client),
       excess: await strings(
         client,
         `select e.name from pg_roles r, lateral (values

@@ -5,6 +5,7 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { ConfigError, RefusedError } from '#platform/config.ts'
 import { appRole, type Connection } from './db.ts'
+import { forgetStatistics } from './statistics.ts'
 
 /** Names of all migrations of a folder, oldest first. */
 export const listAllMigrations = (folder: string): string[] =>
@@ -33,7 +34,7 @@ const isForbidden = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && error.code === '42501'
 
 /** Brings the database to the newest version, or to the one after `last`: makes the app role if the owner may, then runs
- *  `db/migrations/*.sql`. Safe to run from several processes at once (Kysely takes a lock). Returns the names of what it
+ *  `db/migrations/*.sql`, and keeps PostgreSQL's statistics from what must not stay in them. Safe to run from several processes at once (Kysely takes a lock). Returns the names of what it
  *  ran. @throws ConfigError for a database of a version that is not known here.
  *  @throws ConfigError for a role that may not migrate.
  *  @throws the first failing migration's error; that migration is rolled back. */
@@ -55,6 +56,7 @@ export const migrate = async (owner: Connection, folder: string, last?: string):
     if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw new ConfigError(otherVersion)
     if (error) throw error
     await sql.raw(`grant select on kysely_migration to ${appRole}`).execute(db) // so that it can tell its version
+    await forgetStatistics(pool)
     return (results ?? []).map((result) => result.migrationName)
   } catch (error) {
     if (!isForbidden(error)) throw error

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { appRole, type Connection, type TenantTx } from '#platform/db/db.ts'
+import { forgetStatistics } from '#platform/db/statistics.ts'
 
 /** A job carries ids only: its payload lies in a table without row-level security. */
 export type JobIds = { tenantId: string; id: string }
@@ -84,6 +85,7 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
     grant select, insert, update, delete on all tables in schema ${schema} to ${appRole};
     grant execute on all functions in schema ${schema} to ${appRole};
     grant usage on all sequences in schema ${schema} to ${appRole}`)
+  await forgetStatistics(client) // pg-boss makes its tables itself, and anew with a new version
   await client.end()
 }
 

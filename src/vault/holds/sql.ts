@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
+import { anyWithDigest } from '../keyring/sql.ts'
 import type { HoldReason } from './hold.ts'
 
 /** A hold as it is stored; `restrictedAt` as far as it has been noted. */
@@ -28,13 +29,7 @@ export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now
     .selectFrom('vault.record as r')
     .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
     .where('r.tenant_id', '=', tx.tenantId)
-    .where('r.id', 'in', (q) =>
-      q
-        .selectFrom('vault.blind_index')
-        .select('record_id')
-        .where('tenant_id', '=', tx.tenantId)
-        .where('digest', 'in', digests),
-    )
+    .where(sql<boolean>`r.id = ${anyWithDigest(tx, digests)}`)
     .where((eb) =>
       eb.or([eb('r.hold_reason', 'is not', null), eb('r.erase_at', 'is', null), eb('r.erase_at', '>', at(now))]),
     )

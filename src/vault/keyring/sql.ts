@@ -111,6 +111,11 @@ export const updateKeys = async (
     where k.tenant_id = ${tx.tenantId} and k.record_id = n.id`.execute(tx)
 }
 
+/** The ids of the records with one of these check values, for `id = …`. As an array, found first: PostgreSQL keeps no
+ *  statistics of check values, and would join as if thousands had the same. */
+export const anyWithDigest = (tx: TenantTx, digests: readonly Buffer[]) => sql`any(array(
+  select record_id from vault.blind_index where tenant_id = ${tx.tenantId} and digest = any(${digests}::bytea[])))`
+
 export const updateDigests = async (
   tx: TenantTx,
   generation: number,

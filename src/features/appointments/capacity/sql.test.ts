@@ -239,6 +239,27 @@ describe('planning anew', () => {
     expect(await versions()).toEqual(before)
   })
 
+  test('of one site goes on when another one cannot be planned, and the fault is told', async () => {
+    await installation.admin.query(`
+      create function refuse_cell() returns trigger language plpgsql as $$ begin raise exception 'no cell here'; end $$;
+      create trigger refuse before insert on cell for each row when (new.site_id = 'first') execute function refuse_cell()`)
+    try {
+      const running = installation.deps.register.running.get('segeberg')
+      if (!running) throw new Error('segeberg does not run')
+      const sites = running.tenant.sites.flatMap((site) => [{ ...site, id: 'first' }, { ...site, id: 'second' }, site])
+      const changed = { ...running, tenant: { ...running.tenant, sites } }
+      const planned = keepOffer({ deps: installation.deps, running: changed, now: installation.time.clock() })
+      await expect(planned).rejects.toThrow('no cell here')
+      const { rows } = await installation.admin.query(
+        `select site_id, count(*)::int as n from cell where site_id in ('first', 'second') group by 1`,
+      )
+      expect(rows).toEqual([{ site_id: 'second', n: expect.toSatisfy((n: number) => n > 1000) }])
+    } finally {
+      await installation.admin.query('drop function refuse_cell cascade')
+      await planAs(same)
+    }
+  })
+
   test('writes only the rows of the hours that have changed', async () => {
     await planAs(same)
     const before = await versions()

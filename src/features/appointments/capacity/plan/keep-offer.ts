@@ -8,7 +8,7 @@ import * as sql from './sql.ts'
 const plannedUntil = new WeakMap<object, string>()
 
 /** So many cells go into one statement at most, a day's at least: few statements, and none that runs for long. */
-const batchCells = 20_000
+const batchCells = 5_000
 const batchDays = 28
 
 type Batch = { from: Temporal.Instant; until: Temporal.Instant; openings: Opening[] }
@@ -33,26 +33,33 @@ const planBatches = (today: Temporal.PlainDate, site: Site, tenant: Tenant): Bat
 }
 
 /** A site that is declared no more offers nothing, however far its cells reach. */
-const nothingForever = (now: Temporal.Instant): Batch => ({
-  from: now,
-  until: now.add({ hours: 24 * 366 * 2 }),
-  openings: [],
-})
+const nothingForever = (now: Temporal.Instant): Batch[] =>
+  Array.from({ length: Math.ceil((2 * 366) / batchDays) }, (_, i) => ({
+    from: now.add({ hours: 24 * batchDays * i }),
+    until: now.add({ hours: 24 * batchDays * (i + 1) }),
+    openings: [],
+  }))
 
-const plan = async ({ deps, running, now }: Scene, today: Temporal.PlainDate): Promise<void> => {
+const plan = async (scene: Scene, today: Temporal.PlainDate): Promise<void> => {
+  const { deps, running, now } = scene
   const { tenant } = running
-  const { stepMinutes } = tenant.booking
   const known = await deps.db.inTenant(tenant.id, sql.listSites)
-  const sites = new Map(known.map((id) => [id, [nothingForever(now)]]))
+  const sites = new Map<string, readonly Batch[]>(known.map((id) => [id, nothingForever(now)]))
   for (const site of tenant.sites) sites.set(site.id, planBatches(today, site, tenant))
-  for (const [siteId, batches] of sites) {
-    for (const { from, until, openings } of batches) {
-      // What has begun is not planned any more: nobody can book it, and whoever has it keeps it.
-      const begins = Temporal.Instant.compare(from, now) > 0 ? from : now.add({ milliseconds: 1 })
-      await deps.db.inTenant(tenant.id, (tx) =>
-        sql.replaceCells(tx, siteId, { from: begins, until, stepMinutes }, openings),
-      )
-    }
+  const faults: unknown[] = []
+  for (const [siteId, batches] of sites) await planSite(scene, siteId, batches).catch((error) => faults.push(error))
+  // One site's fault keeps no other from its offer; all are planned again at the next sweep.
+  if (faults.length > 0) throw faults[0]
+}
+
+const planSite = async ({ deps, running, now }: Scene, siteId: string, batches: readonly Batch[]): Promise<void> => {
+  const { id, booking } = running.tenant
+  const lastDesk = await deps.db.inTenant(id, (tx) => sql.findLastDesk(tx, siteId))
+  for (const { from, until, openings } of batches) {
+    // What has begun is not planned any more: nobody can book it, and whoever has it keeps it.
+    const begins = Temporal.Instant.compare(from, now) > 0 ? from : now.add({ milliseconds: 1 })
+    const span = { from: begins, until, stepMinutes: booking.stepMinutes }
+    await deps.db.inTenant(id, (tx) => sql.replaceCells(tx, siteId, span, openings, lastDesk))
   }
 }
 

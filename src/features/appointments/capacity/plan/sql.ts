@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
-import { at } from '#platform/db/instants.ts'
+import { at, instant } from '#platform/db/instants.ts'
 import type { Opening } from './opening.ts'
 
 const seconds = (value: Temporal.Instant) => value.epochMilliseconds / 1000
@@ -13,81 +13,109 @@ const asOpen = (openings: readonly Opening[]) => sql`
 
 type PlannedSpan = { from: Temporal.Instant; until: Temporal.Instant; stepMinutes: number }
 
-const within = (tx: TenantTx, siteId: string, span: PlannedSpan) =>
-  sql`tenant_id = ${tx.tenantId} and site_id = ${siteId}
-    and starts_at >= ${at(span.from)} and starts_at < ${at(span.until)}`
-
 /** Makes the cells of a span match the plan, and writes only rows that differ from it: new ones come, free ones without
- *  a plan go, taken ones stay and are closed to everybody else where the plan has no opening for them. Where a visit
- *  stands that was booked in other steps, no free cell overlaps it: its desk is busy then. */
+ *  a plan go, taken ones stay, each for whom the plan says, closed to everybody else where it has no opening for them. Where
+ *  a visit stands that was booked in other steps, no free cell overlaps it: its desk is busy then. `lastDesk` is the
+ *  highest number among the site's cells (`findLastDesk`). */
 export const replaceCells = async (
   tx: TenantTx,
   siteId: string,
   span: PlannedSpan,
   plan: readonly Opening[],
+  lastDesk: number,
 ): Promise<void> => {
-  await writePlanned(tx, siteId, span, plan)
-  // In a statement of its own, so that it sees whom a cell was given to while the one before ran.
-  await closeTaken(tx, siteId, span, plan)
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const differing = await addMissing(tx, siteId, span, plan, lastDesk)
+    let done = 0
+    for (const cells of differing) done += await (cells.audience === null ? remove : give)(tx, siteId, cells)
+    if (done === differing.reduce((sum, { starts }) => sum + starts.length, 0)) return
+    // Somebody took a cell that was about to go: it stays now, closed, as the next look finds.
+  }
 }
 
-const writePlanned = async (
+const attempts = 3
+
+/** Cells of a desk that are not as the plan has them; for whom they should be, null: they should not be there. */
+type Differing = { desk: number; audience: string | null; starts: Temporal.Instant[] }
+
+/** Adds the cells that the plan has and the site lacks, and returns those that are there and differ.
+ *  PostgreSQL may know nothing of the values yet and believe that there is one row of everything. So nothing here leaves it
+ *  the choice to compare each cell with each other: cells are looked up desk by desk along the index, a full join is made by
+ *  hash or by sorting, however few rows are expected, and what is left is one row for each desk or opening. */
+const addMissing = async (
   tx: TenantTx,
   siteId: string,
   span: PlannedSpan,
   plan: readonly Opening[],
-): Promise<void> => {
+  lastDesk: number,
+): Promise<Differing[]> => {
   const step = sql`make_interval(mins => ${span.stepMinutes}::int)`
-  await sql`
+  const within = sql`starts_at >= ${at(span.from)} and starts_at < ${at(span.until)}`
+  const { rows } = await sql<{ desk_id: number; audience: string | null; starts: Date[] }>`
     with open as materialized (${asOpen(plan)}), planned as materialized (
       select desk_id, starts_at, audience from open
       cross join generate_series(opens_at, closes_at - ${step}, ${step}) starts_at
       cross join generate_series(first_desk, last_desk) desk_id
-      where starts_at >= ${at(span.from)} and starts_at < ${at(span.until)}
+      where ${within}
     ), known as materialized (
-      select desk_id, starts_at, audience, free_from, appointment_id from cell where ${within(tx, siteId, span)}
+      select c.* from generate_series(1, ${lastDesk}::int) desk cross join lateral (
+        select desk_id, starts_at, audience, appointment_id from cell
+        where tenant_id = ${tx.tenantId} and site_id = ${siteId} and desk_id = desk and ${within} offset 0
+      ) c
+    ), paired as materialized (
+      select desk_id, starts_at, p.audience as planned, k.audience as known, k.appointment_id as taken_by
+      from planned p full join known k using (desk_id, starts_at)
     ), busy as materialized (
-      select distinct k.desk_id, a.starts_at, a.ends_at
-      from known k join appointment a on a.tenant_id = ${tx.tenantId} and a.id = k.appointment_id
-      where a.ends_at - a.starts_at <> a.cells * ${step}
-        or not exists (select from planned p where p.desk_id = k.desk_id and p.starts_at = k.starts_at)
+      select desk_id, range_agg(tstzrange(a.starts_at, a.ends_at)) as times
+      from (
+        select desk_id, taken_by, bool_or(planned is null) as strays from paired where taken_by is not null group by 1, 2
+      ) visit cross join lateral (
+        select starts_at, ends_at, cells from appointment where tenant_id = ${tx.tenantId} and id = visit.taken_by offset 0
+      ) a
+      where strays or a.ends_at - a.starts_at <> a.cells * ${step}
+      group by desk_id
     ), wanted as materialized (
-      select p.* from planned p
-      where not exists (
-        select from busy where busy.desk_id = p.desk_id and busy.ends_at > p.starts_at and busy.starts_at < p.starts_at + ${step}
-      ) or exists (
-        select from known k where k.desk_id = p.desk_id and k.starts_at = p.starts_at and k.appointment_id is not null
-      )
-    ), gone as (
-      delete from cell using known k
-      where cell.tenant_id = ${tx.tenantId} and cell.site_id = ${siteId}
-        and cell.desk_id = k.desk_id and cell.starts_at = k.starts_at and cell.free_from = '-infinity'
-        and not exists (select from wanted w where w.desk_id = k.desk_id and w.starts_at = k.starts_at)
-    ), changed as (
-      update cell set audience = w.audience from wanted w join known k using (desk_id, starts_at)
-      where cell.tenant_id = ${tx.tenantId} and cell.site_id = ${siteId}
-        and cell.desk_id = w.desk_id and cell.starts_at = w.starts_at and k.audience <> w.audience
+      select desk_id, starts_at, known, case when taken_by is null
+          then case when times && tstzrange(starts_at, starts_at + ${step}) then null else planned end
+          else coalesce((
+            select max(audience) from open where desk_id between first_desk and last_desk
+              and starts_at >= opens_at and starts_at < closes_at
+          ), 'closed') end as audience
+      from paired left join busy using (desk_id)
+    ), added as (
+      insert into cell (tenant_id, site_id, desk_id, starts_at, audience)
+      select ${tx.tenantId}::uuid, ${siteId}::text, desk_id, starts_at, audience from wanted
+      where known is null and audience is not null
+      order by starts_at, desk_id
+      on conflict (tenant_id, site_id, desk_id, starts_at) do nothing
     )
-    insert into cell (tenant_id, site_id, desk_id, starts_at, audience)
-    select ${tx.tenantId}::uuid, ${siteId}::text, desk_id, starts_at, audience from wanted w
-    where not exists (select from known k where k.desk_id = w.desk_id and k.starts_at = w.starts_at)
-    order by starts_at, desk_id
-    on conflict (tenant_id, site_id, desk_id, starts_at) do nothing`.execute(tx)
+    select desk_id, audience, array_agg(starts_at order by starts_at) as starts from wanted
+    where known is not null and audience is distinct from known group by 1, 2`.execute(tx)
+  return rows.map(({ desk_id, audience, starts }) => ({ desk: desk_id, audience, starts: starts.map(instant) }))
 }
 
-/** Taken cells stay, each for whom the plan says; closed to everybody else where it has no opening for them. */
-const closeTaken = async (tx: TenantTx, siteId: string, span: PlannedSpan, plan: readonly Opening[]): Promise<void> => {
-  await sql`
-    with open as materialized (${asOpen(plan)})
-    update cell set audience = now.audience from (
-      select desk_id, starts_at, coalesce((
-        select max(audience) from open where cell.desk_id between first_desk and last_desk
-          and cell.starts_at >= opens_at and cell.starts_at < closes_at
-      ), 'closed') as audience
-      from cell where ${within(tx, siteId, span)} and appointment_id is not null
-    ) now
-    where cell.tenant_id = ${tx.tenantId} and cell.site_id = ${siteId} and cell.desk_id = now.desk_id
-      and cell.starts_at = now.starts_at and cell.audience <> now.audience`.execute(tx)
+const these = (tx: TenantTx, siteId: string, { desk, starts }: Differing) =>
+  sql`tenant_id = ${tx.tenantId} and site_id = ${siteId} and desk_id = ${desk}
+    and starts_at = any(${starts.map(String)}::timestamptz[])`
+
+/** Removes cells that are still free; how many. */
+const remove = async (tx: TenantTx, siteId: string, cells: Differing): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    delete from cell where ${these(tx, siteId, cells)} and free_from = '-infinity'`.execute(tx)
+  return Number(numAffectedRows ?? 0)
+}
+
+const give = async (tx: TenantTx, siteId: string, cells: Differing): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    update cell set audience = ${cells.audience} where ${these(tx, siteId, cells)}`.execute(tx)
+  return Number(numAffectedRows ?? 0)
+}
+
+/** The highest number of a desk that has cells at the site; 0: it has none. */
+export const findLastDesk = async (tx: TenantTx, siteId: string): Promise<number> => {
+  const { rows } = await sql<{ last: number | null }>`
+    select max(desk_id) as last from cell where tenant_id = ${tx.tenantId} and site_id = ${siteId}`.execute(tx)
+  return rows[0]?.last ?? 0
 }
 
 /** Ids of all sites that have cells, declared or not. */

@@ -1,0 +1,48 @@
+-- PostgreSQL samples values for its planner, and a sample stays readable until the next look at the table, also when its row
+-- is gone. So it samples no column that `src/platform/db/statistics.ts` keeps from it: whoever migrates calls this for every
+-- one that could still have samples, so that no later migration has to think of its own columns.
+-- A look leaves alone what an earlier one found in a column that it does not sample any more. A column that is given its
+-- own type anew loses it, on every version, and its owner needs no further rights. No row is written for it; partial indexes
+-- are built and checks are made once more, while the table is locked. A trigger that asks for the column stands aside.
+-- Whoever uses the table waits for two seconds at most before the lock is given up and asked for again.
+create function app.forget_statistics(of regclass, which name[]) returns void language plpgsql set lock_timeout = '2s' as $$
+declare
+  each record;
+  aside text[] := '{}';
+begin
+  execute format('lock table %s in access exclusive mode', of);
+  for each in select tgname, pg_get_triggerdef(oid) as definition from pg_trigger
+    where tgrelid = of and not tgisinternal and tgqual is not null
+  loop
+    aside := aside || each.definition;
+    execute format('drop trigger %I on %s', each.tgname, of);
+  end loop;
+  execute format('alter table %s %s', of, (
+    select string_agg(format('alter %1$I set statistics 0, alter %1$I type %2$s', attname, format_type(atttypid, atttypmod)), ', ')
+    from pg_attribute where attrelid = of and attname = any(which)));
+  for each in select unnest(aside) as definition loop
+    execute each.definition;
+  end loop;
+  -- What an index computes is sampled like a column, and has just been forgotten with the column that it computes from.
+  for each in select i.indexrelid::regclass as index, a.attnum as number from pg_index i
+    join pg_attribute a on a.attrelid = i.indexrelid and i.indkey[a.attnum - 1] = 0
+    where i.indrelid = of or i.indrelid in (select inhrelid from pg_inherits where inhparent = of)
+  loop
+    execute format('alter index %s alter column %s set statistics 0', each.index, each.number);
+  end loop;
+end $$;
+revoke execute on function app.forget_statistics from public;
+
+-- A row that is gone stays in its table's file until a vacuum comes by. Where rows lead to people, it comes at the next look
+-- that autovacuum takes (each minute, as PostgreSQL is shipped), however few they were.
+do $$
+declare
+  of regclass;
+begin
+  foreach of in array array['vault.record', 'vault.key', 'vault.blind_index', 'vault.access', 'vault.retired_key', 'appointment', 'wish',
+    'offer', 'consent_record', 'mail_delivery', 'access_code']::regclass[]
+  loop
+    execute format('alter table %s set (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0)', of);
+  end loop;
+  alter table vault.record set (toast.autovacuum_vacuum_threshold = 0, toast.autovacuum_vacuum_scale_factor = 0);
+end $$;
