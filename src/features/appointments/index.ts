@@ -17,7 +17,7 @@ import { sweepOffers } from './waiting/offer.ts'
 
 export { readReference } from './appointment.ts'
 export { eraseBooked, findOwnOfRecord, type Own, withdrawBooked } from './booking/booking.ts'
-export { listBookedIn } from './counts/sql.ts'
+export { bookedIn } from './counts/figures.ts'
 export { activityId } from './scene.ts'
 
 /** First the offer, then whom a change of it concerns; what is over is counted. */

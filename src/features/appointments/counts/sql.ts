@@ -89,6 +89,14 @@ export const firstToCount = async (tx: TenantTx): Promise<Temporal.Instant | nul
   return rows[0]?.first ? instant(rows[0].first) : null
 }
 
+/** Whether visits that began before this moment are no number yet. */
+export const isCounting = async (tx: TenantTx, before: Temporal.Instant): Promise<boolean> => {
+  const { rows } = await sql`
+    select from appointment
+    where tenant_id = ${tx.tenantId} and status in ('booked', 'past') and starts_at < ${at(before)} limit 1`.execute(tx)
+  return rows.length > 0
+}
+
 /** Brings forward the end of numbers where less time is declared by now. */
 export const shorten = async (tx: TenantTx, counting: Counting): Promise<void> => {
   const end = endOf(counting, sql`day`)
