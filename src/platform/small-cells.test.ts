@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isOver, lastMonth, protect, type Shown, type Sum, shownAlone, smallest } from './small-cells.ts'
+import { inSteps, isOver, lastMonth, protect, type Shown, type Sum, shownAlone, smallest } from './small-cells.ts'
 
 const leaf = (key: string, count: number): Sum => ({ key, count, parts: [] })
 const sumOf = (key: string, parts: readonly Sum[]): Sum => ({
@@ -191,6 +191,10 @@ describe('whoever reads what is shown', () => {
       }),
     )
   })
+})
+
+test('what is asked for again and again changes with every fifth act only, and is zero only when there is nothing', () => {
+  expect([0, 1, 4, 5, 6, 10, 11].map(inSteps)).toEqual([0, 5, 5, 5, 10, 10, 15])
 })
 
 test('figures are given of months that are over, from the first day after them on', () => {

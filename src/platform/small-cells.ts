@@ -18,6 +18,10 @@ export type Shown = { key: string; count: number | null; parts: readonly Shown[]
 /** A count that is part of no sum, as it may be seen; null: hidden. */
 export const shownAlone = (count: number): number | null => (count > 0 && count < smallest ? null : count)
 
+/** A count in steps of `smallest`, rounded up: for numbers that are asked for again and again, where each change by one would
+ *  tell that somebody has just done something. Zero stays zero, so that an alarm on anything but zero still rings. */
+export const inSteps = (count: number): number => Math.ceil(count / smallest) * smallest
+
 /** Whether hidden parts stay unknown to who knows what they add up to, and this rule: one of them at least is large, nobody
  *  can tell which, and all together are enough for the small ones to be several numbers. */
 const areSafe = (hidden: readonly Sum[]): boolean => {
