@@ -1,7 +1,8 @@
-import type { Duty } from '#features/feature.ts'
+import type { Deps, Duty } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { getActivity, type RunningTenant, remainsFor } from '#register/register.ts'
+import { TamperedError } from '#vault/seal.ts'
 import type { Appointment } from '../appointment.ts'
 import { activityId, type Scene } from '../scene.ts'
 import * as sql from './sql.ts'
@@ -24,15 +25,23 @@ const countingOf = (running: RunningTenant): sql.Counting => ({
 export const countCancelled = (tx: TenantTx, { running }: Pick<Scene, 'running'>, id: string): Promise<void> =>
   sql.foldVisits(tx, [id], 'cancelled', countingOf(running))
 
-/** Counts one portion of the visits of days that are over. What a receipt says of a move goes into the person's record, as
- *  the row will not be there to ask. Returns how many there were. */
+/** Puts what a receipt says of a move into the person's record, as the row will not be there to ask. */
+const keepMove = async (tx: TenantTx, deps: Deps, { recordId, moved, moves }: sql.Over): Promise<void> => {
+  if (recordId === null || moved === null) return
+  const change = { movedAt: moved.at.toString(), movedFrom: moved.from.toString(), moves: String(moves) }
+  try {
+    await deps.vault.correct(tx, recordId, change)
+  } catch (error) {
+    if (!(error instanceof TamperedError)) throw error
+    deps.log.fault('visit counts', error) // nobody can open it any more; the others are counted all the same
+  }
+}
+
+/** Counts one portion of the visits of days that are over. Returns how many there were. */
 const countPortion = async (tx: TenantTx, { deps, running }: Scene, before: Temporal.Instant): Promise<number> => {
   const over = await sql.lockOver(tx, before, portion)
-  for (const { recordId, moved, moves } of over) {
-    if (recordId === null || moved === null) continue
-    const change = { movedAt: moved.at.toString(), movedFrom: moved.from.toString(), moves: String(moves) }
-    await deps.vault.correct(tx, recordId, change)
-  }
+  if (over.length === 0) return 0
+  for (const visit of over) await keepMove(tx, deps, visit)
   await sql.foldVisits(
     tx,
     over.map(({ id }) => id),

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
 import type { Tables } from '#platform/db/tables.ts'
+import type { Appointment } from '../appointment.ts'
 
 export type Outcome = Tables['visit_count']['outcome']
 
@@ -12,6 +13,9 @@ export type Counting = { timeZone: string; period: string }
 const endOf = ({ timeZone, period }: Counting, day: ReturnType<typeof sql>) => sql`
   ((date_trunc('month', ${day}::timestamp) + interval '1 month' + ${period}::interval) at time zone ${timeZone})`
 
+/** A visit whose day is over. `moves`: how often it was moved. */
+export type Over = { id: string; recordId: string | null; moves: number; moved: Appointment['moved'] }
+
 type OverRow = {
   id: string
   record_id: string | null
@@ -21,7 +25,7 @@ type OverRow = {
 }
 
 /** Visits that are over and began before this moment, locked; those that another worker has in hand are left to it. */
-export const lockOver = async (tx: TenantTx, before: Temporal.Instant, limit: number) => {
+export const lockOver = async (tx: TenantTx, before: Temporal.Instant, limit: number): Promise<Over[]> => {
   const { rows } = await sql<OverRow>`
     select id, record_id, sequence, moved_at, moved_from from appointment
     where tenant_id = ${tx.tenantId} and status = 'past' and starts_at < ${at(before)}
