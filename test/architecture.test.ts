@@ -170,6 +170,35 @@ test('SQL stands in files named sql.ts, and where the database is opened', () =>
   expect(breaches).toEqual([])
 })
 
+test('counts of visits and views have one way out each, past the module that hides small numbers', () => {
+  const exits: Record<string, { table: string; sql: string; reads: string; exit: string }> = {
+    visits: {
+      table: 'visit_count',
+      sql: 'src/features/appointments/counts/sql.ts',
+      reads: 'listBookedIn',
+      exit: 'src/features/appointments/counts/figures.ts',
+    },
+    views: {
+      table: 'page_count',
+      sql: 'src/features/statistics/sql.ts',
+      reads: 'listViews',
+      exit: 'src/features/statistics/index.ts',
+    },
+  }
+  for (const { table, sql, reads, exit } of Object.values(exits)) {
+    const readers = sources.filter((source) =>
+      textsOf(source, '?').some(({ text }) => new RegExp(`\\bfrom ${table}\\b`).test(text)),
+    )
+    expect(readers.map(({ path }) => path)).toEqual([sql])
+    const users = found(
+      (path) => [sql, exit].includes(path),
+      ({ type, name }) => type === 'Identifier' && name === reads,
+    )
+    expect(users).toEqual([])
+    expect(imports.filter(({ from, to }) => from === exit && to === 'src/platform/small-cells.ts')).toHaveLength(1)
+  }
+})
+
 test('what can reach beyond the process stands where it belongs', () => {
   const owners: [RegExp, (path: string) => boolean][] = [
     [/^node:(net|tls|http|https|http2|dgram|dns|dns\/promises|inspector)$/, (path) => path.startsWith('src/platform/')],

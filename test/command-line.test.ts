@@ -40,8 +40,10 @@ describe('a command', () => {
     [['tenant', 'check', '/nope'], 'there is no folder /nope\nUsage: anlaufstelle tenant check [folder]'],
     [['tenant', 'check', 'tenants/segeberg'], 'is the folder of one tenant; name the folder of all: tenants\n'],
     [['tenant', 'check', 'tenants/viersen'], 'is the folder of one tenant; name the folder of all: tenants\n'],
-    [['statistics', 'segeberg', '--days', '-3'], '--days: expected a value after it, with no dash in front\nUsage: '],
-    [['statistics', 'segeberg', '--days'], '--days: expected a value after it, with no dash in front\n'],
+    [['statistics', 'segeberg', '--month', '-3'], '--month: expected a value after it, with no dash in front\nUsage: '],
+    [['statistics', 'segeberg', '--month', '2026'], '--month: a whole month, e.g. --month 2026-10\nUsage: '],
+    [['statistics', 'segeberg', '--days', '3'], '--days'],
+    [['statistics', 'segeberg', '--month'], '--month: expected a value after it, with no dash in front\n'],
     [['doctor', '--json=yes'], '--json: takes no value\n'],
     [
       ['notice'],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { reachDetails } from '#features/appointments/booking.fixture.ts'
+import { bookedIn } from '#features/appointments/index.ts'
 import { guardOutbound } from '#platform/outbound.ts'
 import { type Access, getActivity } from '#register/register.ts'
 import { UndeclaredPurposeError } from '#vault/index.ts'
@@ -338,19 +339,62 @@ describe('a person’s rights', () => {
 
 // Last: the clock goes beyond the times that are offered.
 test('what is stored is a number afterwards: how many appointments there were, and nobody’s', async () => {
-  const { token, manage } = await bookAppointment(who, { slug })
-  const number = async () => (await query(`select count(*)::int n from appointment where status <> 'held'`))[0].n
-  const before = await number()
-  const { id } = (await recordOf(token)) ?? { id: '' }
-  installation.time.move('P40D')
+  const figures = () =>
+    installation.deps.db.inTenant(running().tenant.id, (tx) =>
+      bookedIn(tx, running(), Temporal.PlainYearMonth.from('2026-11'), installation.deps.clock()),
+    )
+  await query(`begin; update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null;
+    delete from appointment; delete from visit_count; commit`)
+  const booked: { id: string; appointment: string; start: string; manage: string }[] = []
+  for (let visit = 0; visit < 8; visit++) {
+    const { token, start: begins, manage } = await bookAppointment(who, { slug })
+    const id = (await recordOf(token))?.id ?? ''
+    const [row] = await query('select id, starts_at::text as start from appointment where record_id = $1', [id])
+    expect(begins).toMatch(/^2026-11/)
+    booked.push({ id, appointment: row.id, start: row.start, manage })
+  }
+  const [cancels, withdraws, , , , , , waits] = booked
+  await who.send(await who.open(`${cancels?.manage}/absagen`))
+  await who.send(await who.open(`${withdraws?.manage}/widerrufen`))
+  installation.time.set('2026-11-30T23:00:00Z')
   await installation.sweep()
+  const month = await figures()
+  // Mutations that turn these red: erasure that only hides (the record stays, or its appointment does), rows kept when
+  // their day is over (`counting`, and traces of their ids and times), one that was withdrawn counted (8), small numbers
+  // shown (the services that nobody wanted are zero; with four bookings in all, nothing is a number).
   await fact('DUS-040', installation, async () => {
-    expect(before).toBeGreaterThan(0)
-    expect(await number()).toBe(before)
+    expect(month).toMatchObject({ kind: 'known', booked: { key: slug, count: 7 } })
+    installation.time.move('P40D')
+    await installation.sweep()
+    expect(await figures()).toEqual(month)
   })
   await fact('DUS-042', installation, async () => {
-    expect(await query('select from appointment where record_id is not null')).toEqual([])
-    expect(await query('select from vault.record where id = $1', [id])).toEqual([])
-    expect((await who.open(manage)).status).toBe(410)
+    expect((await who.open(waits?.manage ?? '')).status).toBe(410)
+    const tables = await dump(installation.admin)
+    // Which records were erased, and what proves a consent, is declared, each with a random number of nobody's.
+    const declared = ['vault.erasure', 'public.consent_record', 'vault.hold_change']
+    const leads = Object.fromEntries(booked.map(({ id }, nth) => [`record ${nth}`, id]))
+    expect(findTraces(new Map([...tables].filter(([name]) => !declared.includes(name))), leads)).toEqual([])
+    const exact = booked.flatMap(({ appointment, start: begins }, nth) => [
+      [`appointment ${nth}`, appointment],
+      [`start ${nth}`, begins],
+    ])
+    expect(findTraces(tables, Object.fromEntries(exact))).toEqual([])
+    const { fields } = await installation.admin.query('select * from visit_count')
+    expect(fields.map(({ name }) => name)).toEqual([
+      'tenant_id',
+      'day',
+      'hour',
+      'site_id',
+      'service_ids',
+      'outcome',
+      'visits',
+      'erase_at',
+    ])
+    expect(await query('select distinct hour from visit_count')).not.toEqual([])
+    await query('update visit_count set visits = 1')
+    const few = await query('delete from visit_count where ctid not in (select ctid from visit_count limit 4)')
+    expect(few).toEqual([])
+    expect(JSON.stringify(await figures())).not.toMatch(/"count":[1-9]/)
   })
 })

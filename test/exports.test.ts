@@ -11,6 +11,7 @@ import { buildRecord, ProcessingRecord } from '#register/papers/record.ts'
 import { recordCsv } from '#register/papers/record-csv.ts'
 import { recordPaper } from '#register/papers/record-paper.ts'
 import { type Activity, inLanguage, type RunningTenant } from '#register/register.ts'
+import { remainsSentence } from '#register/retention-text.ts'
 import type { Text } from '#register/schema.ts'
 import { readCsv } from './helpers/csv.ts'
 import { markup } from './helpers/inspect.ts'
@@ -99,11 +100,12 @@ describe('nothing that is declared is missing', () => {
   test.each(tenants)('in the deletion concept of $slug', ({ running }) => {
     for (const language of languages) {
       const text = plain(printPaper(deletionConcept(running, buildRecord(running, language)), 'text', language))
-      for (const { title, fields, retention, executedBy } of running.activities.values()) {
+      for (const { title, fields, retention, remains, executedBy } of running.activities.values()) {
         const words = [
           inLanguage(title, language),
           ...fields.map(({ label }) => inLanguage(label, language)),
           ...retention.flatMap(({ trigger, period }) => [trigger, periodInWords(period, language)]),
+          ...remains.map((one) => remainsSentence(one, language)),
           ...(executedBy ? [`${inLanguage(executedBy.name, language)}, ${executedBy.url}`] : []),
         ]
         expect(words.filter((each) => !text.includes(each))).toEqual([])

@@ -80,7 +80,7 @@ describe('an operator', () => {
     const reference = referenceOn(booked.text)
 
     const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
-    expect(text).toContain('anlaufstelle_records_stored{tenant="segeberg",activity="appointments.booking"} 2')
+    expect(text).toContain('anlaufstelle_records_stored{tenant="segeberg",activity="appointments.booking"} 5')
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(404)
 
     const before = await retention('status', '--json')

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
-    delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
+    delete from visit_count; delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
     delete from jobs.job`)
 })
 
@@ -46,12 +46,14 @@ const dueOf = async (): Promise<Temporal.Instant> => {
   return Temporal.Instant.from(rows[0].erase_at.toISOString())
 }
 /** Only what the test is about is left. */
-const withoutMails = () => installation.admin.query(`delete from vault.record where activity = 'mail.delivery'`)
+const withoutTheRest = () =>
+  installation.admin.query(`begin; delete from vault.record where activity = 'mail.delivery';
+    delete from cell where appointment_id is not null; delete from appointment; commit`)
 
 describe('/readyz', () => {
   test('is green until an erasure is two hours late, red while no worker comes by, and green after one has', async () => {
     await bookAppointment(person(installation))
-    await withoutMails()
+    await withoutTheRest()
     const due = await dueOf()
     installation.time.set(due.add({ hours: 2 }).subtract({ seconds: 1 }))
     expect(await ready()).toMatchObject({ status: 200, body: 'ready\n' })
@@ -83,7 +85,7 @@ describe('/readyz', () => {
 
   test('is not concerned with held records, however long they have been due', async () => {
     const { booked } = await bookAppointment(person(installation))
-    await withoutMails()
+    await withoutTheRest()
     const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
@@ -155,12 +157,13 @@ describe('/readyz', () => {
     ['consent proofs', { years: 3 }, 'select erase_at as at from consent_record'],
     ['mail deliveries', { days: 7 }, 'select min(erase_at) as at from mail_delivery'],
     ['page counts', { years: 1 }, 'select min(erase_at) as at from page_count'],
+    ['visit counts', { years: 2, days: 7 }, 'select min(erase_at) as at from visit_count'],
   ])('is red when %s are two hours past their end, and green when they are gone', async (what, kept, question) => {
     await bookAndCancel()
     const end = await onlyDate(question)
     const declared = Temporal.Instant.from(start).toZonedDateTimeISO('Europe/Berlin').add(kept)
     const late = end.since(declared.toInstant()).total('hours')
-    expect(late >= 0 && late < 24, `${late} hours after what is declared`).toBe(true) // a day's numbers go with the day
+    expect(late >= 0 && late < 24, `${late} hours after what is declared`).toBe(true) // a day’s numbers go with the day, a month’s with the month
     installation.time.set(end.add({ hours: 2 }).subtract({ seconds: 5 }))
     expect((await ask('/readyz')).body).not.toContain(what)
     installation.time.set(end.add({ hours: 2 }))
@@ -262,7 +265,7 @@ describe('/metrics', () => {
     }
   })
 
-  test('counts what is stored, due, overdue, held and erased, the mails, the jobs and the requests', async () => {
+  test('counts what is stored, due and erased, and the mails, in steps of five; what is overdue or held, the jobs and the requests one by one', async () => {
     const before = await read()
     const who = person(installation)
     await bookAppointment(who)
@@ -278,21 +281,21 @@ describe('/metrics', () => {
     const booking = '{tenant="segeberg",activity="appointments.booking"}'
     installation.time.set(due)
     const first = await read()
-    expect(value(first, `anlaufstelle_records_stored${booking}`)).toBe(2)
-    expect(value(first, `anlaufstelle_records_due${booking}`)).toBe(1)
+    expect(value(first, `anlaufstelle_records_stored${booking}`)).toBe(5)
+    expect(value(first, `anlaufstelle_records_due${booking}`)).toBe(5)
     expect(value(first, `anlaufstelle_records_overdue${booking}`)).toBe(0)
     expect(value(first, `anlaufstelle_records_held${booking}`)).toBe(1)
     installation.time.move('PT2H')
     const second = await read()
-    expect(value(second, `anlaufstelle_records_overdue${booking}`)).toBe(1)
+    expect(value(second, `anlaufstelle_records_overdue${booking}`)).toBe(5)
     expect(value(second, `anlaufstelle_records_restricted${booking}`)).toBe(1)
     const erased = 'anlaufstelle_records_erased_total{tenant="segeberg",activity="appointments.booking",rule='
-    expect(value(second, `${erased}"cancelled"}`)).toBe(1)
+    expect(value(second, `${erased}"cancelled"}`)).toBe(5)
     await installation.sweep()
     const third = await read()
-    expect(value(third, `${erased}"after"}`)).toBe(1)
-    expect(value(third, `anlaufstelle_records_stored${booking}`)).toBe(1)
-    expect(value(second, 'anlaufstelle_mails{tenant="segeberg",status="queued"}')).toBe(3)
+    expect(value(third, `${erased}"after"}`)).toBe(5)
+    expect(value(third, `anlaufstelle_records_stored${booking}`)).toBe(5)
+    expect(value(second, 'anlaufstelle_mails{tenant="segeberg",status="queued"}')).toBe(5)
     expect(value(second, 'anlaufstelle_mails{tenant="segeberg",status="refused"}')).toBe(0)
     expect(value(second, 'anlaufstelle_jobs{job="mail.deliver",state="created"}')).toBe(4)
     const answered = 'anlaufstelle_http_requests_total'

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Deps, Feature, Measure } from '#features/feature.ts'
 import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
+import { inSteps } from '#platform/small-cells.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
 import { listFailing } from './failing.ts'
 import { nameOf } from './retention.ts'
@@ -36,6 +37,11 @@ const gauge = (name: string, about: string, samples: readonly { labels: Labels; 
   samples,
 })
 
+const steps = 'rounded up to steps of 5'
+
+/** Numbers of faults, and of what somebody did by hand: they are not about what people do. */
+const exact: readonly string[] = ['overdue', 'held', 'restricted']
+
 const ofVault = async (deps: Deps, start: Temporal.Instant): Promise<Metric[]> => {
   const lines = await listStored(deps.db, deps.clock())
   const erased = await listErased(deps.db, start)
@@ -45,22 +51,22 @@ const ofVault = async (deps: Deps, start: Temporal.Instant): Promise<Metric[]> =
       about,
       lines.map((line) => ({
         labels: { tenant: nameOf(deps, line.tenantId), activity: line.activity },
-        value: line[key],
+        value: exact.includes(key) ? line[key] : inSteps(line[key]),
       })),
     )
   return [
-    count('stored', 'Records in the vault.'),
-    count('due', 'Records whose date of erasure has come, held ones left out.'),
+    count('stored', `Records in the vault, ${steps}.`),
+    count('due', `Records whose date of erasure has come, held ones left out, ${steps}.`),
     count('overdue', 'Records due for more than two hours.'),
     count('held', 'Records under a legal hold.'),
     count('restricted', 'Held records whose date of erasure has come.'),
     {
       name: 'anlaufstelle_records_erased_total',
-      about: 'Records erased since the start of this process, by whatever process, out of the ledger.',
+      about: `Records erased since the start of this process, by whatever process, out of the ledger, ${steps}.`,
       type: 'counter',
       samples: erased.map(({ tenantId, activity, rule, records }) => ({
         labels: { tenant: nameOf(deps, tenantId), activity, rule },
-        value: records,
+        value: inSteps(records),
       })),
     },
   ]
@@ -71,11 +77,17 @@ const ofFeatures = async (deps: Deps, features: readonly Feature[]): Promise<Met
   for (const running of deps.register.running.values()) {
     for (const feature of features) {
       for (const measure of (await feature.measures?.(deps, running)) ?? []) {
-        measures.push({ ...measure, labels: { tenant: running.tenant.slug, ...measure.labels } })
+        measures.push({
+          ...measure,
+          value: inSteps(measure.value),
+          labels: { tenant: running.tenant.slug, ...measure.labels },
+        })
       }
     }
   }
-  return [...Map.groupBy(measures, ({ name }) => name)].map(([name, all]) => gauge(name, all[0]?.about ?? '', all))
+  return [...Map.groupBy(measures, ({ name }) => name)].map(([name, all]) =>
+    gauge(name, `${all[0]?.about ?? ''} In steps of 5, rounded up.`, all),
+  )
 }
 
 const ofJobs = async (deps: Deps): Promise<Metric> =>

@@ -144,7 +144,8 @@ export type Duty = {
   firstDue?: (tx: TenantTx) => Promise<Temporal.Instant | null>
 }
 
-/** A number for whoever watches over the installation. Never about a person: labels are kinds and states. */
+/** A number for whoever watches over the installation. Never about a person: labels are kinds and states, and `/metrics`
+ *  shows it in steps, so that no change tells what somebody has just done. */
 export type Measure = { name: string; about: string; labels: Readonly<Record<string, string>>; value: number }
 
 /** What a feature does when a backup has been restored, once for each tenant, before any server opens. */

@@ -19,6 +19,7 @@ test.each(['de', 'en', 'ar'] as const)(
       activity: 'appointments.booking',
       fields: { place: 'altes-rathaus', service: 'altes-anliegen', appointmentAt: '2026-12-03T08:00:00Z' },
       createdAt: Temporal.Instant.from('2026-11-23T08:00:00Z'),
+      events: {},
       due: null,
       hold: null,
       looks: { count: 0, last: null },

@@ -94,8 +94,9 @@ export type ActivityNeeds = {
   optional?: boolean
 }
 
-/** `period`: the feature erases it when that is over. */
-export type RemainsNeed = { id: string; period: boolean }
+/** `period`: the feature erases it when that is over, counted from the erasure of the record, or `from` the end of the month
+ *  that it is about. */
+export type RemainsNeed = { id: string; period: boolean; from?: 'month' }
 
 /** The activity a feature works under.
  *  @throws if the tenant does not declare it; the loader has made sure that it does. */

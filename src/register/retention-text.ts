@@ -22,11 +22,11 @@ export const retentionLine = (activity: Activity, language: Language): string =>
   })
 
 /** What stays when a record is erased, and until when; it names nobody. */
-export const remainsSentence = ({ text, period }: Remains, language: Language): string => {
+export const remainsSentence = ({ text, period, from }: Remains, language: Language): string => {
   const t = translator(language)
   const until =
     period === undefined
       ? t('register.notice.remains.open')
-      : t('register.notice.remains.period', { period: periodInWords(period, language) })
+      : t(`register.notice.remains.${from ?? 'period'}`, { period: periodInWords(period, language) })
   return `${inLanguage(text, language)} ${until}`
 }

@@ -158,8 +158,13 @@ export type Consent = z.infer<typeof Consent>
 
 const HttpsUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' })
 /** What is left when a record has been erased, without a person in it. `period`: how long after the erasure it is kept;
- *  only where the software erases it then. */
-const Remains = z.strictObject({ id: Id, text: Text, period: Period.optional() })
+ *  only where the software erases it then. `from: month`: how long after the end of the month that it is about. */
+const Remains = z.strictObject({
+  id: Id,
+  text: Text,
+  period: Period.optional(),
+  from: z.literal('month').optional(),
+})
 export type Remains = z.infer<typeof Remains>
 
 /** One processing activity: one YAML file, one paragraph of the notice, one kind of vault record. */

@@ -24,7 +24,7 @@ import type { ErasureLine, HoldLine, LedgerLine } from './ledger/line.ts'
 import { changeAgain, findErased } from './ledger/replay.ts'
 import { eraseAgain, findLine, listErasures, whichErased } from './ledger/sql.ts'
 import { openedFor, refusePurpose } from './purposes.ts'
-import { type Due, dueAt, promiseOf } from './retention.ts'
+import { type Due, dueAt, type Events, promiseOf } from './retention.ts'
 import { blindIndex, openFields, sealFields } from './seal.ts'
 import { keepSigningKey, listPublicKeys, openSigner, type Signer } from './signing/signing.ts'
 import * as sql from './sql.ts'
@@ -38,6 +38,8 @@ export type OpenRecord = {
   activity: string
   fields: Readonly<Record<string, string>>
   createdAt: Temporal.Instant
+  /** What has happened to it: the instant of each trigger. */
+  events: Events
   /** When and by which rule it will be erased; null while nothing has happened that sets a period running. */
   due: Due | null
   /** Why it is kept beyond that date; null: it is not. */
@@ -72,6 +74,9 @@ export type Vault = {
   /** Opens a record; null when there is none (any more). Why somebody looks, and who, goes into the access trail, which
    *  names records and never people. @throws UndeclaredPurposeError, TamperedError */
   open(tx: TenantTx, recordId: string, access: Access): Promise<OpenRecord | null>
+  /** Keeps a record as it is until the end of the transaction. False: it is gone, or restricted; whoever was erasing it is
+   *  waited for. Opens nothing. */
+  lock(tx: TenantTx, recordId: string): Promise<boolean>
   /** Replaces fields of a record, e.g. after a move; an empty value takes an optional field out. Fields found by look-up
    *  cannot be corrected this way.
    *  @throws UndeclaredFieldError */
@@ -200,7 +205,8 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       since: row.hold.at,
       restrictedSince: restrictedSince(row.hold.restrictedAt, row.eraseAt, clock()),
     }
-    return { id: row.id, activity: row.activity, fields, createdAt: row.createdAt, due, hold, looks }
+    const { id, activity, createdAt, events } = row
+    return { id, activity, fields, createdAt, events, due, hold, looks }
   }
 
   const find = async (
@@ -262,6 +268,8 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       refusePurpose(getActivity(runningOf(tx), row.activity), row.purposes, access)
       return unseal(tx, row, access)
     },
+
+    lock: async (tx, recordId) => (await sql.lockRecord(tx, recordId, clock())) !== null,
 
     correct: async (tx, recordId, changes) => {
       const row = await sql.lockRecord(tx, recordId, clock())

@@ -1,10 +1,11 @@
 import { type Feature, get, post } from '#features/feature.ts'
 import { activityId as mailActivity, sending } from '#features/mail/index.ts'
-import { erasureRequested } from '#register/register.ts'
+import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
+import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import * as manage from './manage/http.manage.ts'
 import { looking } from './purposes.ts'
@@ -18,11 +19,13 @@ import { sweepOffers } from './waiting/offer.ts'
 
 export { readReference } from './appointment.ts'
 export { eraseBooked, findOwnOfRecord, type Own, withdrawBooked } from './booking/booking.ts'
+export { bookedIn } from './counts/figures.ts'
 export { activityId } from './scene.ts'
 
-/** First the offer, then whom a change of it concerns. */
+/** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
   await keepOffer(scene)
+  await countPastDays(scene)
   await settleDisplaced(scene)
 }
 
@@ -49,11 +52,14 @@ export const appointments: Feature = {
         'language',
         { id: 'email', lookup: true },
         { id: 'manageLink', store: 'hash', lookup: true },
+        'movedAt',
+        'movedFrom',
+        'moves',
       ],
       triggers: ['appointment.ended', 'appointment.cancelled'],
       withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
       withoutConsent: { triggers: [erasureRequested] },
-      remains: [{ id: 'count', period: false }],
+      remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
     },
     ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
@@ -115,10 +121,11 @@ export const appointments: Feature = {
     { name: 'reminders', run: (deps, running, now) => sendReminders({ deps, running, now }) },
     { name: 'waiting list', run: (deps, running, now) => sweepOffers({ deps, running, now }) },
   ],
+  duties: [pastDays, visitCounts],
   measures: measureDisplaced,
   restored: {
-    erased: (deps, tx, erased) => releaseAgain(tx, erased, deps.clock()),
-    restricted: (deps, tx, restricted) => releaseAgain(tx, restricted, deps.clock()),
+    erased: ({ register }, tx, erased) => releaseAgain(tx, findRunning(register, tx.tenantId), erased),
+    restricted: ({ register }, tx, restricted) => releaseAgain(tx, findRunning(register, tx.tenantId), restricted),
     ended: forgetSent,
   },
 }

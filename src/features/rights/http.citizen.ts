@@ -121,7 +121,7 @@ const exportData: Handler = async (context) => {
 const bookingsOf = async (tx: TenantTx, context: Context, email: string): Promise<Own[]> => {
   const found: Own[] = []
   for (const record of await recordsOf(tx, context, email)) {
-    const own = record.activity === booking ? await findOwnOfRecord(tx, record) : null
+    const own = record.activity === booking ? await findOwnOfRecord(tx, context, record) : null
     if (own) found.push(own)
   }
   return found.sort((a, b) => Temporal.Instant.compare(b.appointment.startsAt, a.appointment.startsAt))

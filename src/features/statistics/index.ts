@@ -1,9 +1,9 @@
 import type { Duty, Feature, Sweep } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
+import { isOver, shownAlone } from '#platform/small-cells.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
-import { addViews, shorten } from './sql.ts'
-
-export { listViews } from './sql.ts'
+import { addViews, listViews, shorten } from './sql.ts'
 
 export const activityId = 'web.statistics'
 
@@ -22,6 +22,28 @@ const storeCounts: Sweep['run'] = async (deps, running, now) => {
     for (const [page, count] of views) deps.pageCounts.add(slug, page, count)
     throw error
   }
+}
+
+/** How often each page was opened in a month. Some pages only somebody with an appointment opens, and on some they do
+ *  something: small numbers are null. `gone`: the time of its first days is over, so that it is no whole month any more. */
+export type Viewed =
+  | { kind: 'known'; pages: { page: string; views: number | null }[] }
+  | { kind: 'not-over' }
+  | { kind: 'gone' }
+
+/** The views of a month; the only way out for these numbers. */
+export const viewedIn = async (
+  tx: TenantTx,
+  running: RunningTenant,
+  month: Temporal.PlainYearMonth,
+  now: Temporal.Instant,
+): Promise<Viewed> => {
+  const today = now.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+  if (!isOver(month, today)) return { kind: 'not-over' }
+  const ends = periodsOf(running).map((period) => month.toPlainDate({ day: 1 }).add(Temporal.Duration.from(period)))
+  if (ends.some((end) => Temporal.PlainDate.compare(end, today) < 0)) return { kind: 'gone' }
+  const pages = await listViews(tx, month)
+  return { kind: 'known', pages: pages.map(({ page, views }) => ({ page, views: shownAlone(views) })) }
 }
 
 /** Erases numbers past their time. */

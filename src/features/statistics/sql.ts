@@ -24,14 +24,16 @@ export const addViews = async (
     on conflict (tenant_id, day, page) do update set views = page_count.views + excluded.views`.execute(tx)
 }
 
-/** Views by page since a day, most viewed first. */
+/** Views by page in a month, most viewed first. */
 export const listViews = async (
   tx: TenantTx,
-  since: Temporal.PlainDate,
+  month: Temporal.PlainYearMonth,
 ): Promise<{ page: string; views: number }[]> => {
+  const first = month.toPlainDate({ day: 1 })
   const { rows } = await sql<{ page: string; views: number }>`
     select page, sum(views)::int as views from page_count
-    where tenant_id = ${tx.tenantId} and day >= ${since.toString()}::date
+    where tenant_id = ${tx.tenantId}
+      and day >= ${first.toString()}::date and day < ${first.add({ months: 1 }).toString()}::date
     group by page order by views desc, page`.execute(tx)
   return rows
 }

@@ -143,6 +143,16 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     erase_at: 'time',
   },
   page_count: { tenant_id: 'id', day: 'time', page: 'fact', views: 'fact', erase_at: 'time' },
+  visit_count: {
+    tenant_id: 'id',
+    day: 'time',
+    hour: 'time',
+    site_id: 'fact',
+    service_ids: 'fact',
+    outcome: 'fact',
+    visits: 'fact',
+    erase_at: 'time',
+  },
   notice_version: {
     tenant_id: 'id',
     number: 'fact',

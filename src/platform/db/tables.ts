@@ -158,6 +158,16 @@ export type Tables = {
     kept_for: string
     erase_at: ColumnType<Date | null, never, string | null>
   }
+  visit_count: {
+    tenant_id: string
+    day: string
+    hour: number
+    site_id: string
+    service_ids: string[]
+    outcome: 'past' | 'cancelled'
+    visits: number
+    erase_at: Timestamp
+  }
   page_count: { tenant_id: string; day: string; page: string; views: number; erase_at: Timestamp }
   access_code: {
     tenant_id: string

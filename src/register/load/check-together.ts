@@ -176,12 +176,16 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
     ...(activity.consent ? [{ id: 'consentProof', period: true }] : []),
     ...ofFeatures,
   ]
-  const missing = expected.flatMap(({ id, period }) => {
+  const missing = expected.flatMap(({ id, period, from }) => {
     const index = activity.remains.findIndex((one) => one.id === id)
     const found = activity.remains[index]
     if (!found) {
       const remedy = `add '- id: ${id}' with a text${period ? " and 'period: P3Y'" : ''}; see another tenant's file`
       return [yaml.at(['remains'], `remains: '${id}' stays when a record is erased, and nobody is told`, remedy)]
+    }
+    if (found.from !== from) {
+      const remedy = from ? `add 'from: ${from}'` : "remove 'from:'"
+      return [yaml.at(['remains', index], `remains.${id}.from: its period does not run from there`, remedy)]
     }
     if (period === (found.period !== undefined)) return []
     const at = ['remains', index, ...(period ? [] : ['period'])]

@@ -3,6 +3,7 @@ import { type Language, periodInWords, translator } from '#platform/i18n/transla
 import type { Block } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { RunningTenant } from '../register.ts'
+import { remainsSentence } from '../retention-text.ts'
 import type { Paper } from './paper.ts'
 import type { ProcessingRecord } from './record.ts'
 import { caveat } from './record-paper.ts'
@@ -28,10 +29,21 @@ type Rule = ProcessingRecord['activities'][number]['retention'][number]
 const className = ({ trigger, period }: Rule, language: Language): string =>
   `${translator(language)(`record.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
 
-const ruleBlocks = (record: ProcessingRecord): Block[] => {
+/** What stays behind records, without a person in it, and how long. */
+const remainsBlocks = (running: RunningTenant, id: string, language: Language): Block[] => {
+  const remains = running.activities.get(id)?.remains ?? []
+  if (remains.length === 0) return []
+  const sentences = remains.map((one) => remainsSentence(one, language))
+  return [
+    { kind: 'paragraph', text: translator(language)('record.deletion.remains') },
+    { kind: 'list', items: sentences },
+  ]
+}
+
+const ruleBlocks = (running: RunningTenant, record: ProcessingRecord): Block[] => {
   const { language } = record
   const t = translator(language)
-  return record.activities.flatMap(({ title, fields, executedBy, retention, cookies }): Block[] => [
+  return record.activities.flatMap(({ id, title, fields, executedBy, retention, cookies }): Block[] => [
     { kind: 'subheading', text: title },
     {
       kind: 'list',
@@ -57,6 +69,7 @@ const ruleBlocks = (record: ProcessingRecord): Block[] => {
         rule.text,
       ]),
     },
+    ...remainsBlocks(running, id, language),
   ])
 }
 
@@ -132,7 +145,7 @@ export const deletionConcept = (running: RunningTenant, record: ProcessingRecord
     lead: [...caveat(running, language), t('record.deletion.basis', { date, hash })],
     sections: [
       section('duties', [dutyBlock(record)]),
-      section('rules', ruleBlocks(record)),
+      section('rules', ruleBlocks(running, record)),
       section('classes', [paragraph(t('record.deletion.classesText')), matrix(record)]),
       section('execution', [{ kind: 'list', items: how.map((key) => t(`record.deletion.executionText.${key}`)) }]),
       section('protocol', [paragraph(t('record.deletion.protocolText'))]),

@@ -1,12 +1,14 @@
 import { recordConsent, recordWithdrawal } from '#features/consent/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { erasureRequested, getActivity } from '#register/register.ts'
+import { erasureRequested, getActivity, type RunningTenant } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { type Appointment, decideChange, isOffered, newReference, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
+import { countCancelled, visitOfRecord } from '../counts/counts.ts'
+import { deleteAppointment } from '../counts/sql.ts'
 import { looking } from '../purposes.ts'
 import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
@@ -44,7 +46,7 @@ const hasRoom = async (tx: TenantTx, { deps, running, now }: Scene, email: strin
 export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingRequest): Promise<Booked> => {
   const { deps, running, now } = scene
   const held = await sql.lockAppointment(tx, request.holdId)
-  if (held?.status === 'cancelled') return { kind: 'cancelled' }
+  if (held === null || held.status === 'cancelled') return { kind: 'cancelled' }
   if (held?.status === 'booked' && held.recordId) {
     return (await deps.vault.matches(tx, held.recordId, 'manageLink', request.token))
       ? { kind: 'booked' }
@@ -87,15 +89,22 @@ export type Own = { appointment: Appointment; record: OpenRecord }
 export const findOwn = async (tx: TenantTx, scene: Scene, token: string): Promise<Own | null> => {
   for (const field of linkFields) {
     const [record] = await scene.deps.vault.findBySubject(tx, field, token, looking.change)
-    if (record) return findOwnOfRecord(tx, record)
+    if (record) return findOwnOfRecord(tx, scene, record)
   }
   return null
 }
 
-/** The appointment of an opened record. */
-export const findOwnOfRecord = async (tx: TenantTx, record: OpenRecord): Promise<Own | null> => {
-  const appointment = await sql.lockAppointmentOfRecord(tx, record.id)
-  return appointment ? { appointment, record } : null
+/** The appointment of an opened record, locked; when its day is over, what the record itself knows of it. Null when somebody
+ *  has just ended it. */
+export const findOwnOfRecord = async (
+  tx: TenantTx,
+  { deps }: Pick<Scene, 'deps'>,
+  record: OpenRecord,
+): Promise<Own | null> => {
+  const row = await sql.lockAppointmentOfRecord(tx, record.id)
+  if (row) return { appointment: row, record }
+  const appointment = (await deps.vault.lock(tx, record.id)) ? visitOfRecord(record) : null
+  return appointment && { appointment, record }
 }
 
 export type Moved =
@@ -157,13 +166,14 @@ export type Cancelled =
   | { kind: 'gone' }
   | { kind: 'too-late' }
 
-/** Cancels: the time is free again, the record is erased in this transaction, or restricted if it is under a legal hold,
- *  and a mail says so. */
+/** Cancels: the time is free again, the appointment becomes a number, the record is erased in this transaction, or
+ *  restricted if it is under a legal hold, and a mail says so. */
 export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Cancelled> => {
   const change = decideChange(own.appointment, scene.now)
   if (change.kind !== 'possible') return change
   const end = await scene.deps.vault.happened(tx, own.record.id, 'appointment.cancelled', scene.now)
   const receipt = await release(tx, scene, own, 'cancelled', end === 'restricted')
+  await countCancelled(tx, scene, own.appointment.id)
   return { kind: 'cancelled', restricted: end === 'restricted', receipt }
 }
 
@@ -171,7 +181,7 @@ export const cancelBooked = async (tx: TenantTx, scene: Scene, own: Own): Promis
 export type Ended = { receipt: Issued | null; restricted: boolean }
 
 /** Withdraws the consent to one booking: whatever state it is in, its record is erased in this transaction, or restricted
- *  if it is under a legal hold; an appointment still to come is cancelled with it, and a mail says so. */
+ *  if it is under a legal hold, and nothing counts it; one still to come is cancelled with it, and a mail says so. */
 export const withdrawBooked = async (tx: TenantTx, scene: Scene, own: Own): Promise<Ended> => {
   await recordWithdrawal(tx, own.record.id, scene.now)
   return endBooked(tx, scene, own, { trigger: 'consent.withdrawn', why: 'withdrawn' })
@@ -190,9 +200,11 @@ const endBooked = async (
   const wasToCome = decideChange(own.appointment, scene.now).kind === 'possible'
   const end = await scene.deps.vault.happened(tx, own.record.id, trigger, scene.now)
   const receipt = wasToCome ? await release(tx, scene, own, why, end === 'restricted') : null
+  await deleteAppointment(tx, own.appointment.id)
   return { receipt, restricted: end === 'restricted' }
 }
 
+/** Frees the time, tells the person and passes the time on; what becomes of the appointment's row is the caller's. */
 const release = async (
   tx: TenantTx,
   scene: Scene,
@@ -202,7 +214,6 @@ const release = async (
 ): Promise<Issued> => {
   const sequence = own.appointment.sequence + 1
   await capacity.freeCells(tx, own.appointment.id)
-  await sql.updateAppointment(tx, own.appointment.id, { status: 'cancelled', sequence, reminder: null })
   const { fields } = own.record
   const act = why === 'erased' ? ('cancelled' as const) : why
   const done = { act, appointment: own.appointment, reference: fields.reference ?? '', doneAt: scene.now }
@@ -214,19 +225,21 @@ const release = async (
 }
 
 /** After a restore: whose record was erased since the backup, or restricted under a hold, has cancelled or withdrawn, so the
- *  time is free again, and a withdrawal stands in the proof of the consent. No mail: it went out at the time. */
+ *  time is free again, and a withdrawal stands in the proof of the consent. What was cancelled is counted, as it was then;
+ *  what was withdrawn or erased is not. No mail: it went out at the time. */
 export const releaseAgain = async (
   tx: TenantTx,
+  running: RunningTenant | undefined,
   gone: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
-  now: Temporal.Instant,
 ): Promise<void> => {
   for (const recordId of gone.records) {
     if (gone.trigger === 'consent.withdrawn') await recordWithdrawal(tx, recordId, gone.at)
     const appointment = await sql.lockAppointmentOfRecord(tx, recordId)
-    if (appointment?.status !== 'booked' || Temporal.Instant.compare(appointment.endsAt, now) <= 0) continue
+    // Its period was over: the visit took place and is counted with its day.
+    if (!appointment || gone.trigger === 'appointment.ended') continue
     await forgetWish(tx, appointment.id)
     await capacity.freeCells(tx, appointment.id)
-    const sequence = appointment.sequence + 1
-    await sql.updateAppointment(tx, appointment.id, { status: 'cancelled', sequence, reminder: null })
+    if (gone.trigger === 'appointment.cancelled' && running) await countCancelled(tx, { running }, appointment.id)
+    else await deleteAppointment(tx, appointment.id)
   }
 }

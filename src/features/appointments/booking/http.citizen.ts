@@ -145,12 +145,10 @@ const findJourney = async (context: Context, holdId: string | undefined, typed: 
 }
 
 /** Without its hold a journey goes on with the choice of a time; what was typed stays. */
-const withoutHold = async (context: Context, typed: Typed): Promise<Response> => {
+const withoutHold = async (context: Context, typed: Typed, problem: Times['problem'] = 'taken'): Promise<Response> => {
   if (Object.keys(typed).length === 0) return holdGonePage(context)
   const concern = concernIn(context)
-  return typeof concern === 'string'
-    ? chooseAgain(context, concern)
-    : showTimesOf(context, concern, { typed, problem: 'taken' })
+  return typeof concern === 'string' ? chooseAgain(context, concern) : showTimesOf(context, concern, { typed, problem })
 }
 
 export const showDetails: Handler = async (context) => {
@@ -235,7 +233,8 @@ export const book: Handler = async (context) => {
   const token = readKey(context, form.vormerkung, form.schluessel)
   if (token === null) return check(context)
   const held = await context.inTenant((tx) => findAppointment(tx, form.vormerkung ?? ''))
-  const concern = held && concernOf(context.running.tenant, held)
+  if (!held) return withoutHold(context, typed, 'cancelled')
+  const concern = concernOf(context.running.tenant, held)
   if (!concern) return withoutHold(context, typed)
   const parsed = parse(context, concern, typed)
   if (!parsed.ok || form.kenntnis !== 'yes' || !hasConsented(context) || !hasAgreedToTerms(context))
