@@ -94,6 +94,8 @@ export type Vault = {
   /** Ids of the records with this value in this field, and until the end of the transaction whoever else asks for the same
    *  value waits: for a limit that holds however many ask at once. Opens nothing. */
   lockSubject(tx: TenantTx, field: string, value: string): Promise<string[]>
+  /** Ids of the records with this value in this field. Opens nothing, and waits for nobody. */
+  findIds(tx: TenantTx, field: string, value: string): Promise<string[]>
   /** Forbids to erase the record with this value in this field, until it is released. Opens nothing. */
   hold(tx: TenantTx, field: string, value: string, reason: HoldReason): Promise<Held>
   /** Ends the hold; what it kept beyond its date is erased in this transaction. */
@@ -303,6 +305,8 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       await sql.lockDigests(tx, digests)
       return sql.listIdsByDigest(tx, digests)
     },
+
+    findIds: async (tx, field, value) => sql.listIdsByDigest(tx, await digestsOf(tx, field, value)),
 
     findRestricted: async (tx, field, value, access) =>
       unsealAll(tx, await sql.findByDigest(tx, await digestsOf(tx, field, value), clock(), 'restricted'), access),

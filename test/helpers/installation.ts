@@ -69,6 +69,15 @@ type Options = {
   database?: Awaited<ReturnType<typeof freshDatabase>>
   /** Appointments to come for one mail address. Tests book for the same person over and over. */
   perContact?: number
+  /** Keeps the tenants' own limits on what one connection may hold and book. Tests do so over and over. */
+  callerLimits?: boolean
+}
+
+/** As many places as any test takes, for everybody and for each declared place. */
+const withoutCallerLimits = (text: string): string => {
+  const most = ['holds: 10000', 'bookings: 10000', 'bookingsWithoutEmail: 10000', 'shareOfDay: 100']
+  const raised = most.map((line) => `  ${line}\n`).join('')
+  return /^limits:\n/m.test(text) ? text.replace(/^limits:\n/m, `$&${raised}`) : `${text}\nlimits:\n${raised}`
 }
 
 const freePort = (): Promise<number> =>
@@ -100,7 +109,8 @@ export const startInstallation = async (options: Options = {}) => {
   for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
     const file = join(tenantsDir, path)
     const limited = `$&  maxPerContact: ${options.perContact ?? 1000}\n`
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^booking:\n/m, limited))
+    const raised = readFileSync(file, 'utf8').replace(/^booking:\n/m, limited)
+    writeFileSync(file, options.callerLimits ? raised : withoutCallerLimits(raised))
   }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))

@@ -59,7 +59,12 @@ const fieldsOf = (form: string): Record<string, string> => {
 /** What answers requests: a server, or several behind one address. */
 type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
 
+let people = 0
+
+/** Somebody with a connection of their own, unless `headers` name one: no test uses up another's limits. */
 export const person = (installation: Answering, headers: Record<string, string> = {}) => {
+  people += 1
+  const address = `10.100.${people >> 8}.${people & 255}`
   const see = async (method: 'GET' | 'POST', url: string, form?: Record<string, string>): Promise<Seen> => {
     const response = await installation.app.inject({
       method,
@@ -70,6 +75,7 @@ export const person = (installation: Answering, headers: Record<string, string> 
         ...(form
           ? { 'content-type': 'application/x-www-form-urlencoded', origin: publicUrl, 'sec-fetch-site': 'same-origin' }
           : {}),
+        'x-forwarded-for': address,
         ...headers,
       },
       ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
