@@ -282,7 +282,8 @@ test('every table has a tenant, stands behind its policy, and is known to the pr
   expect([...protectedOnes, ...withoutPerson].sort()).toEqual([...names].sort())
   expect(
     tables.filter(
-      ([, name, columns = '']) => !withoutPerson.includes(name ?? '') && !/^\s*tenant_id uuid (not null|primary key)/.test(columns),
+      ([, name, columns = '']) =>
+        !withoutPerson.includes(name ?? '') && !/^\s*tenant_id uuid (not null|primary key)/.test(columns),
     ),
   ).toEqual([])
   const known = sources

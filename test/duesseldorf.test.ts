@@ -4,9 +4,8 @@ import { getActivity } from '#register/register.ts'
 import { dump, findTraces, readFilesBelow } from './helpers/dump.ts'
 import { fact } from './helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, type Person, person, referenceOn, typedFor } from './helpers/person.ts'
+import { bookAppointment, codeIn, type Person, person, referenceOn, typedFor } from './helpers/person.ts'
 import { copyTenants, replaced } from './helpers/tenants.ts'
-import { codeIn } from './helpers/walk.ts'
 
 /* A Jobcenter whose mails say nothing but that there is something to see, and where reading is not consenting. */
 

@@ -69,14 +69,17 @@ type Options = {
   database?: Awaited<ReturnType<typeof freshDatabase>>
   /** Appointments to come for one mail address. Tests book for the same person over and over. */
   perContact?: number
-  /** Keeps the tenants' own limits on what one connection may hold and book. Tests do so over and over. */
-  callerLimits?: boolean
+  /** What one connection may take, e.g. `{ holds: 30 }`; what is left out, as much as any test wants. `asDeclared`: as the
+   *  tenants' files say. */
+  callerLimits?: Partial<Record<keyof typeof noLimits, number>> | 'asDeclared'
 }
 
-/** As many places as any test takes, for everybody and for each declared place. */
-const withoutCallerLimits = (text: string): string => {
-  const most = ['holds: 10000', 'bookings: 10000', 'bookingsWithoutEmail: 10000', 'shareOfDay: 100']
-  const raised = most.map((line) => `  ${line}\n`).join('')
+const noLimits = { holds: 10_000, bookings: 10_000, bookingsWithoutEmail: 10_000, shareOfDay: 100 }
+
+const withCallerLimits = (text: string, given: Options['callerLimits'] = {}): string => {
+  if (given === 'asDeclared') return text
+  const lines = Object.entries({ ...noLimits, ...given }).map(([name, most]) => `  ${name}: ${most}\n`)
+  const raised = lines.join('')
   return /^limits:\n/m.test(text) ? text.replace(/^limits:\n/m, `$&${raised}`) : `${text}\nlimits:\n${raised}`
 }
 
@@ -110,7 +113,7 @@ export const startInstallation = async (options: Options = {}) => {
     const file = join(tenantsDir, path)
     const limited = `$&  maxPerContact: ${options.perContact ?? 1000}\n`
     const raised = readFileSync(file, 'utf8').replace(/^booking:\n/m, limited)
-    writeFileSync(file, options.callerLimits ? raised : withoutCallerLimits(raised))
+    writeFileSync(file, withCallerLimits(raised, options.callerLimits))
   }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))

@@ -124,6 +124,9 @@ export const formTokenOf = ({ deps }: Installation, slug: string): string => for
 /** The booking reference on a page; empty if there is none. */
 export const referenceOn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? ''
 
+/** The code in a mail, as it stands there; empty if there is none. */
+export const codeIn = (text: string): string => /\b\d{4} \d{4} \d{4}\b/.exec(text)?.[0] ?? ''
+
 /** What Erika types; the values are markers that a search for leaks finds again. */
 export const erika = {
   'f.name': 'Erika Markerfrau',

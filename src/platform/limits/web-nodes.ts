@@ -37,6 +37,7 @@ export const webNodes = ({ db, clock, random }: { db: Db; clock: Clock; random: 
     count: () => count,
     join: async () => {
       await look()
+      clearInterval(timer)
       timer = setInterval(look, everySeconds * 1000).unref()
     },
     leave: async () => {

@@ -18,7 +18,7 @@ import {
 
 let installation: Installation
 beforeAll(async () => {
-  installation = await startInstallation({ start, withoutWorker: true })
+  installation = await startInstallation({ start, withoutWorker: true, callerLimits: { holds: 30 } })
 })
 afterAll(() => installation.close())
 beforeEach(() => installation.time.set(start))
