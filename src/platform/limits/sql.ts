@@ -76,7 +76,8 @@ export const findPlaceOf = async (
   return rows[0]?.id ?? null
 }
 
-/** Says that a web server is there, forgets those not seen since `gone`, and counts the rest. */
+/** Says that a web server is there, and counts it with those seen since `gone`. Forgets the others an hour later: clocks
+ *  may differ. */
 export const countNodes = async (
   tx: InstallationTx,
   id: string,
@@ -90,7 +91,7 @@ export const countNodes = async (
       insert into app.web_node (id, seen_at) values (${id}, ${now.toString()}::timestamptz)
       on conflict (id) do update set seen_at = excluded.seen_at
     ), left_behind as (
-      delete from app.web_node where id <> ${id} and seen_at <= ${gone.toString()}::timestamptz
+      delete from app.web_node where id <> ${id} and seen_at <= ${gone.toString()}::timestamptz - interval '1 hour'
     )
     select 1 + count(*)::int as count from others`.execute(tx)
   return rows[0]?.count ?? 1
