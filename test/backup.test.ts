@@ -22,7 +22,7 @@ import { capacityFaults } from './helpers/capacity.ts'
 import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
 import { findTraces, listTables as listAllTables, readFilesBelow } from './helpers/dump.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
-import { bookAppointment, erika, person } from './helpers/person.ts'
+import { bookAppointment, codeIn, erika, person } from './helpers/person.ts'
 
 /* A backup brings back what was there, and nothing of what was erased since. */
 
@@ -189,7 +189,7 @@ describe('after a restore', () => {
       () => after.mailbox.messages().find(({ subject }) => subject === 'Ihr Code'),
       'the code',
     )
-    const shown = await who.send(asked, { code: /\b\d{4} \d{4}\b/.exec(mail.text ?? '')?.[0] ?? '' })
+    const shown = await who.send(asked, { code: codeIn(mail.text ?? '') })
     expect(shown.text).toContain('Name von who stays')
     for (const gone of erasedSince) expect(shown.text).not.toContain(`Name von ${gone}<`)
     expect(shown.text.match(/Name von/g)).toHaveLength(1)

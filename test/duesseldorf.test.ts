@@ -10,9 +10,8 @@ import { fact } from './helpers/fact.ts'
 import { archive } from './helpers/faults.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { cookiesOn, foreignOn, openEveryPage } from './helpers/pages.ts'
-import { bookAppointment, type Person, person, referenceOn, typedFor } from './helpers/person.ts'
+import { bookAppointment, codeIn, type Person, person, referenceOn, typedFor } from './helpers/person.ts'
 import { copyTenants, replaced } from './helpers/tenants.ts'
-import { codeIn } from './helpers/walk.ts'
 
 /* A Jobcenter whose mails say nothing but that there is something to see, and where reading is not consenting. */
 

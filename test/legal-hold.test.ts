@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HoldReason } from '#vault/holds/hold.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
-import { bookAppointment, erika, type Person, person, referenceOn } from './helpers/person.ts'
-import { codeIn } from './helpers/walk.ts'
+import { bookAppointment, codeIn, erika, type Person, person, referenceOn } from './helpers/person.ts'
 
 /*
  * A legal hold from end to end: what should have erased a record restricts it, nobody but the person sees it any more,

@@ -12,9 +12,8 @@ import { watchRecord } from './helpers/erased.ts'
 import { fact } from './helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { cookiesOn, foreignOn, openEveryPage } from './helpers/pages.ts'
-import { bookAppointment, type Person, person, referenceOn, type Seen, typedFor } from './helpers/person.ts'
+import { bookAppointment, codeIn, type Person, person, referenceOn, type Seen, typedFor } from './helpers/person.ts'
 import { copyTenants, replaced } from './helpers/tenants.ts'
-import { codeIn } from './helpers/walk.ts'
 
 /* A Jobcenter whose booking rests on the law and on no consent: nothing is asked for, and nothing to withdraw. */
 

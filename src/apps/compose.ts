@@ -8,9 +8,9 @@ import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
-import { memoryLimits } from '#platform/http/limits.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
+import { databaseLimits } from '#platform/limits/limits.ts'
 import { openLog } from '#platform/log.ts'
 import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
@@ -18,7 +18,7 @@ import { type Destination, guardOutbound } from '#platform/outbound.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { problemLine, shownPath } from '#register/load/load.ts'
-import { type Operator, quarantine, type Register } from '#register/register.ts'
+import { findRunning, type Operator, quarantine, type Register } from '#register/register.ts'
 import { createVault, lookedAt, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
@@ -189,7 +189,11 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     log,
     assets,
     formKeys: new Map(),
-    limits: memoryLimits(clock),
+    limits: databaseLimits({
+      clock,
+      random,
+      timeZoneOf: (id) => findRunning(register, id)?.tenant.timeZone ?? 'UTC',
+    }),
     pageCounts: memoryPageCounts(),
     inForce: new Map(),
     checkedAt: () => checkedAt,

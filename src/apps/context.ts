@@ -1,14 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context, Deps } from '#features/feature.ts'
+import { callerOf } from '#platform/http/caller.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
 
-/** What every request to a tenant brings, whoever sends it. `caller` stands for their address for a day, without being it. */
+/** What every request to a tenant brings, whoever sends it. */
 export const commonContext = (
   deps: Deps,
   running: RunningTenant,
-  { params }: Pick<FastifyRequest, 'params'>,
-  { language, caller }: { language: Language; caller: string },
+  { params, ip }: Pick<FastifyRequest, 'params' | 'ip'>,
+  language: Language,
 ): Pick<Context, 'deps' | 'running' | 'place' | 'language' | 't' | 'inTenant' | 'now' | 'params' | 'caller'> => {
   const { tenant: slug = '', ...others } = params as Record<string, string>
   return {
@@ -20,6 +21,6 @@ export const commonContext = (
     inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
     now: deps.clock(),
     params: others,
-    caller,
+    caller: callerOf(ip),
   }
 }

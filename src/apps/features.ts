@@ -3,6 +3,7 @@ import { appointments } from '#features/appointments/index.ts'
 import { consent } from '#features/consent/index.ts'
 import type { Feature } from '#features/feature.ts'
 import { ledger } from '#features/ledger/index.ts'
+import { limits } from '#features/limits/index.ts'
 import { mail } from '#features/mail/index.ts'
 import { rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
@@ -13,6 +14,7 @@ import { website } from '#features/website/index.ts'
 export const features: readonly Feature[] = [
   website,
   accessLog,
+  limits,
   appointments,
   consent,
   terms,

@@ -19,6 +19,7 @@ import { type ProblemKind, problemOf, problemStatus } from '#platform/http/probl
 import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
 import { base, isForPrograms, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
+import { webNodes } from '#platform/limits/web-nodes.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
 import { cookiesOf, type RunningTenant, spokenBy } from '#register/register.ts'
@@ -30,7 +31,7 @@ import { homeIn, homePage, mailboxListPage, mailboxMessagePage, problemPage } fr
 import { readiness } from './readiness.ts'
 import { tlsOptions } from './tls.ts'
 
-/** How many requests one address may make in a minute. A library, a shelter or a mobile carrier puts many people
+/** How many requests one address may make in a minute, of all web servers together. A library, a shelter or a mobile carrier puts many people
  *  behind one address, so these are limits for scripts. */
 const requestsPerMinute = 1200
 const postsPerMinute = 240
@@ -86,8 +87,11 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
+  const nodes = webNodes(deps)
+  app.addHook('onReady', nodes.join)
+  app.addHook('onClose', nodes.leave)
   await app.register(rateLimit, {
-    max: (request) => (isRead(request) ? requestsPerMinute : postsPerMinute),
+    max: (request) => Math.ceil((isRead(request) ? requestsPerMinute : postsPerMinute) / nodes.count()),
     timeWindow: '1 minute',
     keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
     allowList: (request) => request.url.startsWith('/assets/'),
@@ -106,8 +110,8 @@ export const createServer = async (
     index: false,
   })
   setHandlers(app, deps)
-  addPages(app, deps, features, nameOf)
-  await addApi(app, deps, features, { nameOf, onResponse: logAccess(deps) })
+  addPages(app, deps, features)
+  await addApi(app, deps, features, { onResponse: logAccess(deps) })
   addInstallation(app, deps, features, mailbox)
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
@@ -202,12 +206,7 @@ const firstOf = (sent: Sent): Record<string, string> =>
 
 const formOf = (request: FastifyRequest): Record<string, string> => firstOf((request.body ?? {}) as Sent)
 
-const addPages = (
-  app: FastifyInstance,
-  deps: Deps,
-  features: readonly Feature[],
-  nameOf: (address: string) => string,
-): void => {
+const addPages = (app: FastifyInstance, deps: Deps, features: readonly Feature[]): void => {
   const origins = [new URL(deps.config.publicUrl).origin]
   const answer = (page: Page, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { tenant: slug = '' } = request.params as Record<string, string>
@@ -224,7 +223,7 @@ const addPages = (
       if (!isOurs()) return sendProblem(deps, request, reply, 'notOurForm')
     }
     const context: Context = {
-      ...commonContext(deps, running, request, { language, caller: nameOf(request.ip) }),
+      ...commonContext(deps, running, request, language),
       query: firstOf(request.query as Sent),
       form,
       all: (name) => valuesOf((page.method === 'POST' ? (request.body ?? {}) : request.query) as Sent, name),

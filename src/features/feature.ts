@@ -3,13 +3,14 @@ import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
+import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
-import type { Limits } from '#platform/http/limits.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
 import type { Language, Translate } from '#platform/i18n/translate.ts'
 import type { Job, Jobs } from '#platform/jobs/jobs.ts'
+import type { Limits } from '#platform/limits/limits.ts'
 import type { Log } from '#platform/log.ts'
 import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
@@ -34,7 +35,7 @@ export type Deps = {
   assets: Assets
   /** What signs each tenant's forms, and what travels through them, by slug; known once the tenants are prepared. */
   formKeys: Map<string, FormKeys>
-  /** Counts what one caller has open; in memory, under a name that changes daily. */
+  /** Counts what one caller has, over all servers, under a name that is good for a day. */
   limits: Limits
   /** Counts page views until they are stored as numbers. */
   pageCounts: PageCounts
@@ -63,8 +64,8 @@ export type Context = {
   all: (name: string) => readonly string[]
   /** What the browser sent of the cookies this tenant declares. */
   cookies: Readonly<Record<string, string>>
-  /** Stands for the caller's address for a day, without being it. For limits only; never stored. */
-  caller: string
+  /** Whoever sent the request, for limits only. Gives its address to nobody. */
+  caller: Caller
   /** What signs and proves this tenant's forms. */
   formKeys: FormKeys
   /** What a form carries in a hidden field so that its POST is accepted. */

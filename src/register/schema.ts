@@ -76,9 +76,12 @@ const Field = z.strictObject({
   /** Whether data of Art. 9 GDPR can occur in it. */
   specialCategory: z.enum(['no', 'possible']).default('no'),
   /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
-   *  line of the access log. `memory`: never stored. `device`: a cookie on the person's own device. `count`: raises a
+   *  line of the access log. `memory`: never stored. `scrambled`: for limits, as a value
+   *  under a random key that is destroyed with the day. `device`: a cookie on the person's own device. `count`: raises a
    *  number, in which no person is. `elsewhere`: with whoever executes the activity, never here. */
-  store: z.enum(['vault', 'hash', 'trail', 'log', 'memory', 'device', 'count', 'elsewhere']).default('vault'),
+  store: z
+    .enum(['vault', 'hash', 'trail', 'log', 'memory', 'scrambled', 'device', 'count', 'elsewhere'])
+    .default('vault'),
   /** Whether records can be found by this field's exact value, through a blind index. */
   lookup: z.boolean().default(false),
 })
@@ -240,6 +243,41 @@ export const Land = z.enum([
 ])
 export type Land = z.infer<typeof Land>
 
+/** A stretch of addresses, no larger than a house can have: a larger one would be other people's, too. */
+const Network = z
+  .union([z.cidrv4(), z.cidrv6()], { error: 'a network such as 192.0.2.0/24 or 2001:db8:1::/48' })
+  .refine((network) => Number(network.split('/')[1]) >= (network.includes(':') ? 32 : 16), {
+    error: 'a network of one house: /16 or smaller, in IPv6 /32 or smaller',
+  })
+
+/** How much one connection may take, i.e. whoever shares an address. */
+const allowance = {
+  /** Times held at once. */
+  holds: z.number().int().min(1).max(10_000),
+  /** Appointments booked in a day, of those `bookingsWithoutEmail` without a mail address. */
+  bookings: z.number().int().min(1).max(10_000),
+  bookingsWithoutEmail: z.number().int().min(0).max(10_000),
+  /** Of the times of a day at a site, in percent: what is held, and what was booked today. Three visits are always allowed. */
+  shareOfDay: z.number().int().min(1).max(100),
+}
+
+/** A place where many people share an address, e.g. terminals in a lobby, a library, a shelter. What is left out is as for
+ *  everybody. */
+const SharedPlace = z.strictObject({
+  id: Id,
+  networks: z.array(Network).min(1),
+  ...z.object(allowance).partial().shape,
+})
+
+/** Limits against whoever takes more than they need; see `docs/decisions/0038`. */
+const CallerLimits = z.strictObject({
+  holds: allowance.holds.default(30),
+  bookings: allowance.bookings.default(20),
+  bookingsWithoutEmail: allowance.bookingsWithoutEmail.default(10),
+  shareOfDay: allowance.shareOfDay.default(25),
+  places: z.array(SharedPlace).default([]),
+})
+
 /** A Jobcenter: `tenants/<slug>/tenant.yaml`. */
 export const Tenant = z.strictObject({
   id: z.uuid(),
@@ -295,5 +333,6 @@ export const Tenant = z.strictObject({
     /** How many appointments to come may stand for one mail address. */
     maxPerContact: z.number().int().min(1).max(1000).default(5),
   }),
+  limits: CallerLimits.prefault({}),
 })
 export type Tenant = z.infer<typeof Tenant>

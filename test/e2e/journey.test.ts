@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { agree, chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { keyboard } from '#test/helpers/keyboard.ts'
-import { bookAppointment, erika, person } from '#test/helpers/person.ts'
-import { codeIn, mailTo } from '#test/helpers/walk.ts'
+import { bookAppointment, codeIn, erika, person } from '#test/helpers/person.ts'
+import { mailTo } from '#test/helpers/walk.ts'
 
 let installation: Installation
 let browser: Browser

@@ -71,6 +71,18 @@ type Options = {
   database?: Awaited<ReturnType<typeof freshDatabase>>
   /** Appointments to come for one mail address. Tests book for the same person over and over. */
   perContact?: number
+  /** What one connection may take, e.g. `{ holds: 30 }`; what is left out, as much as any test wants. `asDeclared`: as the
+   *  tenants' files say. */
+  callerLimits?: Partial<Record<keyof typeof noLimits, number>> | 'asDeclared'
+}
+
+const noLimits = { holds: 10_000, bookings: 10_000, bookingsWithoutEmail: 10_000, shareOfDay: 100 }
+
+const withCallerLimits = (text: string, given: Options['callerLimits'] = {}): string => {
+  if (given === 'asDeclared') return text
+  const lines = Object.entries({ ...noLimits, ...given }).map(([name, most]) => `  ${name}: ${most}\n`)
+  const raised = lines.join('')
+  return /^limits:\n/m.test(text) ? text.replace(/^limits:\n/m, `$&${raised}`) : `${text}\nlimits:\n${raised}`
 }
 
 const freePort = (): Promise<number> =>
@@ -102,7 +114,8 @@ export const startInstallation = async (options: Options = {}) => {
   for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
     const file = join(tenantsDir, path)
     const limited = `$&  maxPerContact: ${options.perContact ?? 1000}\n`
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^booking:\n/m, limited))
+    const raised = readFileSync(file, 'utf8').replace(/^booking:\n/m, limited)
+    writeFileSync(file, withCallerLimits(raised, options.callerLimits))
   }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))

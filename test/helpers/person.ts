@@ -59,7 +59,12 @@ const fieldsOf = (form: string): Record<string, string> => {
 /** What answers requests: a server, or several behind one address. */
 type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
 
+let people = 0
+
+/** Somebody with a connection of their own, unless `headers` name one: no test uses up another's limits. */
 export const person = (installation: Answering, headers: Record<string, string> = {}) => {
+  people += 1
+  const address = `10.100.${people >> 8}.${people & 255}`
   const see = async (method: 'GET' | 'POST', url: string, form?: Record<string, string>): Promise<Seen> => {
     const response = await installation.app.inject({
       method,
@@ -70,6 +75,7 @@ export const person = (installation: Answering, headers: Record<string, string> 
         ...(form
           ? { 'content-type': 'application/x-www-form-urlencoded', origin: publicUrl, 'sec-fetch-site': 'same-origin' }
           : {}),
+        'x-forwarded-for': address,
         ...headers,
       },
       ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
@@ -117,6 +123,9 @@ export const formTokenOf = ({ deps }: Installation, slug: string): string => for
 
 /** The booking reference on a page; empty if there is none. */
 export const referenceOn = (text: string): string => /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(text)?.[0] ?? ''
+
+/** The code in a mail, as it stands there; empty if there is none. */
+export const codeIn = (text: string): string => /\b\d{4} \d{4} \d{4}\b/.exec(text)?.[0] ?? ''
 
 /** What Erika types; the values are markers that a search for leaks finds again. */
 export const erika = {

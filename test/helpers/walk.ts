@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { agree, chooseFirstTime, fill, type Window } from './browser.ts'
 import { eventually, type Installation } from './installation.ts'
-import { bookAppointment, erika, person } from './person.ts'
+import { bookAppointment, codeIn, erika, person } from './person.ts'
 
 /** A page as the walk comes to it. */
 export type Stop = { name: string; response: Response }
@@ -27,9 +27,6 @@ export const mailTo = (installation: Installation, to: string, subject: string) 
     () => installation.mailbox.messages().find((mail) => mail.to === to && mail.subject.includes(subject)),
     `a mail to ${to} with "${subject}"`,
   )
-
-/** The code in a mail, eight digits. */
-export const codeIn = (text: string): string => (/\b(\d{4}) (\d{4})\b/.exec(text) ?? []).slice(1).join('')
 
 const stop = (name: string, response: Response): Stop => {
   const expected = name.endsWith('-error') ? 422 : (statusOf[name] ?? 200)

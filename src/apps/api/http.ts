@@ -16,7 +16,6 @@ import { describeApi } from './openapi.ts'
 const largestBody = 64 * 1024
 
 type Server = {
-  nameOf: (address: string) => string
   onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
@@ -39,7 +38,7 @@ export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feat
     const common = { bodyLimit: largestBody, onResponse: server.onResponse }
     for (const endpoint of endpoints) {
       const { method, route } = endpoint
-      api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, endpoint, server) })
+      api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, endpoint) })
     }
     const { publicUrl } = deps.config
     api.get(urlOf(openApi.ofTenant), common, async (request, reply) => {
@@ -115,36 +114,35 @@ const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<t
 const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
   /^Bearer +([\w.~+/-]{1,200}=*)$/i.exec(headers.authorization ?? '')?.[1]
 
-const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest, { nameOf }: Server): ApiContext => {
+const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest): ApiContext => {
   const { slug, languages } = running.tenant
   const language = acceptedLanguage(request.headers['accept-language'], languages)
   return {
-    ...commonContext(deps, running, request, { language, caller: nameOf(request.ip) }),
+    ...commonContext(deps, running, request, language),
     formKeys: formKeysOf(deps, slug),
     bearer: bearerOf(request),
   }
 }
 
-const answer =
-  (deps: Deps, endpoint: Endpoint, server: Server) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const running = findTenant(deps, request)
-    if (isRefusal(running)) return sendApiProblem(request, reply, running)
-    const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
-    if (isFromForeignPage(request, new URL(deps.config.publicUrl).origin)) return refuse({ problem: 'foreignPage' })
-    const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
-    if (isRefusal(query)) return refuse(query)
-    if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
-    const body = endpoint.body
-      ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
-      : { value: undefined }
-    if (isRefusal(body)) return refuse(body)
-    const context = contextOf(deps, running, request, server)
-    const given = { query: query.value, body: body.value }
-    let outcome = await endpoint.handler(context, given)
-    // Another server may have signed with a key that this one does not know yet.
-    if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
-      outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
-    if (isRefusal(outcome)) return refuse(outcome)
-    reply.code(endpoint.status)
-    return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
-  }
+const answer = (deps: Deps, endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
+  const running = findTenant(deps, request)
+  if (isRefusal(running)) return sendApiProblem(request, reply, running)
+  const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
+  if (isFromForeignPage(request, new URL(deps.config.publicUrl).origin)) return refuse({ problem: 'foreignPage' })
+  const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
+  if (isRefusal(query)) return refuse(query)
+  if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
+  const body = endpoint.body
+    ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
+    : { value: undefined }
+  if (isRefusal(body)) return refuse(body)
+  const context = contextOf(deps, running, request)
+  const given = { query: query.value, body: body.value }
+  let outcome = await endpoint.handler(context, given)
+  // Another server may have signed with a key that this one does not know yet.
+  if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
+    outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
+  if (isRefusal(outcome)) return refuse(outcome)
+  reply.code(endpoint.status)
+  return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
+}

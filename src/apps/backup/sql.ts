@@ -60,7 +60,8 @@ export const insertTenants = async (client: pg.Client, ids: readonly string[]): 
 
 export type Table = { name: string; columns: string[] }
 
-/** Every table that belongs to tenants, each after the ones it refers to. */
+/** Every table that belongs to tenants, each after the ones it refers to; not the unlogged ones, of which nothing is to
+ *  outlive the day. */
 export const listTables = async (client: pg.Client): Promise<Table[]> => {
   const { rows } = await client.query<{ name: string; columns: string[]; needs: string[] }>(`
     select format('%I.%I', n.nspname, c.relname) as name,
@@ -71,7 +72,7 @@ export const listTables = async (client: pg.Client): Promise<Table[]> => {
             where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid), '{}') as needs
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     join pg_policy p on p.polrelid = c.oid and p.polname = 'tenant'
-    where c.relkind = 'r' order by 1`)
+    where c.relkind = 'r' and c.relpersistence <> 'u' order by 1`)
   const ordered: typeof rows = []
   while (ordered.length < rows.length) {
     const ready = rows.filter(

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Config } from '#platform/config.ts'
 import { type Day, staleLaws } from '#register/law/laws.ts'
 import { isFolder, loadRegister, problemLine } from '#register/load/load.ts'
-import type { Finding, Problem, Register } from '#register/register.ts'
+import type { Finding, Problem, Register, Tenant } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'
 import { needs } from '../features.ts'
@@ -24,8 +24,30 @@ const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem
   ...[...quarantined.values(), ...judged.values()].flatMap(({ problems }) => problems),
 ]
 
+type Allowance = { [K in Exclude<keyof Tenant['limits'], 'places'>]?: number | undefined }
+
+const allowanceLine = ({ holds, bookings, bookingsWithoutEmail, shareOfDay }: Allowance): string =>
+  [
+    holds !== undefined && `${holds} holds at once`,
+    bookings !== undefined && `${bookings} bookings a day`,
+    bookingsWithoutEmail !== undefined && `${bookingsWithoutEmail} of them without an e-mail address`,
+    shareOfDay !== undefined && `${shareOfDay} % of a day's times at a site`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+/** What one connection may take, everywhere and at declared places. */
+const limitLines = ({ slug, limits }: Tenant): string[] => [
+  `${slug}: limits of one connection: ${allowanceLine(limits)}`,
+  ...limits.places.map(
+    ({ id, networks, ...own }) =>
+      `${slug}: at ${id} (${networks.join(', ')}): ${allowanceLine(own) || 'as for everybody'}`,
+  ),
+]
+
 const asText = (register: Register, on: Day): string[] => [
   ...[...register.running.keys()].map((slug) => `${slug}: in order`),
+  ...[...register.running.values()].flatMap(({ tenant }) => limitLines(tenant)),
   ...problemsOf(register).map(problemLine),
   ...[...register.judged.values()].flatMap(({ slug, findings, isRead }) => [
     ...findings.map(findingLine),
@@ -41,6 +63,7 @@ const asJson = (register: Register, on: Day): string =>
     {
       on,
       running: [...register.running.keys()],
+      limits: Object.fromEntries([...register.running].map(([slug, { tenant }]) => [slug, tenant.limits])),
       problems: problemsOf(register),
       findings: [...register.judged.values()].flatMap(({ slug, findings }) =>
         findings.map((finding) => ({ tenant: slug, ...finding })),

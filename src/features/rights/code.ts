@@ -3,64 +3,121 @@ import type { Context, Deps } from '#features/feature.ts'
 import { queueMail, renderLetter } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
+import { formatTime } from '#platform/i18n/format.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
+import { countedBy } from '#platform/limits/limits.ts'
+import { comparableAddress } from '#platform/mail/address.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
 import { endingsOf, findRunning, inLanguage, spokenBy } from '#register/register.ts'
 import { looking } from './purposes.ts'
-import { countAttempt, findCode, insertCode, updateSent } from './sql.ts'
+import { insertCode, listCodes, lockUnsent, takeCode, updateSent } from './sql.ts'
 
 /*
- * Proof that somebody reads a mailbox: a code of eight digits goes there and comes back through the form. Asking
- * never tells whether the mailbox is known: the request does the same work either way, and only the job that runs
- * later looks whether anything is stored for it.
+ * Proof that somebody reads a mailbox: a code of twelve digits goes there and comes back through a form.
+ *
+ * A code belongs to its mailbox, not to who asked: it opens every form that was asked for with this address, on any
+ * device. A mailbox gets a new one when the last is half an hour old, and each is good for an hour; so whoever is told
+ * to look into the mailbox finds one that opens, however many strangers ask, and the mailbox gets two mails an hour at
+ * most. Wrong codes count against the form they came through and never against the code. With five tries for a form and
+ * twenty forms for a caller in a quarter of an hour, ten thousand callers who do nothing else find one of two codes of
+ * 10^12 with a chance of one in 125,000 an hour.
+ *
+ * Asking never tells whether the mailbox is known: the request does the same work either way, and only the job that runs
+ * later looks whether anything is stored for it. Nor does a wrong code: codes that were not sent are opened, too.
  */
 
 export const activityId = 'rights.code'
 export const jobName = 'rights.sendCode'
 
-/** Tries for one code: 5 of 10^8. */
-const triesPerCode = 5
-/** Codes that one mailbox gets while they are valid, the first ones; with the tries, what bounds guessing. */
-const codesPerMailbox = 6
-/** Of these, what one caller can ask for: a stranger alone cannot use them all up and so lock the owner out. */
-export const codesPerCallerAndMailbox = 3
+/** Tries for one form. */
+const triesPerForm = 5
+/** Forms one caller gets within a quarter of an hour. */
+const formsPerCaller = 20
+/** A mailbox gets one new code in this time; half of what `rights.code` declares as the life of a code. */
+const codeEvery = { minutes: 30 }
+/** How long a form takes codes: as long as a code is good that was sent when it was asked for. */
+const formLasts = { hours: 1 }
 /** How long a proof serves after the code was right. */
 const proofLasts = { minutes: 15 }
 
-const newCode = (random: Random): string => String(integerBelow(random, 100_000_000)).padStart(8, '0')
+const sixDigits = (random: Random): string => String(integerBelow(random, 1_000_000)).padStart(6, '0')
+const newCode = (random: Random): string => sixDigits(random) + sixDigits(random)
 
-/** Puts a code for this mailbox on its way and returns the id by which the form names it. */
-export const requestCode = async (tx: TenantTx, context: Context, email: string): Promise<string> => {
-  const { deps, now, language } = context
-  const recordId = await deps.vault.put(
-    tx,
-    activityId,
-    { email, code: newCode(deps.random), language },
-    { 'code.created': now },
-  )
-  const id = uuid(deps.random)
-  await insertCode(tx, { id, recordId, at: now })
-  await deps.jobs.enqueue(tx, jobName, id)
-  return id
+const inGroups = (code: string): string => code.replace(/(\d{4})(?=\d)/g, '$1 ')
+
+/** The form for a code: which mailbox it is about. Signed, so that tries are counted for it and nobody makes one up. */
+type Form = { id: string; email: string; until: string }
+
+const formPurpose = ({ running }: Context) => `code for ${running.tenant.slug}`
+
+const readForm = (context: Context, sealed: string | undefined): Form | null => {
+  const note = readNote(context.formKeys, formPurpose(context), sealed)
+  if (note === null) return null
+  const form = JSON.parse(note) as Form
+  return Temporal.Instant.compare(context.now, form.until) < 0 ? form : null
 }
 
-/** Whether the code is right. Every call counts as a try, whatever it finds. A right code cannot be used again. */
+/** Sees to it that this mailbox has a code, and returns what the form for it carries; null when this caller has asked too
+ *  often. */
+export const requestCode = async (tx: TenantTx, context: Context, email: string): Promise<string | null> => {
+  const { deps, now, language, caller } = context
+  const { limits, random } = deps
+  const quarter = now.add({ minutes: 15 })
+  const form: Form = { id: uuid(random), email, until: now.add(formLasts).toString() }
+  const ofCaller = { id: form.id, labels: { code: { most: formsPerCaller } }, until: quarter }
+  if ((await limits.take(tx, caller.counted, ofCaller)).kind === 'full') return null
+  const mailbox = countedBy('mailbox', comparableAddress(email))
+  const id = uuid(random)
+  const place = { id, labels: { code: { most: 1 } }, until: now.add(codeEvery) }
+  if ((await limits.take(tx, mailbox, place)).kind === 'taken') {
+    const fields = { email, code: newCode(random), language }
+    const recordId = await deps.vault.put(tx, activityId, fields, { 'code.created': now })
+    await insertCode(tx, { id, recordId, at: now })
+    await deps.jobs.enqueue(tx, jobName, id)
+  } else {
+    // Perhaps there was nothing stored for this mailbox when the code was made, and is now.
+    const last = await limits.find(tx, mailbox, 'code')
+    if (last) await deps.jobs.enqueue(tx, jobName, last)
+  }
+  return signNote(context.formKeys, formPurpose(context), JSON.stringify(form))
+}
+
+const isSame = (right: string, given: string): boolean => {
+  const [a, b] = [Buffer.from(right), Buffer.from(given)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** The mailbox that this code proves; null when it is wrong. Every call counts as a try of the form, whatever it finds. A
+ *  right code cannot be used again. */
 export const proveMailbox = async (
   tx: TenantTx,
   context: Context,
-  id: string,
+  sealed: string | undefined,
   code: string,
 ): Promise<string | null> => {
   const { deps, now } = context
-  const recordId = await countAttempt(tx, id, triesPerCode)
-  const record = recordId ? await deps.vault.open(tx, recordId, looking.prove) : null
-  if (!record?.fields.email) return null
-  const right = Buffer.from(record.fields.code ?? '')
-  const given = Buffer.from(code.replace(/\D/g, ''))
-  if (given.length !== right.length || !timingSafeEqual(given, right)) return null
-  await deps.vault.happened(tx, record.id, 'code.used', now)
-  return record.fields.email
+  const form = readForm(context, sealed)
+  if (!form) return null
+  const place = { id: uuid(deps.random), labels: { try: { most: triesPerForm } }, until: now.add(formLasts) }
+  if ((await deps.limits.take(tx, countedBy('form', form.id), place)).kind === 'full') return null
+  const given = code.replace(/\D/g, '')
+  const ids = (await deps.vault.listBySubject(tx, 'email', form.email)).filter(
+    ({ activity }) => activity === activityId,
+  )
+  let found: string | null = null
+  for (const each of await listCodes(
+    tx,
+    ids.map(({ id }) => id),
+  )) {
+    const record = await deps.vault.open(tx, each.recordId, looking.prove)
+    if (!record?.fields.email || !isSame(record.fields.code ?? '', given)) continue
+    if (!each.isSent || !(await takeCode(tx, each.id))) continue
+    await deps.vault.happened(tx, record.id, 'code.used', now)
+    await deps.limits.giveBack(tx, each.id)
+    found = record.fields.email
+  }
+  return found
 }
 
 const purposeOf = (context: Context) => `mailbox proven ${context.running.tenant.slug}`
@@ -77,28 +134,26 @@ export const openProof = (context: Context, sealed: string | undefined): string 
   return Temporal.Instant.compare(context.now, until) < 0 ? email : null
 }
 
-/** Sends the code, if anything is stored for the mailbox and it is not being flooded. */
+/** Sends the code, if anything is stored for the mailbox and it has not been sent yet. */
 export const sendCode: Job<Deps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
     const running = findRunning(deps.register, tenantId)
     if (!running) return
     await deps.db.inTenant(tenantId, async (tx) => {
-      const recordId = (await findCode(tx, id))?.recordId
+      const recordId = await lockUnsent(tx, id)
       const record = recordId ? await deps.vault.open(tx, recordId, looking.sendCode) : null
       if (!record?.fields.email) return
       const known = await deps.vault.listBySubject(tx, 'email', record.fields.email)
-      const codes = known.filter((each) => each.activity === activityId)
-      const isAmongFirst = codes.slice(0, codesPerMailbox).some((each) => each.id === record.id)
-      if (codes.length === known.length || !isAmongFirst) return
+      if (known.every((each) => each.activity === activityId)) return
       const language = spokenBy(running, record.fields.language)
       const t = translator(language)
-      const code = record.fields.code ?? ''
+      const until = record.due ? formatTime(record.due.at, language, running.tenant.timeZone) : ''
       const letter = renderLetter({
         language,
         heading: t('rights.mail.heading'),
-        paragraphs: [t(endingsOf(running).withdrawal ? 'rights.mail.text' : 'rights.mail.textErasure')],
-        facts: [[t('rights.mail.code'), `${code.slice(0, 4)} ${code.slice(4)}`]],
+        paragraphs: [t(endingsOf(running).withdrawal ? 'rights.mail.text' : 'rights.mail.textErasure', { until })],
+        facts: [[t('rights.mail.code'), inGroups(record.fields.code ?? '')]],
         closing: [t('rights.mail.notYou'), inLanguage(running.tenant.name, language)],
       })
       await queueMail(tx, deps, {

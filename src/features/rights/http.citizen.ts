@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   activityId as booking,
   eraseBooked,
@@ -10,11 +9,10 @@ import type { Context, Handler } from '#features/feature.ts'
 import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
-import { comparableAddress, parseEmailAddress } from '#platform/mail/address.ts'
-import { isUuid } from '#platform/random.ts'
+import { parseEmailAddress } from '#platform/mail/address.ts'
 import { endingsOf, getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { codesPerCallerAndMailbox, openProof, proveMailbox, requestCode, sealProof } from './code.ts'
+import { openProof, proveMailbox, requestCode, sealProof } from './code.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import {
@@ -28,9 +26,6 @@ import {
   proofGonePage,
   type Way,
 } from './view.citizen.tsx'
-
-/** Codes one caller may ask for within a quarter of an hour. */
-const codesPerCaller = 20
 
 /** Everything in use that is stored for a mailbox, codes left out, as nothing opens them for this: they are spent with
  *  this request. */
@@ -55,16 +50,8 @@ const send =
     const email = parseEmailAddress(typed)
     if (email === null)
       return mailboxPage(context, way, { typed, problem: typed.trim() === '' ? 'missing' : 'invalid' })
-    const { limits } = context.deps
-    const mailbox = `code ${context.caller} ${context.place.slug} ${createHash('sha256').update(comparableAddress(email)).digest('base64url')}`
-    if (
-      !limits.take(`code ${context.caller}`, codesPerCaller, 15) ||
-      !limits.take(mailbox, codesPerCallerAndMailbox, 15)
-    ) {
-      return mailboxPage(context, way, { typed, problem: 'tooMany' })
-    }
-    const id = await context.inTenant((tx) => requestCode(tx, context, email))
-    return codePage(context, way, { id, email })
+    const form = await context.inTenant((tx) => requestCode(tx, context, email))
+    return form === null ? mailboxPage(context, way, { typed, problem: 'tooMany' }) : codePage(context, way, { form })
   }
 
 type Shown = (context: Context, records: readonly OpenRecord[], proof: string) => Response
@@ -73,9 +60,9 @@ const show =
   (way: Way, find: typeof recordsOf, shown: Shown): Handler =>
   async (context) => {
     const { form } = context
-    const id = form.vorgang
-    const email = isUuid(id) ? await context.inTenant((tx) => proveMailbox(tx, context, id, form.code ?? '')) : null
-    if (email === null) return codePage(context, way, { id: id ?? '', email: form.email ?? '', wrong: true })
+    const { vorgang = '', code = '' } = form
+    const email = await context.inTenant((tx) => proveMailbox(tx, context, vorgang, code))
+    if (email === null) return codePage(context, way, { form: vorgang, wrong: true })
     const records = await context.inTenant((tx) => find(tx, context, email))
     return shown(context, records, sealProof(context, email))
   }

@@ -10,14 +10,33 @@ export const insertCode = async (
     .execute()
 }
 
-export const findCode = async (tx: TenantTx, id: string): Promise<{ recordId: string | null } | null> => {
+/** The record of a code that has not been sent, locked; null when there is none. */
+export const lockUnsent = async (tx: TenantTx, id: string): Promise<string | null> => {
   const row = await tx
     .selectFrom('access_code')
     .select('record_id')
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
+    .where('sent_at', 'is', null)
+    .forUpdate()
     .executeTakeFirst()
-  return row ? { recordId: row.record_id } : null
+  return row?.record_id ?? null
+}
+
+export type Code = { id: string; recordId: string; isSent: boolean }
+
+/** The codes among these records. */
+export const listCodes = async (tx: TenantTx, recordIds: readonly string[]): Promise<Code[]> => {
+  if (recordIds.length === 0) return []
+  const rows = await tx
+    .selectFrom('access_code')
+    .select(['id', 'record_id', 'sent_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('record_id', 'in', recordIds)
+    .execute()
+  return rows.flatMap(({ id, record_id, sent_at }) =>
+    record_id === null ? [] : [{ id, recordId: record_id, isSent: sent_at !== null }],
+  )
 }
 
 export const updateSent = async (tx: TenantTx, id: string, at: Temporal.Instant): Promise<void> => {
@@ -29,20 +48,17 @@ export const updateSent = async (tx: TenantTx, id: string, at: Temporal.Instant)
     .execute()
 }
 
-/** Counts a try before it is looked at, so that guessing at the same time gains nothing; null when no code was sent, it
- *  is gone, or all tries are used up. */
-export const countAttempt = async (tx: TenantTx, id: string, most: number): Promise<string | null> => {
+/** Uses a code up; false when somebody else has just done so. */
+export const takeCode = async (tx: TenantTx, id: string): Promise<boolean> => {
   const row = await tx
     .updateTable('access_code')
     .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
-    .where('attempts', '<', most)
     .where('record_id', 'is not', null)
-    .where('sent_at', 'is not', null)
-    .returning('record_id')
+    .returning('id')
     .executeTakeFirst()
-  return row?.record_id ?? null
+  return row !== undefined
 }
 
 /** Codes whose record is gone have nothing left to say. */

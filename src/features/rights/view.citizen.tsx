@@ -81,11 +81,7 @@ export const mailboxPage = (
 }
 
 /** Second step: the code. Says the same whether or not the mailbox is known. */
-export const codePage = (
-  context: Context,
-  way: Way,
-  asked: { id: string; email: string; wrong?: boolean },
-): Response => {
+export const codePage = (context: Context, way: Way, asked: { form: string; wrong?: boolean }): Response => {
   const { t, place, running, language } = context
   const action = routes[`${way}Show`]
   const error = asked.wrong ? t('rights.code.wrong') : undefined
@@ -101,7 +97,7 @@ export const codePage = (
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
         <PageTitle>{t('rights.code.title')}</PageTitle>
         <Lead>{t('rights.code.lead')}</Lead>
-        <Form action={action.href(place, {})} hidden={hidden(context, { vorgang: asked.id, email: asked.email })}>
+        <Form action={action.href(place, {})} hidden={hidden(context, { vorgang: asked.form })}>
           <TextField
             name="code"
             inputMode="numeric"

@@ -14,6 +14,16 @@ export type ColumnKind = 'id' | 'time' | 'fact' | 'sealed' | 'digest' | 'public'
 /** Every column there is: the doctor holds the database against it, the compiler this list against `Tables`. */
 export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tables[T], ColumnKind>> } = {
   'app.known_tenant': { id: 'id' },
+  'app.limit_salt': { tenant_id: 'id', id: 'id', day: 'time', salt: 'sealed', erase_at: 'time' },
+  'app.limit_place': {
+    tenant_id: 'id',
+    id: 'id',
+    salt_id: 'id',
+    name: 'digest',
+    labels: 'fact',
+    erase_at: 'time',
+  },
+  'app.web_node': { id: 'id', seen_at: 'time' },
   'vault.tenant_key': { tenant_id: 'id', wrapped: 'sealed', created_at: 'time', generation: 'fact', used_from: 'time' },
   'vault.record': {
     tenant_id: 'id',

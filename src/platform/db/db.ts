@@ -10,7 +10,7 @@ export type TenantTx = Transaction<Tables> & { readonly tenantId: string; readon
 
 /** A transaction of no tenant: row-level security shows it no tenant's rows, only what functions of the database count
  *  over all of them. */
-export type InstallationTx = Transaction<Pick<Tables, 'app.known_tenant'>>
+export type InstallationTx = Transaction<Pick<Tables, 'app.known_tenant' | 'app.web_node'>>
 
 /** Connections of the pool: open ones, those without work, and callers that wait for one. */
 export type PoolState = { open: number; idle: number; waiting: number }

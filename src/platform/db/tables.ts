@@ -3,10 +3,20 @@ import type { ColumnType, Generated } from 'kysely'
 /** Timestamps go in as ISO text and come out as `Date`; `Temporal.Instant` at the edge of each `sql.ts`. */
 type Timestamp = ColumnType<Date, string, string>
 
-/** The tables as `db/migrations` makes them. Every one but the list of tenants has
+/** The tables as `db/migrations` makes them. Every one but the lists of tenants and of web servers has
  *  `tenant_id` and stands behind the tenant's policy. */
 export type Tables = {
   'app.known_tenant': { id: string }
+  'app.limit_salt': { tenant_id: string; id: string; day: string; salt: Buffer; erase_at: Timestamp }
+  'app.limit_place': {
+    tenant_id: string
+    id: string
+    salt_id: string
+    name: Buffer
+    labels: ColumnType<Record<string, number>, string, string>
+    erase_at: Timestamp
+  }
+  'app.web_node': { id: string; seen_at: Timestamp }
   'vault.tenant_key': {
     tenant_id: string
     wrapped: Buffer

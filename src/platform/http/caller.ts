@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { isIPv4 } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 import type { Clock } from '#platform/clock.ts'
+import { type Counted, countedBy } from '#platform/limits/limits.ts'
 import type { Random } from '#platform/random.ts'
 
 const withoutMapping = (address: string): string => address.replace(/^::ffff:/i, '')
@@ -24,8 +25,38 @@ export const shortenAddress = (address: string): string => {
   return isIPv4(plain) ? `${plain.split('.').slice(0, 3).join('.')}.0` : `${firstGroups(plain, 3)}::`
 }
 
+/** What counts as one caller: an IPv4 address; of IPv6 a /64, for that is what one connection gets. */
+const connectionOf = (address: string): string => {
+  const plain = withoutMapping(address)
+  return isIPv4(plain) ? plain : firstGroups(plain, 4)
+}
+
+/** Whoever sent a request. The address itself stays inside: it can be counted, and held against networks. */
+export type Caller = {
+  counted: Counted
+  /** Whether the address lies in one of these networks, e.g. `192.0.2.0/24` or `2001:db8::/48`. */
+  isIn: (networks: readonly string[]) => boolean
+}
+
+const listOf = (networks: readonly string[]): BlockList => {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', prefix = ''] = network.split('/')
+    list.addSubnet(address, Number(prefix), isIPv4(address) ? 'ipv4' : 'ipv6')
+  }
+  return list
+}
+
+export const callerOf = (address: string): Caller => ({
+  counted: countedBy('caller', connectionOf(address)),
+  isIn: (networks) => {
+    const plain = withoutMapping(address).split('%')[0] ?? ''
+    return networks.length > 0 && listOf(networks).check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
+  },
+})
+
 /** Gives a caller a name for one day: an HMAC of the address under a salt that lives in memory only and changes at
- *  midnight UTC. For IPv6 a /64 counts as one caller, for that is what one connection gets. */
+ *  midnight UTC. Never stored; names that are stored come from `Caller`. */
 export const callerNames = (clock: Clock, random: Random): ((address: string) => string) => {
   let day = ''
   let salt: Uint8Array = new Uint8Array()
@@ -35,9 +66,7 @@ export const callerNames = (clock: Clock, random: Random): ((address: string) =>
       day = today
       salt = random(32)
     }
-    const plain = withoutMapping(address)
-    const one = isIPv4(plain) ? plain : firstGroups(plain, 4)
-    return createHmac('sha256', salt).update(one).digest('base64url').slice(0, 22)
+    return createHmac('sha256', salt).update(connectionOf(address)).digest('base64url').slice(0, 22)
   }
 }
 

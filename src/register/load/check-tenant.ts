@@ -106,6 +106,23 @@ const checkAddresses = (yaml: YamlFile, tenant: Tenant): Problem[] =>
     return fault ? [yaml.at([key, 'email'], `${key}.email: ${fault}`, 'write an address that people can use')] : []
   })
 
+/** An address can be in one place only: the first that names its network would silently win. */
+const checkNetworks = (yaml: YamlFile, { limits: { places } }: Tenant): Problem[] =>
+  places.flatMap(({ id, networks }, index) =>
+    networks.flatMap((network, at) => {
+      const other = places.slice(0, index).find((place) => place.networks.includes(network))
+      return other
+        ? [
+            yaml.at(
+              ['limits', 'places', index, 'networks', at],
+              `limits.places.${id}: '${other.id}' has the network ${network} too`,
+              'name it in one of the two',
+            ),
+          ]
+        : []
+    }),
+  )
+
 // First segments of addresses that belong to the installation itself.
 const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'healthz', 'metrics', 'readyz']
 
@@ -114,6 +131,8 @@ export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string, toda
   const found = [
     ...duplicates(yaml, ['sites'], tenant.sites),
     ...duplicates(yaml, ['services'], tenant.services),
+    ...duplicates(yaml, ['limits', 'places'], tenant.limits.places),
+    ...checkNetworks(yaml, tenant),
     ...checkOpening(yaml, tenant, today),
     ...checkServices(yaml, tenant),
     ...checkAuthority(yaml, tenant),

@@ -32,7 +32,7 @@ const fieldInWords = (field: Field, language: Language): string => {
       }),
     inLanguage(field.reason, language),
     field.store === 'hash' && t('register.notice.field.hash'),
-    (field.store === 'memory' || field.store === 'device' || field.store === 'count') &&
+    (field.store === 'memory' || field.store === 'scrambled' || field.store === 'device' || field.store === 'count') &&
       t(`register.notice.field.${field.store}`),
     field.specialCategory === 'possible' && t('register.notice.field.special'),
   )

@@ -11,7 +11,7 @@ import { reachDetails, somebody, start, stored } from '../booking.fixture.ts'
 
 let installation: Installation
 beforeAll(async () => {
-  installation = await startInstallation({ start, withoutWorker: true })
+  installation = await startInstallation({ start, withoutWorker: true, callerLimits: { holds: 30 } })
 })
 afterAll(() => installation.close())
 beforeEach(() => installation.time.set(start))

@@ -18,16 +18,17 @@ import {
   type Own,
   withdrawBooked,
 } from '../booking/booking.ts'
-import { tooManyFor } from '../booking/form.ts'
+import { giveEmailFor, tooManyFor } from '../booking/form.ts'
 import { readKey } from '../booking/hold.ts'
 import { calendarOf } from '../booking/mails.ts'
+import { placesOf } from '../booking/places.ts'
 import { findAppointment } from '../booking/sql.ts'
 import { todayOf } from '../booking/times.ts'
 import { type Concern, concernOf } from '../concern.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { activityId, endingOf, manageAddress } from '../scene.ts'
-import { isTooOften, noticeOf, readAvailability } from './http.offer.ts'
-import { problemOf } from './problem.ts'
+import { isTooOften, noticeOf, readAvailability, tooOften } from './http.offer.ts'
+import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
 
 /* Booking, and everything about an appointment that stands. */
@@ -140,8 +141,7 @@ const describe = async (tx: TenantTx, context: ApiContext, { appointment, record
   }
 }
 
-const noRoom = (context: ApiContext): Refusal => {
-  const error = tooManyFor(context.running)
+const wrongField = (context: ApiContext, error: FieldError | null): Refusal => {
   return { problem: 'invalid', errors: error ? [faultOf(context, error)] : [] }
 }
 
@@ -158,9 +158,14 @@ export const book = async (
   if ('problem' in booking) return booking
   return context.inTenant(async (tx) => {
     const request = { holdId: body.hold, token, fields: booking.values, language: body.language }
-    const { kind } = await bookHeld(tx, context, request)
-    if (kind === 'too-many') return noRoom(context)
-    if (kind !== 'booked') return { problem: problemOf[kind] }
+    const outcome = await bookHeld(tx, context, request, placesOf(context))
+    if (outcome.kind === 'too-many') return wrongField(context, tooManyFor(context.running))
+    if (outcome.kind === 'caller-full') {
+      return outcome.of === 'withoutEmail'
+        ? wrongField(context, giveEmailFor(context.running))
+        : tooManyOf(context, outcome.of)
+    }
+    if (outcome.kind !== 'booked') return { problem: problemOf[outcome.kind] }
     const own = await findOwn(tx, context, token)
     return own ? { ...(await describe(tx, context, own, token)), token } : { problem: 'gone' }
   })
@@ -185,8 +190,8 @@ export const showOwnAvailability = async (
   context: ApiContext,
   { query }: { query: z.output<typeof schema.OwnAvailabilityQuery> },
 ): Promise<z.input<typeof schema.Availability> | Refusal> => {
-  if (isTooOften(context)) return { problem: 'tooMany', retryAfter: 60 }
   return withOwn(context, async (tx, { appointment }) => {
+    if (await isTooOften(tx, context)) return tooOften
     const concern = concernOf(context.running.tenant, appointment)
     if (!concern || decideChange(appointment, context.now).kind !== 'possible') return { problem: 'tooLate' as const }
     return readAvailability(tx, context, concern, query, appointment.id)
@@ -195,7 +200,9 @@ export const showOwnAvailability = async (
 
 export const move = (context: ApiContext, { body }: { body: z.output<typeof schema.MoveBody> }) =>
   withOwn(context, async (tx, own, token) => {
-    const { kind } = await moveBooked(tx, context, own, Temporal.Instant.from(body.start), token)
+    const start = Temporal.Instant.from(body.start)
+    const { kind } = await moveBooked(tx, context, own, start, token, placesOf(context))
+    if (kind === 'caller-full') return tooManyOf(context, 'day')
     if (kind !== 'moved') return { problem: problemOf[kind] }
     const moved = await findOwn(tx, context, token)
     return moved ? describe(tx, context, moved, token) : { problem: 'gone' as const }

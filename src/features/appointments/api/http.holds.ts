@@ -3,7 +3,7 @@ import type { ApiContext, Refusal } from '#features/feature.ts'
 import { isUuid } from '#platform/random.ts'
 import { extendFor, holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
 import { readConcern } from './http.offer.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
 
 /* Keeping a time, for longer, and giving it up. */
@@ -28,8 +28,7 @@ export const hold = async (
   if (replaces !== null && readKey(context, replaces, context.bearer) === null) return { problem: 'unauthorized' }
   const start = Temporal.Instant.from(body.start)
   const held = await holdFor(context, concern, start, replaces)
-  if (held.kind === 'too-many')
-    return { problem: 'tooMany', retryAfter: context.running.tenant.booking.holdMinutes * 60 }
+  if (held.kind === 'too-many') return tooManyOf(context, held.of)
   if (held.kind !== 'held') return { problem: problemOf[held.kind] }
   const { id, until } = held
   return { id, start: start.toString(), until: inSeconds(until), key: makeKey(context, id) }
@@ -42,6 +41,8 @@ export const extend = async (context: ApiContext): Promise<z.input<typeof schema
   switch (outcome.kind) {
     case 'extended':
       return { id, until: inSeconds(outcome.until) }
+    case 'too-many':
+      return tooManyOf(context, outcome.of)
     case 'enough':
       return { problem: 'enough' }
     case 'taken':

@@ -4,6 +4,7 @@ import type { ApiContext, Refusal } from '#features/feature.ts'
 import { termsOf } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import { uuid } from '#platform/random.ts'
 import { askedFields, ticked } from '#register/form.ts'
 import { type Field, getActivity, inLanguage } from '#register/register.ts'
 import { todayOf } from '../booking/times.ts'
@@ -50,8 +51,12 @@ export const readConcern = (
   return { problem: 'invalid', errors: [{ ...where(partOf(concern)), code: concern, detail }] }
 }
 
-export const isTooOften = ({ deps, caller }: ApiContext): boolean =>
-  !deps.limits.take(`availability ${caller}`, listsPerMinute, 1)
+export const isTooOften = async (tx: TenantTx, { deps, caller, now }: ApiContext): Promise<boolean> => {
+  const labels = { availability: { most: listsPerMinute } }
+  const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 1 }) }
+  return (await deps.limits.take(tx, caller.counted, place)).kind === 'full'
+}
+export const tooOften: Refusal = { problem: 'tooMany', retryAfter: 60 }
 
 type Days = z.output<typeof schema.OwnAvailabilityQuery>
 
@@ -79,8 +84,9 @@ export const showAvailability = async (
   const chosen = { services: query.services.split(','), site: query.site }
   const concern = readConcern(context, chosen, (parameter) => ({ parameter }))
   if ('problem' in concern) return concern
-  if (isTooOften(context)) return { problem: 'tooMany', retryAfter: 60 }
-  return context.inTenant((tx) => readAvailability(tx, context, concern, query))
+  return context.inTenant(async (tx) =>
+    (await isTooOften(tx, context)) ? tooOften : readAvailability(tx, context, concern, query),
+  )
 }
 
 /** Inputs of which the length is limited. */

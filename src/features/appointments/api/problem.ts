@@ -1,4 +1,6 @@
+import type { ApiContext, Refusal } from '#features/feature.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
+import type { Full } from '../booking/places.ts'
 
 /** What kept something from happening to a hold or an appointment, as programs are told. */
 export const problemOf = {
@@ -8,3 +10,10 @@ export const problemOf = {
   cancelled: 'gone',
   gone: 'gone',
 } as const satisfies Record<string, ApiProblemKind>
+
+/** The caller has no place left, and when it is worth asking again: holds run out, everything else begins anew with the
+ *  day. */
+export const tooManyOf = ({ deps, running: { tenant } }: ApiContext, of: Full): Refusal => ({
+  problem: 'tooMany',
+  retryAfter: of === 'hold' ? tenant.booking.holdMinutes * 60 : deps.limits.secondsOfDay(tenant.id),
+})

@@ -16,6 +16,7 @@ import { activityId, type Scene } from '../scene.ts'
 import { forgetWish, passOn } from '../waiting/offer.ts'
 import { linkFields } from './later-link.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
+import type { Full, Places } from './places.ts'
 import * as sql from './sql.ts'
 
 /*
@@ -32,8 +33,14 @@ export type BookingRequest = {
   language: Language
 }
 
-/** `too-many`: as many appointments as the tenant allows for one mail address are still to come. */
-export type Booked = { kind: 'booked' } | { kind: 'taken' } | { kind: 'cancelled' } | { kind: 'too-many' }
+/** `too-many`: as many appointments as the tenant allows for one mail address are still to come. `caller-full`: whoever
+ *  books has no place left. */
+export type Booked =
+  | { kind: 'booked' }
+  | { kind: 'taken' }
+  | { kind: 'cancelled' }
+  | { kind: 'too-many' }
+  | { kind: 'caller-full'; of: Full }
 
 /** Whether the mail address has room for one more appointment; decided one after the other for one address. */
 const hasRoom = async (tx: TenantTx, { deps, running, now }: Scene, email: string | undefined): Promise<boolean> => {
@@ -42,8 +49,14 @@ const hasRoom = async (tx: TenantTx, { deps, running, now }: Scene, email: strin
   return (await sql.countUpcoming(tx, records, now)) < running.tenant.booking.maxPerContact
 }
 
-/** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. */
-export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingRequest): Promise<Booked> => {
+/** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. `places`: of whoever books;
+ *  without them nobody counts. */
+export const bookHeld = async (
+  tx: TenantTx,
+  scene: Scene,
+  request: BookingRequest,
+  places: Places | null = null,
+): Promise<Booked> => {
   const { deps, running, now } = scene
   const held = await sql.lockAppointment(tx, request.holdId)
   if (held === null || held.status === 'cancelled') return { kind: 'cancelled' }
@@ -55,8 +68,11 @@ export const bookHeld = async (tx: TenantTx, scene: Scene, request: BookingReque
   if (held?.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
   if (!(await hasRoom(tx, scene, request.fields.email))) return { kind: 'too-many' }
+  const full = await places?.book(tx, held, request.fields.email)
+  if (full) return { kind: 'caller-full', of: full }
   if ((await capacity.bookHeldCells(tx, held.id)) !== held.cells) {
     await capacity.freeCells(tx, held.id)
+    await places?.giveBack(tx, held.id)
     return { kind: 'taken' }
   }
   const activity = getActivity(running, activityId)
@@ -113,14 +129,17 @@ export type Moved =
   | { kind: 'not-offered' }
   | { kind: 'gone' }
   | { kind: 'too-late' }
+  | { kind: 'caller-full' }
 
-/** Moves an appointment: takes the new time, overlapping the old one or not, and only then frees the old. */
+/** Moves an appointment: takes the new time, overlapping the old one or not, and only then frees the old. `places`: of
+ *  whoever chose the new time; without them nobody counts. */
 export const moveBooked = async (
   tx: TenantTx,
   scene: Scene,
   own: Own,
   startsAt: Temporal.Instant,
   token: string,
+  places: Places | null = null,
 ): Promise<Moved> => {
   const { running, now, deps } = scene
   const { appointment } = own
@@ -130,13 +149,17 @@ export const moveBooked = async (
   const concern = concernOf(running.tenant, appointment)
   if (!concern || !isOffered(startsAt, concern, running.tenant, now)) return { kind: 'not-offered' }
   const visit = visitAt(startsAt, concern, running.tenant)
+  if (await places?.move(tx, appointment, visit)) return { kind: 'caller-full' }
   const deskId = await takeAnyDesk(tx, scene, visit, {
     siteId: appointment.siteId,
     appointmentId: appointment.id,
     until: 'infinity',
     own: appointment.id,
   })
-  if (deskId === null) return { kind: 'taken' }
+  if (deskId === null) {
+    await places?.giveBackMove(tx, appointment.id)
+    return { kind: 'taken' }
+  }
   await capacity.freeCells(tx, appointment.id, { ...visit, deskId })
   const moved = {
     ...appointment,

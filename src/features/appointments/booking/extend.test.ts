@@ -18,7 +18,7 @@ import {
 
 let installation: Installation
 beforeAll(async () => {
-  installation = await startInstallation({ start, withoutWorker: true })
+  installation = await startInstallation({ start, withoutWorker: true, callerLimits: { holds: 30 } })
 })
 afterAll(() => installation.close())
 beforeEach(() => installation.time.set(start))
@@ -90,12 +90,15 @@ test('a hold that ran out and that nobody took is kept again; one that was taken
 test('after ten times there is no more, and it can still be booked', async () => {
   const who = somebody(installation)
   let page = await reachDetails(who)
-  for (let times = 0; times < 10; times++) page = await more(who, page, 'angaben')
+  for (let times = 0; times < 10; times++) {
+    installation.time.move('PT1M')
+    page = await more(who, page, 'angaben')
+  }
   expect(page.text).toContain(de('appointments.hold.enough'))
   expect(page.html).not.toContain('verlaengern')
   installation.time.move('PT5M')
   const forced = await who.post('/segeberg/termin/verlaengern', { ...fieldsOn(page), schritt: 'angaben' })
-  expect(forced.text).toContain(de('appointments.heldUntil', { time: '09:15' }))
+  expect(forced.text).toContain(de('appointments.heldUntil', { time: '09:25' }))
   expect(isBooked(await goOn(who, forced, erika))).toBe(true)
 })
 

@@ -10,6 +10,12 @@ export const tooManyFor = (running: RunningTenant): FieldError | null => {
   return field ? { field, key: 'contactLimit', values } : null
 }
 
+/** Too many bookings without a mail address from one connection: said of the field that would help. */
+export const giveEmailFor = (running: RunningTenant): FieldError | null => {
+  const field = getActivity(running, activityId).fields.find(({ id }) => id === 'email')
+  return field ? { field, key: 'callerLimit', values: { phone: running.tenant.helpline.phone } } : null
+}
+
 /** A day from the address; null when it is none. */
 export const parseDay = (text: string | undefined): Temporal.PlainDate | null => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text ?? '')) return null

@@ -5,23 +5,27 @@ import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import type { Concern } from '../concern.ts'
 import type { Scene } from '../scene.ts'
+import type { Full, Places } from './places.ts'
 import * as sql from './sql.ts'
 
 /* What can happen to a time that somebody holds. Each function runs within the caller's transaction. */
 
 export type Held =
-  | { kind: 'held'; id: string; until: Temporal.Instant; replaced: boolean }
+  | { kind: 'held'; id: string; until: Temporal.Instant }
+  | { kind: 'too-many'; of: Full }
   | { kind: 'taken' }
   | { kind: 'not-offered' }
 
 /** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a concern. `previousId`: the hold that
- *  the person had until now; its time counts as free for the new one and is given up for it. */
+ *  the person had until now; its time counts as free for the new one and is given up for it, and so does its place.
+ *  `places`: of whoever holds; without them nobody counts. */
 export const holdTime = async (
   tx: TenantTx,
   scene: Scene,
   concern: Concern,
   startsAt: Temporal.Instant,
   previousId: string | null = null,
+  places: Places | null = null,
 ): Promise<Held> => {
   const { tenant } = scene.running
   if (!isOffered(startsAt, concern, tenant, scene.now)) return { kind: 'not-offered' }
@@ -31,45 +35,63 @@ export const holdTime = async (
   const locked = previousId === null ? null : await sql.lockAppointment(tx, previousId)
   const previous = locked?.status === 'held' ? locked.id : null
   const siteId = concern.site.id
+  const full = await places?.hold(tx, { id, siteId, ...visit }, until, previous)
+  if (full) return { kind: 'too-many', of: full }
   const deskId = await takeAnyDesk(tx, scene, visit, { siteId, appointmentId: id, until, own: previous })
-  if (deskId === null) return { kind: 'taken' }
+  if (deskId === null) {
+    await places?.giveBack(tx, id)
+    return { kind: 'taken' }
+  }
   await sql.insertHold(tx, { id, siteId, deskId, serviceIds: concern.services.map((one) => one.id), ...visit })
-  if (previous !== null) await capacity.freeCells(tx, previous)
-  return { kind: 'held', id, until, replaced: previous !== null }
+  if (previous !== null) {
+    await capacity.freeCells(tx, previous)
+    await places?.giveBack(tx, previous)
+  }
+  return { kind: 'held', id, until }
 }
 
-const isAhead = (until: Temporal.Instant | null, { now }: Scene): boolean =>
-  until !== null && Temporal.Instant.compare(until, now) > 0
-
-/** `early`: it had not run out yet. */
 export type Extended =
-  | { kind: 'extended'; until: Temporal.Instant; early: boolean }
+  | { kind: 'extended'; until: Temporal.Instant }
+  | { kind: 'too-many'; of: Full }
   | { kind: 'enough' }
   | { kind: 'taken' }
 
-/** Keeps a held time for longer, as often as `extensions` says. One that ran out and that nobody took is as good. */
-export const extendHold = async (tx: TenantTx, scene: Scene, holdId: string): Promise<Extended> => {
+/** Pressing twice is no second extension: it has to gain so much. */
+const gain = { minutes: 1 }
+
+/** Keeps a held time for longer, as often as `extensions` says. One that ran out and that nobody took is as good, if its
+ *  caller has a place for it. */
+export const extendHold = async (
+  tx: TenantTx,
+  scene: Scene,
+  holdId: string,
+  places: Places | null = null,
+): Promise<Extended> => {
   const held = await sql.lockAppointment(tx, holdId)
   if (held?.status !== 'held') return { kind: 'taken' }
-  if (held.extended >= extensions) return { kind: 'enough' }
-  const early = isAhead(await capacity.findHeldUntil(tx, held), scene)
+  const before = await capacity.findHeldUntil(tx, held)
   const until = scene.now.add({ minutes: scene.running.tenant.booking.holdMinutes })
+  if (before && Temporal.Instant.compare(until.subtract(gain), before) < 0) return { kind: 'extended', until: before }
+  if (held.extended >= extensions) return { kind: 'enough' }
+  const full = await places?.extend(tx, held, until)
+  if (full) return { kind: 'too-many', of: full }
   if ((await capacity.extendCells(tx, held.id, until)) !== held.cells) {
     await capacity.freeCells(tx, held.id)
+    await places?.giveBack(tx, held.id)
     return { kind: 'taken' }
   }
   await sql.countExtension(tx, held.id)
-  return { kind: 'extended', until, early }
+  return { kind: 'extended', until }
 }
 
-/** `early`: it would have gone on. */
-export type Released = { kind: 'released'; early: boolean } | { kind: 'gone' }
+export type Released = { kind: 'released' } | { kind: 'gone' }
 
 /** Frees a held time that is not wanted any more. */
-export const releaseHold = async (tx: TenantTx, scene: Scene, holdId: string): Promise<Released> => {
+export const releaseHold = async (tx: TenantTx, holdId: string, places: Places): Promise<Released> => {
   const held = await sql.lockAppointment(tx, holdId)
   const until = held?.status === 'held' ? await capacity.findHeldUntil(tx, held) : null
   if (!held || !until) return { kind: 'gone' }
   await capacity.freeCells(tx, held.id)
-  return { kind: 'released', early: isAhead(until, scene) }
+  await places.giveBack(tx, held.id)
+  return { kind: 'released' }
 }

@@ -22,7 +22,7 @@ import {
 
 let installation: Installation
 beforeAll(async () => {
-  installation = await startInstallation({ start })
+  installation = await startInstallation({ start, callerLimits: { holds: 30 } })
 })
 afterAll(() => installation.close())
 beforeEach(() => installation.time.set(start))

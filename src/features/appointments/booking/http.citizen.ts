@@ -2,7 +2,7 @@ import type { Context, Handler } from '#features/feature.ts'
 import { remembering } from '#features/terms/index.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
-import { parseFields, type Typed, typedOf } from '#register/form.ts'
+import { type FieldError, parseFields, type Typed, typedOf } from '#register/form.ts'
 import { getActivity } from '#register/register.ts'
 import { extensions } from '../appointment.ts'
 import { findHeldUntil } from '../capacity/sql.ts'
@@ -11,8 +11,9 @@ import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { agreedOf, hasAgreedToTerms, hasConsented } from './agreement.ts'
 import { bookHeld } from './booking.ts'
-import { parseStart, tooManyFor } from './form.ts'
+import { giveEmailFor, parseStart, tooManyFor } from './form.ts'
 import { extendFor, holdFor, makeKey, readKey } from './hold.ts'
+import { type Full, placesOf } from './places.ts'
 import { findAppointment } from './sql.ts'
 import { dayFields, offersFrom, offersOfMonth, todayOf, type WantedDays } from './times.ts'
 import { checkPage, consentPage, detailsPage } from './view.citizen.tsx'
@@ -102,6 +103,14 @@ export const chooseOtherTime: Handler = async (context) => {
     : showTimesOf(context, concern, { typed: typedOf(context.form) })
 }
 
+/** Under what a caller has no place left, as the list of times says it. */
+const problemOf = {
+  hold: 'tooMany',
+  day: 'tooManyOfDay',
+  booking: 'tooManyBooked',
+  withoutEmail: 'tooManyBooked',
+} as const satisfies Record<Full, Times['problem']>
+
 export const hold: Handler = async (context) => {
   const { form } = context
   const concern = concernIn(context)
@@ -111,7 +120,7 @@ export const hold: Handler = async (context) => {
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
   const held = await holdFor(context, concern, start, isUuid(form.vormerkung) ? form.vormerkung : null)
-  if (held.kind === 'too-many') return again('tooMany')
+  if (held.kind === 'too-many') return again(problemOf[held.of])
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
   const agreed = agreedOf(form)
@@ -146,7 +155,7 @@ const findJourney = async (context: Context, holdId: string | undefined, typed: 
 
 /** Without its hold a journey goes on with the choice of a time; what was typed stays. */
 const withoutHold = async (context: Context, typed: Typed, problem: Times['problem'] = 'taken'): Promise<Response> => {
-  if (Object.keys(typed).length === 0) return holdGonePage(context)
+  if (Object.keys(typed).length === 0 && problem === 'taken') return holdGonePage(context)
   const concern = concernIn(context)
   return typeof concern === 'string' ? chooseAgain(context, concern) : showTimesOf(context, concern, { typed, problem })
 }
@@ -206,6 +215,7 @@ export const extend: Handler = async (context) => {
   if (!isUuid(vormerkung)) return withoutHold(context, typed)
   const outcome = await extendFor(context, vormerkung)
   if (outcome.kind === 'taken') return withoutHold(context, typed)
+  if (outcome.kind === 'too-many') return withoutHold(context, typed, problemOf[outcome.of])
   const journey = await findJourney(context, vormerkung, typed)
   if (!journey) return withoutHold(context, typed)
   const again = { ...journey, extended: outcome.kind }
@@ -219,10 +229,14 @@ export const extend: Handler = async (context) => {
   }
 }
 
-/** The form again, with everything else as it was. */
-const showTooMany = async (context: Context, holdId: string, typed: Typed): Promise<Response> => {
+/** The form again, with everything else as it was, and what is wrong with it. */
+const showWrong = async (
+  context: Context,
+  holdId: string,
+  typed: Typed,
+  error: FieldError | null,
+): Promise<Response> => {
   const journey = await findJourney(context, holdId, typed)
-  const error = tooManyFor(context.running)
   return journey && error ? detailsPage(context, journey, [error]) : withoutHold(context, typed)
 }
 
@@ -240,8 +254,14 @@ export const book: Handler = async (context) => {
   if (!parsed.ok || form.kenntnis !== 'yes' || !hasConsented(context) || !hasAgreedToTerms(context))
     return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
-  const outcome = await context.inTenant((tx) => bookHeld(tx, context, request))
-  if (outcome.kind === 'too-many') return showTooMany(context, form.vormerkung, parsed.typed)
+  const outcome = await context.inTenant((tx) => bookHeld(tx, context, request, placesOf(context)))
+  const wrong = (error: FieldError | null) => showWrong(context, request.holdId, parsed.typed, error)
+  if (outcome.kind === 'too-many') return wrong(tooManyFor(context.running))
+  if (outcome.kind === 'caller-full') {
+    return outcome.of === 'withoutEmail'
+      ? wrong(giveEmailFor(context.running))
+      : showTimesOf(context, concern, { typed: parsed.typed, problem: problemOf[outcome.of] })
+  }
   if (outcome.kind !== 'booked') return showTimesOf(context, concern, { typed: parsed.typed, problem: outcome.kind })
   return redirect(routes.manage.href(place, { token }, { neu: '1' }))
 }

@@ -39,7 +39,7 @@ export type Times = Offers & {
   /** The month of a day, at a glance. */
   hrefOfMonth: (day: Temporal.PlainDate) => string
   carried?: Record<string, string>
-  problem?: 'missing' | 'taken' | 'cancelled' | 'notOffered' | 'tooMany'
+  problem?: 'missing' | 'taken' | 'cancelled' | 'notOffered' | 'tooMany' | 'tooManyOfDay' | 'tooManyBooked'
   /** The time that is moved, if one is booked already. */
   movingFrom?: Temporal.Instant
   back: string
@@ -85,7 +85,15 @@ const NextFree = ({ context, times, next }: { context: Context; times: Times; ne
 const shownDay = ({ running, now }: Context, { starts, next }: Times): Temporal.PlainDate =>
   (starts[0] ?? next ?? now).toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
 
-const statusOf = { missing: 422, taken: 409, cancelled: 409, notOffered: 409, tooMany: 429 } as const
+const statusOf = {
+  missing: 422,
+  taken: 409,
+  cancelled: 409,
+  notOffered: 409,
+  tooMany: 429,
+  tooManyOfDay: 429,
+  tooManyBooked: 429,
+} as const
 
 export const timesPage = (context: Context, times: Times): Response => {
   const { t } = context

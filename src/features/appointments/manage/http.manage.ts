@@ -16,6 +16,7 @@ import {
 } from '../booking/booking.ts'
 import { parseStart } from '../booking/form.ts'
 import { calendarOf } from '../booking/mails.ts'
+import { placesOf } from '../booking/places.ts'
 import { dayFields, offersFrom, offersOfMonth } from '../booking/times.ts'
 import { concernInWords } from '../booking/view.hold.tsx'
 import { monthPage } from '../booking/view.month.tsx'
@@ -131,7 +132,7 @@ export const move: Handler = (context) =>
     const start = parseStart(context.form.beginn)
     if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
     if (!start) return moveTimes(context, tx, own, token, 'missing')
-    const outcome = await moveBooked(tx, context, own, start, token)
+    const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
     switch (outcome.kind) {
       case 'moved':
         return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
@@ -139,6 +140,8 @@ export const move: Handler = (context) =>
         return moveTimes(context, tx, own, token, 'taken')
       case 'not-offered':
         return moveTimes(context, tx, own, token, 'notOffered')
+      case 'caller-full':
+        return moveTimes(context, tx, own, token, 'tooManyOfDay')
       case 'too-late':
         return tooLatePage(context, token)
       case 'gone':

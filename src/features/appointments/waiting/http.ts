@@ -1,6 +1,7 @@
 import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
+import { uuid } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { offersFrom } from '../booking/times.ts'
@@ -17,14 +18,15 @@ const wishesPerCaller = 30
 export const toManage: Handler = async (context) =>
   redirect(routes.manage.href(context.place, { token: context.params.token ?? '' }))
 
-export const join: Handler = (context) => {
-  const mayWish = context.deps.limits.take(`wish ${context.caller}`, wishesPerCaller, 15)
-  return withOwn(context, async (own, token, tx) => {
-    if (!mayWish) return tooManyPage(context, token)
+export const join: Handler = (context) =>
+  withOwn(context, async (own, token, tx) => {
+    const { deps, caller, now } = context
+    const labels = { wish: { most: wishesPerCaller } }
+    const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 15 }) }
+    if ((await deps.limits.take(tx, caller.counted, place)).kind === 'full') return tooManyPage(context, token)
     const joined = await joinList(tx, context, own)
     return redirect(routes.manage.href(context.place, { token }, joined ? { neu: '3' } : {}))
   })
-}
 
 export const leave: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {

@@ -4,7 +4,7 @@ import type { RunningTenant } from '#register/register.ts'
 import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
 import { dump, findTraces } from '#test/helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { bookAppointment, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { bookAppointment, codeIn, type Person, person, type Seen } from '#test/helpers/person.ts'
 import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
 import { keepOffer } from '../capacity/plan/keep-offer.ts'
 import { sweepOffers } from './offer.ts'
@@ -164,7 +164,7 @@ describe('whoever waits', () => {
     const isCode = ({ to, subject }: { to: string; subject: string }) =>
       to === earlier.address && subject === 'Ihr Code'
     const mail = await eventually(() => installation.mailbox.messages().find(isCode), 'a code')
-    const shown = await one.who.send(asked, { code: /\b\d{4} \d{4}\b/.exec(mail.text)?.[0] ?? '' })
+    const shown = await one.who.send(asked, { code: codeIn(mail.text) })
     const done = await one.who.send(shown)
     expect(done.title).toContain(de('rights.withdrawal.done'))
     expect(await count(`select from appointment where status = 'booked'`)).toBe(0)

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { Context } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Share } from '#platform/limits/limits.ts'
+import { uuid } from '#platform/random.ts'
+import type { Tenant } from '#register/register.ts'
+import type { Visit } from '../appointment.ts'
+import { countCells, openingsOfDay } from '../capacity/plan/opening.ts'
+import { declares } from '../scene.ts'
+
+/*
+ * How much of the offer one caller takes: by holds at once, by bookings in a day, and by the share of one day's times at
+ * one site. A hold or a booking takes its place in the same transaction, by its own id.
+ */
+
+/** `day`: the share of one day's times is used up. */
+export type Full = 'hold' | 'booking' | 'withoutEmail' | 'day'
+
+type Caller = Pick<Context, 'deps' | 'running' | 'caller'>
+
+/** A visit that takes a place, or is to. */
+type Taking = Visit & { id: string; siteId: string }
+
+/** What this caller may take: as everybody, or as the declared place they ask from. */
+export const allowanceOf = ({
+  running,
+  caller,
+}: Pick<Caller, 'running' | 'caller'>): Omit<Tenant['limits'], 'places'> => {
+  const { places, ...everybody } = running.tenant.limits
+  const place = places.find(({ networks }) => caller.isIn(networks))
+  return {
+    holds: place?.holds ?? everybody.holds,
+    bookings: place?.bookings ?? everybody.bookings,
+    bookingsWithoutEmail: place?.bookingsWithoutEmail ?? everybody.bookingsWithoutEmail,
+    shareOfDay: place?.shareOfDay ?? everybody.shareOfDay,
+  }
+}
+
+/** Small sites have few times a day: so many visits are always allowed. */
+const visitsAlways = 3
+
+/** Cells of a day at a site that one caller may take. */
+export const cellsOfShare = (
+  tenant: Tenant,
+  day: Temporal.PlainDate,
+  { siteId, cells, percent }: { siteId: string; cells: number; percent: number },
+): number => {
+  const site = tenant.sites.find(({ id }) => id === siteId)
+  const openings = site ? openingsOfDay(day, site, tenant).filter(({ audience }) => audience === 'public') : []
+  const all = countCells(openings, tenant.booking.stepMinutes)
+  return Math.max(visitsAlways * cells, Math.floor((all * percent) / 100))
+}
+
+const dayOf = ({ running }: Caller, at: Temporal.Instant): Temporal.PlainDate =>
+  at.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+
+/** The share of the day that this visit is on. */
+const dayShare = (caller: Caller, { siteId, startsAt, cells }: Taking): Record<string, Share> => {
+  const day = dayOf(caller, startsAt)
+  const percent = allowanceOf(caller).shareOfDay
+  const most = cellsOfShare(caller.running.tenant, day, { siteId, cells, percent })
+  return { [`day ${siteId} ${day}`]: { most, weight: cells } }
+}
+
+const take = async (
+  tx: TenantTx,
+  caller: Caller,
+  place: { id: string; labels: Record<string, Share>; until: Temporal.Instant | 'endOfDay'; instead?: string | null },
+): Promise<Full | null> => {
+  const taken = await caller.deps.limits.take(tx, caller.caller.counted, place)
+  if (taken.kind === 'taken') return null
+  return taken.label.startsWith('day ') ? 'day' : (taken.label as Full)
+}
+
+/** Of a move: it counts for the day it leads to, each appointment once, however often it is moved. */
+const idOfMove = (id: string): string => uuid(() => createHash('sha256').update(`move ${id}`).digest().subarray(0, 16))
+
+/** Takes places for one caller; each answer is under what there is none, null when it was taken. */
+export type Places = {
+  hold(tx: TenantTx, hold: Taking, until: Temporal.Instant, previous: string | null): Promise<Full | null>
+  /** Keeps the place of a hold for longer, or takes it anew where the hold had run out. */
+  extend(tx: TenantTx, hold: Taking, until: Temporal.Instant): Promise<Full | null>
+  /** Turns the place of a hold into one of a booking, which lasts to the end of the day. */
+  book(tx: TenantTx, hold: Taking, email: string | undefined): Promise<Full | null>
+  /** Takes a place on the day that an appointment is moved to. */
+  move(tx: TenantTx, from: Taking, to: Visit): Promise<Full | null>
+  /** Nothing came of a hold, or it is over. */
+  giveBack(tx: TenantTx, id: string): Promise<void>
+  /** Nothing came of a move. */
+  giveBackMove(tx: TenantTx, id: string): Promise<void>
+}
+
+/** The places of whoever sent a request. */
+export const placesOf = (context: Caller): Places => {
+  const { limits } = context.deps
+  const allowance = () => allowanceOf(context)
+  const heldUnder = (hold: Taking) => ({ hold: { most: allowance().holds }, ...dayShare(context, hold) })
+  return {
+    hold: (tx, hold, until, instead) => take(tx, context, { id: hold.id, labels: heldUnder(hold), until, instead }),
+    extend: async (tx, hold, until) =>
+      (await limits.renew(tx, hold.id, until))
+        ? null
+        : take(tx, context, { id: hold.id, labels: heldUnder(hold), until }),
+    book: (tx, hold, email) => {
+      const { bookings, bookingsWithoutEmail } = allowance()
+      const without = !email && declares(context.running, 'email')
+      const labels = {
+        booking: { most: bookings },
+        ...(without ? { withoutEmail: { most: bookingsWithoutEmail } } : {}),
+        ...dayShare(context, hold),
+      }
+      return take(tx, context, { id: hold.id, labels, until: 'endOfDay' })
+    },
+    move: async (tx, from, to) => {
+      if (dayOf(context, from.startsAt).equals(dayOf(context, to.startsAt))) return null
+      const id = idOfMove(from.id)
+      return take(tx, context, { id, labels: dayShare(context, { ...from, ...to }), until: 'endOfDay' })
+    },
+    giveBack: limits.giveBack,
+    giveBackMove: (tx, id) => limits.giveBack(tx, idOfMove(id)),
+  }
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookAppointment, codeIn, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+
+/* What strangers ask for uses up nothing of what the owner of a mailbox has, floods no mailbox, and tells them nothing. */
+
+const start = '2026-11-23T08:00:00Z'
+const email = erika['f.email']
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation({ start })
+})
+afterAll(() => installation.close())
+beforeEach(async () => {
+  await quiet()
+  installation.time.set(start)
+  await installation.admin.query(`delete from cell where appointment_id is not null; delete from appointment;
+    delete from vault.record; delete from access_code; delete from app.limit_place`)
+  await installation.sweep()
+  installation.mailbox.clear()
+})
+
+const count = async (what: string): Promise<number> =>
+  (await installation.admin.query(`select count(*)::int n from ${what}`)).rows[0].n
+const quiet = () =>
+  eventually(
+    async () => (await count(`jobs.job where state in ('created', 'retry', 'active')`)) === 0,
+    'an empty queue',
+  )
+const codeMails = () => installation.mailbox.messages().filter(({ subject }) => subject === 'Ihr Code')
+const lastCode = async (): Promise<string> => {
+  await quiet()
+  return codeIn(codeMails()[0]?.text ?? '')
+}
+const somebody = () => person(installation)
+const ask = async (who: Person, address = email): Promise<Seen> =>
+  who.send(await who.open('/segeberg/meine-daten'), { email: address })
+const opened = (page: Seen) => page.text.includes(erika['f.freeText'])
+const wrong = (n: number) => String(n).padStart(12, '0')
+
+describe('the owner of a mailbox', () => {
+  test('gets at their data though two strangers ask as often as they can', async () => {
+    await bookAppointment(somebody())
+    const owner = somebody()
+    for (const stranger of [somebody(), somebody()]) for (let i = 0; i < 25; i++) await ask(stranger)
+    const page = await ask(owner)
+    expect(page.status).toBe(200)
+    expect(opened(await owner.send(page, { code: await lastCode() }))).toBe(true)
+    expect(codeMails()).toHaveLength(1)
+  })
+
+  test('finds a code in the mailbox that opens at any moment, and two mails an hour, though new strangers ask all day', async () => {
+    await bookAppointment(somebody())
+    const owner = somebody()
+    for (let minute = 0; minute < 180; minute += 9) {
+      await ask(somebody())
+      const page = await ask(owner)
+      expect(page.status).toBe(200)
+      // Not used up, so that the mailbox gets no more than strangers bring about: tried by its digits alone.
+      const code = await lastCode()
+      const { rows } = await installation.admin.query(
+        `select r.erase_at > $1 good from access_code c join vault.record r on r.id = c.record_id
+         where c.sent_at is not null order by c.created_at desc limit 1`,
+        [installation.time.clock().toString()],
+      )
+      expect([code.length, rows[0]?.good], `minute ${minute}`).toEqual([14, true])
+      installation.time.move('PT9M')
+      await installation.sweep()
+    }
+    expect(codeMails().length).toBeLessThanOrEqual(6)
+    expect(opened(await owner.send(await ask(owner), { code: await lastCode() }))).toBe(true)
+  })
+
+  test('is not locked out by wrong codes, however many strangers send them', async () => {
+    await bookAppointment(somebody())
+    const owner = somebody()
+    const page = await ask(owner)
+    const code = await lastCode()
+    for (let n = 0; n < 12; n++) {
+      const stranger = somebody()
+      const form = await ask(stranger)
+      for (let i = 0; i < 7; i++) expect((await stranger.send(form, { code: wrong(n * 10 + i) })).status).toBe(422)
+    }
+    expect(opened(await owner.send(page, { code }))).toBe(true)
+  })
+
+  test('can use the code in a form that was opened anywhere else', async () => {
+    await bookAppointment(somebody())
+    await ask(somebody())
+    const onThePhone = somebody()
+    const page = await ask(onThePhone)
+    expect(opened(await onThePhone.send(page, { code: await lastCode() }))).toBe(true)
+  })
+
+  test('who has used a code gets another at once', async () => {
+    await bookAppointment(somebody())
+    const owner = somebody()
+    for (let i = 0; i < 3; i++) {
+      const page = await ask(owner)
+      expect(opened(await owner.send(page, { code: await lastCode() }))).toBe(true)
+    }
+    expect(codeMails()).toHaveLength(3)
+  })
+
+  test('who books after a stranger asked for a code in vain gets one all the same', async () => {
+    await ask(somebody())
+    await quiet()
+    expect(codeMails()).toHaveLength(0)
+    await bookAppointment(somebody())
+    const owner = somebody()
+    const page = await ask(owner)
+    expect(opened(await owner.send(page, { code: await lastCode() }))).toBe(true)
+  })
+})
+
+describe('a stranger', () => {
+  test('has five tries for a form, and none for a form that was made up or is an hour old', async () => {
+    await bookAppointment(somebody())
+    const stranger = somebody()
+    const form = await ask(stranger)
+    const code = await lastCode()
+    for (let i = 0; i < 5; i++) await stranger.send(form, { code: wrong(i) })
+    expect((await stranger.send(form, { code })).status).toBe(422)
+    const old = await ask(stranger)
+    const [body = '', signature = ''] = (/name="vorgang" value="([^"]*)"/.exec(old.html)?.[1] ?? '').split('.')
+    const changed = JSON.stringify({
+      ...JSON.parse(Buffer.from(body, 'base64url').toString()),
+      id: crypto.randomUUID(),
+    })
+    const madeUp = `${Buffer.from(changed).toString('base64url')}.${signature}`
+    expect((await stranger.send(old, { code, vorgang: madeUp })).status).toBe(422)
+    installation.time.move('PT59M59S')
+    await ask(stranger) // a code that is good when the form is not any more
+    installation.time.move('PT1S')
+    expect((await stranger.send(old, { code: await lastCode() })).status).toBe(422)
+  })
+
+  test('cannot tell a known mailbox from an unknown one: by pages, by what is stored, by asking again or by guessing', async () => {
+    await bookAppointment(somebody())
+    await quiet()
+    const tables = ['vault.record', 'vault.key', 'vault.blind_index', 'vault.access', 'access_code', 'app.limit_place']
+    const rows = async () => {
+      const counts: number[] = []
+      for (const table of tables) counts.push(await count(table))
+      return counts
+    }
+    const skeleton = (page: Seen) => page.html.replace(/value="[^"]*"/g, 'value')
+    const traces = async (address: string) => {
+      const stranger = somebody()
+      const seen: unknown[] = []
+      const during = async (work: () => Promise<Seen>) => {
+        const before = await rows()
+        const page = await work()
+        // A job may just be looking at the mailbox; what it leaves is not what a request does.
+        seen.push([
+          page.status,
+          skeleton(page),
+          (await rows()).map((n, i) => (tables[i] === 'vault.access' ? 0 : n - (before[i] ?? 0))),
+        ])
+        await quiet()
+        return page
+      }
+      await during(() => ask(stranger, address))
+      const form = await during(() => ask(stranger, address))
+      const trail = await count('vault.access')
+      await during(() => stranger.send(form, { code: wrong(1) }))
+      seen.push((await count('vault.access')) - trail)
+      return seen
+    }
+    const unknown = await traces('nobody@example.org')
+    expect(await traces(email)).toEqual(unknown)
+    expect(unknown.at(-1)).toBe(1)
+  })
+})

@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Db, openDb, type TenantTx } from '#platform/db/db.ts'
+import { uuid } from '#platform/random.ts'
+import { freshDatabase, testClock } from '#test/helpers/installation.ts'
+import { countedBy, databaseLimits, deleteEndedLimits, firstEndOfLimits, type Limits } from './limits.ts'
+import { webNodes } from './web-nodes.ts'
+
+/* Limits on a real database, with a pool and a memory of its own for each of two servers. */
+
+const tenant = '6f1c2a53-0f6e-4f0e-9a1e-0b7b7a1d0001'
+const other = '6f1c2a53-0f6e-4f0e-9a1e-0b7b7a1d0002'
+const start = '2026-11-23T08:00:00Z'
+const time = testClock(start)
+const random = (n: number) => randomBytes(n)
+
+let database: Awaited<ReturnType<typeof freshDatabase>>
+let admin: pg.Client
+let dbs: [Db, Db]
+let nodes: [Limits, Limits]
+const limitsOf = () => databaseLimits({ clock: time.clock, random, timeZoneOf: () => 'Europe/Berlin' })
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  admin = new pg.Client(database.connection)
+  await admin.connect()
+  dbs = [openDb(database.connection, 4), openDb(database.connection, 4)]
+})
+afterAll(async () => {
+  for (const db of dbs) await db.close()
+  await admin.end()
+  await database.drop()
+})
+beforeEach(async () => {
+  time.set(start)
+  nodes = [limitsOf(), limitsOf()]
+  await admin.query('truncate app.limit_salt, app.limit_place, app.web_node')
+})
+
+const id = () => uuid(random)
+const somebody = countedBy('caller', '192.0.2.1')
+const hold = (most: number, minutes = 15) => ({
+  id: id(),
+  labels: { hold: { most } },
+  until: time.clock().add({ minutes }),
+})
+const inTenant = <T>(work: (tx: TenantTx) => Promise<T>, node = 0, of = tenant) => (dbs[node] as Db).inTenant(of, work)
+const take = async (most: number, node = 0, who = somebody, of = tenant): Promise<boolean> => {
+  const taken = await inTenant((tx) => (nodes[node] as Limits).take(tx, who, hold(most)), node, of)
+  return taken.kind === 'taken'
+}
+const places = async (): Promise<number> =>
+  (await admin.query('select count(*)::int n from app.limit_place where erase_at > $1', [time.clock().toString()]))
+    .rows[0].n
+
+describe('places', () => {
+  test('are as many as there may be, for each caller and each tenant, however many servers count', async () => {
+    expect([await take(2, 0), await take(2, 1), await take(2, 0), await take(2, 1)]).toEqual([true, true, false, false])
+    expect(await take(2, 1, countedBy('caller', '192.0.2.2'))).toBe(true)
+    expect(await take(2, 1, countedBy('mailbox', '192.0.2.1'))).toBe(true)
+    expect(await take(2, 1, somebody, other)).toBe(true)
+  })
+
+  test('are counted exactly when many take them at the same moment at two servers', async () => {
+    const taken = await Promise.all(Array.from({ length: 40 }, (_, i) => take(7, i % 2)))
+    expect(taken.filter(Boolean)).toHaveLength(7)
+    expect(await places()).toBe(7)
+  })
+
+  test('are free when their time is over, and no earlier', async () => {
+    await take(1)
+    time.move('PT14M59S')
+    expect(await take(1)).toBe(false)
+    time.move('PT1S')
+    expect(await take(1)).toBe(true)
+  })
+
+  test('are given back once, and by whoever ends what took them', async () => {
+    const place = hold(2)
+    await inTenant((tx) => nodes[0].take(tx, somebody, place))
+    await take(2)
+    for (let i = 0; i < 2; i++) await inTenant((tx) => nodes[1].giveBack(tx, place.id), 1)
+    expect([await take(2), await take(2)]).toEqual([true, false])
+  })
+
+  test('last longer when that is asked for, and not when they are over', async () => {
+    const place = hold(1)
+    await inTenant((tx) => nodes[0].take(tx, somebody, place))
+    time.move('PT10M')
+    const renew = () => inTenant((tx) => nodes[1].renew(tx, place.id, time.clock().add({ minutes: 15 })))
+    expect(await renew()).toBe(true)
+    time.move('PT14M')
+    expect(await take(1)).toBe(false)
+    time.move('PT1M')
+    expect(await renew()).toBe(false)
+    expect(await take(1)).toBe(true)
+  })
+
+  test('count under every label they have, by their weight; the full one is named', async () => {
+    const visit = (weight: number) => ({
+      id: id(),
+      labels: { hold: { most: 5 }, 'day x': { most: 6, weight } },
+      until: time.clock().add({ minutes: 15 }),
+    })
+    const outcome = (weight: number) => inTenant((tx) => nodes[0].take(tx, somebody, visit(weight)))
+    expect([await outcome(3), await outcome(2), await outcome(2), await outcome(1)]).toEqual([
+      { kind: 'taken' },
+      { kind: 'taken' },
+      { kind: 'full', label: 'day x' },
+      { kind: 'taken' },
+    ])
+  })
+
+  test('that a transaction took and did not keep are none', async () => {
+    const failed = inTenant(async (tx) => {
+      await nodes[0].take(tx, somebody, hold(1))
+      throw new Error('rolled back')
+    })
+    await expect(failed).rejects.toThrow('rolled back')
+    expect([await take(1), await take(1)]).toEqual([true, false])
+  })
+
+  test('are not forgotten by a server that starts anew', async () => {
+    await take(1)
+    nodes = [limitsOf(), limitsOf()]
+    expect(await take(1)).toBe(false)
+  })
+
+  test('begin anew when the database has lost them, without a fault', async () => {
+    expect([await take(1, 0), await take(1, 1)]).toEqual([true, false])
+    await admin.query('truncate app.limit_salt, app.limit_place') // as PostgreSQL does to unlogged tables after a crash
+    const taken = await Promise.all([take(1, 0), take(1, 1), take(1, 0), take(1, 1)])
+    expect(taken.filter(Boolean)).toHaveLength(1)
+  })
+})
+
+describe('when the tenant’s day is over', () => {
+  test('limits begin anew, so that around midnight there are twice as many for as long as a place lasts, and no more', async () => {
+    time.set('2026-11-23T22:50:00Z')
+    await take(3)
+    await take(3)
+    await take(3)
+    expect(await take(3)).toBe(false)
+    time.set('2026-11-23T22:59:59Z')
+    expect(await take(3)).toBe(false)
+    time.set('2026-11-23T23:00:00Z') // midnight in Germany
+    expect([await take(3), await take(3), await take(3), await take(3)]).toEqual([true, true, true, false])
+    const { rows } = await admin.query('select count(*)::int n from app.limit_place')
+    expect(rows[0].n).toBe(6)
+  })
+
+  test('salt and places are gone, whatever a place was taken for', async () => {
+    const tomorrow = time.clock().add({ hours: 48 })
+    await inTenant((tx) => nodes[0].take(tx, somebody, { ...hold(1), until: tomorrow }))
+    expect((await inTenant(firstEndOfLimits))?.toString()).toBe('2026-11-23T23:00:00Z')
+    time.set('2026-11-23T23:00:00Z')
+    await inTenant((tx) => deleteEndedLimits(tx, time.clock()))
+    const { rows } = await admin.query(
+      'select (select count(*)::int from app.limit_salt) salts, (select count(*)::int from app.limit_place) places',
+    )
+    expect(rows).toEqual([{ salts: 0, places: 0 }])
+    expect(await inTenant(firstEndOfLimits)).toBeNull()
+  })
+
+  test('places go with their salt, also before their time', async () => {
+    await take(1)
+    await admin.query('delete from app.limit_salt')
+    expect(await places()).toBe(0)
+  })
+
+  test('the same caller has another name', async () => {
+    const names: string[] = []
+    for (let day = 0; day < 3; day++) {
+      await take(10)
+      names.push(...(await admin.query(`select encode(name, 'hex') n from app.limit_place`)).rows.map(({ n }) => n))
+      time.move('P1D')
+      await inTenant((tx) => deleteEndedLimits(tx, time.clock()))
+    }
+    expect(new Set(names).size).toBe(3)
+  })
+})
+
+test('what limits store is in no write-ahead log and in no statistics', async () => {
+  for (let i = 0; i < 50; i++) await take(1000, 0, countedBy('caller', `192.0.2.${i}`))
+  await admin.query('analyze app.limit_salt, app.limit_place')
+  const { rows } = await admin.query(`select relname, relpersistence from pg_class
+    where relname in ('limit_salt', 'limit_place') order by 1`)
+  expect(rows).toEqual([
+    { relname: 'limit_place', relpersistence: 'u' },
+    { relname: 'limit_salt', relpersistence: 'u' },
+  ])
+  const kept = await admin.query(`select tablename, attname from pg_stats where schemaname = 'app'
+    and tablename in ('limit_salt', 'limit_place') and attname in ('id', 'salt', 'salt_id', 'name', 'labels')`)
+  expect(kept.rows).toEqual([])
+})
+
+test('web servers know how many they are; who leaves or is not heard of any more counts no longer', async () => {
+  const servers = Array.from({ length: 3 }, (_, i) => webNodes({ db: dbs[i % 2] as Db, clock: time.clock, random }))
+  try {
+    for (const server of servers) await server.join()
+    expect(servers.at(-1)?.count()).toBe(3)
+    await servers[0]?.leave()
+    await servers[1]?.join()
+    expect(servers[1]?.count()).toBe(2)
+    time.move('PT36S')
+    await servers[1]?.join()
+    expect(servers[1]?.count()).toBe(1)
+  } finally {
+    for (const server of servers) await server.leave()
+  }
+})

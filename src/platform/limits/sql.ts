@@ -1,0 +1,102 @@
+import { sql } from 'kysely'
+import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
+
+/** The salt of one day of a tenant. */
+export type Salt = { id: string; day: string; salt: Uint8Array }
+
+export const findSalt = async (tx: TenantTx, day: string): Promise<Salt | null> => {
+  const row = await tx
+    .selectFrom('app.limit_salt')
+    .select(['id', 'salt'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('day', '=', day)
+    .executeTakeFirst()
+  return row ? { id: row.id, day, salt: row.salt } : null
+}
+
+/** Makes the salt of a day, unless another server has just made it. */
+export const insertSalt = async (tx: TenantTx, { id, day, salt }: Salt, end: Temporal.Instant): Promise<void> => {
+  await tx
+    .insertInto('app.limit_salt')
+    .values({ tenant_id: tx.tenantId, id, day, salt: Buffer.from(salt), erase_at: end.toString() })
+    .onConflict((oc) => oc.columns(['tenant_id', 'day']).doNothing())
+    .execute()
+}
+
+export type PlaceRow = {
+  id: string
+  saltId: string
+  name: Uint8Array
+  weights: Readonly<Record<string, number>>
+  most: Readonly<Record<string, number>>
+  now: Temporal.Instant
+  until: Temporal.Instant
+  instead: string | null
+}
+
+/** `taken`; `full <label>`; or `salt` when the salt is another one by now. */
+export const takePlace = async (tx: TenantTx, place: PlaceRow): Promise<string> => {
+  const { rows } = await sql<{ outcome: string }>`
+    select app.take_place(${place.id}, ${place.saltId}, ${Buffer.from(place.name)}, ${JSON.stringify(place.weights)},
+      ${JSON.stringify(place.most)}, ${place.now.toString()}, ${place.until.toString()}, ${place.instead}) as outcome`.execute(
+    tx,
+  )
+  return rows[0]?.outcome ?? 'salt'
+}
+
+/** Keeps a place that is not over yet until a later moment; false when there is none. */
+export const renewPlace = async (
+  tx: TenantTx,
+  id: string,
+  now: Temporal.Instant,
+  until: Temporal.Instant,
+): Promise<boolean> => {
+  const { rows } = await sql<{ id: string }>`
+    update app.limit_place p set erase_at = least(${until.toString()}::timestamptz, s.erase_at) from app.limit_salt s
+    where p.tenant_id = ${tx.tenantId} and p.id = ${id} and p.erase_at > ${now.toString()}::timestamptz
+      and s.tenant_id = p.tenant_id and s.id = p.salt_id returning p.id`.execute(tx)
+  return rows.length > 0
+}
+
+export const deletePlace = async (tx: TenantTx, id: string): Promise<void> => {
+  await tx.deleteFrom('app.limit_place').where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
+}
+
+/** The place that counts for a label under this name and ends last. */
+export const findPlaceOf = async (
+  tx: TenantTx,
+  name: Uint8Array,
+  label: string,
+  now: Temporal.Instant,
+): Promise<string | null> => {
+  const { rows } = await sql<{ id: string }>`
+    select id from app.limit_place where tenant_id = ${tx.tenantId} and name = ${Buffer.from(name)}
+      and erase_at > ${now.toString()}::timestamptz and labels ->> ${label} is not null
+    order by erase_at desc limit 1`.execute(tx)
+  return rows[0]?.id ?? null
+}
+
+/** Says that a web server is there, and counts it with those seen since `gone`. Forgets the others an hour later: clocks
+ *  may differ. */
+export const countNodes = async (
+  tx: InstallationTx,
+  id: string,
+  now: Temporal.Instant,
+  gone: Temporal.Instant,
+): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`
+    with others as (
+      select id from app.web_node where id <> ${id} and seen_at > ${gone.toString()}::timestamptz
+    ), seen as (
+      insert into app.web_node (id, seen_at) values (${id}, ${now.toString()}::timestamptz)
+      on conflict (id) do update set seen_at = excluded.seen_at
+    ), left_behind as (
+      delete from app.web_node where id <> ${id} and seen_at <= ${gone.toString()}::timestamptz - interval '1 hour'
+    )
+    select 1 + count(*)::int as count from others`.execute(tx)
+  return rows[0]?.count ?? 1
+}
+
+export const deleteNode = async (tx: InstallationTx, id: string): Promise<void> => {
+  await tx.deleteFrom('app.web_node').where('id', '=', id).execute()
+}
