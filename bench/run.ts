@@ -5,6 +5,7 @@ import { printMachine } from './print.ts'
 import { race } from './race.ts'
 import { measureSeal } from './seal.ts'
 import { runServer, serverWord } from './server.ts'
+import { measureStart } from './start.ts'
 import { storm } from './storm.ts'
 import { measureWeight } from './weight.ts'
 
@@ -16,6 +17,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   erasure: measureErasure,
   materialise: measureMaterialise,
   seal: measureSeal,
+  start: measureStart,
   weight: measureWeight,
 }
 
