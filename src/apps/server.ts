@@ -63,6 +63,8 @@ export const createServer = async (
   clientDir: string,
   mailbox?: LocalMailbox,
   requests = countRequests(),
+  /** Aborted when this process is ending. */
+  stopping?: AbortSignal,
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
@@ -108,7 +110,7 @@ export const createServer = async (
   setHandlers(app, deps)
   addPages(app, deps, features, nameOf)
   await addApi(app, deps, features, { nameOf, onResponse: logAccess(deps) })
-  addInstallation(app, deps, features, mailbox)
+  addInstallation(app, deps, features, mailbox, stopping)
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
 }
@@ -319,6 +321,7 @@ const addInstallation = (
   deps: Deps,
   features: readonly Feature[],
   mailbox?: LocalMailbox,
+  stopping?: AbortSignal,
 ): void => {
   const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text)
   for (const language of languages) {
@@ -327,6 +330,7 @@ const addInstallation = (
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
   const isReady = readiness(deps, features)
   app.get('/readyz', async (_request, reply) => {
+    if (stopping?.aborted) return reply.code(503).type('text/plain').send('stopping\n')
     const found = await isReady()
     reply.code(found.ready ? 200 : 503).type('text/plain')
     return reply.send(found.ready ? 'ready\n' : `${found.why.join('\n')}\n`)
