@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Deps } from '#features/feature.ts'
 import { noteLine } from '#features/ledger/index.ts'
-import { findSilentChanges, keepNotice } from '#features/website/index.ts'
+import { findSilentChanges, keepNotice, noteCheck } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
@@ -19,7 +19,14 @@ import { type Destination, guardOutbound } from '#platform/outbound.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { problemLine, shownPath } from '#register/load/load.ts'
-import { type Operator, quarantine, type Register } from '#register/register.ts'
+import {
+  type Operator,
+  type Problem,
+  type QuarantinedTenant,
+  quarantine,
+  type Register,
+  type RunningTenant,
+} from '#register/register.ts'
 import { createVault, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
@@ -29,7 +36,7 @@ import { findUndeclared } from './doctor/hosts.ts'
 import { compareRecords } from './doctor/records.ts'
 import { features } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
-import { notesAtStart, readRegister } from './register.ts'
+import { notesAtStart, readRegisterInSteps } from './register.ts'
 import { projectRoot } from './root.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
@@ -109,8 +116,10 @@ export type Composed = {
   /** How the product reaches its database. */
   connection: Connection
   mailbox: LocalMailbox | undefined
-  /** Says that the running system has just been found to agree with the register; the notice shows when. */
-  noteChecked: () => void
+  /** Says when a tenant's pages were found to agree with its register; the notice shows it. */
+  noteChecked: (slug: string, at: Temporal.Instant) => void
+  /** Takes a tenant out that turned out not to be as its files say: it does not run, the others do. */
+  closeTenant: (slug: string, problems: readonly Problem[]) => void
   close: () => Promise<void>
 }
 
@@ -148,7 +157,7 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
 
 const open = async (config: Config, options: Options, opened: (() => unknown)[]): Promise<Omit<Composed, 'close'>> => {
   const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
-  const loaded = readRegister(config, clock)
+  const loaded = await readRegisterInSteps(config, clock)
   if (loaded.operator === null || loaded.problems.length > 0) {
     throw new ConfigError(
       `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
@@ -163,7 +172,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
   if (local) opened.push(() => leave(local))
   const db = openDb(connection)
   opened.push(db.close)
-  const register = await fitToRecords(loaded, db, config.tenantsDir, clock())
+  const { register, closeTenant } = closable(await fitToRecords(loaded, db, config.tenantsDir, clock()))
   const closed = [...register.quarantined.values()].flatMap(({ slug, problems }) => [
     `Tenant ${slug} does not run until this is mended:`,
     ...problems.map((problem) => `  ${problemLine(problem)}`),
@@ -186,7 +195,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     random,
     onLine: noteLine(jobs),
   })
-  let checkedAt: Temporal.Instant | null = null
+  const checked = new Map<string, Temporal.Instant>()
   const deps: Deps = {
     config,
     register,
@@ -203,13 +212,24 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     limits: memoryLimits(clock),
     pageCounts: memoryPageCounts(),
     inForce: new Map(),
-    checkedAt: () => checkedAt,
+    checkedAt: (slug) => checked.get(slug) ?? null,
   }
-  await openTenants(deps)
-  const noteChecked = () => {
-    checkedAt = clock()
+  await learnKeys(deps)
+  const noteChecked: Composed['noteChecked'] = (slug, at) => void checked.set(slug, at)
+  return { deps, connection, mailbox, noteChecked, closeTenant }
+}
+
+/** The register, and how to take a tenant out of it for everybody who uses it. */
+const closable = (register: Register): { register: Register } & Pick<Composed, 'closeTenant'> => {
+  const running = new Map<string, RunningTenant>(register.running)
+  const quarantined = new Map<string, QuarantinedTenant>(register.quarantined)
+  return {
+    register: { ...register, running, quarantined },
+    closeTenant: (slug, problems) => {
+      running.delete(slug)
+      quarantined.set(slug, { slug, problems })
+    },
   }
-  return { deps, connection, mailbox, noteChecked }
 }
 
 /** Takes out tenants whose files no longer fit what is stored for them, or what was published under the same version. */
@@ -227,7 +247,7 @@ const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string, now: T
 }
 
 /** Proves that the master key opens what is there, and learns the keys of the forms of every tenant that has run here. */
-const openTenants = async (deps: Deps): Promise<void> => {
+const learnKeys = async (deps: Deps): Promise<void> => {
   const { register, db, vault, config } = deps
   for (const running of register.running.values()) {
     try {
@@ -242,20 +262,32 @@ const openTenants = async (deps: Deps): Promise<void> => {
   }
 }
 
-/** Puts into force what the tenants' files say: keys at first use, stricter periods, the notice. From here on it is
- *  published, so whatever could be against it has to be asked before. */
+/** Puts into force what a tenant's files say: keys at first use, stricter periods, the notice. From here on it is
+ *  published, so whatever could be against it has to be asked before. `passed`: the fingerprint under which all its pages
+ *  have just been found to agree, noted in the same transaction. Returns the version of the notice; whoever puts it
+ *  into `inForce` opens the tenant. */
+export const publishTenant = async (
+  { db, vault, clock, formKeys }: Deps,
+  running: RunningTenant,
+  passed: string | null = null,
+): Promise<{ hash: string; effectiveFrom: string }> => {
+  const { id, slug } = running.tenant
+  const { keys, version } = await db.inTenant(id, async (tx) => {
+    await vault.prepare(tx)
+    await vault.applyStricterPeriods(tx)
+    const version = await keepNotice(tx, running, clock())
+    const keys = await vault.formKeys(tx)
+    if (passed !== null) await noteCheck(tx, keys, passed, clock())
+    return { keys, version }
+  })
+  formKeys.set(slug, keys)
+  return version
+}
+
+/** Publishes and opens all tenants, whoever has looked at them before. */
 export const publishTenants = async (deps: Deps): Promise<void> => {
-  const { register, db, vault, clock, inForce } = deps
-  for (const running of register.running.values()) {
-    const { tenant } = running
-    const version = await db.inTenant(tenant.id, async (tx) => {
-      await vault.prepare(tx)
-      await vault.applyStricterPeriods(tx)
-      return keepNotice(tx, running, clock())
-    })
-    inForce.set(tenant.slug, version)
-    await learnFormKeys(deps, running)
-  }
+  for (const running of deps.register.running.values())
+    deps.inForce.set(running.tenant.slug, await publishTenant(deps, running))
 }
 
 /** Puts the product together, does the work, and leaves nothing open. */

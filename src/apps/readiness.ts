@@ -50,6 +50,9 @@ const linesOf = (deps: Deps, features: readonly Feature[]): Delay[] => {
 export type Readiness = { ready: true } | { ready: false; why: string[] }
 
 const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness> => {
+  const { register, inForce } = deps
+  const [open, all] = [[...register.running.keys()].filter((slug) => inForce.has(slug)).length, register.running.size]
+  if (open < all) return { ready: false, why: [`starting: ${open} of ${all} tenants are open`] }
   try {
     const delays = await listDelays(deps, features)
     if (delays.length === 0) return { ready: true }
@@ -69,7 +72,7 @@ const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness
 /** How long an answer serves everybody who asks; a flood of questions is one look at the database. */
 const servesFor = { milliseconds: 2000 }
 
-/** Whether this node may be sent visitors and keeps its promises. */
+/** Whether this node may be sent visitors, to all tenants, and keeps its promises. */
 export const readiness = (deps: Deps, features: readonly Feature[]): (() => Promise<Readiness>) => {
   let last: { tick: number; at: Temporal.Instant; answer: Promise<Readiness> } | null = null
   return () => {

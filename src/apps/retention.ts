@@ -20,7 +20,9 @@ export const eraseDue = async (deps: Deps, tenantId: string): Promise<Erased[]> 
 
 /** Does what features owe this tenant. A fault in one duty stops no other; it is in the log, and the answer is false. */
 export const keepDuties = async (deps: Deps, features: readonly Feature[], tenantId: string): Promise<boolean> => {
-  const running = findRunning(deps.register, tenantId) ?? null
+  const found = findRunning(deps.register, tenantId)
+  // What is not in force yet promises nothing, and takes nothing back.
+  const running = found && deps.inForce.has(found.tenant.slug) ? found : null
   let kept = true
   for (const { name, keep } of features.flatMap(({ duties = [] }) => duties)) {
     try {

@@ -10,3 +10,6 @@ const find = (folder: string): string => {
 
 /** The folder of the project, from the sources as well as from what the build made of them. */
 export const projectRoot = find(import.meta.dirname)
+
+/** Where this program itself lies: what the build made of it, or here among the sources. */
+export const programDir = import.meta.dirname

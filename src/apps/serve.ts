@@ -1,22 +1,15 @@
 import { type Config, ConfigError } from '#platform/config.ts'
-import { clientDir, compose, publishTenants } from './compose.ts'
-import { DifferenceError, examine } from './doctor/index.ts'
+import { inspectDatabase } from '#platform/db/inspect.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { clientDir, compose } from './compose.ts'
+import { compareInstallation, DifferenceError } from './doctor/index.ts'
+import { openDoor } from './door.ts'
 import { features } from './features.ts'
 import { countRequests, listenForMetrics, metrics } from './metrics.ts'
+import { openTenants } from './opening.ts'
 import { createServer } from './server.ts'
 import { answers, listenForStop } from './stopping.ts'
-import { startNode, startWorker } from './worker.ts'
-
-const listen = async (app: Awaited<ReturnType<typeof createServer>>, { host, port }: Config): Promise<void> => {
-  try {
-    await app.listen({ host, port })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new ConfigError(`PORT: ${port} is in use by another program. Choose another: PORT=${port + 1} npm start`)
-    }
-    throw error
-  }
-}
+import { startNode, startWorker, sweepTenant } from './worker.ts'
 
 /** Runs until a signal ends it; then finishes what is under way and leaves nothing running. Returns the exit code. */
 export const serve = async (
@@ -30,41 +23,43 @@ export const serve = async (
     )
   }
   const stop = listenForStop()
+  const stopping = stop.signal
   say('Starting Anlaufstelle …')
-  const { deps, connection, mailbox, noteChecked, close } = await compose(config, {
-    say,
-    serving: true,
-    onLost: stop.because,
-  })
   // What runs, in the order in which it began; whatever goes wrong on the way, it ends in the other order.
-  const running: (() => unknown)[] = [close]
+  const running: (() => unknown)[] = []
   try {
-    if (stop.signal.aborted) return 0
-    const differences = await examine(deps, connection, features, clientDir)
+    const door = roles.web ? await openDoor(config, clientDir) : null
+    if (door) running.push(door.close)
+    const composed = await compose(config, { say, serving: true, onLost: stop.because })
+    const { deps, connection, mailbox } = composed
+    running.push(composed.close)
+    const found = await inspectDatabase(connection)
+    const differences = compareInstallation(deps, found, features)
     if (differences.length > 0) throw new DifferenceError(differences)
-    noteChecked()
-    await publishTenants(deps)
     const requests = countRequests()
     if (config.metricsPort !== null) {
       const watched = await listenForMetrics(deps, config.metricsPort, metrics(deps, features, requests))
-      const answering = answers(stop.signal)
+      const answering = answers(stopping)
       watched.prependListener('request', (_request, response) => answering.watch(response))
       running.push(() => answering.end(watched))
       say(`Metrics: ${config.tls ? 'https' : 'http'}://${config.host}:${config.metricsPort}/metrics`)
     }
-    const app = roles.web ? await createServer(deps, features, clientDir, mailbox, requests, stop.signal) : null
+    const app = roles.web ? await createServer(deps, features, clientDir, { mailbox, requests, stopping }) : null
     const worker = await (roles.worker ? startWorker : startNode)(deps, features)
     running.push(worker.stop)
     if (app) {
-      const answering = answers(stop.signal)
+      const answering = answers(stopping)
       app.addHook('onRequest', async (_request, reply) => answering.watch(reply.raw))
       running.push(async () => {
         await answering.end(app.server)
         await app.close()
       })
-      await listen(app, config)
+      await door?.handTo(app)
     }
-    if (app) say(`Ready: ${config.publicUrl}`)
+    // Without a worker, another node lays out the times.
+    const prepare = async (tenant: RunningTenant) => (roles.worker ? sweepTenant(deps, features, tenant) : undefined)
+    await openTenants({ ...composed, features, found, prepare, say, signal: stopping })
+    if (app && !stopping.aborted) say(`Ready: ${config.publicUrl}`)
     if (app && mailbox) say(`Mails stay here: ${config.publicUrl}/_mailbox`)
     if (app && config.databaseUrl === null)
       say(

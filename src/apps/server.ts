@@ -5,7 +5,6 @@ import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
-import underPressure from '@fastify/under-pressure'
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -13,11 +12,13 @@ import Fastify, {
   type FastifyServerOptions,
 } from 'fastify'
 import type { Context, Deps, Feature, Page } from '#features/feature.ts'
+import { apiProblem } from '#platform/http/api-problem.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
+import { shedLoad } from '#platform/http/pressure.ts'
 import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
 import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
-import { base, isForPrograms, type Place } from '#platform/http/routes.ts'
+import { base, isForPrograms, languageIn, type Place } from '#platform/http/routes.ts'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
@@ -34,6 +35,8 @@ import { tlsOptions } from './tls.ts'
  *  behind one address, so these are limits for scripts. */
 const requestsPerMinute = 1200
 const postsPerMinute = 240
+/** How late the event loop may be, in milliseconds, before visitors are asked to come again. */
+const longestDelay = 2000
 /** Room for every field of a form many times over, and little enough to read quickly. */
 const largestForm = 2 * 1024 * 1024
 
@@ -56,15 +59,22 @@ export const contentSecurityPolicy = Object.entries(policy)
   .map(([name, values]) => [kebab(name), ...values].join(' '))
   .join(';')
 
+type ServerOptions = {
+  mailbox?: LocalMailbox | undefined
+  requests?: ReturnType<typeof countRequests>
+  /** False for the doctor, who asks for every page at once: whoever turns visitors away, under pressure or because they ask
+   *  too much, would answer in the place of the pages. */
+  forVisitors?: boolean
+  /** Aborted when this process is ending. */
+  stopping?: AbortSignal
+}
+
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (
   deps: Deps,
   features: readonly Feature[],
   clientDir: string,
-  mailbox?: LocalMailbox,
-  requests = countRequests(),
-  /** Aborted when this process is ending. */
-  stopping?: AbortSignal,
+  { mailbox, requests = countRequests(), forVisitors = true, stopping }: ServerOptions = {},
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
@@ -77,10 +87,11 @@ export const createServer = async (
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
     rewriteUrl: (request) => readable(request.url ?? '/'),
     requestTimeout: 30_000,
+    pluginTimeout: 0, // a busy machine may take its time; whoever waits for the start sees that
     forceCloseConnections: true,
   } as FastifyServerOptions)
   requests.watch(app)
-  await app.register(underPressure, { maxEventLoopDelay: 2000, customError: UnderPressure })
+  if (forVisitors) await shedLoad(app, longestDelay)
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     // The path of a page can hold a capability: other pages and proxies' logs learn the origin at most.
@@ -88,12 +99,13 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  await app.register(rateLimit, {
-    max: (request) => (isRead(request) ? requestsPerMinute : postsPerMinute),
-    timeWindow: '1 minute',
-    keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
-    allowList: (request) => request.url.startsWith('/assets/'),
-  })
+  if (forVisitors)
+    await app.register(rateLimit, {
+      max: (request) => (isRead(request) ? requestsPerMinute : postsPerMinute),
+      timeWindow: '1 minute',
+      keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
+      allowList: (request) => request.url.startsWith('/assets/'),
+    })
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 })
   // Forms of ours are the only bodies there are; programs' addresses take JSON, and nothing else.
@@ -127,16 +139,10 @@ const readable = (url: string): string => {
   }
 }
 
-class UnderPressure extends Error {
-  readonly statusCode = 503
-  readonly code = 'FST_UNDER_PRESSURE'
-}
-
 /** Tenant and language of an address, as far as it names any; German where its tenant does not speak that language. */
 const placeOf = (deps: Deps, url: string): { place: Place | null; language: Language; slug: string } => {
-  const [slug = '', second] = url.split('?')[0]?.split('/').slice(1) ?? []
-  const named = (part: string | undefined) => languages.find((each) => each === part && each !== 'de')
-  const asked = named(slug) ?? named(second) ?? 'de'
+  const slug = url.split('?')[0]?.split('/')[1] ?? ''
+  const asked = languageIn(url)
   const running = deps.register.running.get(slug)
   const language = running ? spokenBy(running, asked) : asked
   return { place: running ? { slug, language } : null, language, slug }
@@ -145,30 +151,31 @@ const placeOf = (deps: Deps, url: string): { place: Place | null; language: Lang
 const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, kind: ProblemKind): FastifyReply => {
   const { place, language } = placeOf(deps, request.url)
   const running = place ? deps.register.running.get(place.slug) : undefined
-  if (isForPrograms(request.url))
-    return sendApiProblem(request, reply, { problem: kind === 'notOurForm' ? 'foreignPage' : kind }, running)
+  if (isForPrograms(request.url)) return sendApiProblem(request, reply, { problem: apiProblem(kind) }, running)
   const sendAgain = mayTryAgain(kind, request)
     ? {
         action: request.url,
         fields: {
           ...formOf(request),
-          ...(place ? { [tokenField]: formToken(formKeysOf(deps, place.slug), place.slug) } : {}),
+          ...(place && deps.formKeys.has(place.slug)
+            ? { [tokenField]: formToken(formKeysOf(deps, place.slug), place.slug) }
+            : {}),
         },
       }
     : undefined
   reply.code(problemStatus[kind]).type('text/html; charset=utf-8')
-  if (kind === 'outage' || kind === 'closed') reply.header('retry-after', '30')
+  if (problemStatus[kind] === 503) reply.header('retry-after', '30')
   return reply.send(
     problemPage({ kind, language, assets: deps.assets, t: translator(language), place, running, sendAgain }),
   )
 }
 
-// What was typed is not lost to an outage or a damaged token: the page offers to send the same form again. Not to a
+// What was typed is not lost to an outage, a start or a damaged token: the page offers to send the same form again. Not to a
 // request from a stranger's page, which never gets here with its fields; nor when the form was turned away unread.
 const mayTryAgain = (kind: ProblemKind, request: FastifyRequest): boolean =>
   request.method === 'POST' &&
   Object.keys(formOf(request)).length > 0 &&
-  (kind === 'outage' || (kind === 'notOurForm' && saysItIsOurs(request)))
+  (kind === 'outage' || kind === 'starting' || (kind === 'notOurForm' && saysItIsOurs(request)))
 
 /** Whether the browser itself says that a page of this address sent the request; silence is not enough here. */
 const saysItIsOurs = ({ headers, protocol, host }: FastifyRequest): boolean =>
@@ -215,6 +222,7 @@ const addPages = (
     const { tenant: slug = '' } = request.params as Record<string, string>
     const running = deps.register.running.get(slug)
     if (!running) return sendProblem(deps, request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
+    if (!deps.inForce.has(slug)) return sendProblem(deps, request, reply, 'starting')
     if (!running.tenant.languages.includes(language)) return sendProblem(deps, request, reply, 'notFound')
     const form = formOf(request)
     let formKeys = formKeysOf(deps, slug)

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { updateAllWritten } from '#features/ledger/index.ts'
+import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
+import { findRunning, type RunningTenant } from '#register/register.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { eraseDue, keepDuties } from './retention.ts'
@@ -36,14 +38,24 @@ type Which = 'all' | 'ofThisNode'
 export const tidyNode = (deps: Deps, features: readonly Feature[]): Promise<void> =>
   runSweeps(deps, features, 'ofThisNode')
 
+/** Lets each feature look after itself at one tenant. */
+export const sweepTenant = async (
+  deps: Deps,
+  features: readonly Feature[],
+  running: RunningTenant,
+  which: Which = 'all',
+): Promise<void> => {
+  for (const { name, run, onEveryNode } of features.flatMap((feature) => feature.sweeps ?? [])) {
+    if (which === 'ofThisNode' && !onEveryNode) continue
+    await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))
+  }
+}
+
+// One that is not in force yet is left alone: what its files say has not been promised to anybody.
 const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which): Promise<void> => {
-  const sweeps = features.flatMap((feature) => feature.sweeps ?? [])
-  for (const running of deps.register.running.values()) {
+  for (const running of [...deps.register.running.values()].filter(({ tenant }) => deps.inForce.has(tenant.slug))) {
     await attempt(deps, `form keys of ${running.tenant.slug}`, () => learnFormKeys(deps, running))
-    for (const { name, run, onEveryNode } of sweeps) {
-      if (which === 'ofThisNode' && !onEveryNode) continue
-      await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))
-    }
+    await sweepTenant(deps, features, running, which)
   }
   const slugs = [...deps.register.running.keys()]
   await attempt(deps, 'access log', async () =>
@@ -97,10 +109,19 @@ export const startNode = async (deps: Deps, features: readonly Feature[]): Promi
   return every(sweepEvery, tidy, tidy)
 }
 
-/** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due,
- *  or days on which no time is laid out yet. */
+/** A job of a tenant that is not in force yet waits until it is. */
+const inItsTime = (job: Job<Deps>): Job<Deps> => ({
+  ...job,
+  run: async (deps, ids) => {
+    const running = findRunning(deps.register, ids.tenantId)
+    if (running && !deps.inForce.has(running.tenant.slug)) throw new RetryLater()
+    await job.run(deps, ids)
+  },
+})
+
+/** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due. */
 export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
-  const jobs = features.flatMap((feature) => feature.jobs ?? [])
+  const jobs = features.flatMap((feature) => feature.jobs ?? []).map(inItsTime)
   await sweep(deps, features)
   await attempt(deps, 'erasure ledger', () => completeFile(deps))
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))

@@ -38,10 +38,11 @@ export type Deps = {
   limits: Limits
   /** Counts page views until they are stored as numbers. */
   pageCounts: PageCounts
-  /** The version of the notice that each tenant's files make, by slug; known once the tenants are prepared. */
+  /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
+   *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>
-  /** When the register was last found to agree with the running system; null when nothing has compared them yet. */
-  checkedAt: () => Temporal.Instant | null
+  /** When a tenant's pages were last found to agree with its register; null when nothing has compared them yet. */
+  checkedAt: (slug: string) => Temporal.Instant | null
 }
 
 /** One request to a tenant's page, already checked: the tenant runs, and a POST comes from one of our forms. */

@@ -148,7 +148,7 @@ export const startInstallation = async (options: Options = {}) => {
       },
     },
   }
-  const app = await createServer(deps, features, clientDir, options.listen ? mailbox : undefined)
+  const app = await createServer(deps, features, clientDir, options.listen ? { mailbox } : {})
   app.addHook('onRequest', async ({ url }) => driven.by(/^\/([\w-]+)/.exec(url)?.[1]))
   if (options.listen) await app.listen({ host: config.host, port })
   const worker = options.withoutWorker ? null : await startWorker(own, features)

@@ -81,7 +81,9 @@ export const sendApiProblem = (
 
 const findTenant = (deps: Deps, request: FastifyRequest): RunningTenant | Refusal => {
   const { tenant = '' } = request.params as Record<string, string>
-  return deps.register.running.get(tenant) ?? { problem: deps.register.quarantined.has(tenant) ? 'closed' : 'notFound' }
+  const running = deps.register.running.get(tenant)
+  if (!running) return { problem: deps.register.quarantined.has(tenant) ? 'closed' : 'notFound' }
+  return deps.inForce.has(tenant) ? running : { problem: 'outage' }
 }
 
 /** Whether a browser says that another site's page asks: it would spend the limits of whoever looks at that page. A link

@@ -1,28 +1,41 @@
 import type { Deps, Feature } from '#features/feature.ts'
 import type { Connection } from '#platform/db/db.ts'
-import { inspectDatabase } from '#platform/db/inspect.ts'
+import { type Inspected, inspectDatabase } from '#platform/db/inspect.ts'
 import { compareColumns, compareJobs, compareProtection } from './database.ts'
 import type { Difference } from './difference.ts'
 import { compareHosts } from './hosts.ts'
-import { comparePages } from './pages.ts'
+import { openVisit } from './visit.ts'
 
 export { type Difference, DifferenceError, differenceLine } from './difference.ts'
+export { openVisit, type Visit } from './visit.ts'
 
-/** Holds the whole running system against the register: the database's columns, policies and queues, the hosts of the
- *  settings, and what the pages really set, load and log. What is one tenant's own fault has been found before, and keeps
- *  only that tenant from running. */
+/** Holds what all tenants share against the register: the database's columns, policies and queues, and the hosts of the
+ *  settings. Cheap, so that every start does it. */
+export const compareInstallation = (
+  { config, register }: Pick<Deps, 'config' | 'register'>,
+  found: Inspected,
+  features: readonly Feature[],
+): Difference[] => [
+  ...compareColumns(found),
+  ...compareProtection(found),
+  ...compareJobs(found, features),
+  ...compareHosts(config, register.operator?.hosts ?? []),
+]
+
+/** Holds the whole running system against the register: what all share, and what the pages of every tenant really set, load
+ *  and log. What is one tenant's own fault has been found before, and keeps only that tenant from running. */
 export const examine = async (
   deps: Deps,
   connection: Connection,
   features: readonly Feature[],
   clientDir: string,
 ): Promise<Difference[]> => {
-  const found = await inspectDatabase(connection)
-  return [
-    ...compareColumns(found),
-    ...compareProtection(found),
-    ...compareJobs(found, features),
-    ...compareHosts(deps.config, deps.register.operator?.hosts ?? []),
-    ...(await comparePages(deps, features, clientDir)),
-  ]
+  const differences = compareInstallation(deps, await inspectDatabase(connection), features)
+  const visit = await openVisit(deps, features, clientDir)
+  try {
+    for (const running of deps.register.running.values()) differences.push(...(await visit.compare(running, 'whole')))
+    return differences
+  } finally {
+    await visit.close()
+  }
 }

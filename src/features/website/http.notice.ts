@@ -13,7 +13,7 @@ import { changesPage, noticePage, partPage, versionPage, versionsPage } from './
 const current = ({ deps, running, language }: Context): Notice => {
   const version = deps.inForce.get(running.tenant.slug)
   if (!version) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
-  const checkedAt = deps.checkedAt()?.toZonedDateTimeISO(running.tenant.timeZone) ?? null
+  const checkedAt = deps.checkedAt(running.tenant.slug)?.toZonedDateTimeISO(running.tenant.timeZone) ?? null
   return buildNotice(running, language, { ...version, checkedAt })
 }
 

@@ -1,11 +1,13 @@
 import { type Feature, get, type Handler } from '#features/feature.ts'
 import { file } from '#platform/http/response.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
+import { checks } from './checks.ts'
 import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'
 import { routes } from './routes.ts'
 import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
 export { noticeAddresses } from './addresses.ts'
+export { findCheck, noteCheck } from './checks.ts'
 export { noticeHtml } from './notice-html.tsx'
 export { noticeJson } from './notice-json.ts'
 export { listVersions } from './sql.ts'
@@ -34,4 +36,5 @@ export const website: Feature = {
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),
   ],
+  duties: [checks],
 }

@@ -85,3 +85,31 @@ export const listPublished = async (tx: TenantTx): Promise<Published[]> => {
     .execute()
   return rows.map(({ declaration, version, content }) => ({ id: declaration, version, content }))
 }
+
+/** A note that this tenant's pages were checked, and when that was. */
+export type CheckLine = { note: string; checkedAt: Temporal.Instant; eraseAt: Temporal.Instant }
+
+/** Keeps the note; one that is there already is as new as this one. */
+export const insertCheck = async (tx: TenantTx, { note, checkedAt, eraseAt }: CheckLine): Promise<void> => {
+  const times = { checked_at: checkedAt.toString(), erase_at: eraseAt.toString() }
+  await tx
+    .insertInto('page_check')
+    .values({ tenant_id: tx.tenantId, note, ...times })
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'note']).doUpdateSet(times))
+    .execute()
+}
+
+/** All notes whose end has not come. */
+export const listChecks = async (tx: TenantTx, now: Temporal.Instant): Promise<CheckLine[]> => {
+  const rows = await tx
+    .selectFrom('page_check')
+    .select(['note', 'checked_at', 'erase_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('erase_at', '>', sql<Date>`${now.toString()}::timestamptz`)
+    .execute()
+  return rows.map((row) => ({
+    note: row.note,
+    checkedAt: instant(row.checked_at),
+    eraseAt: instant(row.erase_at),
+  }))
+}

@@ -149,6 +149,7 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
     activities: 'fact',
     notices: 'fact',
   },
+  page_check: { tenant_id: 'id', note: 'digest', checked_at: 'time', erase_at: 'time' },
   published_declaration: {
     tenant_id: 'id',
     declaration: 'fact',

@@ -134,6 +134,7 @@ export type Tables = {
     activities: ColumnType<Record<string, string>, string, never>
     notices: ColumnType<unknown, string, never>
   }
+  page_check: { tenant_id: string; note: string; checked_at: Timestamp; erase_at: Timestamp }
   published_declaration: {
     tenant_id: string
     declaration: string

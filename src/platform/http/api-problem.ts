@@ -1,4 +1,4 @@
-import { problemOf } from './problem.ts'
+import { type ProblemKind, problemOf } from './problem.ts'
 
 /** What went wrong with a request of a program, by its status. Names are for ever: programs go by them. */
 export const apiProblemStatus = {
@@ -37,6 +37,11 @@ export const apiProblemOf = (error: unknown): ApiProblemKind => {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
   if (status === 415) return 'mediaType'
   if (status === 400) return 'malformed'
-  const kind = problemOf(error)
-  return kind === 'notOurForm' ? 'foreignPage' : kind
+  return apiProblem(problemOf(error))
+}
+
+/** What a program is told of what went wrong with a request as a whole. */
+export const apiProblem = (kind: ProblemKind): ApiProblemKind => {
+  if (kind === 'notOurForm') return 'foreignPage'
+  return kind === 'starting' ? 'outage' : kind
 }

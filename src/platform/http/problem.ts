@@ -1,5 +1,13 @@
 /** What went wrong with a request as a whole, by the page that explains it. */
-export type ProblemKind = 'notFound' | 'notOurForm' | 'tooLarge' | 'tooMany' | 'closed' | 'outage' | 'fault'
+export type ProblemKind =
+  | 'notFound'
+  | 'notOurForm'
+  | 'tooLarge'
+  | 'tooMany'
+  | 'closed'
+  | 'starting'
+  | 'outage'
+  | 'fault'
 
 export const problemStatus: Record<ProblemKind, number> = {
   notFound: 404,
@@ -7,6 +15,7 @@ export const problemStatus: Record<ProblemKind, number> = {
   tooLarge: 413,
   tooMany: 429,
   closed: 503,
+  starting: 503,
   outage: 503,
   fault: 500,
 }

@@ -1,4 +1,4 @@
-import type { Language } from '#platform/i18n/translate.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
 
 /** Where a page stands: the tenant's slug and the language of the path (German has no segment of its own). */
 export type Place = { slug: string; language: Language }
@@ -13,6 +13,13 @@ export type RoutePath<P extends string = string> = {
   path: P
   /** The address of this page; the only way addresses come about, in links, redirects, mails and tests. */
   href: (place: Place, params: ParamsOf<P>, query?: Record<string, string>) => string
+}
+
+/** The language that an address names, before or after a tenant; German where it names none. */
+export const languageIn = (url: string): Language => {
+  const [first, second] = url.split('?')[0]?.split('/').slice(1) ?? []
+  const named = (part: string | undefined) => languages.find((each) => each === part && each !== 'de')
+  return named(first) ?? named(second) ?? 'de'
 }
 
 /** The start of every address of a tenant in a language. */

@@ -40,6 +40,19 @@ await i18n.init({
   },
 })
 
+/** Works out what belongs to a text once and keeps it; for texts out of the program and its files, of which there are not
+ *  many. */
+const once = <T>(find: (text: string) => T): ((text: string) => T) => {
+  const found = new Map<string, T>()
+  return (text) => {
+    const known = found.get(text)
+    if (known !== undefined) return known
+    const value = find(text)
+    found.set(text, value)
+    return value
+  }
+}
+
 /** A phone number does not end a line in its middle: "030 23125 001". */
 const unbroken = (value: string): string => (/^\+?\d[\d ()/-]*$/.test(value) ? value.replaceAll(' ', '\u00A0') : value)
 
@@ -51,10 +64,13 @@ const kept = (values: Record<string, string | number>, language: Language) =>
     ]),
   )
 
+/** A text into which nothing is inserted is looked up once: pages consist of them, and looking up takes as long as
+ *  rendering. */
 const translators = new Map<Language, Translate>(
   languages.map((language) => {
     const t = i18n.getFixedT(language)
-    return [language, (key, values = {}) => t(key, kept(values, language))]
+    const plain = once<string>((key) => t(key))
+    return [language, (key, values) => (values ? t(key, kept(values, language)) : plain(key))]
   }),
 )
 
@@ -75,13 +91,18 @@ export const pluralForms = (key: string, language: Language): Record<string, str
 /** Whether every language has this text; for keys that come out of a file. */
 export const hasText = (key: string): boolean => languages.every((language) => i18n.exists(key, { lng: language }))
 
-// Making one takes longer than all else on a small page.
-const durations = new Map(languages.map((each) => [each, new Intl.DurationFormat(formats[each], { style: 'long' })]))
+// Making one takes longer than all else on a small page, and so does using it.
+const durations = new Map(
+  languages.map((each) => {
+    const format = new Intl.DurationFormat(formats[each], { style: 'long' })
+    const inWords = (period: string): string => {
+      const duration = Temporal.Duration.from(period)
+      return duration.blank ? translator(each)('common.atOnce') : format.format(duration)
+    }
+    return [each, once(inWords)]
+  }),
+)
 
 /** An ISO 8601 period in words: `P14D` is "14 Tage", `PT24H` "24 hours", a period of zero "sofort". */
-export const periodInWords = (period: string, language: Language): string => {
-  const duration = Temporal.Duration.from(period)
-  return duration.blank
-    ? translator(language)('common.atOnce')
-    : (durations.get(language) as Intl.DurationFormat).format(duration)
-}
+export const periodInWords = (period: string, language: Language): string =>
+  (durations.get(language) as (period: string) => string)(period)

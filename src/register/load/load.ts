@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { z } from 'zod'
 import { languages } from '#platform/i18n/translate.ts'
 import { judge } from '../judge/judge.ts'
@@ -276,20 +277,42 @@ const readOperator = (path: string): ReadOperator => {
  * really publishes, is judged and enforces nothing: whatever it says, or however broken it is, whoever runs goes on.
  * @throws if `dir` cannot be read.
  */
-export const loadRegister = (
+export const loadRegister = (...given: Parameters<typeof loading>): Register => {
+  const steps = loading(...given)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same, with room between two tenants for whatever else this process has to answer: of many, reading takes seconds.
+ *  @throws if `dir` cannot be read. */
+export const loadRegisterInSteps = async (...given: Parameters<typeof loading>): Promise<Register> => {
+  const steps = loading(...given)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    await nextTurn()
+  }
+}
+
+/** Reads one tenant after the other; see `loadRegister`. */
+function* loading(
   dir: string,
   needs: readonly ActivityNeeds[],
   on: Day = lawAsOf,
   today: Day = on,
-): Register => {
+): Generator<undefined, Register, undefined> {
   const slugs = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort()
   const operator = readOperator(join(dir, 'operator.yaml'))
-  const all = slugs
-    .filter((slug) => !isOnlyJudged(dir, slug))
-    .map((slug) => loadTenant(dir, slug, { operator, needs, on, today }))
+  const all: LoadedTenant[] = []
+  for (const slug of slugs.filter((each) => !isOnlyJudged(dir, each))) {
+    all.push(loadTenant(dir, slug, { operator, needs, on, today }))
+    yield
+  }
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {

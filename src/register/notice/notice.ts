@@ -169,8 +169,24 @@ const decisions = (language: Language): NoticeSection => {
   }
 }
 
-/** The privacy notice of a tenant: made from the register that is enforced, so that it cannot say anything else. */
+const made: { of: WeakRef<RunningTenant> | null; contents: Map<Language, NoticeContent> } = {
+  of: null,
+  contents: new Map(),
+}
+
+/** The privacy notice of a tenant: made from the register that is enforced, so that it cannot say anything else. Kept for
+ *  the tenant asked last only: page, text, checksum and what is stored of a version follow each other. */
 export const noticeContent = (running: RunningTenant, language: Language): NoticeContent => {
+  if (made.of?.deref() !== running) {
+    made.of = new WeakRef(running)
+    made.contents.clear()
+  }
+  const content = made.contents.get(language) ?? makeContent(running, language)
+  made.contents.set(language, content)
+  return content
+}
+
+const makeContent = (running: RunningTenant, language: Language): NoticeContent => {
   const t = translator(language)
   return {
     title: t('register.notice.title', { name: inLanguage(running.tenant.name, language) }),

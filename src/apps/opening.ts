@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Deps, Feature } from '#features/feature.ts'
+import { findCheck } from '#features/website/index.ts'
+import type { Inspected } from '#platform/db/inspect.ts'
+import { shownPath } from '#register/load/load.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { type Composed, clientDir, publishTenant } from './compose.ts'
+import { fingerprints, hashProgram } from './doctor/fingerprint.ts'
+import { type Difference, DifferenceError, differenceLine, openVisit } from './doctor/index.ts'
+
+type Parts = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
+  features: readonly Feature[]
+  /** The database, as the check of what all tenants share has found it. */
+  found: Inspected
+  /** What is done for a tenant after it is published and before somebody comes. */
+  prepare: (running: RunningTenant) => Promise<void>
+  say: (line: string) => void
+  /** Ends the opening after the tenant it is at. */
+  signal: AbortSignal
+}
+
+/** When this tenant's pages were all asked under this fingerprint. Nobody can have asked one without keys. */
+const lastCheck = async (deps: Deps, { tenant }: RunningTenant, fingerprint: string) => {
+  const keys = deps.formKeys.get(tenant.slug)
+  return keys ? deps.db.inTenant(tenant.id, (tx) => findCheck(tx, keys, fingerprint, deps.clock())) : null
+}
+
+/** Opens the tenants, one by one: first those of which nothing has changed since all their pages were found to agree, then
+ *  each of the others after its pages have been asked. One that differs stays closed, alone.
+ *  @throws DifferenceError when there is none left to open */
+export const openTenants = async (parts: Parts): Promise<void> => {
+  const { deps, features, found, noteChecked, signal } = parts
+  const fingerprintOf = fingerprints(hashProgram(clientDir), deps.config, found)
+  const open = async (running: RunningTenant, passed: string | null, at: Temporal.Instant): Promise<void> => {
+    const version = await publishTenant(deps, running, passed)
+    noteChecked(running.tenant.slug, at)
+    await parts.prepare(running)
+    deps.inForce.set(running.tenant.slug, version)
+  }
+  const changed: RunningTenant[] = []
+  for (const running of [...deps.register.running.values()]) {
+    if (signal.aborted) return
+    const at = await lastCheck(deps, running, fingerprintOf(running))
+    if (at) await open(running, null, at)
+    else changed.push(running)
+  }
+  if (changed.length === 0) return
+  const visit = await openVisit(deps, features, clientDir)
+  const all: Difference[] = []
+  try {
+    for (const running of changed) {
+      if (signal.aborted) return
+      const differences = await visit.compare(running, 'byShape')
+      if (differences.length === 0) await open(running, fingerprintOf(running), deps.clock())
+      else keepClosed(parts, running, differences)
+      all.push(...differences)
+    }
+  } finally {
+    await visit.close()
+  }
+  if (deps.register.running.size === 0) throw new DifferenceError(all)
+}
+
+const keepClosed = (parts: Parts, { tenant: { slug } }: RunningTenant, differences: readonly Difference[]): void => {
+  const file = shownPath(join(parts.deps.config.tenantsDir, slug))
+  parts.closeTenant(
+    slug,
+    differences.map((difference) => ({ file, line: 1, ...difference })),
+  )
+  parts.say(`Tenant ${slug} does not run until this is mended:`)
+  for (const difference of differences) parts.say(`  ${differenceLine(difference)}`)
+}
