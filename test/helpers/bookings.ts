@@ -12,10 +12,13 @@ export type Booked = { mailbox: string; manage: string }
 const ca = readFileSync('test/helpers/tls/certificate.pem')
 const slug = 'segeberg'
 
+let lives = 0
+
 /** Several people who book one appointment after the other at a web server that speaks TLS, each from an address of their
  *  own, until they are told to stop. Every request is a connection of its own, so that an answer that is missing was the
  *  server's fault. */
 export const keepBooking = (port: number, people: number) => {
+  const life = ++lives
   const sent: Sent[] = []
   const booked: Booked[] = []
   /** Who sent the last form and got no answer, or one that leaves open whether the booking was made. */
@@ -80,7 +83,7 @@ export const keepBooking = (port: number, people: number) => {
 
   const live = async (number: number): Promise<void> => {
     for (let n = 0; !ending.signal.aborted; n++) {
-      await bookOnce(`127.1.${number}.${(n % 250) + 1}`, `person-${number}-${n}@example.org`, Math.random())
+      await bookOnce(`127.1.${number}.${(n % 250) + 1}`, `person-${life}-${number}-${n}@example.org`, Math.random())
       await pause(200)
     }
   }
