@@ -9,7 +9,7 @@ import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage } from './stage.ts'
 import { startsOf, steps, visitor } from './visitor.ts'
 
-const appointments = 200
+const appointments = 100
 const atOnce = 4
 
 /** Bytes of all files that a pattern matches. */
