@@ -25,6 +25,15 @@ const endedChildren = (pid: number): number => {
   return (Number(fields[13]) + Number(fields[14])) * 10
 }
 
+/** CPU seconds that a process has used so far. NaN where the system does not tell (anything but Linux). */
+export const cpuOf = (pid: number): number => {
+  const fields = statOf(pid)
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** The most memory that a process has had, in MB. */
+export const peakOf = (pid: number): number => Number(/VmHWM:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024
+
 /** CPU milliseconds that a whole PostgreSQL has used, background processes and ended connections included. Null where
  *  the system does not tell (anything but Linux). */
 export const cpuOfPostgres = async (client: pg.Client): Promise<() => number | null> => {

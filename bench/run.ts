@@ -6,6 +6,7 @@ import { printMachine } from './print.ts'
 import { race } from './race.ts'
 import { measureSeal } from './seal.ts'
 import { runServer, serverWord } from './server.ts'
+import { measureStart } from './start.ts'
 import { storm } from './storm.ts'
 import { measureWeight } from './weight.ts'
 
@@ -18,6 +19,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   materialise: measureMaterialise,
   seal: measureSeal,
   disk: measureDisk,
+  start: measureStart,
   weight: measureWeight,
 }
 

@@ -25,7 +25,7 @@ export type Server = {
   stop: () => Promise<void>
 }
 
-const startServer = async (config: Config, database: pg.ClientConfig): Promise<Server> => {
+export const startServer = async (config: Config, database: pg.ClientConfig): Promise<Server> => {
   const child: ChildProcess = fork(process.argv[1] ?? '', [serverWord])
   const exit = once(child, 'exit')
   // Whoever stops the benchmark stops the server; the benchmark finds it gone and tidies up.
@@ -58,6 +58,24 @@ const startServer = async (config: Config, database: pg.ClientConfig): Promise<S
   }
 }
 
+/** The settings of a server whose data and tenants are in this folder. */
+export const configIn = (folder: string): Config => ({
+  port: 0,
+  host: '127.0.0.1',
+  dataDir: folder,
+  tenantsDir: join(folder, 'tenants'),
+  keyFile: join(folder, 'master.key'),
+  ledgerFile: join(folder, 'erasures.jsonl'),
+  publicUrl: 'http://anlaufstelle.test',
+  databaseUrl: 'postgres://given-otherwise',
+  databaseOwnerUrl: null,
+  tls: null,
+  smtpUrl: null,
+  trustedProxies: ['127.0.0.1'], // so that each client can have an address of its own
+  metricsToken: null,
+  metricsPort: null,
+})
+
 /** The product as it runs for real: PostgreSQL with fsync on, server processes of their own, a mail server.
  *  `edit` changes a copy of the tenant's file; `using` it tidies up. */
 export const openStage = async (options: { servers: number; edit?: (tenantFile: string) => string }) => {
@@ -77,22 +95,7 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
   const mailbox = opened.adopt(await startLocalMailbox(systemClock), ({ close }) => close())
   const admin = opened.adopt(new pg.Client(postgres.url), (client) => client.end())
   await admin.connect()
-  const config: Config = {
-    port: 0,
-    host: '127.0.0.1',
-    dataDir: folder,
-    tenantsDir,
-    keyFile: join(folder, 'master.key'),
-    ledgerFile: join(folder, 'erasures.jsonl'),
-    publicUrl: 'http://anlaufstelle.test',
-    databaseUrl: 'postgres://given-otherwise',
-    databaseOwnerUrl: null,
-    tls: null,
-    smtpUrl: mailbox.url,
-    trustedProxies: ['127.0.0.1'], // so that each client can have an address of its own
-    metricsToken: null,
-    metricsPort: null,
-  }
+  const config: Config = { ...configIn(folder), smtpUrl: mailbox.url }
   const servers: Server[] = []
   for (let i = 0; i < options.servers; i++) {
     servers.push(opened.adopt(await startServer(config, postgres.url), ({ stop }) => stop()))

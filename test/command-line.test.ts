@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -271,14 +271,15 @@ describe('a server', () => {
     expect(isPostgresRunning(data.path)).toBe(false)
   })
 
-  test('whose port is taken names it and another, ends with code 78, and leaves nothing running', async () => {
+  test('whose port is taken names it and another, ends with code 78, and has begun nothing', async () => {
     const other = createServer().listen(port, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
     try {
-      const { code, err } = await run(['serve'], environment())
+      const untouched = join(folder, 'untouched')
+      const { code, err } = await run(['serve'], { ...environment(), DATA_DIR: untouched })
       expect(err).toContain(`PORT: ${port} is in use`)
       expect(code).toBe(78)
-      expect(isPostgresRunning(data.path)).toBe(false)
+      expect(existsSync(untouched)).toBe(false)
     } finally {
       await new Promise((resolve) => other.close(resolve))
     }

@@ -8,7 +8,7 @@ import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import { endpoint } from '#features/endpoint.ts'
 import type { Deps, Feature } from '#features/feature.ts'
-import { get } from '#features/feature.ts'
+import { get, post } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
@@ -239,6 +239,63 @@ describe('a page that does something else is named', () => {
     expect(Object.keys(before).length).toBeGreaterThan(10)
     await differences()
     expect(await count()).toEqual(before)
+  })
+})
+
+describe('what is no answer of the page is never taken for one', () => {
+  const withPages = (handler: Parameters<typeof get>[1], count = 1): readonly Feature[] => [
+    ...features,
+    {
+      name: 'more',
+      needs: [],
+      pages: Array.from({ length: count }, (_, i) => post(route(`/mehr/${i}`), handler)),
+    },
+  ]
+
+  test('however much the doctor asks, no limit for visitors answers in the place of a page', async () => {
+    const last = withPages(async ({ place, language }) => {
+      const isLast = place.slug === 'segeberg' && language === 'ar'
+      return isLast ? { ...redirect('/'), cookies: { tracker: '1' } } : redirect('/')
+    }, 100) // six hundred forms, and 240 a minute are for visitors
+    const found = await differences(deps, last)
+    expect(found.length).toBe(100)
+    expect(found).toContainEqual(expect.stringContaining('POST /segeberg/ar/mehr/99 sets the cookie tracker'))
+  })
+
+  test("a page's own limit counts neither: it is named as not asked", async () => {
+    const limited = withPages(async () => ({ kind: 'page', status: 429, html: '' }))
+    expect(await differences(deps, limited)).toContainEqual(
+      expect.stringContaining('POST /segeberg/mehr/0 was not asked: in its place came 429'),
+    )
+  })
+
+  test('a machine without a free core while it asks changes nothing', async () => {
+    let blocked = 0
+    const slow = withPages(async () => {
+      if (blocked++ < 3) for (const end = performance.now() + 1300; performance.now() < end; );
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      return redirect('/')
+    })
+    expect(await differences(deps, slow)).toEqual([])
+  })
+
+  test('an outage that passes is waited for, one that stays is named', async () => {
+    const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
+    const away = () => Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+    let first = true
+    const passing = withPages(async () => {
+      if (!first) return redirect('/')
+      first = false
+      throw away()
+    })
+    expect(await differences(quiet, passing)).toEqual([])
+    const staying = withPages(async ({ place, language }) => {
+      if (place.slug === 'segeberg' && language === 'de') throw away()
+      return redirect('/')
+    })
+    expect(await differences(quiet, staying)).toEqual([
+      expect.stringContaining('POST /segeberg/mehr/0 answers with 503'),
+    ])
   })
 })
 

@@ -136,7 +136,7 @@ test('with every tenant faulty neither installation nor doctor start; each names
     cpSync('tenants', folder, { recursive: true })
     for (const slug of allTenants) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')
     for (const command of ['serve', 'doctor']) {
-      const { code, err } = await run([command], { TENANTS_DIR: folder, DATA_DIR: folder })
+      const { code, err } = await run([command], { TENANTS_DIR: folder, DATA_DIR: folder, PORT: '0' })
       expect(code).toBe(78)
       expect(err).toContain(`TENANTS_DIR: no tenant in ${folder} can run\n`)
       for (const slug of allTenants) expect(err).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))

@@ -6,7 +6,7 @@ import { shownPath } from '#register/load/load.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Composed, clientDir, publishTenant } from './compose.ts'
 import { fingerprints, hashProgram } from './doctor/fingerprint.ts'
-import { type Difference, DifferenceError, differenceLine, openVisit } from './doctor/index.ts'
+import { type Difference, DifferenceError, differenceLine, openPageCheck } from './doctor/index.ts'
 
 type Parts = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
   features: readonly Feature[]
@@ -45,18 +45,18 @@ export const openTenants = async (parts: Parts): Promise<void> => {
     else changed.push(running)
   }
   if (changed.length === 0) return
-  const visit = await openVisit(deps, features, clientDir)
+  const check = await openPageCheck(deps, features, clientDir)
   const all: Difference[] = []
   try {
     for (const running of changed) {
       if (signal.aborted) return
-      const differences = await visit.compare(running, 'byShape')
+      const differences = await check.compare(running, 'byShape')
       if (differences.length === 0) await open(running, fingerprintOf(running), deps.clock())
       else keepClosed(parts, running, differences)
       all.push(...differences)
     }
   } finally {
-    await visit.close()
+    await check.close()
   }
   if (deps.register.running.size === 0) throw new DifferenceError(all)
 }

@@ -1,4 +1,4 @@
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Deps, Duty, Feature } from '#features/feature.ts'
 import { findRunning } from '#register/register.ts'
 import type { Erased } from '#vault/index.ts'
 
@@ -7,32 +7,46 @@ import type { Erased } from '#vault/index.ts'
 export const eraseDue = async (deps: Deps, tenantId: string): Promise<Erased[]> => {
   const total = new Map<string, Erased>()
   for (;;) {
-    const portion = await deps.db.inTenant(tenantId, (tx) => deps.vault.eraseDue(tx))
+    const portion = await deps.db.inTenant(tenantId, async (tx) => {
+      const erased = await deps.vault.eraseDue(tx)
+      if (erased.length === 0) await deps.vault.tidy(tx)
+      return erased
+    })
     if (portion.length === 0) break
     for (const each of portion) {
       const key = `${each.activity}\0${each.rule}`
       total.set(key, { ...each, count: each.count + (total.get(key)?.count ?? 0) })
     }
   }
-  await deps.db.inTenant(tenantId, (tx) => deps.vault.tidy(tx))
   return [...total.values()]
 }
 
-/** Does what features owe this tenant. A fault in one duty stops no other; it is in the log, and the answer is false. */
+/** Does what features owe this tenant: in one transaction, since mostly there is nothing to do. A fault in one duty stops no
+ *  other: then each has a transaction of its own; the fault is in the log, and the answer is false. */
 export const keepDuties = async (deps: Deps, features: readonly Feature[], tenantId: string): Promise<boolean> => {
   const found = findRunning(deps.register, tenantId)
   // What is not in force yet promises nothing, and takes nothing back.
   const running = found && deps.inForce.has(found.tenant.slug) ? found : null
-  let kept = true
-  for (const { name, keep } of features.flatMap(({ duties = [] }) => duties)) {
-    try {
-      if (keep) await deps.db.inTenant(tenantId, (tx) => keep(tx, deps.clock(), running))
-    } catch (error) {
-      kept = false
-      deps.log.fault(`${name} of ${nameOf(deps, tenantId)}`, error)
+  const duties = features.flatMap(({ duties = [] }) => duties)
+  const keepAll = (some: readonly Duty[]) =>
+    deps.db.inTenant(tenantId, async (tx) => {
+      for (const { keep } of some) await keep?.(tx, deps.clock(), running)
+    })
+  try {
+    await keepAll(duties)
+    return true
+  } catch {
+    let kept = true
+    for (const duty of duties) {
+      try {
+        await keepAll([duty])
+      } catch (error) {
+        kept = false
+        deps.log.fault(`${duty.name} of ${nameOf(deps, tenantId)}`, error)
+      }
     }
+    return kept
   }
-  return kept
 }
 
 /** How a tenant is called where somebody reads about it: by its name in addresses, or by its id if it does not run. */

@@ -1,13 +1,13 @@
 import type { Deps, Feature } from '#features/feature.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { type Inspected, inspectDatabase } from '#platform/db/inspect.ts'
+import { openPageCheck } from './check.ts'
 import { compareColumns, compareJobs, compareProtection } from './database.ts'
 import type { Difference } from './difference.ts'
 import { compareHosts } from './hosts.ts'
-import { openVisit } from './visit.ts'
 
+export { openPageCheck } from './check.ts'
 export { type Difference, DifferenceError, differenceLine } from './difference.ts'
-export { openVisit, type Visit } from './visit.ts'
 
 /** Holds what all tenants share against the register: the database's columns, policies and queues, and the hosts of the
  *  settings. Cheap, so that every start does it. */
@@ -31,11 +31,11 @@ export const examine = async (
   clientDir: string,
 ): Promise<Difference[]> => {
   const differences = compareInstallation(deps, await inspectDatabase(connection), features)
-  const visit = await openVisit(deps, features, clientDir)
+  const check = await openPageCheck(deps, features, clientDir)
   try {
-    for (const running of deps.register.running.values()) differences.push(...(await visit.compare(running, 'whole')))
+    for (const running of deps.register.running.values()) differences.push(...(await check.compare(running, 'whole')))
     return differences
   } finally {
-    await visit.close()
+    await check.close()
   }
 }

@@ -27,5 +27,5 @@ test.each([
 
 test('only faults of ours and outages have a status of 500 and more', () => {
   const ours = Object.entries(problemStatus).flatMap(([kind, status]) => (status >= 500 ? [kind] : []))
-  expect(ours.toSorted()).toEqual(['closed', 'fault', 'outage'])
+  expect(ours.toSorted()).toEqual(['closed', 'fault', 'outage', 'starting'])
 })

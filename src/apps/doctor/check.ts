@@ -27,9 +27,9 @@ const shapeOf = (running: RunningTenant): string =>
       .sort(),
   ])
 
-/** A visit of the doctor to the pages. `whole` has everything go through the server; otherwise one tenant of each shape
+/** How the doctor checks pages. `whole` has everything go through the server; otherwise one tenant of each shape
  *  does, with all its pages, and of the others the pages themselves are asked, and one of them through the server. */
-export type Visit = {
+type PageCheck = {
   compare: (running: RunningTenant, how: 'whole' | 'byShape') => Promise<Difference[]>
   close: () => Promise<void>
 }
@@ -58,14 +58,18 @@ const asIfPublished = (deps: Deps, given: Deps, running: RunningTenant): void =>
   deps.formKeys.set(slug, given.formKeys.get(slug) ?? [createSecretKey(deps.random(32))])
 }
 
-/** Asks again what did not work for the moment; a machine without a free core has such moments. */
-const patiently = async (ask: () => Promise<Answer>): Promise<Answer> => {
-  let answer = await ask()
-  for (let more = 2; more > 0 && mayPass(answer); more--) {
-    await pause(500)
-    answer = await ask()
+/** Asks again what did not work for the moment, so many times in all: a machine without a free core has such moments, and
+ *  an outage that stays is not waited for at every page. */
+const patient = (times: number) => {
+  let left = times
+  return async (ask: () => Promise<Answer>): Promise<Answer> => {
+    let answer = await ask()
+    for (; left > 0 && mayPass(answer); left--) {
+      await pause(500)
+      answer = await ask()
+    }
+    return answer
   }
-  return answer
 }
 
 type Asked = { method: Endpoint['method']; url: string; payload?: string | object; headers?: Record<string, string> }
@@ -93,7 +97,11 @@ const formOf = (deps: Deps, { method, route }: Page, slug: string, language: Lan
  *  language, and to send every such form with nothing typed into it, which stores nothing; so, too, every such address for
  *  programs. The answers and the log line they leave are held against the register. Nothing of it is logged or
  *  counted. */
-export const openVisit = async (given: Deps, features: readonly Feature[], clientDir: string): Promise<Visit> => {
+export const openPageCheck = async (
+  given: Deps,
+  features: readonly Feature[],
+  clientDir: string,
+): Promise<PageCheck> => {
   const { heard, log } = listening(given)
   const own = { limits: unlimited, pageCounts: memoryPageCounts(), inForce: new Map(), formKeys: new Map() }
   const deps: Deps = { ...given, ...own, log }
@@ -132,6 +140,7 @@ export const openVisit = async (given: Deps, features: readonly Feature[], clien
       asIfPublished(deps, given, running)
       heard.line = null
       const shape = shapeOf(running)
+      const patiently = patient(4)
       const found: Difference[] = []
       for (const ask of everything(running, how === 'whole' || !seen.has(shape)))
         found.push(...compareAnswer(running, await patiently(ask)))

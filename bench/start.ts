@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { projectRoot } from '#apps/root.ts'
+import { systemClock } from '#platform/clock.ts'
+import { startLocalPostgres } from '#platform/db/local-postgres.ts'
+import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
+import { cpuOf, cpuOfPostgres, peakOf } from './postgres.ts'
+import { printTable, say } from './print.ts'
+import { configIn, replaced, startServer } from './stage.ts'
+
+const sizes = [4, 50, 400]
+/** The tenants that are copied, one after the other. */
+const templates = ['segeberg', 'musterstadt', 'viersen', 'duesseldorf']
+
+/** What a start may cost: of so many tenants for the first time, in CPU seconds of Node; again with nothing changed, as a
+ *  multiple of one that checks nothing. */
+const budget = { tenants: 400, seconds: 60, again: 1.5 }
+
+/** So many tenants, each a copy of one that ships under a name and id of its own. */
+const copyTenants = (count: number, dir: string): void => {
+  mkdirSync(dir)
+  cpSync(join(projectRoot, 'tenants/operator.yaml'), join(dir, 'operator.yaml'))
+  for (let i = 0; i < count; i++) {
+    const template = templates[i % templates.length] ?? ''
+    const slug = `${template}-${i}`
+    for (const part of ['tenant.yaml', 'activities'])
+      cpSync(join(projectRoot, 'tenants', template, part), join(dir, slug, part), { recursive: true })
+    const file = join(dir, slug, 'tenant.yaml')
+    const id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`
+    const named = replaced(readFileSync(file, 'utf8'), `slug: ${template}`, `slug: ${slug}`)
+    writeFileSync(file, replaced(named, /^id: .*$/m, `id: ${id}`))
+  }
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+type Cost = { node: number; postgres: number; peak?: number }
+
+/** Starts the program as it is run, and ends it when it says that it is ready. */
+const startProgram = async (environment: Record<string, string>, postgres: () => number): Promise<Cost> => {
+  const before = postgres()
+  const child: ChildProcess = spawn(process.execPath, [join(projectRoot, 'dist/server/cli.js'), 'serve'], {
+    env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(await freePort()) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exit = once(child, 'exit')
+  const ready = new Promise<void>((resolve) => {
+    let heard = ''
+    child.stdout?.on('data', (chunk) => {
+      heard += chunk
+      if (heard.includes('Ready: ')) resolve()
+    })
+  })
+  const ended = exit.then(() => {
+    throw new Error('the server ended')
+  })
+  await Promise.race([ready, ended])
+  ended.catch(() => {})
+  const cost = { node: cpuOf(child.pid ?? 0), postgres: postgres() - before, peak: peakOf(child.pid ?? 0) }
+  child.kill('SIGTERM')
+  await exit
+  return cost
+}
+
+const measure = async (count: number) => {
+  await using opened = new AsyncDisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'anlaufstelle-bench-'))
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }))
+  chmodSync(folder, 0o711)
+  const config = configIn(folder)
+  copyTenants(count, config.tenantsDir)
+  const local = opened.adopt(await startLocalPostgres({ dataDir: folder }), ({ stop }) => stop())
+  const mailbox = opened.adopt(await startLocalMailbox(systemClock), ({ close }) => close())
+  const admin = opened.adopt(new pg.Client(local.url), (client) => client.end())
+  await admin.connect()
+  const cpu = await cpuOfPostgres(admin)
+  const postgres = () => (cpu() ?? Number.NaN) / 1000
+  const { host, user, password, database } = local.url
+  const environment = {
+    DATA_DIR: folder,
+    TENANTS_DIR: config.tenantsDir,
+    SMTP_URL: mailbox.url,
+    DATABASE_URL: `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`,
+  }
+  const first = await startProgram(environment, postgres)
+  const again = await startProgram(environment, postgres)
+  const before = postgres()
+  const server = opened.adopt(await startServer({ ...config, smtpUrl: mailbox.url }, local.url), ({ stop }) => stop())
+  await server.sweep()
+  const unchecked = { node: (await server.usage()).cpuMs / 1000, postgres: postgres() - before }
+  const rounds = 3
+  const [usage, then] = [await server.usage(), postgres()]
+  for (let i = 0; i < rounds; i++) await server.sweep()
+  const per = (seconds: number): number => (seconds * 1000) / rounds / count
+  const sweep = { node: per(((await server.usage()).cpuMs - usage.cpuMs) / 1000), postgres: per(postgres() - then) }
+  return { first, again, unchecked, sweep }
+}
+
+/** What a start costs with few tenants and with many: the first, one with nothing changed, and one that checks nothing;
+ *  and a round of the worker. False when a budget is exceeded. */
+export const measureStart = async (): Promise<boolean> => {
+  say('## start: CPU seconds of Node and PostgreSQL until every tenant is open')
+  say()
+  const rows: string[][] = []
+  let isWithin = true
+  for (const count of sizes) {
+    const { first, again, unchecked, sweep } = await measure(count)
+    const both = ({ node, postgres }: Cost, digits = 1) => `${node.toFixed(digits)} + ${postgres.toFixed(digits)}`
+    const peak = Math.max(first.peak ?? 0, again.peak ?? 0)
+    rows.push([String(count), both(first), both(again), both(unchecked), `${peak.toFixed(0)} MB`, both(sweep)])
+    isWithin &&= again.node <= budget.again * unchecked.node
+    if (count === budget.tenants) isWithin &&= first.node <= budget.seconds
+  }
+  printTable(['tenants', 'the first', 'nothing changed', 'without any check', 'memory', 'a round, ms a tenant'], rows)
+  return isWithin
+}
