@@ -1,4 +1,5 @@
 import { measureBooking } from './booking.ts'
+import { measureDisk } from './disk.ts'
 import { measureErasure } from './erasure.ts'
 import { measureMaterialise } from './materialise.ts'
 import { printMachine } from './print.ts'
@@ -17,6 +18,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   erasure: measureErasure,
   materialise: measureMaterialise,
   seal: measureSeal,
+  disk: measureDisk,
   start: measureStart,
   weight: measureWeight,
 }

@@ -111,6 +111,9 @@ export const openStage = async (options: { servers: number; edit?: (tenantFile: 
       servers.unshift(next)
       return next
     },
+    folder,
+    /** How its owner and the product reach the database. */
+    place: { owner: postgres.url, connection: postgres.url },
     /** A superuser's connection, past row-level security. */
     admin,
     [Symbol.asyncDispose]: () => all.disposeAsync(),

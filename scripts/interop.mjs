@@ -2,26 +2,16 @@
 // brought, checks against Debian's tools (test/interop), and the races of the benchmarks. Makes a PostgreSQL of its own
 // and removes it again.
 import { spawn, spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { makeCluster } from './cluster.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const installations = '/usr/lib/postgresql'
 const programs = ['initdb', 'postgres', 'pg_dump', 'pg_restore']
 const oldest = 15
+const nginx = '/usr/sbin/nginx'
 const python = '/usr/bin/python3' // the one that Debian's packages of Python libraries belong to
 
 const fail = (...lines) => {
@@ -61,6 +51,7 @@ const install = (...packages) => {
 const prepareTools = () => {
   const packages = [
     ...(findPostgres() ? [] : ['postgresql']),
+    ...(existsSync(nginx) ? [] : ['nginx']),
     ...libraries.filter((name) => !hasLibrary(name)).map((name) => `python3-${name}`),
   ]
   if (packages.length === 0) return
@@ -82,63 +73,9 @@ const prepareTools = () => {
   } finally {
     if (isOurs) rmSync(noCluster)
   }
+  // The same goes for the web server, where there is somebody who has started it.
+  if (packages.includes('nginx')) run('systemctl', ['disable', '--now', 'nginx'])
   if (!findPostgres()) fail(`Debian's PostgreSQL is older than ${oldest}; these checks need a newer Debian.`)
-}
-
-// PostgreSQL refuses to run as root; Debian's package has made the user.
-const account = () => {
-  const idOf = (flag) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout)
-  return isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {}
-}
-
-const startCluster = async (bin) => {
-  const folder = mkdtempSync('/tmp/anlaufstelle-interop-')
-  const data = join(folder, 'data')
-  const passwordFile = join(folder, 'password')
-  const password = randomBytes(18).toString('base64url')
-  const as = account()
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  writeFileSync(passwordFile, password, { mode: 0o600 })
-  if (isRoot) for (const path of [folder, passwordFile]) chownSync(path, as.uid, as.gid)
-  chmodSync(folder, 0o711)
-  const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
-  const created = run(join(bin, 'initdb'), ['-D', data, ...access, '--encoding=UTF8', '--locale=C'], {
-    ...as,
-    cwd: '/',
-  })
-  if (!created.isDone) {
-    remove()
-    fail(created.words, 'The PostgreSQL for these checks could not be made.')
-  }
-  // Nothing here has to survive a power cut.
-  const settings = { listen_addresses: '', unix_socket_directories: folder, max_connections: 300, fsync: 'off' }
-  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const server = spawn(join(bin, 'postgres'), ['-D', data, ...options, '-c', 'logging_collector=off'], {
-    ...as,
-    cwd: '/',
-    detached: true, // Ctrl-C ends the tests first, then us, then this
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let words = ''
-  server.stderr.on('data', (chunk) => {
-    words = (words + chunk).slice(-4000)
-  })
-  const isReady = () =>
-    existsSync(join(data, 'postmaster.pid')) && /\nready\s*$/.test(readFileSync(join(data, 'postmaster.pid'), 'utf8'))
-  for (let i = 0; i < 600 && server.exitCode === null && !isReady(); i++) await sleep(50)
-  const stop = async () => {
-    if (server.exitCode === null) {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      server.kill('SIGINT')
-      await ended
-    }
-    remove()
-  }
-  if (!isReady()) {
-    await stop()
-    fail(words, 'PostgreSQL did not start; its words stand above.')
-  }
-  return { url: `postgres://postgres:${password}@localhost/postgres?host=${encodeURIComponent(folder)}`, folder, stop }
 }
 
 const runTests = (env, report) =>
@@ -155,7 +92,7 @@ const bench = (...names) =>
 
 prepareTools()
 const bin = findPostgres()
-const cluster = await startCluster(bin)
+const cluster = await makeCluster(bin).catch((error) => fail(error.message))
 try {
   console.log(`\n── tests on ${bin}`)
   const report = join(cluster.folder, 'report.json')
@@ -166,6 +103,7 @@ try {
       TEST_DATABASE_URL: cluster.url,
       TEST_POSTGRES_BIN: bin,
       TEST_PYTHON: python,
+      TEST_NGINX: nginx,
     },
     report,
   )
@@ -177,5 +115,5 @@ try {
   const isExact = process.argv.length > 2 || bench('race', 'storm')
   process.exitCode = isGreen && isExact ? 0 : 1
 } finally {
-  await cluster.stop()
+  await cluster.remove()
 }

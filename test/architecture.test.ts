@@ -202,7 +202,7 @@ test('counts of visits and views have one way out each, past the module that hid
 test('what can reach beyond the process stands where it belongs', () => {
   const owners: [RegExp, (path: string) => boolean][] = [
     [/^node:(net|tls|http|https|http2|dgram|dns|dns\/promises|inspector)$/, (path) => path.startsWith('src/platform/')],
-    [/^node:(tls|http|https)$/, (path) => ['src/apps/metrics.ts', 'src/apps/tls.ts'].includes(path)],
+    [/^node:(net|tls|http|https)$/, (path) => /^src\/apps\/(door|metrics|stopping|stopping\.test|tls)\.ts$/.test(path)],
     [
       /^node:(child_process|cluster|worker_threads)$/,
       (path) => /^src\/platform\/db\/local-postgres|\.test\.ts$/.test(path),

@@ -6,6 +6,7 @@ import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
+import { keepLocalPostgres } from '#platform/db/local-postgres-kept.ts'
 import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
@@ -56,8 +57,14 @@ const keepToDeclared = (config: Config, destinations: readonly Destination[]): v
   guardOutbound(destinations, (error) => openLog(join(config.dataDir, 'log')).fault('outbound', error))
 }
 
-/** How to reach the database, as owner and as what the product runs under; starts the embedded one if there is none. */
-export const connect = async (config: Config, { hosts }: Operator, say: (line: string) => void) => {
+/** How to reach the database, as owner and as what the product runs under; starts the embedded one if there is none, and
+ *  keeps it running for whoever wants to be told when it is lost. */
+export const connect = async (
+  config: Config,
+  { hosts }: Operator,
+  say: (line: string) => void,
+  onLost?: (error: Error) => void,
+) => {
   keepToDeclared(config, hosts)
   if (config.databaseUrl !== null) {
     const connection: Connection = { connectionString: config.databaseUrl }
@@ -67,7 +74,8 @@ export const connect = async (config: Config, { hosts }: Operator, say: (line: s
       local: null,
     }
   }
-  const local: LocalPostgres = await startLocalPostgres({ dataDir: config.dataDir, say })
+  const own = { dataDir: config.dataDir, say }
+  const local: LocalPostgres = await (onLost ? keepLocalPostgres({ ...own, onLost }) : startLocalPostgres(own))
   return { owner: local.url as Connection, connection: local.url as Connection, local }
 }
 
@@ -84,11 +92,12 @@ export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
 /** Stops the embedded database unless somebody else uses it: the last one out turns off the light, also when it was
  *  left running by a process that was killed. */
 export const leave = async (local: LocalPostgres): Promise<void> => {
-  if (!(await isInUse(local.url))) await local.stop()
+  if (!local.isRunning() || !(await isInUse(local.url))) await local.stop()
 }
 
-const connectChecked = async (config: Config, operator: Operator, say: (line: string) => void, serving: boolean) => {
-  const connected = await connect(config, operator, say)
+const connectChecked = async (config: Config, operator: Operator, options: Options) => {
+  const { say = () => {}, serving = false, onLost } = options
+  const connected = await connect(config, operator, say, onLost)
   try {
     await refuseUnfinishedRestore(connected.connection)
     // A server needs the owner only when there is something to migrate.
@@ -126,6 +135,8 @@ export type Options = {
   restoring?: boolean
   /** True for a server, which brings the database to its version; everything else leaves it as it is. */
   serving?: boolean
+  /** Told when the embedded database has ended and cannot be brought back. */
+  onLost?: (error: Error) => void
 }
 
 /** Puts the product together and changes nothing by it. Everything that reaches outside, clock, randomness, database and
@@ -158,7 +169,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
   if (options.database && !options.restoring) await refuseUnfinishedRestore(options.database)
   const { connection, local } = options.database
     ? { connection: options.database, local: null }
-    : await connectChecked(config, loaded.operator, say, options.serving === true)
+    : await connectChecked(config, loaded.operator, options)
   if (local) opened.push(() => leave(local))
   const db = openDb(connection)
   opened.push(db.close)

@@ -66,6 +66,8 @@ type ServerOptions = {
   /** False for the doctor, who asks for every page at once: whoever turns visitors away, under pressure or because they ask
    *  too much, would answer in the place of the pages. */
   forVisitors?: boolean
+  /** Aborted when this process is ending. */
+  stopping?: AbortSignal
 }
 
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
@@ -73,7 +75,7 @@ export const createServer = async (
   deps: Deps,
   features: readonly Feature[],
   clientDir: string,
-  { mailbox, requests = countRequests(), forVisitors = true }: ServerOptions = {},
+  { mailbox, requests = countRequests(), forVisitors = true, stopping }: ServerOptions = {},
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
@@ -115,7 +117,7 @@ export const createServer = async (
   setHandlers(app, deps)
   addPages(app, deps, features)
   await addApi(app, deps, features, { onResponse: logAccess(deps) })
-  addInstallation(app, deps, features, mailbox)
+  addInstallation(app, deps, features, mailbox, stopping)
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
 }
@@ -330,6 +332,7 @@ const addInstallation = (
   deps: Deps,
   features: readonly Feature[],
   mailbox?: LocalMailbox,
+  stopping?: AbortSignal,
 ): void => {
   const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text)
   for (const language of languages) {
@@ -338,6 +341,7 @@ const addInstallation = (
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
   const isReady = readiness(deps, features)
   app.get('/readyz', async (_request, reply) => {
+    if (stopping?.aborted) return reply.code(503).type('text/plain').send('stopping\n')
     const found = await isReady()
     reply.code(found.ready ? 200 : 503).type('text/plain')
     return reply.send(found.ready ? 'ready\n' : `${found.why.join('\n')}\n`)

@@ -87,6 +87,8 @@ export const startServer = async (environment: Environment) => {
   if ((await Promise.race([ready, ended])) !== 'ready') throw new Error(`the server ended: ${heard.out}${heard.err}`)
   return {
     heard,
+    /** The exit code, or the signal's name, when it has ended. */
+    ended,
     /** Sends a signal and resolves with the exit code, or the signal's name when it ended by it. */
     end: (signal: NodeJS.Signals): Promise<number | string> => {
       child.kill(signal)

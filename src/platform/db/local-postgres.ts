@@ -5,6 +5,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -16,6 +17,7 @@ import {
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RefusedError } from '#platform/config.ts'
 import { findPlace, makeOwn, openFolder, type Place } from './local-postgres-place.ts'
 
 /** A PostgreSQL of our own on this machine. It listens on a unix socket only, outlives the process that started it,
@@ -25,6 +27,8 @@ export type LocalPostgres = {
   readonly url: { host: string; user: string; password: string; database: string }
   /** True when it was running already, e.g. because its last user was killed. */
   readonly adopted: boolean
+  /** Whether its process is there; says nothing about whether it answers. */
+  isRunning(): boolean
   /** Shuts it down, cutting every connection, and resolves when it is gone. Does nothing when it is gone already.
    *  @throws when it is still there after 30 seconds. */
   stop(): Promise<void>
@@ -34,20 +38,24 @@ type Postmaster = { pid: number; socketDir: string; isReady: boolean }
 type Launch = { pid: number | undefined; hasExited: boolean; logFrom: number }
 
 const longestSocketPath = process.platform === 'linux' ? 107 : 103 // sizeof(sun_path) less its final zero
+const socketDirs = '/tmp/anlaufstelle-'
 const cleanEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
 /** Starts the PostgreSQL that npm installed, on data in `dataDir`/postgres, or adopts the one that still runs there.
  *  Any number of processes may call it at once. `settings` are postgresql.conf's; an adopted one keeps its old ones.
+ *  `isNew: false` makes no data where there are none.
  *  @throws an Error whose message says what is wrong and what to do. */
 export const startLocalPostgres = async (options: {
   dataDir: string
   settings?: Record<string, string>
   say?: (line: string) => void
+  isNew?: boolean
 }): Promise<LocalPostgres> => {
-  const { dataDir, settings = {}, say = () => {} } = options
+  const { dataDir, settings = {}, say = () => {}, isNew = true } = options
   const folder = openFolder(join(dataDir, 'postgres'))
   return locked(folder, async () => {
     const place = findPlace(folder)
+    if (!isNew && !existsSync(place.data)) throw new RefusedError(`the data are gone from ${place.data}`)
     const password = keepPassword(place)
     if (!existsSync(place.data)) {
       say(`Creating the database in ${place.home} …`)
@@ -58,6 +66,7 @@ export const startLocalPostgres = async (options: {
     return {
       url: { host: postmaster.socketDir, user: 'postgres', password, database: 'postgres' },
       adopted,
+      isRunning: () => isPostmaster(postmaster.pid, place.data),
       stop: () => locked(folder, () => shutDown(place, postmaster)),
     }
   })
@@ -146,8 +155,15 @@ const bringUp = async (place: Place, settings: Record<string, string>) => {
 
 const openSocketDir = (place: Place): string => {
   const near = join(place.home, 'run')
-  const fits = Buffer.byteLength(join(near, '.s.PGSQL.5432')) <= longestSocketPath
-  return makeOwn(place, fits ? near : mkdtempSync('/tmp/anlaufstelle-'))
+  if (Buffer.byteLength(join(near, '.s.PGSQL.5432')) <= longestSocketPath) return makeOwn(place, near)
+  // One that was killed left its note behind: whoever was connected looks for it in the same folder.
+  const last = notedIn(place)[4] ?? ''
+  return makeOwn(place, isOurs(place, last) ? last : mkdtempSync(socketDirs))
+}
+
+const isOurs = ({ account }: Place, folder: string): boolean => {
+  const found = folder.startsWith(socketDirs) ? lstatSync(folder, { throwIfNoEntry: false }) : undefined
+  return found?.isDirectory() === true && found.uid === (account?.uid ?? process.getuid?.())
 }
 
 // The log keeps neither statements nor details, because those can repeat what a person typed.
@@ -188,10 +204,12 @@ const launchPostgres = (place: Place, logFile: string, settings: Record<string, 
 }
 
 // Lines of postmaster.pid: process, data, start, port, socket folder, address, shared memory, status.
-const readPostmaster = ({ data }: Place): Postmaster | null => {
-  const lines = readIfThere(join(data, 'postmaster.pid')).split('\n')
+const notedIn = ({ data }: Place): string[] => readIfThere(join(data, 'postmaster.pid')).split('\n')
+
+const readPostmaster = (place: Place): Postmaster | null => {
+  const lines = notedIn(place)
   const pid = Number(lines[0])
-  if (!pid || !isPostmaster(pid, data)) return null
+  if (!pid || !isPostmaster(pid, place.data)) return null
   return { pid, socketDir: lines[4] ?? '', isReady: lines[7]?.trim() === 'ready' }
 }
 

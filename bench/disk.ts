@@ -1,0 +1,116 @@
+import { globSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { makeBackup } from '#apps/backup/backup.ts'
+import { systemClock } from '#platform/clock.ts'
+import { openLedger } from '#vault/ledger/ledger.ts'
+import { futureStarts } from './fill.ts'
+import { printTable, say } from './print.ts'
+import { openStage, replaced, type Stage } from './stage.ts'
+import { startsOf, steps, visitor } from './visitor.ts'
+
+const appointments = 100
+const atOnce = 4
+
+/** Bytes of all files that a pattern matches. */
+const weigh = (folder: string, pattern: string): number =>
+  globSync(pattern, { cwd: folder }).reduce((sum, path) => {
+    const found = statSync(join(folder, path))
+    return sum + (found.isFile() ? found.size : 0)
+  }, 0)
+
+/** What lies on disks now, in bytes; `wal` counts what was ever written. */
+const look = async ({ admin, folder }: Stage) => {
+  const { rows } = await admin.query<{ wal: string; database: string }>(
+    `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as wal, pg_database_size(current_database()) as database`,
+  )
+  return {
+    wal: Number(rows[0]?.wal),
+    database: Number(rows[0]?.database),
+    logs: weigh(folder, 'log/**'),
+    ledger: weigh(folder, 'erasures.jsonl'),
+  }
+}
+
+const book = async (origin: string, day: string): Promise<string> => {
+  const who = visitor(origin)
+  const times = await steps.times(who, day)
+  const starts = startsOf(times)
+  const held = await steps.hold(who, times, starts[who.number % starts.length] ?? '')
+  if (held.status !== 303) return book(origin, day)
+  const check = await steps.check(who, await steps.consent(who, await steps.details(who, held)))
+  const booked = await steps.confirm(who, check)
+  if (booked.status !== 303) throw new Error(`not booked: ${booked.status}`)
+  await steps.confirmed(who, booked)
+  return booked.location.split('?')[0] ?? ''
+}
+
+const cancel = async (origin: string, link: string): Promise<void> => {
+  const who = visitor(origin)
+  const done = await who.send(await who.get(`${link}/absagen`), {})
+  if (done.status !== 200) throw new Error(`not cancelled: ${done.status}`)
+}
+
+/** Does it for each, a few at a time. */
+const forAll = async <T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<R[]> => {
+  const [waiting, done]: [T[], R[]] = [[...all], []]
+  const one = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) done.push(await work(next))
+  }
+  await Promise.all(Array.from({ length: atOnce }, one))
+  return done
+}
+
+const untilMailsAreGone = async ({ admin }: Stage): Promise<void> => {
+  for (;;) {
+    const { rowCount } = await admin.query(`select from mail_delivery where status = 'queued' limit 1`)
+    if (rowCount === 0) return
+    await pause(200)
+  }
+}
+
+/** What appointments need on disks: while they are booked, looked at and confirmed by mail, and when they are cancelled and
+ *  erased again. Half of them are, so that the backup has something in it. */
+export const measureDisk = async (): Promise<boolean> => {
+  await using stage = await openStage({
+    servers: 1,
+    edit: (text) => replaced(text, /desks: \{.*\}/, 'desks: { public: 6, internal: 0 }'),
+  })
+  const [server] = stage.servers
+  if (!server) throw new Error('no server')
+  await server.sweep()
+  await server.work()
+  const days = [...new Set((await futureStarts(stage.admin)).map((start) => start.slice(0, 10)))].slice(0, 10)
+  if (days.length === 0) throw new Error('no times were laid out')
+  await stage.admin.query('checkpoint')
+  const before = await look(stage)
+  const each = Array.from({ length: appointments }, (_, i) => days[i % days.length] ?? '')
+  const links = await forAll(each, (day) => book(server.origin, day))
+  await untilMailsAreGone(stage)
+  const booked = await look(stage)
+  await forAll(links.slice(0, appointments / 2), (link) => cancel(server.origin, link))
+  await untilMailsAreGone(stage)
+  await server.sweep()
+  await pause(1000) // the ledger is written moments later
+  const cancelled = await look(stage)
+  const backups = join(stage.folder, 'backups')
+  mkdirSync(backups)
+  const ledger = openLedger(join(stage.folder, 'erasures.jsonl'))
+  await makeBackup({ ...stage.place, ledger, clock: systemClock, window: 'P7D' }, backups)
+
+  const perOne = (bytes: number, count: number) => (bytes / count / 1000).toFixed(1)
+  const names = ['wal', 'database', 'logs', 'ledger'] as const
+  say(`## disk: ${appointments} appointments booked, half of them cancelled; kB for each`)
+  say()
+  printTable(
+    ['kB', 'booked', 'cancelled and erased'],
+    names.map((name) => [
+      name,
+      perOne(booked[name] - before[name], appointments),
+      perOne(cancelled[name] - booked[name], appointments / 2),
+    ]),
+  )
+  say(`The backup of what is left: ${(weigh(backups, '**/*') / 1000).toFixed(0)} kB`)
+  say()
+  return true
+}
