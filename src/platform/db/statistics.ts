@@ -57,7 +57,7 @@ export const forgetStatistics = async (client: Client): Promise<void> => {
   const { rows: known } = await client.query(`select to_regproc('app.forget_statistics') is not null as is`)
   if (!known[0]?.is) return // a database of an older version, as it is made for a backup of that time
   const { rows } = await client.query<{ table: string; columns: string[] }>(
-    `${found} select whole::regclass::text as table, array(select attname::text from kept where oid = whole) as columns
+    `${found} select whole::regclass::text as table, array(select kept.attname::text from kept where kept.oid = found.whole) as columns
      from found group by whole order by 1`,
     [sampled],
   )
