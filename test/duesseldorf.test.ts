@@ -249,7 +249,8 @@ describe('what is stored', () => {
       for (const [file, from, to] of [
         ['operator.yaml', 'country: DE', 'country: US'],
         ['operator.yaml', 'hosts:', `${subProcessor}hosts:`],
-        [booking, '\nretention:', `\n${archive.replace('retention:', '')}retention:`],
+        [booking, '\nretention:', `\n${archive}`],
+        [booking, '\nretention:', `\n${archive.replace('role: processor', 'role: thirdParty')}`],
       ] as const) {
         using tenants = copyTenants([slug])
         const text = replaced(tenants.read(file), from, to)
