@@ -152,7 +152,7 @@ describe('a promise that changed under its old version', () => {
     expect(found.map(problemLine)).toEqual([
       expect.stringMatching(/appointments-booking\.yaml:2: version: is 3, but 5 has been published/),
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 3 was published with P14D → raise 'version'/,
+        /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 4 was published with P14D → raise 'version'/,
       ),
     ])
   })
