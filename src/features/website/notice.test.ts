@@ -150,7 +150,7 @@ describe('a promise that changed under its old version', () => {
     const running = runningTenant('segeberg', tenants.load())
     const found = await inTenant(installation, (tx) => findSilentChanges(tx, running, installation.deps.clock()))
     expect(found.map(problemLine)).toEqual([
-      expect.stringMatching(/appointments-booking\.yaml:2: version: is 3, but 5 has been published/),
+      expect.stringMatching(/appointments-booking\.yaml:2: version: is 4, but 6 has been published/),
       expect.stringMatching(
         /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 4 was published with P14D → raise 'version'/,
       ),
