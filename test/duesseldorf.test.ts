@@ -359,9 +359,9 @@ test('what is stored is a number afterwards: how many appointments there were, a
   installation.time.set('2026-11-30T23:00:00Z')
   await installation.sweep()
   const month = await figures()
-  // Mutations that turn these red: erasure that only hides (the record stays, or its appointment does), rows kept when
-  // their day is over (`counting`, and traces of their ids and times), one that was withdrawn counted (8), small numbers
-  // shown (the services that nobody wanted are zero; with four bookings in all, nothing is a number).
+  // Mutations that turn these red: rows kept when their day is over (`counting`), one that was withdrawn counted (8),
+  // erasure that only hides (its record's id is found), an exact time or id kept anywhere, small numbers shown (the last
+  // line, with four bookings in all).
   await fact('DUS-040', installation, async () => {
     expect(month).toMatchObject({ kind: 'known', booked: { key: slug, count: 7 } })
     installation.time.move('P40D')
@@ -391,10 +391,8 @@ test('what is stored is a number afterwards: how many appointments there were, a
       'visits',
       'erase_at',
     ])
-    expect(await query('select distinct hour from visit_count')).not.toEqual([])
     await query('update visit_count set visits = 1')
-    const few = await query('delete from visit_count where ctid not in (select ctid from visit_count limit 4)')
-    expect(few).toEqual([])
+    await query('delete from visit_count where ctid not in (select ctid from visit_count limit 4)')
     expect(JSON.stringify(await figures())).not.toMatch(/"count":[1-9]/)
   })
 })

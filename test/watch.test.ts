@@ -287,7 +287,7 @@ describe('/metrics', () => {
     expect(value(first, `anlaufstelle_records_held${booking}`)).toBe(1)
     installation.time.move('PT2H')
     const second = await read()
-    expect(value(second, `anlaufstelle_records_overdue${booking}`)).toBe(5)
+    expect(value(second, `anlaufstelle_records_overdue${booking}`)).toBe(1)
     expect(value(second, `anlaufstelle_records_restricted${booking}`)).toBe(1)
     const erased = 'anlaufstelle_records_erased_total{tenant="segeberg",activity="appointments.booking",rule='
     expect(value(second, `${erased}"cancelled"}`)).toBe(5)

@@ -103,7 +103,16 @@ testFaults([
     to: '  - id: total\n',
     at: 'remains:\n  - id: ledger',
     message: "remains: 'count' stays when a record is erased, and nobody is told",
-    remedy: "add '- id: count' with a text; see another tenant's file",
+    remedy: "add '- id: count' with a text, 'period: P3Y' and 'from: month'; see another tenant's file",
+  },
+  {
+    name: 'a period that is said to run from somewhere else',
+    file: booking,
+    from: '    from: month\n',
+    to: '',
+    at: 'id: count',
+    message: 'remains.count.from: its period does not run from there',
+    remedy: "add 'from: month'",
   },
   {
     name: 'a period that nothing would keep',

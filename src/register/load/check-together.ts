@@ -180,7 +180,7 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
     const index = activity.remains.findIndex((one) => one.id === id)
     const found = activity.remains[index]
     if (!found) {
-      const remedy = `add '- id: ${id}' with a text${period ? " and 'period: P3Y'" : ''}; see another tenant's file`
+      const remedy = `add '- id: ${id}' with a text${period ? ", 'period: P3Y'" : ''}${from ? ` and 'from: ${from}'` : ''}; see another tenant's file`
       return [yaml.at(['remains'], `remains: '${id}' stays when a record is erased, and nobody is told`, remedy)]
     }
     if (found.from !== from) {

@@ -105,7 +105,7 @@ describe('a file that is older than what was published', () => {
 
   test('is not the one that was published last, nor a newer one', () => {
     expect(
-      older({ tenant: ['2026-10-01', '2026-11-15'], 'appointments.booking': ['0.9', '3'], 'web.terms': [] }),
+      older({ tenant: ['2026-10-01', '2026-11-15'], 'appointments.booking': ['0.9', '4'], 'web.terms': [] }),
     ).toEqual([])
   })
 })
