@@ -67,7 +67,6 @@ export const createServer = async (
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
-  const nameOf = callerNames(deps.clock, deps.random)
   const app = Fastify({
     ...(config.tls ? { https: tlsOptions(config.tls) } : {}),
     bodyLimit: largestForm,
@@ -87,15 +86,7 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  const nodes = webNodes(deps)
-  app.addHook('onReady', nodes.join)
-  app.addHook('onClose', nodes.leave)
-  await app.register(rateLimit, {
-    max: (request) => Math.ceil((isRead(request) ? requestsPerMinute : postsPerMinute) / nodes.count()),
-    timeWindow: '1 minute',
-    keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
-    allowList: (request) => request.url.startsWith('/assets/'),
-  })
+  await limitRequests(app, deps)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 })
   // Forms of ours are the only bodies there are; programs' addresses take JSON, and nothing else.
@@ -115,6 +106,20 @@ export const createServer = async (
   addInstallation(app, deps, features, mailbox)
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
+}
+
+/** Web servers divide what one caller may ask for. Counted in memory: a write for each request would cost more than most. */
+const limitRequests = async (app: FastifyInstance, deps: Deps): Promise<void> => {
+  const nameOf = callerNames(deps.clock, deps.random)
+  const nodes = webNodes(deps)
+  app.addHook('onReady', nodes.join)
+  app.addHook('onClose', nodes.leave)
+  await app.register(rateLimit, {
+    max: (request) => Math.ceil((isRead(request) ? requestsPerMinute : postsPerMinute) / nodes.count()),
+    timeWindow: '1 minute',
+    keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
+    allowList: (request) => request.url.startsWith('/assets/'),
+  })
 }
 
 const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
