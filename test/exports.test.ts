@@ -352,7 +352,7 @@ test('the matrix of deletion classes holds every rule once, a week and seven day
   expect(week?.some((cell) => cell.includes('Booking appointments online (after)'))).toBe(true)
   expect(table.rows.map(([period]) => period)).toEqual([
     'at once',
-    '15 minutes',
+    '1 hour',
     '24 hours',
     week?.[0],
     '30 days',

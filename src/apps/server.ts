@@ -80,7 +80,6 @@ export const createServer = async (
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
-  const nameOf = callerNames(deps.clock, deps.random)
   const app = Fastify({
     ...(config.tls ? { https: tlsOptions(config.tls) } : {}),
     bodyLimit: largestForm,
@@ -101,7 +100,7 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  if (forVisitors) await limitRate(app, deps, nameOf)
+  if (forVisitors) await limitRequests(app, deps)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 })
   // Forms of ours are the only bodies there are; programs' addresses take JSON, and nothing else.
@@ -123,8 +122,9 @@ export const createServer = async (
   return app
 }
 
-/** So many requests a minute from one address, over all servers together. */
-const limitRate = async (app: FastifyInstance, deps: Deps, nameOf: (address: string) => string): Promise<void> => {
+/** Web servers divide what one caller may ask for. Counted in memory: a write for each request would cost more than most. */
+const limitRequests = async (app: FastifyInstance, deps: Deps): Promise<void> => {
+  const nameOf = callerNames(deps.clock, deps.random)
   const nodes = webNodes(deps)
   app.addHook('onReady', nodes.join)
   app.addHook('onClose', nodes.leave)

@@ -125,7 +125,7 @@ test('by the guide: data and keys dumped apart, put together aside, backed up an
   await installation.admin.query('begin isolation level repeatable read')
   const { rows } = await installation.admin.query('select pg_export_snapshot() as snapshot')
   const tables = ['vault.*key', 'vault.blind_index']
-  const common = ['--format=custom', `--snapshot=${rows[0].snapshot}`]
+  const common = ['--no-unlogged-table-data', '--format=custom', `--snapshot=${rows[0].snapshot}`]
   call('pg_dump', connection, [...common, ...tables.map((name) => `--exclude-table-data=${name}`), '--file', data])
   call('pg_dump', connection, [...common, '--data-only', ...tables.map((name) => `--table=${name}`), '--file', keys])
   await installation.admin.query('commit')

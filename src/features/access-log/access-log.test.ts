@@ -34,7 +34,7 @@ const newest = (slug = 'segeberg'): Line => lines(slug).at(-1) ?? {}
 
 describe('a line of the access log', () => {
   test('holds the fields that the register declares for it, and no other', async () => {
-    await person(installation).open('/segeberg/')
+    await person(installation, { 'x-forwarded-for': '203.0.113.9' }).open('/segeberg/')
     const running = installation.deps.register.running.get('segeberg')
     if (!running) throw new Error('segeberg does not run')
     const declared = getActivity(running, 'web.delivery').fields.filter((field) => field.store === 'log')
@@ -44,7 +44,7 @@ describe('a line of the access log', () => {
         time: '2026-11-23T08:00:00Z',
         page: '/segeberg/',
         status: 200,
-        address: '127.0.0.0',
+        address: '203.0.113.0',
         browser: 'Chrome 140',
         operatingSystem: 'Android',
       })

@@ -124,8 +124,8 @@ retention:`
     using tenants = copyTenants()
     const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
-    expect(text).toContain('Das betrifft: Ihre Akte, Aufruf unserer Seiten, Zählen der Seitenaufrufe.')
-    for (const name of ['case-file', 'web-delivery', 'web-statistics']) {
+    expect(text).toContain('Das betrifft: Ihre Akte, Aufruf unserer Seiten, Schutz vor Missbrauch, Zählen der Seitenaufrufe.')
+    for (const name of ['case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
       const file = `musterstadt/activities/${name}.yaml`
       tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
     }
@@ -170,6 +170,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'case-file',
       'web-terms',
       'web-statistics',
+      'web-limits',
       'web-delivery',
       'backups',
       'cookies',

@@ -39,6 +39,7 @@ const order = [
   'case.file',
   'web.terms',
   'web.statistics',
+  'web.limits',
   'web.delivery',
 ]
 
