@@ -295,7 +295,7 @@ describe('a tenant whose files no longer fit what is stored', () => {
       config: { keyFile: before.config.keyFile },
       edit: {
         [file]: (text) =>
-          replaced(text, "version: '3'", "version: '4'").replace(number, (field) =>
+          replaced(text, "version: '4'", "version: '5'").replace(number, (field) =>
             replaced(field, 'input: text', 'input: none').replace(/ {4}pattern:\n(?: {6}.*\n)+/, ''),
           ),
       },

@@ -75,7 +75,7 @@ test('a stricter draft is looked at without being published; a server that finds
   expect(await first.end('SIGTERM')).toBe(0)
   const before = await stored()
 
-  const draft = replaced(replaced(tenants.read(booking), "version: '3'", "version: '4'"), 'period: P14D', 'period: P7D')
+  const draft = replaced(replaced(tenants.read(booking), "version: '4'", "version: '5'"), 'period: P14D', 'period: P7D')
   tenants.write(booking, draft)
   for (const [command, code] of [
     [['doctor'], 0],

@@ -251,7 +251,7 @@ describe('a period changed in the register', () => {
   const path = 'segeberg/activities/appointments-booking.yaml'
   // As somebody does it who changes a promise: with a new version, or the tenant would not run.
   const kept = (period: string) => (text: string) => anew(text.replace('period: P14D', `period: ${period}`))
-  const anew = (text: string) => text.replace("version: '3'", "version: '4'")
+  const anew = (text: string) => text.replace("version: '4'", "version: '5'")
 
   /** The same database and key under another register. */
   const withOther = async (

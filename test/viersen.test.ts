@@ -312,7 +312,7 @@ describe('what visiting the pages leaves', () => {
 })
 
 test('a notice follows the processing: a period that changes is another version, and nothing changes unsaid', async () => {
-  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '1'", "version: '2'")
+  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '2'", "version: '3'")
   const other = await startInstallation({ tenants: [slug], edit: { [file]: edit }, withoutWorker: true })
   const seen = await person(other).open(`/${slug}/datenschutz`)
   const here = await who.open(`/${slug}/datenschutz`)

@@ -29,11 +29,11 @@ const shorter: [string, string] = ['period: P14D', 'period: P10D']
 const starts = [
   { start: '2026-11-23T08:00:00Z', edit: {} },
   { start: '2026-11-24T08:00:00Z', edit: {} },
-  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '3'", "version: '4'"], shorter) },
+  { start: '2026-12-01T22:30:00Z', edit: edited(["version: '4'", "version: '5'"], shorter) },
   // In Germany it is the tenth already.
   {
     start: '2026-12-09T23:30:00Z',
-    edit: edited(["version: '3'", "version: '5'"], shorter, ['So that we know who comes', 'To know who comes']),
+    edit: edited(["version: '4'", "version: '6'"], shorter, ['So that we know who comes', 'To know who comes']),
   },
 ]
 

@@ -57,7 +57,7 @@ describe('a promise that changes without a new version', () => {
       said({
         [booking]: [
           ['period: P14D', 'period: P30D'],
-          ["version: '3'", "version: '4'"],
+          ["version: '4'", "version: '5'"],
         ],
       }),
     ).toEqual([])

@@ -7,9 +7,9 @@ testFaults([
   {
     name: 'a key that occurs twice',
     file: booking,
-    from: "version: '3'",
-    to: "version: '3'\nversion: '4'",
-    at: "version: '4'",
+    from: "version: '4'",
+    to: "version: '4'\nversion: '5'",
+    at: "version: '5'",
     message: 'not valid YAML: Map keys must be unique',
     remedy: 'keep one of the two entries',
   },
