@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Deps, Feature } from '#features/feature.ts'
 import { updateAllWritten } from '#features/ledger/index.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
+import { keepCompact } from './compaction.ts'
 import { noteSweep } from './failing.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { eraseDue, keepDuties } from './retention.ts'
@@ -60,6 +61,7 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
  *  nothing else. */
 export const sweep = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
   await attempt(deps, 'retention', () => eraseEverywhere(deps, features))
+  await attempt(deps, 'compaction', () => keepCompact(deps))
   await runSweeps(deps, features, 'all')
 }
 
