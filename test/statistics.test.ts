@@ -31,17 +31,19 @@ const secrets = async (client: pg.Client): Promise<Record<string, Buffer>> => {
   const { rows } = await client.query<{ name: string; value: Buffer }>(
     `select 'record ' || id as name, sealed as value from vault.record
      union all select 'key ' || record_id, wrapped from vault.key
-     union all select 'check value ' || row_number() over () || ' of ' || record_id, digest from vault.blind_index`,
+     union all select 'check value ' || left(encode(digest, 'hex'), 8) || ' of ' || record_id, digest from vault.blind_index`,
   )
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
-test('what is erased is in no table and in no statistics, though PostgreSQL has looked at it before', async () => {
+test('what is erased is in no table and in no statistics, though PostgreSQL has looked at it before, nor its key in any file of them', async () => {
   const { admin } = installation
   const who = person(installation)
+  await bookAppointment(who) // stays, so that the files do
+  const lasting = await secrets(admin)
   const booked = []
   for (let i = 0; i < 3; i++) booked.push(await bookAppointment(who, { fields: { 'f.email': `s${i}@example.org` } }))
-  const stored = await secrets(admin)
+  const stored = Object.fromEntries(Object.entries(await secrets(admin)).filter(([name]) => !(name in lasting)))
   expect(Object.keys(stored).length).toBeGreaterThan(15)
   // As it would be remembered in a column that nobody keeps from it, so that finding nothing means something.
   await admin.query('create table planted as select wrapped from vault.key; analyze')
@@ -51,11 +53,23 @@ test('what is erased is in no table and in no statistics, though PostgreSQL has 
   expect(found.filter((trace) => trace.startsWith('pg_catalog.pg_statistic: key')).length).toBeGreaterThan(1)
   await admin.query('drop table planted')
 
+  const keys = Object.fromEntries(Object.entries(stored).filter(([name]) => name.startsWith('key ')))
+  const inFile = async () => {
+    await admin.query('vacuum vault.key')
+    await admin.query('checkpoint')
+    const { rows } = await admin.query(`select pg_read_binary_file(pg_relation_filepath('vault.key')) as bytes`)
+    return findTraces(new Map([['file', rows[0].bytes]]), keys).length
+  }
   for (const { token } of booked) await who.send(await who.open(`/segeberg/termin/verwalten/${token}/absagen`))
-  await admin.query(`update vault.record set erase_at = '2026-01-01', erase_rule = 'after'`)
+  const standing = Object.keys(lasting).flatMap((name) => /^key (.*)/.exec(name)?.[1] ?? [])
+  await admin.query(`update vault.record set erase_at = '2026-01-01', erase_rule = 'after' where id <> all($1)`, [
+    standing,
+  ])
+  expect(await inFile()).toBeGreaterThan(0)
   await installation.sweep()
-  expect(await secrets(admin)).toEqual({})
+  expect(await secrets(admin)).toEqual(lasting)
   expect(findTraces(await everything(admin), stored)).toEqual([])
+  expect(await inFile()).toBe(0)
 })
 
 test('an installation of an older version forgets what was sampled there, by a migration of an owner without rights', async () => {

@@ -46,3 +46,17 @@ begin
   end loop;
   alter table vault.record set (toast.autovacuum_vacuum_threshold = 0, toast.autovacuum_vacuum_scale_factor = 0);
 end $$;
+
+-- A vacuum frees a row's place and leaves its bytes there until something else is written over them. This writes the file of
+-- the keys anew and removes the old one: without its key a record is unreadable, wherever else its bytes still lie. Nobody
+-- reads a key meanwhile (docs/operating.md says how long). False: the table was in use just then.
+create function vault.compact_keys() returns boolean language plpgsql security definer
+  set search_path = pg_catalog set lock_timeout = '2s' as $$
+begin
+  cluster vault.key using key_pkey;
+  return true;
+exception when lock_not_available then
+  return false;
+end $$;
+revoke execute on function vault.compact_keys from public;
+grant execute on function vault.compact_keys to anlaufstelle_app;

@@ -4,6 +4,7 @@ import { updateAllWritten } from '#features/ledger/index.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import { findRunning, type RunningTenant } from '#register/register.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
+import { keepCompact } from './compaction.ts'
 import { noteSweep } from './failing.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { eraseDue, keepDuties } from './retention.ts'
@@ -72,6 +73,7 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
  *  nothing else. */
 export const sweep = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
   await attempt(deps, 'retention', () => eraseEverywhere(deps, features))
+  await attempt(deps, 'compaction', () => keepCompact(deps))
   await runSweeps(deps, features, 'all')
 }
 

@@ -166,12 +166,14 @@ const isOurs = ({ account }: Place, folder: string): boolean => {
   return found?.isDirectory() === true && found.uid === (account?.uid ?? process.getuid?.())
 }
 
+// Write-ahead log that is needed no more is removed, not kept for reuse with what it holds.
 // The log keeps neither statements nor details, because those can repeat what a person typed.
 const defaults = {
   listen_addresses: '',
   max_connections: '100',
   fsync: 'on',
   jit: 'off',
+  wal_recycle: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { TenantTx } from '#platform/db/db.ts'
+import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
 import { instant } from '#platform/db/instants.ts'
 
 export type TenantKeyRow = { generation: number; wrapped: Buffer; usedFrom: Temporal.Instant | null }
@@ -140,3 +140,7 @@ export const deleteRetiredKeys = async (tx: TenantTx, before: Temporal.Instant):
                       and s.generation = old.generation and s.sealed_seed is not null)`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }
+
+/** Writes the file of all tenants' keys anew, without the bytes of erased ones. False: it was in use. */
+export const compactKeys = async (tx: InstallationTx): Promise<boolean> =>
+  (await sql<{ done: boolean }>`select vault.compact_keys() as done`.execute(tx)).rows[0]?.done === true
