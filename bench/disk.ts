@@ -9,7 +9,7 @@ import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage } from './stage.ts'
 import { startsOf, steps, visitor } from './visitor.ts'
 
-const appointments = 100
+const appointments = 200
 const atOnce = 4
 
 /** Bytes of all files that a pattern matches. */
@@ -69,6 +69,15 @@ const untilMailsAreGone = async ({ admin }: Stage): Promise<void> => {
   }
 }
 
+/** Bytes of a backup made now. */
+const weighBackup = async (stage: Stage, name: string): Promise<number> => {
+  const dir = join(stage.folder, name)
+  mkdirSync(dir)
+  const ledger = openLedger(join(stage.folder, 'erasures.jsonl'))
+  await makeBackup({ ...stage.place, ledger, clock: systemClock, window: 'P7D' }, dir)
+  return weigh(dir, '**/*')
+}
+
 /** What appointments need on disks: while they are booked, looked at and confirmed by mail, and when they are cancelled and
  *  erased again. Half of them are, so that the backup has something in it. */
 export const measureDisk = async (): Promise<boolean> => {
@@ -82,6 +91,7 @@ export const measureDisk = async (): Promise<boolean> => {
   await server.work()
   const days = [...new Set((await futureStarts(stage.admin)).map((start) => start.slice(0, 10)))].slice(0, 10)
   if (days.length === 0) throw new Error('no times were laid out')
+  const empty = await weighBackup(stage, 'empty')
   await stage.admin.query('checkpoint')
   const before = await look(stage)
   const each = Array.from({ length: appointments }, (_, i) => days[i % days.length] ?? '')
@@ -93,10 +103,7 @@ export const measureDisk = async (): Promise<boolean> => {
   await server.sweep()
   await pause(1000) // the ledger is written moments later
   const cancelled = await look(stage)
-  const backups = join(stage.folder, 'backups')
-  mkdirSync(backups)
-  const ledger = openLedger(join(stage.folder, 'erasures.jsonl'))
-  await makeBackup({ ...stage.place, ledger, clock: systemClock, window: 'P7D' }, backups)
+  const full = await weighBackup(stage, 'full')
 
   const perOne = (bytes: number, count: number) => (bytes / count / 1000).toFixed(1)
   const names = ['wal', 'database', 'logs', 'ledger'] as const
@@ -110,7 +117,9 @@ export const measureDisk = async (): Promise<boolean> => {
       perOne(cancelled[name] - booked[name], appointments / 2),
     ]),
   )
-  say(`The backup of what is left: ${(weigh(backups, '**/*') / 1000).toFixed(0)} kB`)
+  say(
+    `A backup: ${perOne(empty, 1)} kB before, and ${perOne(full - empty, appointments / 2)} kB more for each that is left.`,
+  )
   say()
   return true
 }

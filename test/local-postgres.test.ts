@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
+import { keepLocalPostgres } from '#platform/db/local-postgres-kept.ts'
+import { eventually } from './helpers/installation.ts'
 
 const isRoot = process.getuid?.() === 0
 let base: string
@@ -94,6 +96,21 @@ test('after its process is killed, PostgreSQL starts again with what was committ
   expect(await ask(second.url, 'select what from kept')).toBe('still here')
 })
 
+test('of two that keep it running, one starts it again and the other goes on with it', async () => {
+  const said: string[] = []
+  const keep = () =>
+    keepLocalPostgres({ dataDir: base, say: (line) => said.push(line), onLost: (error) => said.push(error.message) })
+  const [first, second] = [await keep(), await keep()]
+  started.push(first, second)
+  const before = processOf(first)
+  process.kill(before, 'SIGKILL')
+  const line = 'PostgreSQL had ended, and was started again.'
+  await eventually(() => said.filter((each) => each === line).length === 2, 'PostgreSQL')
+  expect([first.isRunning(), second.isRunning()]).toEqual([true, true])
+  expect(processOf(first)).not.toBe(before)
+  expect(await ask(second.url, 'select 1')).toBe('1')
+})
+
 test('a stop while PostgreSQL starts anew waits for its turn', async () => {
   const first = await start(base)
   const [, second] = await Promise.all([first.stop(), start(base)])
@@ -102,7 +119,13 @@ test('a stop while PostgreSQL starts anew waits for its turn', async () => {
 })
 
 test('a path too long for a socket puts the socket into a private folder in /tmp', async () => {
-  const postgres = await start(join(base, 'long'.repeat(25)))
+  const dataDir = join(base, 'long'.repeat(25))
+  const first = await start(dataDir)
+  // Killed, it comes back where those who were connected look for it.
+  const note = join(dataDir, 'postgres', 'data', 'postmaster.pid')
+  process.kill(Number(readFileSync(note, 'utf8').split('\n')[0]), 'SIGKILL')
+  const postgres = await start(dataDir)
+  expect([postgres.adopted, postgres.url]).toEqual([false, first.url])
   expect(postgres.url.host).toMatch(/^\/tmp\/anlaufstelle-[^/]+$/)
   expect(statSync(postgres.url.host).mode & 0o777).toBe(0o700)
   expect(await ask(postgres.url, 'select 1')).toBe('1')

@@ -75,7 +75,9 @@ const runNode = (name: Unit, number: number, program: Program, given: Record<str
   let deaths = 0
   const start = (): void => {
     said = ''
-    child = spawn(process.execPath, unit.command, { cwd: program.root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // By the channel it notices when this test is killed, and ends.
+    const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const
+    child = spawn(process.execPath, unit.command, { cwd: program.root, env, stdio: [...stdio] })
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => {
         said += chunk
@@ -84,7 +86,6 @@ const runNode = (name: Unit, number: number, program: Program, given: Record<str
     gone.then(async (code) => {
       if (isToldToEnd) return
       deaths++
-      if (process.env.TEST_SAY) console.log(name, number, code, said.slice(0, 1500))
       if (!unit.isRestarted || code === unit.exceptAfter) return
       await pause(unit.restartAfter)
       if (!isToldToEnd) start()
