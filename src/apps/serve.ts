@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from '#platform/config.ts'
+import { isWide } from '#platform/http/trusted.ts'
 import { clientDir, compose, publishTenants } from './compose.ts'
 import { DifferenceError, examine } from './doctor/index.ts'
 import { features } from './features.ts'
@@ -35,6 +36,10 @@ export const serve = async (
   }
   const ended = stopSignal()
   say('Starting Anlaufstelle …')
+  for (const network of roles.web ? config.trustedProxies.filter(isWide) : [])
+    say(
+      `Warning: TRUSTED_PROXY: ${network} holds strangers, who can then pretend any address. Name your proxies alone.`,
+    )
   const { deps, connection, mailbox, noteChecked, close } = await compose(config, { say, serving: true })
   // What runs, in the order in which it began; whatever goes wrong on the way, it ends in the other order.
   const running: (() => unknown)[] = [close]

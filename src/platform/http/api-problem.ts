@@ -1,4 +1,4 @@
-import { problemOf } from './problem.ts'
+import { type ProblemKind, problemOf } from './problem.ts'
 
 /** What went wrong with a request of a program, by its status. Names are for ever: programs go by them. */
 export const apiProblemStatus = {
@@ -32,11 +32,19 @@ export const everywhere: readonly ApiProblemKind[] = [
 export const problemType = (kind: ApiProblemKind): string =>
   `urn:problem-type:anlaufstelle:${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-/** Sorts a thrown error into what a program has to know of it. */
-export const apiProblemOf = (error: unknown): ApiProblemKind => {
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
-  if (status === 415) return 'mediaType'
-  if (status === 400) return 'malformed'
-  const kind = problemOf(error)
-  return kind === 'notOurForm' ? 'foreignPage' : kind
+/** The same problem as a program is told it. */
+export const forPrograms = (kind: ProblemKind): ApiProblemKind => {
+  switch (kind) {
+    case 'notOurForm':
+      return 'foreignPage'
+    case 'addressTooLong':
+    case 'headersTooLong':
+    case 'tooSlow':
+      return 'malformed'
+    default:
+      return kind
+  }
 }
+
+/** Sorts a thrown error into what a program has to know of it. */
+export const apiProblemOf = (error: unknown): ApiProblemKind => forPrograms(problemOf(error))

@@ -1,9 +1,18 @@
 import { createHmac } from 'node:crypto'
-import { isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import type { Clock } from '#platform/clock.ts'
 import type { Random } from '#platform/random.ts'
 
-const withoutMapping = (address: string): string => address.replace(/^::ffff:/i, '')
+/** The address alone: without the port that some proxies add, and without the prefix of IPv4 in IPv6. Null where there is
+ *  none, as when the connection is gone or no network lies between, or where it is something else. */
+const readAddress = (address: string | undefined): string | null => {
+  const [, bracketed] = /^\[([^\]]{1,64})\](?::\d+)?$/.exec(address ?? '') ?? []
+  const plain = (bracketed ?? address ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+  return isIP(plain) === 0 ? null : plain
+}
+
+/** What stands for whoever has no address. */
+const nobody = 'unknown'
 
 /** The first groups of an IPv6 address, written one way only: without leading zeros, `::` filled up. */
 const firstGroups = (address: string, count: number): string => {
@@ -18,15 +27,17 @@ const firstGroups = (address: string, count: number): string => {
   return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
 }
 
-/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48. */
-export const shortenAddress = (address: string): string => {
-  const plain = withoutMapping(address)
+/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48; `unknown` where there is none. */
+export const shortenAddress = (address: string | undefined): string => {
+  const plain = readAddress(address)
+  if (plain === null) return nobody
   return isIPv4(plain) ? `${plain.split('.').slice(0, 3).join('.')}.0` : `${firstGroups(plain, 3)}::`
 }
 
 /** Gives a caller a name for one day: an HMAC of the address under a salt that lives in memory only and changes at
- *  midnight UTC. For IPv6 a /64 counts as one caller, for that is what one connection gets. */
-export const callerNames = (clock: Clock, random: Random): ((address: string) => string) => {
+ *  midnight UTC. For IPv6 a /64 counts as one caller, for that is what one connection gets. All who have no address are one
+ *  caller. */
+export const callerNames = (clock: Clock, random: Random): ((address: string | undefined) => string) => {
   let day = ''
   let salt: Uint8Array = new Uint8Array()
   return (address) => {
@@ -35,8 +46,8 @@ export const callerNames = (clock: Clock, random: Random): ((address: string) =>
       day = today
       salt = random(32)
     }
-    const plain = withoutMapping(address)
-    const one = isIPv4(plain) ? plain : firstGroups(plain, 4)
+    const plain = readAddress(address)
+    const one = plain === null ? nobody : isIPv4(plain) ? plain : firstGroups(plain, 4)
     return createHmac('sha256', salt).update(one).digest('base64url').slice(0, 22)
   }
 }
@@ -58,8 +69,12 @@ const browsers: [RegExp, string][] = [
   [/version\/(\d+).*safari/i, 'Safari'],
 ]
 
+/** Longer than what any browser calls itself; of a longer one the patterns would take their time. */
+const longestAgent = 512
+
 /** Family and major version of the browser and family of the operating system, and no more of the user agent. */
-export const describeAgent = (agent: string): { browser: string; operatingSystem: string } => {
+export const describeAgent = (header: string): { browser: string; operatingSystem: string } => {
+  const agent = header.slice(0, longestAgent)
   const system = systems.find(([pattern]) => pattern.test(agent))
   for (const [pattern, family] of browsers) {
     const found = pattern.exec(agent)
