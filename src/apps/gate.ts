@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AddressFault, faultOfAddress } from '#platform/http/address.ts'
 import { largestBody } from '#platform/http/body.ts'
-import { keepPace } from '#platform/http/pace.ts'
+import type { Pace } from '#platform/http/pace.ts'
 
 export const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
@@ -28,10 +28,9 @@ const faultOf = (request: FastifyRequest): Fault | null => {
  *  `refuse` answers. */
 export const addGate = (
   app: FastifyInstance,
-  nameOf: (address: string | undefined) => string,
+  { nameOf, isInPace }: { nameOf: (address: string | undefined) => string; isInPace: Pace },
   refuse: (request: FastifyRequest, reply: FastifyReply, kind: Fault) => FastifyReply,
 ): void => {
-  const isInPace = keepPace(() => performance.now())
   app.addHook('onRequest', async (request, reply) => {
     const inPace = isInPace(nameOf(request.ip), isFile(request) ? 'file' : isRead(request) ? 'read' : 'write')
     if (!inPace) await sleep(wait)

@@ -16,6 +16,7 @@ import { ownOrigins, readAddress } from '#platform/http/address.ts'
 import { firstOf, largestBody } from '#platform/http/body.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
+import { keepPace } from '#platform/http/pace.ts'
 import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
 import { base } from '#platform/http/routes.ts'
 import { answerUnreadable } from '#platform/http/unreadable.ts'
@@ -69,6 +70,7 @@ export const createServer = async (
   clientDir: string,
   mailbox?: LocalMailbox,
   requests = countRequests(),
+  isInPace = keepPace(() => performance.now()),
 ) => {
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
@@ -95,7 +97,7 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  addGate(app, nameOf, sendProblem)
+  addGate(app, { nameOf, isInPace }, sendProblem)
   await app.register(rateLimit, {
     max: (request) => (isRead(request) ? requestsPerMinute : postsPerMinute),
     timeWindow: '1 minute',

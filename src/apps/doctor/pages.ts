@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import type { Deps, Endpoint, Feature, Page } from '#features/feature.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
+import { anyPace } from '#platform/http/pace.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
@@ -102,7 +103,7 @@ export const comparePages = async (
     },
   }
   const deps = { ...asIfPublished(given), log, pageCounts: memoryPageCounts() }
-  const app = await createServer(deps, features, clientDir)
+  const app = await createServer(deps, features, clientDir, undefined, undefined, anyPace)
   const pages = features.flatMap((feature) => feature.pages).filter(({ route }) => !route.path.includes(':'))
   const ask = ({ method, route }: Page, { tenant: { slug } }: RunningTenant, language: Language) => {
     const url = route.href({ slug, language }, {})

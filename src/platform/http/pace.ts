@@ -9,9 +9,15 @@ const paces: Record<Kind, { atOnce: number; perSecond: number }> = {
   file: { atOnce: 600, perSecond: 60 },
 }
 
+/** Whether a request of this caller is within the pace; one that is not costs nothing more. */
+export type Pace = (caller: string, kind: Kind) => boolean
+
+/** For whoever asks a server of their own. */
+export const anyPace: Pace = () => true
+
 /** Keeps callers to a pace, so that a few scripts leave the machine to everybody else. In the memory of this process; a
  *  caller who has been quiet for a while is forgotten. `tick`: milliseconds that only ever grow. */
-export const keepPace = (tick: () => number) => {
+export const keepPace = (tick: () => number): Pace => {
   const callers = new Map<string, { left: number; at: number }>()
   let swept = 0
   const left = ({ atOnce, perSecond }: (typeof paces)[Kind], known: { left: number; at: number }, now: number) =>
@@ -21,8 +27,7 @@ export const keepPace = (tick: () => number) => {
     swept = now
     for (const [key, { at }] of callers) if (now - at > 60_000) callers.delete(key)
   }
-  /** Whether this request is within the pace; one that is not costs nothing more. */
-  return (caller: string, kind: Kind): boolean => {
+  return (caller, kind) => {
     const now = tick()
     sweep(now)
     const pace = paces[kind]

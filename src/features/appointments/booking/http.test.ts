@@ -327,7 +327,8 @@ describe('a caller who asks without end', () => {
       expect.stringContaining(en('problems.tooMany.title')),
     ])
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await send(caller, '/segeberg/termin/buchen')).statusCode).toBe(429)
+    const elsewhere = Array.from({ length: 50 }, () => send(caller, '/segeberg/termin/buchen'))
+    expect((await Promise.all(elsewhere)).map(({ statusCode }) => statusCode)).toContain(429)
     expect((await send({ 'x-forwarded-for': '198.51.100.8' })).statusCode).toBe(403)
     expect((await inject('GET', '/segeberg/termin', caller)).statusCode).toBe(200)
   })
