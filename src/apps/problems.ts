@@ -47,10 +47,10 @@ export const problems = (deps: Deps, inputs: Inputs): SendProblem => {
   return (request, reply, kind) => {
     const { place, language } = placeOf(deps, request.url)
     const running = place ? deps.register.running.get(place.slug) : undefined
+    if (kind === 'tooMany' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60')
     if (isForPrograms(request.url)) return sendApiProblem(request, reply, { problem: forPrograms(kind) }, running)
     reply.code(problemStatus[kind]).type('text/html; charset=utf-8')
     if (kind === 'outage' || kind === 'closed') reply.header('retry-after', '30')
-    if (kind === 'tooMany' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60')
     const typed = running ? firstOf(inputs.form(running, request)) : {}
     if (!place || !running || !mayTryAgain(deps, kind, request, typed))
       return reply.send(keptPage(kind, language, place, running))
