@@ -1,5 +1,6 @@
 import { measureBooking } from './booking.ts'
 import { measureErasure } from './erasure.ts'
+import { measureFlood } from './flood.ts'
 import { measureMaterialise } from './materialise.ts'
 import { printMachine } from './print.ts'
 import { race } from './race.ts'
@@ -14,6 +15,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   storm,
   booking: measureBooking,
   erasure: measureErasure,
+  flood: measureFlood,
   materialise: measureMaterialise,
   seal: measureSeal,
   weight: measureWeight,

@@ -1,5 +1,5 @@
-/** What a caller asks for: a page, something to be done, or a file of the look. */
-type Kind = 'read' | 'write' | 'file'
+/** What a caller asks for: a page, something to be done, a file of the look; or anything without waiting for others. */
+type Kind = 'read' | 'write' | 'file' | 'atOnce'
 
 /** How many requests a caller may make at once, and how many more come back each second. A library, a shelter or a mobile
  *  carrier puts many people behind one address, so these are far above what people click together. */
@@ -7,6 +7,8 @@ const paces: Record<Kind, { atOnce: number; perSecond: number }> = {
   read: { atOnce: 300, perSecond: 20 },
   write: { atOnce: 100, perSecond: 4 },
   file: { atOnce: 600, perSecond: 60 },
+  // What one person clicks, or a few. Whoever asks more waits in a line with others who do (`waitingLine`).
+  atOnce: { atOnce: 12, perSecond: 0.5 },
 }
 
 /** Whether a request of this caller is within the pace; one that is not costs nothing more. */
