@@ -8,6 +8,7 @@ const people = 4
 const connections = 4 // of each attacker
 const phaseSeconds = 12
 const phases = 3 // of each kind, in turns
+const leadMs = 3000 // in which attackers use up what anybody may ask at once
 const pauseMs = 50 // between two clicks of a person
 const mostTimes = 3 // as long as without attackers an answer may take
 
@@ -112,6 +113,7 @@ export const measureFlood = async (): Promise<boolean> => {
   for (let phase = 0; phase < phases; phase++) {
     const without = await lookForTimes(server, day)
     const under = all.map((each, i) => attack(server.origin, each, i))
+    await pause(leadMs)
     const during = await lookForTimes(server, day)
     await Promise.all(under.map(({ stop }) => stop()))
     for (const [i, { name }] of all.entries())
