@@ -1,6 +1,7 @@
 import { measureBooking } from './booking.ts'
 import { measureDisk } from './disk.ts'
 import { measureErasure } from './erasure.ts'
+import { measureFlood } from './flood.ts'
 import { measureMaterialise } from './materialise.ts'
 import { printMachine } from './print.ts'
 import { race } from './race.ts'
@@ -16,6 +17,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   storm,
   booking: measureBooking,
   erasure: measureErasure,
+  flood: measureFlood,
   materialise: measureMaterialise,
   seal: measureSeal,
   disk: measureDisk,

@@ -89,6 +89,22 @@ describe('a command', () => {
   })
 })
 
+describe('proxies that are trusted', () => {
+  test('and are none end the start with code 78', async () => {
+    const { code, err } = await run(['serve'], { TRUSTED_PROXY: '10.0.0.0/33', DATA_DIR: folder })
+    expect([code, err]).toEqual([78, expect.stringMatching(/^TRUSTED_PROXY: expected addresses or networks[^\n]*\n$/)])
+  })
+
+  test('with strangers among them are warned of', async () => {
+    const nowhere = { TENANTS_DIR: '/nope', DATA_DIR: folder }
+    const wide = await run(['serve'], { TRUSTED_PROXY: '0.0.0.0/0, 10.0.0.1', ...nowhere })
+    expect(wide.out + wide.err).toContain('Warning: TRUSTED_PROXY: 0.0.0.0/0 ')
+    expect(wide.out + wide.err).not.toContain('10.0.0.1')
+    const narrow = await run(['serve'], { TRUSTED_PROXY: '10.0.0.0/8', ...nowhere })
+    expect(narrow.out + narrow.err).not.toContain('Warning')
+  })
+})
+
 describe('the notice', () => {
   test.each([
     ['de', ['Datenschutz', '14 Tage nach dem Termin', 'http://localhost:3000/segeberg/widerruf']],

@@ -3,6 +3,7 @@ import type { Deps } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { ProblemKind } from '#platform/http/problem.ts'
 import { base, type Place } from '#platform/http/routes.ts'
+import { directionOf } from '#platform/i18n/direction.ts'
 import { type Language, languages, type Translate, translator } from '#platform/i18n/translate.ts'
 import type { LocalMail, LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { MailboxList, MailboxMessage } from '#platform/mail/mailbox-view.tsx'
@@ -128,6 +129,24 @@ export const mailboxMessagePage = (deps: Deps, mail: LocalMail): string =>
       <MailboxMessage mail={mail} listHref="/_mailbox" />
     </Installation>,
   )
+
+/** What could not even be read as a request: in every language, as nobody knows which is the person's. */
+export const unreadablePage = (kind: ProblemKind, assets: Assets): string => {
+  const [first, ...others] = languages.map((language) => ({ language, t: translator(language) }))
+  const title = first?.t(`problems.${kind}.title`) ?? ''
+  return renderDocument(
+    <Installation language="de" title={title} assets={assets} home={homeIn}>
+      <PageTitle>{title}</PageTitle>
+      <Lead>{first?.t(`problems.${kind}.text`)}</Lead>
+      {others.map(({ language, t }) => (
+        <div lang={language} dir={directionOf(language)} key={language}>
+          <h2>{t(`problems.${kind}.title`)}</h2>
+          <Paragraph>{t(`problems.${kind}.text`)}</Paragraph>
+        </div>
+      ))}
+    </Installation>,
+  )
+}
 
 type Problem = {
   kind: ProblemKind

@@ -1,5 +1,6 @@
 import { type Config, ConfigError } from '#platform/config.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
+import { isWide } from '#platform/http/trusted.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { clientDir, compose } from './compose.ts'
 import { compareInstallation, DifferenceError } from './doctor/index.ts'
@@ -25,6 +26,10 @@ export const serve = async (
   const stop = listenForStop()
   const stopping = stop.signal
   say('Starting Anlaufstelle …')
+  for (const network of roles.web ? config.trustedProxies.filter(isWide) : [])
+    say(
+      `Warning: TRUSTED_PROXY: ${network} holds strangers, who can then pretend any address. Name your proxies alone.`,
+    )
   // What runs, in the order in which it began; whatever goes wrong on the way, it ends in the other order.
   const running: (() => unknown)[] = []
   try {

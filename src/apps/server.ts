@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
-import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
@@ -12,24 +11,29 @@ import Fastify, {
   type FastifyServerOptions,
 } from 'fastify'
 import type { Context, Deps, Feature, Page } from '#features/feature.ts'
-import { apiProblem } from '#platform/http/api-problem.ts'
+import { ownOrigins, readAddress } from '#platform/http/address.ts'
+import { firstOf, largestBody } from '#platform/http/body.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
-
-import { type ProblemKind, problemOf, problemStatus } from '#platform/http/problem.ts'
+import { anyPace, keepPace } from '#platform/http/pace.ts'
 import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
-import { base, isForPrograms, languageIn, type Place } from '#platform/http/routes.ts'
-import { type Language, languages, translator } from '#platform/i18n/translate.ts'
+import { base } from '#platform/http/routes.ts'
+import { answerUnreadable } from '#platform/http/unreadable.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
 import { webNodes } from '#platform/limits/web-nodes.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
-import { cookiesOf, type RunningTenant, spokenBy } from '#register/register.ts'
-import { addApi, sendApiProblem } from './api/http.ts'
+import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { addApi } from './api/http.ts'
 import { commonContext } from './context.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
+import { addGate, isFile, isRead } from './gate.ts'
+import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
-import { homeIn, homePage, mailboxListPage, mailboxMessagePage, problemPage } from './pages.tsx'
+import { homeIn, homePage, mailboxListPage, mailboxMessagePage, unreadablePage } from './pages.tsx'
+import { placeOf } from './place.ts'
 import { shedLoad } from './pressure.ts'
+import { problems, type SendProblem, setProblemHandlers } from './problems.ts'
 import { readiness } from './readiness.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -39,8 +43,9 @@ const requestsPerMinute = 1200
 const postsPerMinute = 240
 /** How late the event loop may be, in milliseconds, before visitors are asked to come again. */
 const longestDelay = 2000
-/** Room for every field of a form many times over, and little enough to read quickly. */
-const largestForm = 2 * 1024 * 1024
+/** How long a request may take to arrive, in milliseconds: its head, all of it, and how often that is looked at. Half a
+ *  minute is enough for the largest form at four kilobytes a second. */
+const arrival = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }
 
 const policy = {
   defaultSrc: ["'none'"],
@@ -68,7 +73,7 @@ type ServerOptions = {
    *  too much, would answer in the place of the pages. */
   forVisitors?: boolean
   /** Aborted when this process is ending. */
-  stopping?: AbortSignal
+  stopping?: AbortSignal | undefined
 }
 
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
@@ -81,16 +86,20 @@ export const createServer = async (
   const { config } = deps
   const secure = config.publicUrl.startsWith('https:')
   const app = Fastify({
-    ...(config.tls ? { https: tlsOptions(config.tls) } : {}),
-    bodyLimit: largestForm,
+    ...(config.tls ? { https: { ...tlsOptions(config.tls), ...arrival } } : { http: arrival }),
+    bodyLimit: largestBody,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     // Longer than any address Node takes, so that a long one is answered by a page of ours and not by the router.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
-    rewriteUrl: (request) => readable(request.url ?? '/'),
-    requestTimeout: 30_000,
+    rewriteUrl: (request) => readAddress(request.url ?? '/'),
+    clientErrorHandler: answerUnreadable((kind) => unreadablePage(kind, deps.assets), contentSecurityPolicy),
+    requestTimeout: arrival.requestTimeout,
     pluginTimeout: 0, // a busy machine may take its time; whoever waits for the start sees that
     forceCloseConnections: true,
   } as FastifyServerOptions)
+  const nameOf = callerNames(deps.clock, deps.random)
+  const inputs = declaredInputs(features)
+  const sendProblem = problems(deps, inputs)
   requests.watch(app)
   if (forVisitors) await shedLoad(app, longestDelay)
   await app.register(helmet, {
@@ -100,12 +109,11 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  if (forVisitors) await limitRequests(app, deps)
+  addGate(app, { nameOf, isInPace: forVisitors ? keepPace(() => performance.now()) : anyPace }, sendProblem)
+  if (forVisitors) await limitRequests(app, deps, nameOf)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
-  await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 })
-  // Forms of ours are the only bodies there are; programs' addresses take JSON, and nothing else.
-  app.removeAllContentTypeParsers()
-  await app.register(formbody)
+  await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024, globalDecompression: false })
+  readForms(app)
   await app.register(cookie)
   await app.register(fastifyStatic, {
     root: join(clientDir, 'assets'),
@@ -114,17 +122,21 @@ export const createServer = async (
     maxAge: '1y',
     index: false,
   })
-  setHandlers(app, deps)
-  addPages(app, deps, features)
+  setProblemHandlers(app, deps, sendProblem)
+  setLastHook(app, deps)
+  addPages(app, deps, features, { inputs, sendProblem })
   await addApi(app, deps, features, { onResponse: logAccess(deps) })
-  addInstallation(app, deps, features, mailbox, stopping)
+  addInstallation(app, deps, features, { sendProblem, mailbox, stopping })
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
 }
 
 /** Web servers divide what one caller may ask for. Counted in memory: a write for each request would cost more than most. */
-const limitRequests = async (app: FastifyInstance, deps: Deps): Promise<void> => {
-  const nameOf = callerNames(deps.clock, deps.random)
+const limitRequests = async (
+  app: FastifyInstance,
+  deps: Deps,
+  nameOf: (address: string | undefined) => string,
+): Promise<void> => {
   const nodes = webNodes(deps)
   app.addHook('onReady', nodes.join)
   app.addHook('onClose', nodes.leave)
@@ -132,123 +144,57 @@ const limitRequests = async (app: FastifyInstance, deps: Deps): Promise<void> =>
     max: (request) => Math.ceil((isRead(request) ? requestsPerMinute : postsPerMinute) / nodes.count()),
     timeWindow: '1 minute',
     keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
-    allowList: (request) => request.url.startsWith('/assets/'),
+    allowList: isFile,
   })
 }
 
-const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
-
-/** The address, with its percent signs taken literally if they spell nothing: the router would answer by itself. */
-const readable = (url: string): string => {
-  try {
-    decodeURIComponent(url.split('?')[0] ?? '')
-    return url
-  } catch {
-    return url.replaceAll('%', '%25')
-  }
-}
-
-/** Tenant and language of an address, as far as it names any; German where its tenant does not speak that language. */
-const placeOf = (deps: Deps, url: string): { place: Place | null; language: Language; slug: string } => {
-  const slug = url.split('?')[0]?.split('/')[1] ?? ''
-  const asked = languageIn(url)
-  const running = deps.register.running.get(slug)
-  const language = running ? spokenBy(running, asked) : asked
-  return { place: running ? { slug, language } : null, language, slug }
-}
-
-const sendProblem = (deps: Deps, request: FastifyRequest, reply: FastifyReply, kind: ProblemKind): FastifyReply => {
-  const { place, language } = placeOf(deps, request.url)
-  const running = place ? deps.register.running.get(place.slug) : undefined
-  if (isForPrograms(request.url)) return sendApiProblem(request, reply, { problem: apiProblem(kind) }, running)
-  const sendAgain = mayTryAgain(kind, request)
-    ? {
-        action: request.url,
-        fields: {
-          ...formOf(request),
-          ...(place && deps.formKeys.has(place.slug)
-            ? { [tokenField]: formToken(formKeysOf(deps, place.slug), place.slug) }
-            : {}),
-        },
-      }
-    : undefined
-  reply.code(problemStatus[kind]).type('text/html; charset=utf-8')
-  if (problemStatus[kind] === 503) reply.header('retry-after', '30')
-  return reply.send(
-    problemPage({ kind, language, assets: deps.assets, t: translator(language), place, running, sendAgain }),
-  )
-}
-
-// What was typed is not lost to an outage, a start or a damaged token: the page offers to send the same form again. Not to a
-// request from a stranger's page, which never gets here with its fields; nor when the form was turned away unread.
-const mayTryAgain = (kind: ProblemKind, request: FastifyRequest): boolean =>
-  request.method === 'POST' &&
-  Object.keys(formOf(request)).length > 0 &&
-  (kind === 'outage' || kind === 'starting' || (kind === 'notOurForm' && saysItIsOurs(request)))
-
-/** Whether the browser itself says that a page of this address sent the request; silence is not enough here. */
-const saysItIsOurs = ({ headers, protocol, host }: FastifyRequest): boolean =>
-  (headers['sec-fetch-site'] ?? headers.origin) !== undefined && isSameSite(headers, [`${protocol}://${host}`])
-
-const setHandlers = (app: FastifyInstance, deps: Deps): void => {
-  app.setNotFoundHandler((request, reply) => {
-    const { slug } = placeOf(deps, request.url)
-    return sendProblem(deps, request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
-  })
-  app.setErrorHandler((error, request, reply) => {
-    const kind = problemOf(error)
-    if (kind === 'fault' || kind === 'outage')
-      deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown page'}`, error)
-    return sendProblem(deps, request, reply, kind)
-  })
+const setLastHook = (app: FastifyInstance, deps: Deps): void => {
   app.addHook('onSend', async (request, reply, payload) => {
     // Every page is somebody's own; nothing but the files of the look may be kept by a cache.
-    if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store')
+    if (!isFile(request)) reply.header('cache-control', 'no-store')
     dropUndeclaredCookies(deps, request, reply)
     return payload
   })
 }
 
-type Sent = Readonly<Record<string, string | readonly string[]>>
+/** What answering a page takes besides its handler. */
+type Answering = { inputs: Inputs; sendProblem: SendProblem }
 
-const valuesOf = (sent: Sent, name: string): string[] =>
-  Object.hasOwn(sent, name) ? [sent[name] ?? []].flat().map(String) : []
-
-/** The first value of each name. */
-const firstOf = (sent: Sent): Record<string, string> =>
-  Object.fromEntries(Object.keys(sent).map((name) => [name, valuesOf(sent, name)[0] ?? '']))
-
-const formOf = (request: FastifyRequest): Record<string, string> => firstOf((request.body ?? {}) as Sent)
-
-const addPages = (app: FastifyInstance, deps: Deps, features: readonly Feature[]): void => {
-  const origins = [new URL(deps.config.publicUrl).origin]
+const addPages = (
+  app: FastifyInstance,
+  deps: Deps,
+  features: readonly Feature[],
+  { inputs, sendProblem }: Answering,
+): void => {
   const answer = (page: Page, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { tenant: slug = '' } = request.params as Record<string, string>
     const running = deps.register.running.get(slug)
-    if (!running) return sendProblem(deps, request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
-    if (!deps.inForce.has(slug)) return sendProblem(deps, request, reply, 'starting')
-    if (!running.tenant.languages.includes(language)) return sendProblem(deps, request, reply, 'notFound')
-    const form = formOf(request)
+    if (!running) return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
+    if (!deps.inForce.has(slug)) return sendProblem(request, reply, 'starting')
+    if (!running.tenant.languages.includes(language)) return sendProblem(request, reply, 'notFound')
+    const query = inputs.query(running, request)
+    const sent = inputs.form(running, request)
+    const form = firstOf(sent)
     let formKeys = formKeysOf(deps, slug)
     if (page.method === 'POST') {
-      const own = [...origins, `${request.protocol}://${request.host}`]
-      if (!isSameSite(request.headers, own)) return sendProblem(deps, request, reply, 'notOurForm')
+      if (!isSameSite(request.headers, ownOrigins(deps.config.publicUrl, request)))
+        return sendProblem(request, reply, 'notOurForm')
       const isOurs = () => isFormToken(formKeys, slug, form[tokenField])
       if (!isOurs()) formKeys = await learnFormKeys(deps, running)
-      if (!isOurs()) return sendProblem(deps, request, reply, 'notOurForm')
+      if (!isOurs()) return sendProblem(request, reply, 'notOurForm')
     }
     const context: Context = {
       ...commonContext(deps, running, request, language),
-      query: firstOf(request.query as Sent),
+      query: firstOf(query),
       form,
-      all: (name) => valuesOf((page.method === 'POST' ? (request.body ?? {}) : request.query) as Sent, name),
+      all: (name) => (page.method === 'POST' ? sent : query)[name] ?? [],
       cookies: declaredCookies(running, request),
       formKeys,
       formToken: formToken(formKeys, slug),
-      path: request.url,
+      path: pathOf(request, query),
     }
     const response = await page.handler(context)
-    if (response.kind === 'notFound') return sendProblem(deps, request, reply, 'notFound')
+    if (response.kind === 'notFound') return sendProblem(request, reply, 'notFound')
     if (response.kind !== 'file') setCookies(deps, running, reply, response.cookies ?? {})
     return sendResponse(reply, response)
   }
@@ -332,8 +278,7 @@ const addInstallation = (
   app: FastifyInstance,
   deps: Deps,
   features: readonly Feature[],
-  mailbox?: LocalMailbox,
-  stopping?: AbortSignal,
+  { sendProblem, mailbox, stopping }: { sendProblem: SendProblem } & Pick<ServerOptions, 'mailbox' | 'stopping'>,
 ): void => {
   const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text)
   for (const language of languages) {
@@ -351,7 +296,7 @@ const addInstallation = (
   app.get('/_mailbox', async (_request, reply) => html(reply, mailboxListPage(deps, mailbox)))
   app.get<{ Params: { id: string } }>('/_mailbox/:id', async (request, reply) => {
     const mail = mailbox.find(request.params.id)
-    return mail ? html(reply, mailboxMessagePage(deps, mail)) : sendProblem(deps, request, reply, 'notFound')
+    return mail ? html(reply, mailboxMessagePage(deps, mail)) : sendProblem(request, reply, 'notFound')
   })
 }
 

@@ -174,6 +174,8 @@ export type Feature = {
   name: string
   needs: readonly ActivityNeeds[]
   pages: readonly Page[]
+  /** Names that its forms and addresses carry beside the declared fields of activities; others are never read. */
+  inputs?: readonly string[]
   /** What other programs may ask of it, as `/<slug>/api/v1` offers it. */
   endpoints?: readonly Endpoint[]
   jobs?: readonly Job<Deps>[]

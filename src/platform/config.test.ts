@@ -40,6 +40,8 @@ test.each<[Record<string, string>, string]>([
   [{ SMTP_URL: 'mail.example' }, 'SMTP_URL: expected an address that begins with smtp:// or smtps://'],
   [{ TLS_KEY_FILE: 'key.pem' }, 'TLS_CERTIFICATE_FILE: expected too'],
   [{ TLS_CERTIFICATE_FILE: 'cert.pem' }, 'TLS_KEY_FILE: expected too'],
+  [{ TRUSTED_PROXY: '10.0.0.0/33' }, 'TRUSTED_PROXY: expected addresses or networks'],
+  [{ TRUSTED_PROXY: '10.0.0.1, proxy.example' }, 'TRUSTED_PROXY: expected addresses or networks'],
   [{ METRICS_PORT: 'x' }, 'METRICS_PORT: expected a port number'],
   [{ METRICS_PORT: '70000' }, 'METRICS_PORT: expected a port number up to 65535'],
   [{ PORT: '3000', METRICS_PORT: '3000' }, 'METRICS_PORT: expected another port than PORT'],
@@ -95,4 +97,6 @@ test('metrics are nowhere unless a token or a port is given', () => {
 
 test('several trusted proxies are separated by commas', () => {
   expect(parseConfig({ TRUSTED_PROXY: '10.0.0.1, 10.1.0.0/16,' }).trustedProxies).toEqual(['10.0.0.1', '10.1.0.0/16'])
+  const others = ['loopback', '::1', 'fd00::/8', '10.0.0.0/255.0.0.0']
+  expect(parseConfig({ TRUSTED_PROXY: others.join(' ') }).trustedProxies).toEqual(others)
 })

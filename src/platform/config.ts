@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isNetwork } from './http/trusted.ts'
 import { isThisMachine } from './outbound.ts'
 
 /** Everything the environment decides. Parsed once, then total: nothing else reads `process.env`. */
@@ -58,7 +59,11 @@ const Environment = z.object({
   SMTP_URL: optionalUrl(['smtp:', 'smtps:']),
   TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
   TLS_KEY_FILE: z.string().min(1).optional(),
-  TRUSTED_PROXY: z.string().default(''),
+  TRUSTED_PROXY: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[,\s]+/).filter(Boolean))
+    .refine((parts) => parts.every(isNetwork), 'addresses or networks, separated by commas, e.g. 10.0.0.1, fd00::/64'),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, 'at least 16 characters without blanks, e.g. from: openssl rand -hex 32')
@@ -105,9 +110,7 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
     databaseOwnerUrl: env.DATABASE_OWNER_URL ?? null,
     smtpUrl: env.SMTP_URL ?? null,
     tls,
-    trustedProxies: env.TRUSTED_PROXY.split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
+    trustedProxies: env.TRUSTED_PROXY,
     metricsToken: env.METRICS_TOKEN ?? null,
     metricsPort,
   }

@@ -25,6 +25,12 @@ export const inputName = (field: Field): string => `f.${field.id}`
 export const ticked = 'yes'
 const dateParts = ['day', 'month', 'year'] as const
 
+/** Names of all inputs that the fields of an activity can have in a form. */
+export const inputNames = (activity: Activity): string[] =>
+  fieldsOfForm(activity).flatMap((field) =>
+    field.input === 'date' ? dateParts.map((part) => `${inputName(field)}.${part}`) : [inputName(field)],
+  )
+
 /** The fields a form asks for: those of this channel, in the order of the file. */
 export const askedFields = (activity: Activity, channel: string): Field[] =>
   fieldsOfForm(activity).filter((field) => field.channel === undefined || field.channel === channel)

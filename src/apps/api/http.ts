@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodError, z } from 'zod'
 import { isRefusal } from '#features/endpoint.ts'
 import type { ApiContext, Deps, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
+import { ownOrigins } from '#platform/http/address.ts'
 import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
+import { boundJson, largestBody } from '#platform/http/body.ts'
 import { isSameSite } from '#platform/http/form-token.ts'
 import { base, openApi } from '#platform/http/routes.ts'
 import { acceptedLanguage } from '#platform/i18n/accepted.ts'
@@ -11,9 +13,6 @@ import type { RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
 import { describeApi } from './openapi.ts'
-
-/** Room for every declared field many times over. */
-const largestBody = 64 * 1024
 
 type Server = {
   onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -27,7 +26,18 @@ export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feat
     api.removeAllContentTypeParsers()
     // Refuses `__proto__` and its like instead of dropping them.
     const json = api.getDefaultJsonParser('error', 'error')
-    api.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: largestBody }, json)
+    api.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string', bodyLimit: largestBody },
+      (request, body, done) => {
+        try {
+          boundJson(String(body))
+        } catch (error) {
+          return done(error as Error)
+        }
+        return json(request, String(body), done)
+      },
+    )
     api.setErrorHandler((error, request, reply) => {
       const problem = apiProblemOf(error)
       if (problem === 'fault' || problem === 'outage')
@@ -87,8 +97,9 @@ const findTenant = (deps: Deps, request: FastifyRequest): RunningTenant | Refusa
 
 /** Whether a browser says that another site's page asks: it would spend the limits of whoever looks at that page. A link
  *  that somebody follows is no such thing. */
-const isFromForeignPage = ({ method, headers, protocol, host }: FastifyRequest, origin: string): boolean => {
-  if (method !== 'GET' && method !== 'HEAD') return !isSameSite(headers, [origin, `${protocol}://${host}`])
+const isFromForeignPage = (request: FastifyRequest, publicUrl: string): boolean => {
+  const { method, headers } = request
+  if (method !== 'GET' && method !== 'HEAD') return !isSameSite(headers, ownOrigins(publicUrl, request))
   const site = headers['sec-fetch-site']
   return (site === 'cross-site' || site === 'same-site') && headers['sec-fetch-mode'] !== 'navigate'
 }
@@ -130,7 +141,7 @@ const answer = (deps: Deps, endpoint: Endpoint) => async (request: FastifyReques
   const running = findTenant(deps, request)
   if (isRefusal(running)) return sendApiProblem(request, reply, running)
   const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
-  if (isFromForeignPage(request, new URL(deps.config.publicUrl).origin)) return refuse({ problem: 'foreignPage' })
+  if (isFromForeignPage(request, deps.config.publicUrl)) return refuse({ problem: 'foreignPage' })
   const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
   if (isRefusal(query)) return refuse(query)
   if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })

@@ -115,6 +115,10 @@ export const appointments: Feature = {
     get(routes.decline, waiting.toManage),
     post(routes.decline, waiting.decline),
   ],
+  inputs: [
+    ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],
+    ...['kenntnis', 'einwilligung', 'bedingungen', 'neu', 'weiter', 'beleg'],
+  ],
   endpoints,
   sweeps: [
     { name: 'appointments', run: (deps, running, now) => keepInOrder({ deps, running, now }) },

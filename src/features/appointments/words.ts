@@ -1,6 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import { isolate } from '#platform/i18n/direction.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { hourMark } from '#platform/i18n/hour-twice.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { addressLine } from '#register/papers/record.ts'
 import { inLanguage } from '#register/register.ts'
@@ -37,13 +38,21 @@ export const dayAndTime = ({ running: { tenant } }: Place, at: Temporal.Instant,
   time: formatTime(at, language, tenant.timeZone),
 })
 
+/** What stands after a time that comes twice on its day, so that nobody comes an hour too early or too late; mostly nothing. */
+export const markOf = ({ running: { tenant } }: Place, at: Temporal.Instant, language: Language): string =>
+  hourMark(at, language, tenant.timeZone)
+
+/** A time as a choice, e.g. "10:20". */
+export const timeToChoose = ({ running: { tenant } }: Place, at: Temporal.Instant, language: Language): string =>
+  formatTime(at, language, tenant.timeZone) + hourMark(at, language, tenant.timeZone)
+
 /** Day and time as a fact, e.g. "Montag, 30. November 2026, 10:20 Uhr". */
 export const whenInWords = (context: Pick<Context, 'running' | 'language' | 't'>, at: Temporal.Instant): string => {
   const { t, language } = context
   const { day, time } = dayAndTime(context, at, language)
-  return [day, t('appointments.atTime', { time })].join(t('common.listComma'))
+  return [day, t('appointments.atTime', { time })].join(t('common.listComma')) + markOf(context, at, language)
 }
 
 /** Day and time within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
 export const momentInWords = (scene: Place, at: Temporal.Instant, language: Language): string =>
-  translator(language)('waiting.moment', dayAndTime(scene, at, language))
+  translator(language)('waiting.moment', dayAndTime(scene, at, language)) + markOf(scene, at, language)

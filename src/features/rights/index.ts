@@ -41,6 +41,7 @@ export const rights: Feature = {
     get(routes.erasureDo, erasure.toStart),
     post(routes.erasureDo, erasure.do),
   ],
+  inputs: ['email', 'vorgang', 'code', 'nachweis'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],
 }

@@ -23,4 +23,5 @@ export const terms: Feature = {
     get(routes.takeBack, toTerms),
     post(routes.takeBack, takeBack),
   ],
+  inputs: ['bedingungen'],
 }

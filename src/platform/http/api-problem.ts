@@ -32,16 +32,21 @@ export const everywhere: readonly ApiProblemKind[] = [
 export const problemType = (kind: ApiProblemKind): string =>
   `urn:problem-type:anlaufstelle:${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-/** Sorts a thrown error into what a program has to know of it. */
-export const apiProblemOf = (error: unknown): ApiProblemKind => {
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
-  if (status === 415) return 'mediaType'
-  if (status === 400) return 'malformed'
-  return apiProblem(problemOf(error))
+/** The same problem as a program is told it. */
+export const forPrograms = (kind: ProblemKind): ApiProblemKind => {
+  switch (kind) {
+    case 'notOurForm':
+      return 'foreignPage'
+    case 'starting':
+      return 'outage'
+    case 'addressTooLong':
+    case 'headersTooLong':
+    case 'tooSlow':
+      return 'malformed'
+    default:
+      return kind
+  }
 }
 
-/** What a program is told of what went wrong with a request as a whole. */
-export const apiProblem = (kind: ProblemKind): ApiProblemKind => {
-  if (kind === 'notOurForm') return 'foreignPage'
-  return kind === 'starting' ? 'outage' : kind
-}
+/** Sorts a thrown error into what a program has to know of it. */
+export const apiProblemOf = (error: unknown): ApiProblemKind => forPrograms(problemOf(error))

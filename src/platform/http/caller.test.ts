@@ -10,6 +10,12 @@ test.each([
   ['2001:db8::6', '2001:db8:0::'],
   ['::1', '0:0:0::'],
   ['fe80::1%eth0', 'fe80:0:0::'],
+  ['203.0.113.77:50123', '203.0.113.0'],
+  ['[2001:db8:1::6]:50123', '2001:db8:1::'],
+  [undefined, 'unknown'],
+  ['', 'unknown'],
+  ['_hidden', 'unknown'],
+  ['a secret word', 'unknown'],
 ])('of the address %s remains %s', (address, short) => {
   expect(shortenAddress(address)).toBe(short)
 })
@@ -34,6 +40,12 @@ test.each([
 ])('%s counts as one caller: %s, %s: %s', (_, one, other, same) => {
   const nameOf = names()
   expect(nameOf(one) === nameOf(other)).toBe(same)
+})
+
+test('whoever has no address, as on a connection that is gone, is one caller with all others like that', () => {
+  const nameOf = names()
+  expect(nameOf(undefined)).toBe(nameOf('not an address'))
+  expect(nameOf(undefined)).not.toBe(nameOf('203.0.113.77'))
 })
 
 test('a caller has another name on the next day, and no name tells the address', () => {
@@ -68,4 +80,15 @@ test.each([
   ['Firefox/99999999999999999999999999', 'Firefox 9999', 'other'],
 ])('of the browser that calls itself %s remain family and major version', (agent, browser, operatingSystem) => {
   expect(describeAgent(agent)).toEqual({ browser, operatingSystem })
+})
+
+test('a browser that calls itself by sixteen thousand letters takes no longer than one with few', () => {
+  const cost = (agent: string) => {
+    const { user } = process.cpuUsage()
+    for (let i = 0; i < 200; i++) describeAgent(agent)
+    return process.cpuUsage().user - user
+  }
+  const short = 'version/1'.repeat(56)
+  cost(short)
+  expect(cost('version/1'.repeat(1800))).toBeLessThan(20 * cost(short) + 20_000)
 })

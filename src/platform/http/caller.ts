@@ -1,10 +1,19 @@
 import { createHmac } from 'node:crypto'
-import { BlockList, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { Clock } from '#platform/clock.ts'
 import { type Counted, countedBy } from '#platform/limits/limits.ts'
 import type { Random } from '#platform/random.ts'
 
-const withoutMapping = (address: string): string => address.replace(/^::ffff:/i, '')
+/** The address alone: without the port that some proxies add, and without the prefix of IPv4 in IPv6. Null where there is
+ *  none, as when the connection is gone or no network lies between, or where it is something else. */
+const readAddress = (address: string | undefined): string | null => {
+  const [, bracketed] = /^\[([^\]]{1,64})\](?::\d+)?$/.exec(address ?? '') ?? []
+  const plain = (bracketed ?? address ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+  return isIP(plain) === 0 ? null : plain
+}
+
+/** What stands for whoever has no address. */
+const nobody = 'unknown'
 
 /** The first groups of an IPv6 address, written one way only: without leading zeros, `::` filled up. */
 const firstGroups = (address: string, count: number): string => {
@@ -19,15 +28,18 @@ const firstGroups = (address: string, count: number): string => {
   return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')
 }
 
-/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48. */
-export const shortenAddress = (address: string): string => {
-  const plain = withoutMapping(address)
+/** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48; `unknown` where there is none. */
+export const shortenAddress = (address: string | undefined): string => {
+  const plain = readAddress(address)
+  if (plain === null) return nobody
   return isIPv4(plain) ? `${plain.split('.').slice(0, 3).join('.')}.0` : `${firstGroups(plain, 3)}::`
 }
 
-/** What counts as one caller: an IPv4 address; of IPv6 a /64, for that is what one connection gets. */
-const connectionOf = (address: string): string => {
-  const plain = withoutMapping(address)
+/** What counts as one caller: an IPv4 address; of IPv6 a /64, for that is what one connection gets. All who have no address
+ *  are one caller. */
+const connectionOf = (address: string | undefined): string => {
+  const plain = readAddress(address)
+  if (plain === null) return nobody
   return isIPv4(plain) ? plain : firstGroups(plain, 4)
 }
 
@@ -47,17 +59,17 @@ const listOf = (networks: readonly string[]): BlockList => {
   return list
 }
 
-export const callerOf = (address: string): Caller => ({
+export const callerOf = (address: string | undefined): Caller => ({
   counted: countedBy('caller', connectionOf(address)),
   isIn: (networks) => {
-    const plain = withoutMapping(address).split('%')[0] ?? ''
-    return networks.length > 0 && listOf(networks).check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
+    const plain = readAddress(address)?.split('%')[0]
+    return plain !== undefined && networks.length > 0 && listOf(networks).check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
   },
 })
 
 /** Gives a caller a name for one day: an HMAC of the address under a salt that lives in memory only and changes at
  *  midnight UTC. Never stored; names that are stored come from `Caller`. */
-export const callerNames = (clock: Clock, random: Random): ((address: string) => string) => {
+export const callerNames = (clock: Clock, random: Random): ((address: string | undefined) => string) => {
   let day = ''
   let salt: Uint8Array = new Uint8Array()
   return (address) => {
@@ -87,8 +99,12 @@ const browsers: [RegExp, string][] = [
   [/version\/(\d+).*safari/i, 'Safari'],
 ]
 
+/** Longer than what any browser calls itself; of a longer one the patterns would take their time. */
+const longestAgent = 512
+
 /** Family and major version of the browser and family of the operating system, and no more of the user agent. */
-export const describeAgent = (agent: string): { browser: string; operatingSystem: string } => {
+export const describeAgent = (header: string): { browser: string; operatingSystem: string } => {
+  const agent = header.slice(0, longestAgent)
   const system = systems.find(([pattern]) => pattern.test(agent))
   for (const [pattern, family] of browsers) {
     const found = pattern.exec(agent)

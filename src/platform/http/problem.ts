@@ -1,19 +1,29 @@
 /** What went wrong with a request as a whole, by the page that explains it. */
 export type ProblemKind =
-  | 'notFound'
+  | 'malformed'
   | 'notOurForm'
+  | 'notFound'
+  | 'tooSlow'
   | 'tooLarge'
+  | 'addressTooLong'
+  | 'mediaType'
   | 'tooMany'
+  | 'headersTooLong'
   | 'closed'
   | 'starting'
   | 'outage'
   | 'fault'
 
 export const problemStatus: Record<ProblemKind, number> = {
-  notFound: 404,
+  malformed: 400,
   notOurForm: 403,
+  notFound: 404,
+  tooSlow: 408,
   tooLarge: 413,
+  addressTooLong: 414,
+  mediaType: 415,
   tooMany: 429,
+  headersTooLong: 431,
   closed: 503,
   starting: 503,
   outage: 503,
@@ -35,7 +45,7 @@ export const problemOf = (error: unknown): ProblemKind => {
   if (error.cause instanceof Error) return problemOf(error.cause)
   if (status === 413) return 'tooLarge'
   if (status === 429) return 'tooMany'
-  if (status === 415) return 'notOurForm'
-  if (status === 404 || status === 405 || status === 400) return 'notFound'
-  return 'fault'
+  if (status === 415) return 'mediaType'
+  if (status === 400) return 'malformed'
+  return status >= 400 && status < 500 ? 'notFound' : 'fault'
 }

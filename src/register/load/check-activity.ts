@@ -1,3 +1,4 @@
+import { mostCharacters } from '#platform/http/body.ts'
 import { eea } from '../law/countries.ts'
 import type { Day } from '../law/laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
@@ -29,6 +30,23 @@ const checkOptions = ({ yaml }: LoadedActivity, { id, input, options }: Field, i
   return options
     ? [yaml.at(path, `fields.${id}.options: only 'input: choice' has options`, "write 'input: choice' or remove them")]
     : []
+}
+
+/** A form that is filled to the brim has to get through: what is larger than any form is refused unread. */
+const checkSize = ({ yaml, activity }: LoadedActivity): Problem[] => {
+  const characters = activity.fields.reduce(
+    (sum, { input, maxLength }) => (input === 'none' ? sum : sum + maxLength),
+    0,
+  )
+  return characters <= mostCharacters
+    ? []
+    : [
+        yaml.at(
+          ['fields'],
+          `fields: ${characters} characters fit into this form, which takes ${mostCharacters} at most`,
+          "write a smaller 'maxLength:', or ask for less",
+        ),
+      ]
 }
 
 const isAskedWith = ({ fields }: LoadedActivity['activity'], field: Field): boolean => {
@@ -192,6 +210,7 @@ export const checkActivity = (loaded: LoadedActivity, on: Day, today: Day): Prob
     ...duplicates(yaml, ['retention'], activity.retention),
     ...duplicates(yaml, ['recipients'], activity.recipients),
     ...duplicates(yaml, ['remains'], activity.remains),
+    ...checkSize(loaded),
     ...checkFields(loaded),
     ...checkTrail(loaded),
     ...checkExternal(loaded),

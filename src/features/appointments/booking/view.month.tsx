@@ -1,9 +1,10 @@
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
-import { formatDay, formatMonth, formatTime, weekdays } from '#platform/i18n/format.ts'
+import { formatMonth, weekdays } from '#platform/i18n/format.ts'
 import { ButtonLink, Buttons, Lead, MonthTable, Notice, PageTitle } from '#platform/ui/components.tsx'
 import { activityId } from '../scene.ts'
+import { dayAndTime, markOf, timeToChoose } from '../words.ts'
 import type { MonthOffers } from './times.ts'
 
 type Month = MonthOffers & {
@@ -25,12 +26,11 @@ export const monthPage = (context: Context, shown: Month): Response => {
   const days = Array.from({ length: shown.month.daysInMonth }, (_, i) => {
     const at = free.get(i + 1)
     if (!at) return { number: i + 1 }
-    const time = formatTime(at, language, timeZone)
     return {
       number: i + 1,
       href: shown.hrefOfDay(shown.month.toPlainDate({ day: i + 1 })),
-      time,
-      label: t('appointments.month.day', { day: formatDay(at, language, timeZone), time }),
+      time: timeToChoose(context, at, language),
+      label: t('appointments.month.day', dayAndTime(context, at, language)) + markOf(context, at, language),
     }
   })
   return page(context, {

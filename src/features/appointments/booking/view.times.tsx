@@ -3,7 +3,7 @@ import { hidden, journeyForm, page } from '#features/page.tsx'
 import { lookedAt, servicesInWords } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import type { Place } from '#platform/http/routes.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { formatDay } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
@@ -19,7 +19,7 @@ import {
 } from '#platform/ui/components.tsx'
 import { type Concern, concernFields } from '../concern.ts'
 import { activityId } from '../scene.ts'
-import { whenInWords } from '../words.ts'
+import { timeToChoose, whenInWords } from '../words.ts'
 import type { Offers } from './times.ts'
 
 /* The choice of a day and a time: a step of the way to an appointment, and all there is to moving one. */
@@ -52,7 +52,7 @@ const slotDays = (context: Context, starts: readonly Temporal.Instant[]): SlotDa
   const days = Map.groupBy(starts, (start) => formatDay(start, context.language, zone))
   return [...days].map(([label, slots]) => ({
     label,
-    slots: slots.map((start) => ({ value: start.toString(), label: formatTime(start, context.language, zone) })),
+    slots: slots.map((start) => ({ value: start.toString(), label: timeToChoose(context, start, context.language) })),
   }))
 }
 

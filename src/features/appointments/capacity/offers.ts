@@ -1,5 +1,5 @@
 import type { TenantTx } from '#platform/db/db.ts'
-import { bookableSpan, isOnGrid, orderDesks, takeoverGrace, type Visit } from '../appointment.ts'
+import { bookableSpan, orderDesks, takeoverGrace, type Visit } from '../appointment.ts'
 import type { Concern } from '../concern.ts'
 import type { Scene } from '../scene.ts'
 import * as sql from './sql.ts'
@@ -15,6 +15,11 @@ const wantedFor = (scene: Scene, siteId: string, cells: number, own: string | nu
 const wantedOf = (scene: Scene, { site, minutes }: Concern, own: string | null): sql.Wanted =>
   wantedFor(scene, site.id, minutes / scene.running.tenant.booking.stepMinutes, own)
 
+const gridOf = ({ running }: Scene, { everyMinutes }: Concern): sql.Grid => ({
+  everyMinutes,
+  timeZone: running.tenant.timeZone,
+})
+
 /** Times a citizen can choose from in the days from `day` on, at most `days` of them; `own` counts as free. */
 export const listOffers = async (
   tx: TenantTx,
@@ -29,8 +34,8 @@ export const listOffers = async (
   const from = day.toZonedDateTime(tenant.timeZone).toInstant()
   const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
   const wanted = wantedOf(scene, concern, own)
-  const starts = await sql.listFreeStarts(tx, wanted, later(from, span.from), earlier(until, span.until))
-  return starts.filter((start) => isOnGrid(start, concern, tenant))
+  const inSpan = { from: later(from, span.from), until: earlier(until, span.until) }
+  return sql.listFreeStarts(tx, wanted, inSpan, gridOf(scene, concern))
 }
 
 /** The first time that can be booked at all, or null when there is none in the whole window. */
@@ -75,10 +80,7 @@ const firstStarts = (
   spans: readonly sql.Span[],
   own: string | null,
 ): Promise<Temporal.Instant[]> =>
-  sql.listFirstFreeStarts(tx, wantedOf(scene, concern, own), spans, {
-    everyMinutes: concern.everyMinutes,
-    timeZone: scene.running.tenant.timeZone,
-  })
+  sql.listFirstFreeStarts(tx, wantedOf(scene, concern, own), spans, gridOf(scene, concern))
 
 const later = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) > 0 ? a : b)
 const earlier = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)

@@ -5,7 +5,7 @@ import { inLanguage, type Site, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { closingOf, ofTimes, subjectOf, timeFacts } from '../letter.ts'
 import { manageAddress, type Scene } from '../scene.ts'
-import { dayAndTime } from '../words.ts'
+import { dayAndTime, markOf } from '../words.ts'
 
 type Closed = { reason: Site['closures'][number]['reason'] | null; free: readonly Temporal.Instant[] }
 
@@ -37,7 +37,7 @@ const freeFacts = (scene: Scene, free: Closed['free'], language: Language) => {
     scene,
     free.map((at) => [
       t('appointments.displaced.free'),
-      t('appointments.displaced.when', dayAndTime(scene, at, language)),
+      t('appointments.displaced.when', dayAndTime(scene, at, language)) + markOf(scene, at, language),
     ]),
   )
 }

@@ -5,7 +5,7 @@ import { inLanguage } from '#register/register.ts'
 import type { Own } from '../booking/booking.ts'
 import { reasonOf } from '../displaced/displaced.ts'
 import { routes } from '../routes.ts'
-import { dayAndTime } from '../words.ts'
+import { dayAndTime, markOf } from '../words.ts'
 
 /** Says that the office is closed at the appointment's time, and offers other times: one press moves it. */
 export const Displaced = (props: { context: Context; own: Own; token: string; free: readonly Temporal.Instant[] }) => {
@@ -22,7 +22,7 @@ export const Displaced = (props: { context: Context; own: Own; token: string; fr
           <Buttons>
             {free.map((at) => (
               <Button variant="secondary" name="beginn" value={at.toString()} key={at.toString()}>
-                {t('appointments.displaced.when', dayAndTime(context, at, language))}
+                {t('appointments.displaced.when', dayAndTime(context, at, language)) + markOf(context, at, language)}
               </Button>
             ))}
           </Buttons>
