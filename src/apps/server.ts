@@ -37,6 +37,7 @@ const postsPerMinute = 240
 /** Room for every field of a form many times over, and little enough to read quickly. */
 const largestForm = 2 * 1024 * 1024
 
+/** What every page may load, and where it may send. No activity can declare a source elsewhere, so there is none. */
 const policy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -49,12 +50,18 @@ const policy = {
   trustedTypes: ["'none'"],
 }
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
-/** What every page may load, and where it may send. No activity can declare a source elsewhere, so there is none. */
-export const contentSecurityPolicy = Object.entries(policy)
-  .map(([name, values]) => [kebab(name), ...values].join(' '))
-  .join(';')
+/** What no page ever asks a device for. */
+const refusedPermissions = [
+  'camera',
+  'display-capture',
+  'geolocation',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+]
+const permissionsPolicy = refusedPermissions.map((name) => `${name}=()`).join(', ')
 
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (
@@ -83,6 +90,7 @@ export const createServer = async (
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     // The path of a page can hold a capability: other pages and proxies' logs learn the origin at most.
     referrerPolicy: { policy: 'strict-origin' },
+    frameguard: { action: 'deny' },
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
@@ -185,7 +193,8 @@ const setHandlers = (app: FastifyInstance, deps: Deps): void => {
   })
   app.addHook('onSend', async (request, reply, payload) => {
     // Every page is somebody's own; nothing but the files of the look may be kept by a cache.
-    if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store')
+    if (!request.url.startsWith('/assets/') || reply.statusCode >= 400) reply.header('cache-control', 'no-store')
+    reply.header('permissions-policy', permissionsPolicy)
     dropUndeclaredCookies(deps, request, reply)
     return payload
   })
