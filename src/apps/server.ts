@@ -85,7 +85,6 @@ export const createServer = async (
     forceCloseConnections: true,
   } as FastifyServerOptions)
   requests.watch(app)
-  await app.register(underPressure, { maxEventLoopDelay: 2000, customError: UnderPressure })
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     // The path of a page can hold a capability: other pages and proxies' logs learn the origin at most.
@@ -94,6 +93,8 @@ export const createServer = async (
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
+  // After the headers, so that who is turned away gets them as well.
+  await app.register(underPressure, { maxEventLoopDelay: 2000, customError: UnderPressure })
   await app.register(rateLimit, {
     max: (request) => (isRead(request) ? requestsPerMinute : postsPerMinute),
     timeWindow: '1 minute',

@@ -120,7 +120,7 @@ export const comparePages = async (
     }
     const [first] = deps.register.running.values()
     for (const { url, kind, ...request } of first ? shapesAt(deps, all, first) : [])
-      if (first) found.push(...compareAround(first, url, await inject({ url, ...request }), kind))
+      if (first) found.push(...compareAround(first, url.split('?')[0] ?? url, await inject({ url, ...request }), kind))
     return [...found, ...written.compare(deps.register.running.values())]
   } finally {
     await app.close()
