@@ -106,8 +106,12 @@ const asBerta = {
   'f.customerOrBgNumber': berta.number,
   'f.freeText': berta.words,
 }
-const mailTo = (to: string, subject: string) =>
-  eventually(() => installation.mailbox.messages().find((mail) => mail.to === to && mail.subject.includes(subject)))
+const mailTo = (to: string, words: string) =>
+  eventually(
+    () =>
+      installation.mailbox.messages().find((mail) => mail.to === to && `${mail.subject} ${mail.text}`.includes(words)),
+    `a mail to ${to} with "${words}"`,
+  )
 
 test('Anna books in person and by phone, moves, asks for her data with a code, and cancels', async () => {
   const inPerson = await bookAppointment(first, { fields: asAnna })
@@ -118,7 +122,7 @@ test('Anna books in person and by phone, moves, asks for her data with a code, a
   remember('link', inPerson.token)
   remember('second link', byPhone.token)
   const asked = await first.send(await first.open('/segeberg/meine-daten'), { email: anna.email })
-  const code = codeIn((await mailTo(anna.email, 'Code')).text)
+  const code = codeIn((await mailTo(anna.email, 'Ihr Code')).text)
   remember('code', code)
   const shown = await first.send(asked, { code })
   expect(shown.text).toContain(anna.words)
@@ -148,7 +152,7 @@ test('Berta waits for an earlier time, is offered one and takes it', async () =>
   await second.send(await second.open(own.manage), {}, '/frueher')
   installation.mailbox.clear()
   await first.send(await first.open(`${other.manage}/absagen`))
-  const { text } = await mailTo(berta.email, '')
+  const { text } = await mailTo(berta.email, '/angebot/')
   const link = /http\S+verwalten\/([\w-]{22})\/angebot\/[\w-]+/.exec(text)
   remember('link of the offer', link?.[1] ?? '')
   const accepted = await second.send(await second.open(new URL(link?.[0] ?? '').pathname))

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { LightMyRequestResponse } from 'fastify'
 import type { RunningTenant } from '#register/register.ts'
 import { canariesOn, typed } from './canaries.ts'
@@ -8,7 +7,7 @@ import { compareText } from './log.ts'
 import { compareHeaders, type Kind } from './policy.ts'
 
 /** Headers as text. What was asked for behind a link may lead back to that link, and repeats it. */
-const textOf = (url: string, headers: OutgoingHttpHeaders): string => {
+const textOf = (url: string, headers: LightMyRequestResponse['headers']): string => {
   const text = JSON.stringify(headers)
   const segment = `/${typed.link}`
   return url.includes(segment) && headers.location ? text.replaceAll(segment, '') : text

@@ -76,7 +76,7 @@ export const withCanaries = (request: InjectOptions, turn: number): InjectOption
       'user-agent': `Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 ${ofBrowser.browser}/1.0`,
       'accept-language': `de, ${ofBrowser['accepted language']};q=0.5`,
       cookie: `sitzung=${ofBrowser.cookie}; disclaimer=${ofBrowser.cookie}`,
-      referer: `https://example.org/termin/verwalten/${link}?email=${encodeURIComponent(email)}&von=${ofBrowser.referrer}`,
+      referer: `https://example.org/${link}?email=${encodeURIComponent(email)}&von=${ofBrowser.referrer}`,
       'x-forwarded-for': forwarded,
       'x-request-id': ofBrowser['request id'],
       ...request.headers,

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { LightMyRequestResponse } from 'fastify'
 import type { Difference } from './difference.ts'
 
 /* What every answer tells the browser, written out. Nothing here is taken from the server that is held against it: whoever
@@ -64,7 +64,7 @@ const expected = (kind: Kind, https: boolean): Readonly<Record<string, string | 
  *  installation by it. */
 export const compareHeaders = (
   url: string,
-  headers: OutgoingHttpHeaders,
+  headers: LightMyRequestResponse['headers'],
   { kind, https }: { kind: Kind; https: boolean },
 ): Difference[] => {
   const wanted = expected(kind, https)

@@ -64,7 +64,7 @@ export const shapesAt = ({ assets }: Deps, features: readonly Feature[], running
         ]
       : []),
     ask('GET', `${base({ slug, language: 'de' })}${openApi.ofTenant}`),
-    ask('GET', `/api/${typed.link}`),
+    ask('GET', `${openApi.ofAll}/${typed.link}`),
     ask('GET', withTyped('/')),
     ask('GET', `/${typed.link}`),
     ask('GET', '/healthz'),
