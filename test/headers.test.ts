@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { compareHeaders } from '#apps/doctor/policy.ts'
 import { formType } from '#apps/doctor/shapes.ts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => installation.close())
 
-type Asked = Parameters<Installation['app']['inject']>[0] & { url: string }
+type Asked = InjectOptions & { url: string }
 
 const wrongIn = async (asked: Asked, status: number, kind: 'answer' | 'file' = 'answer') => {
   const { statusCode, headers } = await installation.app.inject(asked)
