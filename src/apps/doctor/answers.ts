@@ -19,10 +19,11 @@ export const watchAnswers = (https: boolean) => {
   return (
     running: RunningTenant,
     url: string,
-    { headers, body }: LightMyRequestResponse,
+    { statusCode, headers, body }: LightMyRequestResponse,
     kind: Kind = 'answer',
   ): Difference[] => [
-    ...compareHeaders(url, headers, { kind, https }),
+    // A file that is not given out is a page that says so.
+    ...compareHeaders(url, headers, { kind: statusCode < 400 ? kind : 'answer', https }),
     ...compareCookies(url, running, [headers['set-cookie'] ?? []].flat()),
     ...compareText(`a header of ${url}`, textOf(url, headers)),
     ...canariesOn(body).map((what) => ({
