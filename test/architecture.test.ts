@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { chain, filesBelow, importsOf, type Node, readSources, type Source, textsOf } from './helpers/sources.ts'
@@ -199,30 +200,83 @@ test('counts of visits and views have one way out each, past the module that hid
   }
 })
 
-test('what can reach beyond the process stands where it belongs', () => {
+// What Node brings and what cannot reach beyond the process by itself. Everything else needs its place below: the gate on
+// connections (src/platform/outbound.ts) covers TCP in this thread only.
+const harmless = /^(assert|crypto|events|fs|fs\/promises|os|path|readline|stream|timers\/promises|url|util|zlib)$/
+
+/** Who may use which of Node's other modules. */
+const reachFrom: Record<string, readonly string[]> = {
+  child_process: ['src/platform/db/local-postgres-place.ts', 'src/platform/db/local-postgres.ts'],
+  http: ['src/apps/metrics.ts'],
+  https: ['src/apps/metrics.ts'],
+  module: ['src/platform/db/local-postgres-place.ts'],
+  net: [
+    'src/platform/db/copy.ts',
+    'src/platform/http/caller.ts',
+    'src/platform/mail/local-mailbox.ts',
+    'src/platform/outbound.ts',
+  ],
+  sqlite: ['src/platform/db/local-postgres.ts'],
+  tls: ['src/apps/tls.ts'],
+}
+
+test('what can reach beyond the process stands where it belongs, and nothing is listed in vain', () => {
   const owners: [RegExp, (path: string) => boolean][] = [
-    [/^node:(net|tls|http|https|http2|dgram|dns|dns\/promises|inspector)$/, (path) => path.startsWith('src/platform/')],
-    [/^node:(net|tls|http|https)$/, (path) => /^src\/apps\/(door|metrics|stopping|stopping\.test|tls)\.ts$/.test(path)],
-    [
-      /^node:(child_process|cluster|worker_threads)$/,
-      (path) => /^src\/platform\/db\/local-postgres|\.test\.ts$/.test(path),
-    ],
     [/^fastify$/, (path) => path.startsWith('src/apps/')],
     [/^(nodemailer|smtp-server)$/, (path) => path.startsWith('src/platform/mail/')],
+    [/^(undici|ws|axios|got|node-fetch|piscina|execa)(\/|$)/, () => false],
   ]
   const imported = packages
-    .filter(({ from, specifier }) => {
-      const rules = owners.filter(([what]) => what.test(specifier))
-      return rules.length > 0 && !rules.some(([, mayOwn]) => mayOwn(from))
-    })
+    .filter(({ from, specifier }) => owners.some(([what, mayOwn]) => what.test(specifier) && !mayOwn(from)))
     .map(({ where }) => where)
-  const called = found(
+  const builtins = packages
+    .filter(({ specifier }) => isBuiltin(specifier))
+    .map((each) => ({ ...each, name: each.specifier.replace(/^node:/, '') }))
+    .filter(({ name }) => !harmless.test(name))
+  const unlisted = builtins.filter(({ name, from }) => !reachFrom[name]?.includes(from)).map(({ where }) => where)
+  expect([...imported, ...unlisted]).toEqual([])
+  const used = new Set(builtins.map(({ name, from }) => `${name} ${from}`))
+  const listed = Object.entries(reachFrom).flatMap(([name, paths]) => paths.map((path) => `${name} ${path}`))
+  expect(listed.filter((each) => !used.has(each))).toEqual([])
+})
+
+test('no code asks another server, starts a thread, loads what is no source, or runs text', () => {
+  const names =
+    /^(fetch|WebSocket|WebSocketStream|WebTransport|EventSource|XMLHttpRequest|RTCPeerConnection|sendBeacon|Worker|SharedWorker|BroadcastChannel|WebAssembly|eval|Function|require)$/
+  const ofProcess = /^(process|globalThis\.process)\.(binding|_linkedBinding|dlopen|getBuiltinModule)$/
+  const breaches = found(
     () => false,
-    ({ type, callee }) =>
-      (type === 'CallExpression' && ['fetch', 'globalThis.fetch'].includes(chain(callee))) ||
-      (type === 'NewExpression' && ['WebSocket', 'EventSource', 'XMLHttpRequest'].includes(chain(callee))),
+    (node) => {
+      const { type, computed, object, source } = node
+      if (type === 'Identifier') return names.test(String(node.name))
+      // Also under another name: `globalThis['fetch']`, `process[what]`.
+      const isHidden = computed === true && ['globalThis', 'process', 'self', 'window'].includes(chain(object))
+      if (type === 'MemberExpression') return isHidden || ofProcess.test(chain(node))
+      return type === 'ImportExpression' && (source as Node).type !== 'Literal'
+    },
   )
-  expect([...imported, ...called]).toEqual([])
+  expect(breaches).toEqual([])
+  expect(filesBelow('src', /\.(node|wasm|c?js|mjs|cts|mts)$/)).toEqual([])
+})
+
+test('an error of ours is filled in with names of the register and ids, never with what somebody sent', () => {
+  // Its words stand in the log (src/platform/fault-text.ts).
+  const known = ['activity.id', 'activityId', 'id', 'running.tenant.slug', 'timeZone', 'tx.tenantId']
+  const namesFiles = ['src/vault/keys.ts', 'src/vault/ledger/ledger.ts'] // and numbers of lines
+  const filledIn = (node: Node): string[] =>
+    node.type === 'TemplateLiteral' ? (node.expressions as Node[]).map((each) => chain(each) || each.type) : []
+  const isName = (what: string) => known.includes(what) || what === 'CallExpression' // a list of field names, joined
+  const breaches = sources
+    .filter(({ path }) => /^src\/(features|vault)\//.test(path) && !namesFiles.includes(path))
+    .flatMap((source) =>
+      source.nodes
+        .filter(({ type, callee }) => type === 'NewExpression' && /(Error|Later)$/.test(chain(callee)))
+        .flatMap((node) =>
+          (node.arguments as Node[]).flatMap(filledIn).map((what) => ({ what, where: at(source, node) })),
+        ),
+    )
+  expect(breaches.length).toBeGreaterThan(5)
+  expect(breaches.filter(({ what }) => !isName(what))).toEqual([])
 })
 
 test('one clock: nothing else asks the machine what time it is, the database included', () => {

@@ -54,7 +54,8 @@ export const demoClockFile = (config: Config): string => join(config.dataDir, 'd
 const keepToDeclared = (config: Config, destinations: readonly Destination[]): void => {
   const undeclared = findUndeclared(config, destinations)
   if (undeclared.length > 0) throw new DifferenceError(undeclared)
-  guardOutbound(destinations, (error) => openLog(join(config.dataDir, 'log')).fault('outbound', error))
+  const log = openLog(join(config.dataDir, 'log'))
+  guardOutbound(destinations, (error) => log.fault(`connection to ${error.host}`, error))
 }
 
 /** How to reach the database, as owner and as what the product runs under; starts the embedded one if there is none, and

@@ -6,8 +6,8 @@ import { problemType } from '#platform/http/api-problem.ts'
 import { isForPrograms, languageIn } from '#platform/http/routes.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
+import { contentSecurityPolicy } from './headers.ts'
 import { problemPage } from './pages.tsx'
-import { contentSecurityPolicy } from './server.ts'
 import { tlsOptions } from './tls.ts'
 
 /** The port, taken before anything else: who comes during the start is told so. */

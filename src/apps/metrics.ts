@@ -148,6 +148,14 @@ const digest = (text: string) => createHash('sha256').update(text).digest()
 export const isAllowed = (token: string, authorization: string | undefined): boolean =>
   timingSafeEqual(digest(`Bearer ${token}`), digest(authorization ?? ''))
 
+/** Numbers are no page: a browser that is led there shows them as text, keeps nothing and does nothing else. */
+const ownHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
 /** Serves `/metrics` on a port of its own, and nothing else. With a token set, it is needed here, too; without one, the
  *  settings allow this machine only. Speaks TLS where the web server does.
  *  @throws ConfigError when the port is taken, or certificate and key are of no use. */
@@ -155,7 +163,7 @@ export const listenForMetrics = async (deps: Deps, port: number, read: () => Pro
   const { host, metricsToken, tls } = deps.config
   const listener: RequestListener = async (request, response) => {
     const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
-      response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store', ...headers }).end(text)
+      response.writeHead(status, { 'content-type': 'text/plain', ...ownHeaders, ...headers }).end(text)
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') return answer(404, 'not found\n')
     if (metricsToken !== null && !isAllowed(metricsToken, request.headers.authorization))
       return answer(401, 'token expected\n', { 'www-authenticate': 'Bearer' })

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import Fastify, {
@@ -28,6 +27,7 @@ import { addApi } from './api/http.ts'
 import { commonContext } from './context.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, isRead } from './gate.ts'
+import { addHeaders, contentSecurityPolicy } from './headers.ts'
 import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homeIn, homePage, mailboxListPage, mailboxMessagePage, unreadablePage } from './pages.tsx'
@@ -37,8 +37,8 @@ import { problems, type SendProblem, setProblemHandlers } from './problems.ts'
 import { readiness } from './readiness.ts'
 import { tlsOptions } from './tls.ts'
 
-/** How many requests one address may make in a minute, of all web servers together. A library, a shelter or a mobile carrier puts many people
- *  behind one address, so these are limits for scripts. */
+/** How many requests one address may make in a minute, of all web servers together. A library, a shelter or a mobile
+ *  carrier puts many people behind one address, so these are limits for scripts. */
 const requestsPerMinute = 1200
 const postsPerMinute = 240
 /** How late the event loop may be, in milliseconds, before visitors are asked to come again. */
@@ -46,25 +46,6 @@ const longestDelay = 2000
 /** How long a request may take to arrive, in milliseconds: its head, all of it, and how often that is looked at. Half a
  *  minute is enough for the largest form at four kilobytes a second. */
 const arrival = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }
-
-const policy = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  formAction: ["'self'"],
-  baseUri: ["'none'"],
-  frameAncestors: ["'none'"],
-  requireTrustedTypesFor: ["'script'"],
-  trustedTypes: ["'none'"],
-}
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
-/** What every page may load, and where it may send. No activity can declare a source elsewhere, so there is none. */
-export const contentSecurityPolicy = Object.entries(policy)
-  .map(([name, values]) => [kebab(name), ...values].join(' '))
-  .join(';')
 
 type ServerOptions = {
   mailbox?: LocalMailbox | undefined
@@ -101,14 +82,9 @@ export const createServer = async (
   const inputs = declaredInputs(features)
   const sendProblem = problems(deps, inputs)
   requests.watch(app)
+  await addHeaders(app, secure)
+  // After the headers, so that who is turned away gets them as well.
   if (forVisitors) await shedLoad(app, longestDelay)
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: policy },
-    // The path of a page can hold a capability: other pages and proxies' logs learn the origin at most.
-    referrerPolicy: { policy: 'strict-origin' },
-    strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
-    crossOriginEmbedderPolicy: false,
-  })
   addGate(app, { nameOf, isInPace: forVisitors ? keepPace(() => performance.now()) : anyPace }, sendProblem)
   if (forVisitors) await limitRequests(app, deps, nameOf)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
@@ -151,7 +127,7 @@ const limitRequests = async (
 const setLastHook = (app: FastifyInstance, deps: Deps): void => {
   app.addHook('onSend', async (request, reply, payload) => {
     // Every page is somebody's own; nothing but the files of the look may be kept by a cache.
-    if (!isFile(request)) reply.header('cache-control', 'no-store')
+    if (!isFile(request) || reply.statusCode >= 400) reply.header('cache-control', 'no-store')
     dropUndeclaredCookies(deps, request, reply)
     return payload
   })

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { faultText } from './fault-text.ts'
 
 /** One line of a tenant's access log. Its fields are the ones that the activity `web.delivery` declares. */
 export type AccessLine = {
@@ -37,15 +38,8 @@ export type Log = {
   fault(where: string, error: unknown): void
 }
 
-// What may be written of an error. PostgreSQL's `detail` and a mail server's words can repeat values, further lines of a
-// message too; and what PostgreSQL says about values (SQLSTATE class 22) quotes them in its first line.
-const describe = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'unknown fault'
-  const code = 'code' in error ? String(error.code) : ''
-  const words = /^22...$/.test(code) ? 'a value that does not fit' : error.message.split('\n')[0]
-  const places = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
-  return [`${error.name}${code && ` ${code}`}: ${words}`, ...places.slice(0, 5)].join('\n')
-}
+/** An access line as it stands in its file. */
+export const accessText = (line: AccessLine): string => JSON.stringify(line)
 
 /** Opens the log in `dir`, one folder per tenant. */
 export const openLog = (
@@ -70,7 +64,7 @@ export const openLog = (
         mkdirSync(folder, { recursive: true, mode: 0o700 })
         known.add(slug)
       }
-      appendFileSync(join(folder, `${line.time.slice(0, 10)}.jsonl`), `${JSON.stringify(line)}\n`, { mode: 0o600 })
+      appendFileSync(join(folder, `${line.time.slice(0, 10)}.jsonl`), `${accessText(line)}\n`, { mode: 0o600 })
     },
     eraseAccessBefore: eraseBefore,
     eraseAccessOfOthers: (slugs, before) => {
@@ -89,7 +83,7 @@ export const openLog = (
         }),
       )
     },
-    fault: (where, error) => write(`fault in ${where}: ${describe(error)}`),
+    fault: (where, error) => write(faultText(where, error)),
   }
 }
 

@@ -3,8 +3,15 @@ import { isIP, Socket } from 'node:net'
 /** A host beyond this machine that the operator declares, and what for. */
 export type Destination = { host: string; for: 'mail' | 'database' }
 
-/** A connection to a host that nobody declared. The message names the host, nothing of what would have been sent. */
-export class UndeclaredHostError extends Error {}
+/** A connection to a host that nobody declared. It names the host, nothing of what would have been sent. */
+export class UndeclaredHostError extends Error {
+  readonly host: string
+
+  constructor(host: string) {
+    super(`no operator declares the host ${host}`)
+    this.host = host
+  }
+}
 
 /** Whether a host is this machine: a name or address of the loopback interface, or the path of a socket. */
 export const isThisMachine = (host: string): boolean =>
@@ -42,6 +49,17 @@ const targetOf = (given: readonly unknown[]): string | null => {
  * From now on this process connects to its own machine and to declared hosts only, whatever code asks for it: everything
  * in Node that opens a TCP connection (TLS, HTTP, `fetch`, `pg`, nodemailer) does it through `Socket.connect`.
  * What is turned away is reported and fails as if the host did not answer. Returns how to end it.
+ *
+ * It does not cover
+ * - other processes (`child_process`, `cluster`), and threads (`worker_threads`), whose `Socket` is another one,
+ * - UDP (`dgram`), QUIC, and the look-up of names (`dns`, also the one before a connection): a name can carry data,
+ * - what reaches the system past `Socket.connect`: `process.binding` and what is behind it, native addons, WebAssembly
+ *   with WASI, and code that keeps an earlier `connect` or puts back its own,
+ * - ports and paths: a declared host may be reached at any port, sockets in the file system are all let through,
+ * - what others connect to us, and what they get.
+ *
+ * None of it is used: test/architecture.test.ts keeps our own sources to the listed places, packages come in exact
+ * versions. Whoever operates the server can add a packet filter, which knows none of these gaps (docs/operating.md).
  */
 export const guardOutbound = (
   destinations: readonly Destination[],
@@ -51,7 +69,7 @@ export const guardOutbound = (
   Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
     const host = targetOf(given)
     if (host === null || isDeclared(host, destinations)) return Reflect.apply(connect, this, given) as Socket
-    const error = new UndeclaredHostError(`no operator declares the host ${host}`)
+    const error = new UndeclaredHostError(host)
     report(error)
     return this.destroy(error)
   } as typeof connect

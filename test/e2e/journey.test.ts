@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { agree, chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { keyboard } from '#test/helpers/keyboard.ts'
@@ -8,39 +8,15 @@ import { mailTo } from '#test/helpers/walk.ts'
 
 let installation: Installation
 let browser: Browser
-const windows: Window[] = []
 
-const anyone = async (options: Parameters<typeof openWindow>[2] = {}): Promise<Window> => {
-  const window = await openWindow(browser, installation, options)
-  windows.push(window)
-  return window
-}
+const anyone = (options: Parameters<typeof openWindow>[2] = {}): Promise<Window> =>
+  openWindow(browser, installation, options)
 
 beforeAll(async () => {
   installation = await startInstallation({ listen: true })
   browser = await startBrowser()
 })
 beforeEach(() => installation.mailbox.clear())
-// Whatever a test was about: no page complains, none asks another server, none leaves anything on the phone but
-// the one cookie that Segeberg declares.
-afterEach(async () => {
-  for (const { page, context, complaints, foreign } of windows.splice(0)) {
-    expect(complaints).toEqual([])
-    expect(foreign).toEqual([])
-    expect((await context.cookies()).filter(({ name, path }) => `${name} ${path}` !== 'disclaimer /segeberg')).toEqual(
-      [],
-    )
-    const stored = await page.evaluate(async () => [
-      ...Object.keys(localStorage),
-      ...Object.keys(sessionStorage),
-      ...(await indexedDB.databases()).map(({ name }) => name),
-      ...(await caches.keys()),
-      ...(await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope),
-    ])
-    expect(stored).toEqual([])
-    await context.close()
-  }
-})
 afterAll(async () => {
   await browser?.close()
   await installation?.close()

@@ -1,6 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page, type Response } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Response,
+} from 'playwright-core'
+import { afterEach, expect } from 'vitest'
+import { cookiesOf } from '#register/register.ts'
 import { findBrowser } from '../../scripts/browser.mjs'
 import { temporaryFolder } from './folder.ts'
 import type { Installation } from './installation.ts'
@@ -49,6 +58,51 @@ export const startBrowserWithoutCookies = async () => {
 /** A cheap phone. */
 const phone = { width: 360, height: 740 }
 
+/** What a page keeps on the device, by kind and name; nothing where the browser refuses to keep anything. */
+const keptByPage = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const asked: [string, () => unknown][] = [
+      ['a cookie that scripts read', () => document.cookie.split('; ').filter(Boolean)],
+      ['localStorage', () => Object.keys(localStorage)],
+      ['sessionStorage', () => Object.keys(sessionStorage)],
+      ['a database', async () => (await indexedDB.databases()).map(({ name }) => name)],
+      ['a cache', () => caches.keys()],
+      ['a service worker', async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope)],
+      ['the name of the window', () => [window.name].filter(Boolean)],
+    ]
+    const kept: string[] = []
+    for (const [kind, ask] of asked) {
+      const names = await Promise.resolve()
+        .then(ask)
+        .catch(() => []) // blocked by whoever owns the browser
+      for (const name of names as unknown[]) kept.push(`${kind}: ${name}`)
+    }
+    return kept
+  })
+
+/** Cookies that no tenant declares, or that are more than it declares. */
+const undeclaredCookies = async (context: BrowserContext, { deps }: Installation): Promise<string[]> => {
+  const declared = [...deps.register.running.values()].flatMap((running) =>
+    [...cookiesOf(running).keys()].map((name) => `${name} /${running.tenant.slug} ${running.tenant.terms?.version}`),
+  )
+  return (await context.cookies())
+    .filter(({ name, path, value, httpOnly }) => !(httpOnly && declared.includes(`${name} ${path} ${value}`)))
+    .map(({ name, path }) => `a cookie: ${name} ${path}`)
+}
+
+/** The windows of this test. Whatever it was about, each is asked in the end what it noticed, and closed: so no test and no
+ *  page can forget it. */
+const windows = new Set<Window>()
+afterEach(async () => {
+  const noticed: string[] = []
+  for (const window of windows) {
+    noticed.push(...(await window.noticed()))
+    await window.context.close()
+  }
+  windows.clear()
+  expect(noticed).toEqual([])
+})
+
 /** Somebody with a browser window of their own: nothing in it is shared with another. */
 export const openWindow = async (browser: Browser, installation: Installation, options: BrowserContextOptions = {}) => {
   const origin = installation.config.publicUrl
@@ -56,6 +110,7 @@ export const openWindow = async (browser: Browser, installation: Installation, o
   context.setDefaultTimeout(60_000)
   const complaints: string[] = []
   const foreign: string[] = []
+  const kept = new Set<string>()
   // Whatever the policy stops is said aloud, so that it is heard below.
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
@@ -69,36 +124,74 @@ export const openWindow = async (browser: Browser, installation: Installation, o
     if (['error', 'warning'].includes(message.type()) && !isPage) complaints.push(`${url}: ${message.text()}`)
   })
   context.on('weberror', (error) => complaints.push(error.error().message))
-  context.on('request', (request) => {
-    const url = request.url()
+  const note = (url: string) => {
     if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) foreign.push(url)
-  })
+  }
+  context.on('request', (request) => note(request.url()))
   const page = await context.newPage()
-  return {
+  page.on('websocket', (socket) => note(socket.url()))
+  // Pages that came, and pages that were looked at: they have to be as many in the end.
+  const pages = { loaded: 0, seen: 0 }
+  page.on('load', () => {
+    if (page.url().startsWith(`${origin}/`)) pages.loaded += 1
+  })
+  let closed = false
+  context.on('close', () => {
+    closed = true
+  })
+  const look = async () => {
+    for (const what of [...(await keptByPage(page)), ...(await undeclaredCookies(context, installation))])
+      kept.add(`${new URL(page.url()).pathname} keeps ${what}`)
+  }
+  const follow = async (action: () => Promise<unknown>): Promise<Response> => {
+    const [response] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), action()])
+    if (!response) throw new Error(`no answer at ${page.url()}`)
+    if (page.url().startsWith(`${origin}/`)) pages.seen += 1
+    await look()
+    return response
+  }
+  const window = {
     page,
     context,
-    /** Errors and warnings of the console, what the Content-Security-Policy stopped, uncaught errors. */
-    complaints,
-    /** Requests that went anywhere but to us. */
-    foreign,
-    /** Does something that leads to another page, and waits until that is there. */
-    follow: (action: () => Promise<unknown>) => follow(page, action),
+    /** Everything that should not have been since the last time: errors and warnings of the console, what the
+     *  Content-Security-Policy stopped, uncaught errors, requests to others, what pages kept on the device, pages that came
+     *  without `follow`, so that nobody looked at what they keep. */
+    noticed: async (): Promise<string[]> => {
+      if (!closed && page.url().startsWith(`${origin}/`)) await look()
+      const unseen = pages.loaded > pages.seen ? [`${pages.loaded - pages.seen} pages nobody looked at`] : []
+      const all = [
+        ...complaints.splice(0),
+        ...foreign.splice(0).map((url) => `a request to ${url}`),
+        ...kept,
+        ...unseen,
+      ]
+      kept.clear()
+      pages.loaded = 0
+      pages.seen = 0
+      return all
+    },
+    /** Does something that leads to another page, waits until that is there, and looks at what it keeps. */
+    follow,
     /** Opens an address. */
-    open: (url: string) => follow(page, () => page.goto(url)),
+    open: (url: string) => follow(() => page.goto(url)),
     /** Presses the first button of the page's content whose action contains `to`, or the one that sends its form, the last
      *  where there are several. */
-    submit: (to = '') => follow(page, () => submitter(page, to).click()),
+    submit: (to = '') => follow(() => submitter(page, to).click()),
     /** Follows the link of the page's content whose address contains `to`. */
-    link: (to: string) => follow(page, () => page.locator(`main a[href*="${to}"]`).first().click()),
+    link: (to: string) => follow(() => page.locator(`main a[href*="${to}"]`).first().click()),
   }
+  windows.add(window)
+  return window
 }
 
-export type Window = Awaited<ReturnType<typeof openWindow>>
-
-const follow = async (page: Page, action: () => Promise<unknown>): Promise<Response> => {
-  const [response] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), action()])
-  if (!response) throw new Error(`no answer at ${page.url()}`)
-  return response
+export type Window = {
+  page: Page
+  context: BrowserContext
+  noticed: () => Promise<string[]>
+  follow: (action: () => Promise<unknown>) => Promise<Response>
+  open: (url: string) => Promise<Response>
+  submit: (to?: string) => Promise<Response>
+  link: (to: string) => Promise<Response>
 }
 
 const submitter = (page: Page, to: string) =>

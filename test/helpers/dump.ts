@@ -53,11 +53,21 @@ const inBase64 = (bytes: Buffer, encoding: 'base64' | 'base64url'): string[] =>
     return text.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6))
   })
 
-/** The forms in which a value could lie somewhere: as it is, in hex, in base64, percent-encoded, in UTF-16. */
+/** The forms in which a value could lie somewhere: as it is, in hex, in base64, percent-encoded, as a form sends it, in
+ *  UTF-16. */
 const formsOf = (value: string | Buffer): Buffer[] => {
   const bytes = Buffer.from(value as string)
   const texts = [bytes.toString('hex'), ...inBase64(bytes, 'base64'), ...inBase64(bytes, 'base64url')]
-  if (typeof value === 'string') texts.push(encodeURIComponent(value), value.toLowerCase(), value.toUpperCase())
+  if (typeof value === 'string') {
+    const percent = encodeURIComponent(value)
+    const inForm = new URLSearchParams({ '': value }).toString().slice(1)
+    texts.push(
+      percent,
+      percent.replace(/%../g, (code) => code.toLowerCase()),
+      inForm,
+    )
+    texts.push(value.toLowerCase(), value.toUpperCase())
+  }
   const all = [bytes, ...texts.map((text) => Buffer.from(text))]
   if (typeof value === 'string') all.push(Buffer.from(value, 'utf16le'))
   return all.filter((form) => form.length >= 5)

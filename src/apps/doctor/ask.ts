@@ -8,7 +8,6 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import { formKeysOf } from '../form-keys.ts'
-import { contentSecurityPolicy } from '../server.ts'
 import type { Answer } from './pages.ts'
 
 /** Pages and addresses for programs that need no capability, so that they can be asked for from outside. */
@@ -94,7 +93,7 @@ export const askPage = async (
 ): Promise<Answer> => {
   const { slug } = running.tenant
   const href = route.href({ slug, language }, {})
-  const answer = { url: called(method, href), policy: contentSecurityPolicy, dropped: [], html: '' }
+  const answer = { url: called(method, href), dropped: [], html: '', around: [] }
   try {
     const response = await handler(contextOf(deps, running, language, href))
     const status = statusOf(response)
@@ -120,7 +119,7 @@ export const askEndpoint = async (deps: Deps, endpoint: Endpoint, running: Runni
   const url = called(endpoint.method, endpoint.route.href({ slug, language: 'de' }, {}))
   const { formKeys, ...context } = contextOf(deps, running, 'de', url)
   const given = { query: endpoint.query.parse({}), body: endpoint.body?.parse({}) }
-  const answer = { url, policy: contentSecurityPolicy, dropped: [], html: '' }
+  const answer = { url, dropped: [], html: '', around: [] }
   try {
     const outcome = await endpoint.handler({ ...context, formKeys, bearer: undefined }, given)
     const status = isRefusal(outcome) ? apiProblemStatus[outcome.problem] : endpoint.status

@@ -1,18 +1,20 @@
 import { createSecretKey } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Deps, Endpoint, Feature, Page } from '#features/feature.ts'
-import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Limits } from '#platform/limits/limits.ts'
-import type { AccessLine } from '#platform/log.ts'
 import { noticeHash } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
 import { createServer } from '../server.ts'
+import { watchAnswers } from './answers.ts'
 import { askEndpoint, askPage, called, emptyForm, listOpen, overheard, wantsMore } from './ask.ts'
+import { CanaryFault, proxy, typed, typedElsewhere, withCanaries, withTyped } from './canaries.ts'
 import type { Difference } from './difference.ts'
-import { type Answer, compareAnswer, compareLog, mayPass } from './pages.ts'
+import { type Answer, compareAnswer, mayPass } from './pages.ts'
+import { failingFeature, formType, shapesAt } from './shapes.ts'
+import { watchWritten } from './witness.ts'
 
 /** The doctor is one caller who asks for everything. */
 const unlimited: Limits = {
@@ -42,16 +44,15 @@ type PageCheck = {
 }
 
 /** What the server says besides its answer. */
-const listening = (given: Deps) => {
-  const heard = { line: null as AccessLine | null, dropped: [] as readonly string[], right: null as number | null }
+const listening = (given: Deps, written: ReturnType<typeof watchWritten>) => {
+  const heard = { dropped: [] as readonly string[], right: null as number | null }
   const log: Deps['log'] = {
     ...given.log,
-    access: (_slug, line) => {
-      heard.line = line
-    },
+    access: written.access,
     fault: (where, error) => {
+      written.fault(where, error)
       if (error instanceof UndeclaredCookieError) heard.dropped = error.names
-      else given.log.fault(where, error)
+      else if (!(error instanceof CanaryFault)) given.log.fault(where, error)
     },
   }
   return { heard, log }
@@ -81,79 +82,98 @@ const patient = (times: number) => {
 
 type Asked = { method: Endpoint['method']; url: string; payload?: string | object; headers?: Record<string, string> }
 
-const askThrough =
-  (app: FastifyInstance, heard: ReturnType<typeof listening>['heard']) =>
-  async (asked: Asked, isRefusedAtOnce = false): Promise<Answer> => {
-    heard.dropped = []
-    heard.right = isRefusedAtOnce ? 400 : null
-    const { statusCode: status, headers, body } = await app.inject(asked)
-    const html = String(headers['content-type']).startsWith('text/html') ? body : ''
-    const { right, dropped } = heard
-    const policy = String(headers['content-security-policy'])
-    return { url: called(asked.method, asked.url), status, right, dropped, policy, html }
+/** Asks the server, as a browser full of canaries does, and looks at what is around its answers. */
+const askThrough = (app: FastifyInstance, heard: ReturnType<typeof listening>['heard'], https: boolean) => {
+  const compareAround = watchAnswers(https)
+  let turn = 0
+  const inject = (request: InjectOptions) => app.inject(withCanaries(request, turn++))
+  return {
+    through: async (running: RunningTenant, asked: Asked, isRefusedAtOnce = false): Promise<Answer> => {
+      heard.dropped = []
+      heard.right = isRefusedAtOnce ? 400 : null
+      const response = await inject(asked)
+      const { statusCode: status, headers, body } = response
+      const url = called(asked.method, asked.url.split('?')[0] ?? '')
+      const html = String(headers['content-type']).startsWith('text/html') ? body : ''
+      const { right, dropped } = heard
+      return { url, status, right, dropped, html, around: compareAround(running, url, response) }
+    },
+    /** What looks alike at every tenant. */
+    alike: async (deps: Deps, features: readonly Feature[], running: RunningTenant): Promise<Difference[]> => {
+      const found: Difference[] = []
+      for (const { url, kind, ...request } of shapesAt(deps, features, running))
+        found.push(...compareAround(running, url.split('?')[0] ?? url, await inject({ url, ...request }), kind))
+      return found
+    },
   }
+}
 
 const formOf = (deps: Deps, { method, route }: Page, slug: string, language: Language): Asked => {
   const url = route.href({ slug, language }, {})
-  if (method === 'GET') return { method, url }
-  const payload = new URLSearchParams(emptyForm(deps, slug)).toString()
-  return { method, url, payload, headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+  if (method === 'GET') return { method, url: withTyped(url) }
+  const payload = new URLSearchParams({ ...emptyForm(deps, slug), ...typedElsewhere }).toString()
+  return { method, url, payload, headers: { 'content-type': formType } }
 }
 
 /** Opens a server of its own, made like the real one, to ask it for every page that needs no capability, in every
- *  language, and to send every such form with nothing typed into it, which stores nothing; so, too, every such address for
- *  programs. The answers and the log line they leave are held against the register. Nothing of it is logged or
+ *  language, and to send every such form with nothing typed into its fields, which stores nothing; so, too, every such
+ *  address for programs, and at the first tenant what looks alike at all of them. Every request carries canaries. The
+ *  answers, and what they would leave in logs and counts, are held against the register. Nothing of it is logged or
  *  counted. */
 export const openPageCheck = async (
   given: Deps,
   features: readonly Feature[],
   clientDir: string,
 ): Promise<PageCheck> => {
-  const { heard, log } = listening(given)
-  const own = { limits: unlimited, pageCounts: memoryPageCounts(), inForce: new Map(), formKeys: new Map() }
+  const all = [...features, failingFeature]
+  const written = watchWritten(all)
+  const { heard, log } = listening(given, written)
+  const config = { ...given.config, trustedProxies: [proxy], metricsToken: typed.link }
+  const own = { config, limits: unlimited, pageCounts: written.pageCounts, inForce: new Map(), formKeys: new Map() }
   const deps: Deps = { ...given, ...own, log }
   const note = (status: number) => {
     heard.right = status
   }
-  const app = await createServer(deps, overheard(features, note), clientDir, { forVisitors: false })
-  const through = askThrough(app, heard)
+  const options = { forVisitors: false, requests: written.requests }
+  const app = await createServer(deps, overheard(all, note), clientDir, options)
+  const { through, alike } = askThrough(app, heard, config.publicUrl.startsWith('https:'))
   const { pages, endpoints } = listOpen(features)
   const seen = new Set<string>()
 
-  const pageThrough = (page: Page, slug: string, language: Language) => () =>
-    through(formOf(deps, page, slug, language))
-  const endpointThrough = (endpoint: Endpoint, slug: string) => () => {
+  const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
+    through(running, formOf(deps, page, running.tenant.slug, language))
+  const endpointThrough = (endpoint: Endpoint, running: RunningTenant) => () => {
     const { method, route } = endpoint
-    const url = route.href({ slug, language: 'de' }, {})
-    return through(method === 'POST' ? { method, url, payload: {} } : { method, url }, wantsMore(endpoint))
+    const url = route.href({ slug: running.tenant.slug, language: 'de' }, {})
+    const asked = method === 'POST' ? { method, url, payload: {} } : { method, url }
+    return through(running, asked, wantsMore(endpoint))
   }
   const everything = (running: RunningTenant, isWhole: boolean): (() => Promise<Answer>)[] => {
-    const { slug, languages } = running.tenant
+    const { languages } = running.tenant
     const inAll = (ask: (page: Page, language: Language) => () => Promise<Answer>) =>
       pages.flatMap((page) => languages.map((language) => ask(page, language)))
     if (isWhole)
       return [
-        ...inAll((page, language) => pageThrough(page, slug, language)),
-        ...endpoints.map((each) => endpointThrough(each, slug)),
+        ...inAll((page, language) => pageThrough(page, running, language)),
+        ...endpoints.map((each) => endpointThrough(each, running)),
       ]
     return [
       ...inAll((page, language) => () => askPage(deps, page, running, language)),
       ...endpoints.filter((each) => !wantsMore(each)).map((each) => () => askEndpoint(deps, each, running)),
-      ...pages.slice(0, 1).map((page) => pageThrough(page, slug, 'de')),
+      ...pages.slice(0, 1).map((page) => pageThrough(page, running, 'de')),
     ]
   }
   return {
     compare: async (running, how) => {
       asIfPublished(deps, given, running)
-      heard.line = null
       const shape = shapeOf(running)
       const patiently = patient(4)
       const found: Difference[] = []
       for (const ask of everything(running, how === 'whole' || !seen.has(shape)))
         found.push(...compareAnswer(running, await patiently(ask)))
-      if (heard.line) found.push(...compareLog(running, heard.line))
+      if (seen.size === 0) found.push(...(await alike(deps, all, running)))
       seen.add(shape)
-      return found
+      return [...found, ...written.compare([running])]
     },
     close: () => app.close(),
   }

@@ -47,8 +47,11 @@ export const compareStatistics = ({ sampled }: Inspected): Difference[] =>
 // pg-boss keeps queues of its own, all with this prefix.
 const internal = /^__pgboss__/
 
-/** Queues that no feature works off, and payloads that hold more than ids. */
-export const compareJobs = ({ queues, payloadKeys }: Inspected, features: readonly Feature[]): Difference[] => {
+/** Queues that no feature works off, and jobs that hold more than ids, by name or by value. */
+export const compareJobs = (
+  { queues, payloadKeys, spokenJobs }: Inspected,
+  features: readonly Feature[],
+): Difference[] => {
   const known = features.flatMap(({ jobs }) => jobs ?? []).map(({ name }) => name)
   return [
     ...queues
@@ -63,5 +66,9 @@ export const compareJobs = ({ queues, payloadKeys }: Inspected, features: readon
         message: `jobs hold '${key}', and may hold ids only`,
         remedy: 'find what enqueues it; whatever leads to a person belongs into the vault',
       })),
+    ...spokenJobs.map((where) => ({
+      message: `jobs hold under '${where}' something that is no UUID`,
+      remedy: 'find what enqueues or answers it, and delete these jobs; what it says belongs into the vault',
+    })),
   ]
 }

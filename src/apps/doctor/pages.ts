@@ -1,6 +1,4 @@
-import type { AccessLine } from '#platform/log.ts'
-import { getActivity, type RunningTenant } from '#register/register.ts'
-import { contentSecurityPolicy } from '../server.ts'
+import type { RunningTenant } from '#register/register.ts'
 import type { Difference } from './difference.ts'
 
 /** Sources of a page that a browser would load by itself, or send a form to. */
@@ -21,8 +19,10 @@ export type Answer = {
   status: number
   right: number | null
   dropped: readonly string[]
-  policy: string
   html: string
+  /** What is wrong with its headers, its cookies and what it repeats of the request; nothing where no server was around
+   *  the page. */
+  around: readonly Difference[]
 }
 
 /** Whether this is no answer at all: a page that was not reached has not been looked at, and "too many requests" says
@@ -46,47 +46,19 @@ const compareStatus = (answer: Answer): Difference[] => {
 export const mayPass = ({ status }: Answer): boolean => status === 503 || status === 429
 
 export const compareAnswer = (running: RunningTenant, answer: Answer): Difference[] => {
-  const { url, dropped, policy, html } = answer
+  const { url, dropped, html, around } = answer
   return [
     ...compareStatus(answer),
     ...dropped.map((name) => ({
       message: `${url} sets the cookie ${name}, which ${running.tenant.slug} does not declare`,
       remedy: 'declare it under an activity, or remove what sets it',
     })),
-    ...(policy === contentSecurityPolicy
-      ? []
-      : [
-          {
-            message: `${url} has another Content-Security-Policy than the register gives`,
-            remedy: `expected: ${contentSecurityPolicy}`,
-          },
-        ]),
+    ...(isNotAsked(answer) ? [] : around),
     ...sourcesIn(html)
       .filter((address) => !isOwn(address))
       .map((address) => ({
         message: `${url} loads from or sends to ${address}, and no recipient is declared for that`,
         remedy: 'serve it from this installation, or remove it',
-      })),
-  ]
-}
-
-export const compareLog = (running: RunningTenant, line: AccessLine): Difference[] => {
-  const declared = getActivity(running, 'web.delivery')
-    .fields.filter(({ store }) => store === 'log')
-    .map(({ id }) => id)
-  const written = Object.keys(line)
-  return [
-    ...written
-      .filter((field) => !declared.includes(field))
-      .map((field) => ({
-        message: `the access log of ${running.tenant.slug} holds '${field}', which web.delivery does not declare`,
-        remedy: "declare it with 'store: log', or stop writing it",
-      })),
-    ...declared
-      .filter((field) => !written.includes(field))
-      .map((field) => ({
-        message: `web.delivery of ${running.tenant.slug} declares '${field}' for the access log, where nothing writes it`,
-        remedy: 'remove it from the activity',
       })),
   ]
 }

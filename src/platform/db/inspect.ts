@@ -16,6 +16,8 @@ export type Inspected = {
   queues: string[]
   /** Keys that occur in what waits in the queues. */
   payloadKeys: string[]
+  /** `queue place` of jobs that hold anything but UUIDs: `data.` and a key, or another column that could hold words. */
+  spokenJobs: string[]
 }
 
 const tables = `
@@ -23,6 +25,18 @@ const tables = `
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'jobs')
     and c.relname not like 'kysely\\_%'`
+
+// What pg-boss itself notes in a job that was never answered for says nothing of what the job is about.
+const spokenJobs = `
+  select distinct j.name || ' ' || place as name from jobs.job j, lateral (
+    select 'data.' || key from jsonb_each(case jsonb_typeof(j.data) when 'object' then j.data else '{}' end)
+      where (value #>> '{}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') is not true
+    union all select 'data' where j.data is not null and jsonb_typeof(j.data) <> 'object'
+    union all select key from jsonb_each(to_jsonb(j))
+      where key in ('singleton_key', 'group_id', 'group_tier', 'output', 'source_output') and value <> 'null'
+        and value #>> '{value,message}' is distinct from 'job timed out'
+        and value #>> '{value,message}' is distinct from 'job heartbeat timeout'
+  ) p (place) where j.name !~ '^__pgboss__' order by 1`
 
 const strings = async (client: pg.Client, question: string, values: unknown[] = []): Promise<string[]> =>
   (await client.query<{ name: string }>(question, values)).rows.map(({ name }) => name)
@@ -61,6 +75,7 @@ export const inspectDatabase = async (connection: Connection): Promise<Inspected
         client,
         "select distinct jsonb_object_keys(data) as name from jobs.job where jsonb_typeof(data) = 'object' order by 1",
       ),
+      spokenJobs: await strings(client, spokenJobs),
     }
   } finally {
     await client.end()

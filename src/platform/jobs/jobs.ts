@@ -2,8 +2,9 @@ import pg from 'pg'
 import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { appRole, type Connection, type TenantTx } from '#platform/db/db.ts'
 import { forgetStatistics } from '#platform/db/statistics.ts'
+import { isUuid } from '#platform/random.ts'
 
-/** A job carries ids only: its payload lies in a table without row-level security. */
+/** A job carries ids only, and nothing but a UUID is one: its payload lies in a table without row-level security. */
 export type JobIds = { tenantId: string; id: string }
 
 export type Job<D> = {
@@ -19,7 +20,8 @@ export type Job<D> = {
 export class RetryLater extends Error {}
 
 export type Jobs = {
-  /** Puts a job into the queue as part of the caller's transaction: no commit, no job. */
+  /** Puts a job into the queue as part of the caller's transaction: no commit, no job.
+   *  @throws TypeError if `id` is no UUID; the message does not say what it was. */
   enqueue(tx: TenantTx, name: string, id: string): Promise<void>
   /** Starts to work off the given jobs in this process. */
   work<D>(jobs: readonly Job<D>[], deps: D, onError: (name: string, error: unknown) => void): Promise<void>
@@ -105,6 +107,7 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
   await boss.start()
   return {
     enqueue: async (tx, name, id) => {
+      if (!isUuid(id) || !isUuid(tx.tenantId)) throw new TypeError('a job carries UUIDs only')
       await boss.send(name, { tenantId: tx.tenantId, id }, { db: fromKysely(tx) })
     },
     work: async (jobs, deps, report) => {

@@ -1,0 +1,47 @@
+import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import type { Difference } from './difference.ts'
+
+type Cookie = { name: string; value: string; attributes: ReadonlyMap<string, string> }
+
+const parse = (line: string): Cookie => {
+  const [pair = '', ...rest] = line.split(';').map((part) => part.trim())
+  const split = (text: string): [string, string] => {
+    const [name = '', ...value] = text.split('=')
+    return [name, value.join('=')]
+  }
+  const [name, value] = split(pair)
+  return { name, value, attributes: new Map(rest.map(split).map(([key, of]) => [key.toLowerCase(), of])) }
+}
+
+/** What a declared cookie has to be: below the tenant's address only, unseen by scripts, gone with its period. */
+const faultsOf = ({ attributes }: Cookie, running: RunningTenant, https: boolean): string[] => {
+  const wanted = { path: `/${running.tenant.slug}`, httponly: '', samesite: 'Lax', ...(https ? { secure: '' } : {}) }
+  const differing = Object.entries(wanted).filter(([name, value]) => attributes.get(name) !== value)
+  return [
+    ...differing.map(([name, value]) => `is not ${value === '' ? name : `${name}=${value}`}`),
+    ...[...attributes.keys()].filter((name) => !(name in wanted) && name !== 'max-age').map((name) => `has ${name}`),
+    ...(/^\d+$/.test(attributes.get('max-age') ?? '') ? [] : ['has no end']),
+  ]
+}
+
+/** Looks at the cookies that a tenant's answers set, one answer after the other. What differs from one to the next would
+ *  tell people apart, whatever its declaration says. */
+export const watchCookies = (https: boolean) => {
+  const known = new Map<string, string>()
+  return (url: string, running: RunningTenant, lines: readonly string[]): Difference[] =>
+    lines.map(parse).flatMap((cookie) => {
+      const { name, value, attributes } = cookie
+      if (!cookiesOf(running).has(name)) return [] // dropped before; the server says so
+      const key = `${running.tenant.slug} ${name}`
+      const before = value === '' && attributes.get('max-age') === '0' ? value : (known.get(key) ?? value)
+      if (value !== '') known.set(key, value)
+      const faults = [
+        ...faultsOf(cookie, running, https),
+        ...(before === value ? [] : ['has another value than in the answer before']),
+      ]
+      return faults.map((fault) => ({
+        message: `${url} sets the cookie ${name}, which ${fault}`,
+        remedy: 'set it through the answer of a page, with a value that is the same for everybody',
+      }))
+    })
+}
