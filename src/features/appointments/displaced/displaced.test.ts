@@ -66,7 +66,7 @@ const mailsTo = async (email: string) => {
   const opened = await first.deps.db.inTenant(runningOf(first).tenant.id, async (tx) => {
     const records = []
     for (const row of rows) {
-      const record = await first.deps.vault.open(tx, row.record_id, { purpose: 'change', actor: 'person' })
+      const record = await first.deps.vault.open(tx, row.record_id, { purpose: 'rights', actor: 'person' })
       records.push({ kind: row.kind, to: record?.fields.email, text: record?.fields.bodyText ?? '' })
     }
     return records

@@ -60,7 +60,7 @@ const mailsTo = async (slug: string, email: string) => {
   return installation.deps.db.inTenant(runningOf(slug).tenant.id, async (tx) => {
     const mails = []
     for (const { record_id, kind } of rows) {
-      const record = await installation.deps.vault.open(tx, record_id, { purpose: 'change', actor: 'person' })
+      const record = await installation.deps.vault.open(tx, record_id, { purpose: 'rights', actor: 'person' })
       if (record?.fields.email === email) mails.push({ kind, ...record.fields })
     }
     return mails
