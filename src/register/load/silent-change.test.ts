@@ -27,7 +27,7 @@ describe('a promise that changes without a new version', () => {
     const [line, ...rest] = said({ [booking]: [['period: P14D', 'period: P30D']] })
     expect(rest).toEqual([])
     expect(line).toMatch(
-      /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 3 was published with P14D → raise 'version' \(it is '3'\), or take the change back$/,
+      /appointments-booking\.yaml:\d+: retention\.after\.period: is P30D, but version 4 was published with P14D → raise 'version' \(it is '4'\), or take the change back$/,
     )
   })
 
@@ -87,7 +87,7 @@ describe('a file that is older than what was published', () => {
   test('is named with its line, both versions, and what to do', () => {
     expect(older({ 'appointments.booking': ['1', '10', '9'] })).toEqual([
       expect.stringMatching(
-        /appointments-booking\.yaml:\d+: version: is 3, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
+        /appointments-booking\.yaml:\d+: version: is 4, but 10 has been published: .* → take the newer file, or .*'version' after 10$/,
       ),
     ])
   })
@@ -105,7 +105,7 @@ describe('a file that is older than what was published', () => {
 
   test('is not the one that was published last, nor a newer one', () => {
     expect(
-      older({ tenant: ['2026-10-01', '2026-11-15'], 'appointments.booking': ['0.9', '3'], 'web.terms': [] }),
+      older({ tenant: ['2026-10-01', '2026-11-15'], 'appointments.booking': ['0.9', '4'], 'web.terms': [] }),
     ).toEqual([])
   })
 })
