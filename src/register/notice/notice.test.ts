@@ -124,7 +124,9 @@ retention:`
     using tenants = copyTenants()
     const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
-    expect(text).toContain('Das betrifft: Ihre Akte, Aufruf unserer Seiten, Schutz vor Missbrauch, Zählen der Seitenaufrufe.')
+    expect(text).toContain(
+      'Das betrifft: Ihre Akte, Aufruf unserer Seiten, Schutz vor Missbrauch, Zählen der Seitenaufrufe.',
+    )
     for (const name of ['case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
       const file = `musterstadt/activities/${name}.yaml`
       tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
