@@ -160,7 +160,7 @@ describe('a promise that changed under its old version', () => {
   test('is not forgotten by a start that kept the changed notice', async () => {
     using tenants = copyTenants()
     const path = 'musterstadt/activities/rights-code.yaml'
-    tenants.write(path, replaced(tenants.read(path), 'period: PT15M', 'period: PT20M'))
+    tenants.write(path, replaced(tenants.read(path), 'period: PT1H', 'period: PT2H'))
     const running = runningTenant('musterstadt', tenants.load())
     const now = installation.deps.clock()
     await inTenant(installation, (tx) => keepNotice(tx, running, now), 'musterstadt')
@@ -249,6 +249,7 @@ describe('the part of the notice for a service', () => {
       'appointments-booking',
       'mail-delivery',
       'web-delivery',
+      'web-limits',
     ])
     expect(page.html).toContain('href="/segeberg/datenschutz#rights"')
     expect(page.html).toContain('href="#mail-delivery"')

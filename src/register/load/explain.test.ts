@@ -70,7 +70,7 @@ testFaults([
     name: 'stored fields and no retention',
     file: code,
     from: `retention:
-  - { id: expired, trigger: code.created, period: PT15M }
+  - { id: expired, trigger: code.created, period: PT1H }
   - { id: used, trigger: code.used, period: PT0S }
 `,
     to: '',
