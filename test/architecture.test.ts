@@ -202,17 +202,22 @@ test('counts of visits and views have one way out each, past the module that hid
 
 // What Node brings and what cannot reach beyond the process by itself. Everything else needs its place below: the gate on
 // connections (src/platform/outbound.ts) covers TCP in this thread only.
-const harmless = /^(assert|crypto|events|fs|fs\/promises|os|path|readline|stream|timers\/promises|url|util|zlib)$/
+const harmless =
+  /^(assert|crypto|events|fs|fs\/promises|os|path|querystring|readline|stream|timers\/promises|url|util|zlib)$/
 
 /** Who may use which of Node's other modules. */
 const reachFrom: Record<string, readonly string[]> = {
   child_process: ['src/platform/db/local-postgres-place.ts', 'src/platform/db/local-postgres.ts'],
-  http: ['src/apps/metrics.ts'],
-  https: ['src/apps/metrics.ts'],
+  http: ['src/apps/door.ts', 'src/apps/metrics.ts', 'src/apps/stopping.ts', 'src/platform/http/unreadable.ts'],
+  https: ['src/apps/door.ts', 'src/apps/metrics.ts'],
   module: ['src/platform/db/local-postgres-place.ts'],
   net: [
+    'src/apps/stopping.ts',
     'src/platform/db/copy.ts',
+    'src/platform/http/address.ts',
     'src/platform/http/caller.ts',
+    'src/platform/http/trusted.ts',
+    'src/platform/http/unreadable.ts',
     'src/platform/mail/local-mailbox.ts',
     'src/platform/outbound.ts',
   ],
@@ -261,7 +266,17 @@ test('no code asks another server, starts a thread, loads what is no source, or 
 
 test('an error of ours is filled in with names of the register and ids, never with what somebody sent', () => {
   // Its words stand in the log (src/platform/fault-text.ts).
-  const known = ['activity.id', 'activityId', 'id', 'running.tenant.slug', 'timeZone', 'tx.tenantId']
+  const known = [
+    'access.purpose',
+    'activity.id',
+    'activityId',
+    'id',
+    'kind',
+    'running.tenant.slug',
+    'tenant.slug',
+    'timeZone',
+    'tx.tenantId',
+  ]
   const namesFiles = ['src/vault/keys.ts', 'src/vault/ledger/ledger.ts'] // and numbers of lines
   const filledIn = (node: Node): string[] =>
     node.type === 'TemplateLiteral' ? (node.expressions as Node[]).map((each) => chain(each) || each.type) : []

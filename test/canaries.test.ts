@@ -76,7 +76,10 @@ beforeAll(async () => {
     standardError.push(String(chunk))
     return true
   })
-  installation = await startInstallation({ config: { metricsToken }, mailServer: { refuse: (to) => replies[to] ?? null } })
+  installation = await startInstallation({
+    config: { metricsToken },
+    mailServer: { refuse: (to) => replies[to] ?? null },
+  })
   installation.app.addHook('onSend', async (request, reply, body) => {
     const headers = { ...reply.getHeaders() }
     answers.push({ from: request.ip, method: request.method, url: request.url, headers, body: String(body ?? '') })
