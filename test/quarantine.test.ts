@@ -92,6 +92,8 @@ test('what stays behind of it goes too: mail deliveries, page counts and proofs 
   try {
     const who = person(before)
     const { manage } = await bookAppointment(who)
+    // Before the withdrawal makes it needless.
+    await eventually(() => before.mailbox.messages().length === 1, 'the confirmation')
     await who.send(await who.open(`${manage}/widerrufen`))
     await eventually(() => before.mailbox.messages().length === 2, 'both mails')
     const id = before.deps.register.running.get('segeberg')?.tenant.id ?? ''

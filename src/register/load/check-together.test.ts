@@ -72,7 +72,7 @@ testFaults([
   {
     name: 'an included activity that does not exist',
     file: booking,
-    from: 'includes: [mail.delivery, web.delivery]',
+    from: 'includes: [mail.delivery, web.delivery, web.limits]',
     to: 'includes: [mail.delivery, fax.delivery]',
     at: 'includes:',
     message: 'includes: there is no activity fax.delivery',

@@ -103,6 +103,7 @@ export const managePage = (
   const ending = endingOf(context.running)
   const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
+  const hasFailed = missing !== null && missing !== 'queued'
   const bring = !over && concernOf(context.running.tenant, own.appointment)?.channel === 'inPerson'
   // Whoever has just booked wants to keep it; whoever comes back wants to change it.
   const toCalendar = (
@@ -122,7 +123,7 @@ export const managePage = (
           <PageTitle>{title}</PageTitle>
         )}
         {news}
-        {missing && missing !== 'queued' ? (
+        {hasFailed ? (
           <NotArrived context={context} own={own} missing={missing} />
         ) : (
           just && (
@@ -133,7 +134,7 @@ export const managePage = (
           rows={[
             ...factRows(context, own),
             ...(just ? [] : [referenceRow(context, own)]),
-            ...(own.record.fields.email && !missing ? [] : [linkRow(context, token)]),
+            ...(own.record.fields.email && !just && !hasFailed ? [] : [linkRow(context, token)]),
           ]}
         />
         {!over && free && <Displaced context={context} own={own} token={token} free={free} />}
