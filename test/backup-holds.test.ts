@@ -82,7 +82,7 @@ beforeAll(async () => {
   const target = await room.newPlace()
   expect(await room.restore(target, folder, clock)).toMatchObject({ records: 1, held: 5 })
   after = await room.start(target, atRestore)
-}, 120_000)
+})
 afterAll(() => room.close())
 
 const theRecord = async (who: Who, of_ = after) =>

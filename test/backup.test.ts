@@ -87,7 +87,7 @@ beforeAll(async () => {
   await before.sweep() // the one of last month is over for fourteen days now
   await eventually(async () => (await written()).includes(recordIds['the one of last month'] ?? ''), 'the ledger')
   await before.close()
-}, 120_000)
+})
 afterAll(() => room.close())
 
 const erasedSince = ['the one of last month', 'who cancels', 'who withdraws', 'who withdraws later'] as const
@@ -624,7 +624,7 @@ describe('the commands', () => {
       await here.remove()
       await there.remove()
     }
-  }, 90_000)
+  })
 
   test.each([[['backup']], [['restore']], [['restore', 'a', 'b']], [['backup', '--fast', 'x']]])(
     'say which words are right: %j',

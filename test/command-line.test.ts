@@ -336,13 +336,13 @@ describe('a server', () => {
     expect(await server.end('SIGTERM')).toBe(0)
     expect(server.heard.err).toBe('')
     expect(isPostgresRunning(data.path)).toBe(false)
-  }, 60_000)
+  })
 
   test('is ended in order, and its PostgreSQL with it, when the channel to whoever started it closes', async () => {
     const server = await startServer(environment())
     expect(await server.orphan()).toBe(0)
     expect(isPostgresRunning(data.path)).toBe(false)
-  }, 60_000)
+  })
 
   test('brings a database to the newest version with migrate, and finds nothing to do the second time', async () => {
     const { code, out } = await run(['migrate'], environment())

@@ -72,4 +72,4 @@ test('a killed restore keeps servers out and says what to do; into a new databas
     await first.drop()
     await second.drop()
   }
-}, 120_000)
+})

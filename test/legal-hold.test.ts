@@ -222,7 +222,7 @@ describe('a held record', () => {
       installation.time.set(start)
       await installation.sweep()
     }
-  }, 120_000) // ten rounds of the worker, weeks apart, each of which plans all the times anew
+  }) // ten rounds of the worker, weeks apart, each of which plans all the times anew
 })
 
 describe('releasing', () => {

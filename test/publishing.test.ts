@@ -67,7 +67,7 @@ test('a database that no server has prepared is left alone by what only looks, w
     rowCount: 0,
   })
   expect(isPostgresRunning(data.path)).toBe(false)
-}, 60_000)
+})
 
 test('a stricter draft is looked at without being published; a server that finds a difference publishes nothing either', async () => {
   const first = await startServer(environment)
@@ -100,7 +100,7 @@ test('a stricter draft is looked at without being published; a server that finds
   expect(await second.end('SIGTERM')).toBe(0)
   const after = await stored()
   for (const what of ['versions', 'declarations', 'records']) expect(after[what]).not.toEqual(before[what])
-}, 120_000)
+})
 
 test('a command that fails on its way leaves nothing running', async () => {
   await asOwner((client) => client.query('revoke usage on schema vault from anlaufstelle_app'))
@@ -108,7 +108,7 @@ test('a command that fails on its way leaves nothing running', async () => {
   expect([code, err]).toEqual([1, expect.stringContaining('permission denied for schema vault')])
   expect(isPostgresRunning(data.path)).toBe(false)
   await asOwner((client) => client.query('grant usage on schema vault to anlaufstelle_app'))
-}, 60_000)
+})
 
 test('a setting that leads to a host nobody declared is refused before anything is connected', async () => {
   for (const command of [['mail', 'status'], ['backup', data.path], ['migrate'], ['serve']]) {
@@ -117,7 +117,7 @@ test('a setting that leads to a host nobody declared is refused before anything 
     expect(err).toContain('DATABASE_URL: the host db.example is not declared in operator.yaml')
     expect([code, err]).toEqual([1, expect.not.stringContaining('    at ')])
   }
-}, 60_000)
+})
 
 test('a server whose database is current runs under a role that owns nothing; before that it says what it lacks', async () => {
   const { connection, drop } = await freshDatabase()
@@ -147,4 +147,4 @@ test('a server whose database is current runs under a role that owns nothing; be
     await mailbox.close()
     await drop()
   }
-}, 60_000)
+})

@@ -139,7 +139,7 @@ describe('an operator', () => {
     expect((await retention('status')).out).toBe('Nothing is stored.\n')
     expect(await server.end('SIGTERM')).toBe(0)
     expect(server.heard.err).toBe('')
-  }, 120_000)
+  })
 
   test('who finds the worker stopped is told what is overdue, erases it by hand, once, and sees it in order', async () => {
     await run(['demo', 'clock', 'reset'], environment())
@@ -177,7 +177,7 @@ describe('an operator', () => {
         .map((line) => /^overdue: (.*), due since /.exec(line)?.[1])
         .sort(),
     ).toEqual(['erasure ledger of musterstadt', 'erasure ledger of segeberg'])
-  }, 120_000)
+  })
 })
 
 describe('runs', () => {
@@ -212,5 +212,5 @@ describe('runs', () => {
     expect(rows).toEqual([{ n: records, ids: records }])
     expect((await installation.admin.query('select from vault.record')).rowCount).toBe(0)
     expect(await together()).toEqual([[], [], [], []])
-  }, 60_000)
+  })
 })

@@ -212,7 +212,7 @@ describe('the keys of tenants', () => {
     move('PT1H1S')
     await two.sweep() // what was locked at that moment
     expect(Object.keys(await byGeneration('vault.key'))).toEqual(['2'])
-  }, 60_000)
+  })
 
   test('that were announced and then forgotten are put to use by a worker', async () => {
     const ids = [await put(1), await put(2)]
@@ -434,4 +434,4 @@ test('whatever happens in whatever order, every record opens and is found at bot
     }),
     { numRuns: process.env.SLOW ? 100 : 8 },
   )
-}, 60_000)
+})

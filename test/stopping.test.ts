@@ -143,7 +143,7 @@ describe('a server that is told to end', () => {
     expect(await ended).toBe(0)
     expect(isPostgresRunning(data.path)).toBe(false)
     expect(await bookingsAfterwards()).toBe(held.before + 1)
-  }, 90_000)
+  })
 
   test('ends at once at a second signal, whichever; the same one come twice is one', async () => {
     const port = await freePort()
@@ -167,7 +167,7 @@ describe('a server that is told to end', () => {
     second.end('SIGINT')
     expect(await second.end('SIGINT')).toBe(0)
     expect(isPostgresRunning(data.path)).toBe(false)
-  }, 90_000)
+  })
 })
 
 describe('when the embedded database', () => {
@@ -216,7 +216,7 @@ describe('when the embedded database', () => {
     await works('crashed@example.org')
     expect(await server.end('SIGTERM')).toBe(0)
     expect(isPostgresRunning(data.path)).toBe(false)
-  }, 90_000)
+  })
 
   test('cannot come back, the server says so and ends', async () => {
     const lost = aDataDir()
@@ -231,5 +231,5 @@ describe('when the embedded database', () => {
       `PostgreSQL ended, and could not be brought back: the data are gone from ${folder}`,
     )
     rmSync(lost.path, { recursive: true })
-  }, 90_000)
+  })
 })

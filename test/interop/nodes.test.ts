@@ -27,11 +27,11 @@ beforeAll(async () => {
   await nodes.grant()
   await start(1, first)
   await start(2, first)
-}, 300_000)
+})
 afterAll(async () => {
   await nodes?.[Symbol.asyncDispose]()
   if (landed) rmSync(landed.root, { recursive: true })
-}, 120_000)
+})
 
 /** Starts the web node and the worker of this number, and resolves when both are ready. */
 const start = async (number: number, program: Program): Promise<void> => {
@@ -148,7 +148,7 @@ describe('nobody who books notices', () => {
     expect(life.failed()).toEqual([])
     expect([life.unclear, life.made]).toEqual([[], life.booked.length])
     await expectKept(life)
-  }, 400_000)
+  })
 })
 
 test('a node that is killed takes its own requests with it and nothing else, and none of them is half done', async () => {
@@ -167,7 +167,7 @@ test('a node that is killed takes its own requests with it and nothing else, and
   expect(life.made - life.booked.length).toBeGreaterThanOrEqual(0)
   expect(life.made - life.booked.length).toBeLessThanOrEqual(life.unclear.length)
   await expectKept(life)
-}, 400_000)
+})
 
 test('when PostgreSQL is restarted, all is back within three seconds, and no process has ended', async () => {
   const deaths = () => [...running.values()].reduce((sum, node) => sum + node.deaths(), 0)
@@ -189,4 +189,4 @@ test('when PostgreSQL is restarted, all is back within three seconds, and no pro
   expect(life.made - life.booked.length).toBeGreaterThanOrEqual(0)
   expect(life.made - life.booked.length).toBeLessThanOrEqual(life.unclear.length)
   await expectKept(life)
-}, 400_000)
+})

@@ -50,7 +50,7 @@ beforeAll(async () => {
   }
   installation = await startInstallation({ database, config, withoutWorker: true, ...starts.at(-1) })
   hashes = (await inTenant(installation, listVersions)).map(({ hash }) => hash)
-}, 60_000)
+})
 afterAll(async () => {
   await installation.close()
   await database.drop()

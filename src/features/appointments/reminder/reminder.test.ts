@@ -306,5 +306,5 @@ describe('after a restore', () => {
     const { rows } = await after.admin.query(`select from mail_delivery where kind = 'appointment.reminder'`)
     expect(rows).toHaveLength(1)
     await after.close()
-  }, 60_000)
+  })
 })

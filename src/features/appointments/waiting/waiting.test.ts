@@ -438,7 +438,7 @@ describe('at once', () => {
       expect(await faults(installation.admin)).toEqual(noFaults)
       for (const one of waiting) await one.cancel()
     }
-  }, 30_000)
+  })
 
   test('six times that become free are offered to the one who waits one at a time', async () => {
     const starts = Array.from({ length: 6 }, (_, i) =>
@@ -457,7 +457,7 @@ describe('at once', () => {
       await one.cancel()
       expect(await open()).toEqual([])
     }
-  }, 60_000)
+  })
 
   test('two who wait and cancel free their times for each other, and neither waits for ever', async () => {
     for (let round = 0; round < 5; round++) {
@@ -468,7 +468,7 @@ describe('at once', () => {
       expect(await open()).toEqual([])
       expect(await count('select from wish')).toBe(0)
     }
-  }, 30_000)
+  })
 
   test('whoever frees a time waits for nobody who is just taking the one beside it', async () => {
     const first = await aBooking('2026-12-01T08:20:00Z', { service: 'unterlagen&ort=rathausplatz' })
@@ -509,7 +509,7 @@ describe('at once', () => {
       await two.cancel()
       installation.time.set(start)
     }
-  }, 60_000)
+  })
 
   test('five sweeps pass a time on once', async () => {
     const first = await aBooking(nine)
@@ -575,7 +575,7 @@ describe('after a restore', () => {
     await who.send(await who.open(`${anew.manage}/absagen`))
     expect((await person(after).open(second?.manage ?? '')).text).toContain(de('waiting.offered'))
     await after.close()
-  }, 120_000)
+  })
 })
 
 test('a connection that sends wish after wish is asked to wait, and every appointment stays', async () => {
