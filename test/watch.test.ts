@@ -300,10 +300,12 @@ describe('/metrics', () => {
     expect(value(second, 'anlaufstelle_jobs{job="mail.deliver",state="created"}')).toBe(4)
     const answered = 'anlaufstelle_http_requests_total'
     const grown = (line: string) => (value(third, line) ?? 0) - (value(before, line) ?? 0)
-    expect(grown(`${answered}{method="POST",route="/:tenant/termin/buchen",status="3xx"}`)).toBe(3)
-    expect(grown(`${answered}{method="GET",route="unmatched",status="4xx"}`)).toBe(1)
-    expect(grown(`${answered}{method="GET",route="/metrics",status="2xx"}`)).toBe(3)
-    expect(grown('anlaufstelle_http_request_seconds_count{route="/:tenant/termin/buchen"}')).toBe(3)
+    // In steps of five: whoever reads this every few seconds sees no single booking.
+    expect([0, 5]).toContain(grown(`${answered}{method="POST",route="/:tenant/termin/buchen",status="3xx"}`))
+    expect(value(third, `${answered}{method="POST",route="/:tenant/termin/buchen",status="3xx"}`)).toBeGreaterThan(0)
+    expect(value(third, `${answered}{method="GET",route="unmatched",status="4xx"}`)).toBe(5)
+    for (const [, count] of third.matchAll(/^anlaufstelle_http_request\w+_(?:total|count|bucket)\{.*\} (\d+)$/gm))
+      expect(Number(count) % 5).toBe(0)
     expect(value(third, 'anlaufstelle_database_up')).toBe(1)
     expect(value(third, 'anlaufstelle_database_connections{state="open"}')).toBeGreaterThan(0)
     expect(value(third, 'process_resident_memory_bytes')).toBeGreaterThan(1e7)
