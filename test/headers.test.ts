@@ -86,7 +86,7 @@ test('an outage, and somebody who asks too much', async () => {
   expect(await wrongIn({ url: '/segeberg/termin/zeit?leistung=beratung-vor-ort' }, 503)).toEqual([])
   vi.restoreAllMocks()
   const headers = { 'x-forwarded-for': '198.51.100.99' }
-  const ask = () => installation.app.inject({ method: 'POST', url: '/segeberg/termin/buchen', headers })
+  const ask = async () => installation.app.inject({ method: 'POST', url: '/segeberg/termin/buchen', headers })
   const asked = Array.from({ length: 110 }, ask)
   expect(await wrongIn({ method: 'POST', url: '/segeberg/termin/buchen', headers }, 429)).toEqual([])
   await Promise.all(asked)

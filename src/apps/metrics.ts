@@ -95,8 +95,11 @@ const ofFeatures = async (deps: Deps, features: readonly Feature[]): Promise<Met
 const ofJobs = async (deps: Deps): Promise<Metric> =>
   gauge(
     'jobs',
-    'Jobs in the queue, finished ones left out; failed ones are forgotten after a day.',
-    (await deps.jobs.counts()).map(({ name, state, count }) => ({ labels: { job: name, state }, value: count })),
+    `Jobs in the queue, finished ones left out, ${steps}; failed ones are forgotten after a day.`,
+    (await deps.jobs.counts()).map(({ name, state, count }) => ({
+      labels: { job: name, state },
+      value: inSteps(count),
+    })),
   )
 
 const ofProcess = (deps: Deps): Metric[] => {
