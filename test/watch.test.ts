@@ -216,9 +216,11 @@ describe('/readyz', () => {
       return inInstallation(work)
     }
     try {
+      const began = performance.now()
       const answers = await Promise.all(Array.from({ length: 200 }, ready))
       expect(answers.every(({ status }) => status === 200)).toBe(true)
-      expect(asked).toBe(1)
+      // An answer serves for two seconds; meanwhile the server may say once that it is there.
+      expect(asked).toBeLessThanOrEqual(2 + Math.floor((performance.now() - began) / 2000))
     } finally {
       db.inInstallation = inInstallation
     }
