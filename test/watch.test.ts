@@ -27,7 +27,7 @@ afterEach(async () => {
   await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
     delete from visit_count; delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
-    delete from jobs.job`)
+    delete from jobs.job; delete from app.limit_salt`)
 })
 
 const ask = async (url: string, headers: Record<string, string> = {}, on = installation) => {
@@ -47,7 +47,7 @@ const dueOf = async (): Promise<Temporal.Instant> => {
 }
 /** Only what the test is about is left. */
 const withoutTheRest = () =>
-  installation.admin.query(`begin; delete from vault.record where activity = 'mail.delivery';
+  installation.admin.query(`begin; delete from vault.record where activity = 'mail.delivery'; delete from app.limit_salt;
     delete from cell where appointment_id is not null; delete from appointment; commit`)
 
 describe('/readyz', () => {
@@ -216,9 +216,11 @@ describe('/readyz', () => {
       return inInstallation(work)
     }
     try {
+      const began = performance.now()
       const answers = await Promise.all(Array.from({ length: 200 }, ready))
       expect(answers.every(({ status }) => status === 200)).toBe(true)
-      expect(asked).toBe(1)
+      // An answer serves for two seconds; meanwhile the server may say once that it is there.
+      expect(asked).toBeLessThanOrEqual(2 + Math.floor((performance.now() - began) / 2000))
     } finally {
       db.inInstallation = inInstallation
     }
@@ -265,7 +267,7 @@ describe('/metrics', () => {
     }
   })
 
-  test('counts what is stored, due and erased, and the mails, in steps of five; what is overdue or held, the jobs and the requests one by one', async () => {
+  test('counts what is stored, due and erased, and the mails, the jobs and the requests in steps of five; what is overdue or held one by one', async () => {
     const before = await read()
     const who = person(installation)
     await bookAppointment(who)
@@ -297,13 +299,15 @@ describe('/metrics', () => {
     expect(value(third, `anlaufstelle_records_stored${booking}`)).toBe(5)
     expect(value(second, 'anlaufstelle_mails{tenant="segeberg",status="queued"}')).toBe(5)
     expect(value(second, 'anlaufstelle_mails{tenant="segeberg",status="refused"}')).toBe(0)
-    expect(value(second, 'anlaufstelle_jobs{job="mail.deliver",state="created"}')).toBe(4)
+    expect(value(second, 'anlaufstelle_jobs{job="mail.deliver",state="created"}')).toBe(5)
     const answered = 'anlaufstelle_http_requests_total'
     const grown = (line: string) => (value(third, line) ?? 0) - (value(before, line) ?? 0)
-    expect(grown(`${answered}{method="POST",route="/:tenant/termin/buchen",status="3xx"}`)).toBe(3)
-    expect(grown(`${answered}{method="GET",route="unmatched",status="4xx"}`)).toBe(1)
-    expect(grown(`${answered}{method="GET",route="/metrics",status="2xx"}`)).toBe(3)
-    expect(grown('anlaufstelle_http_request_seconds_count{route="/:tenant/termin/buchen"}')).toBe(3)
+    // In steps of five: whoever reads this every few seconds sees no single booking.
+    expect([0, 5]).toContain(grown(`${answered}{method="POST",route="/:tenant/termin/buchen",status="3xx"}`))
+    expect(value(third, `${answered}{method="POST",route="/:tenant/termin/buchen",status="3xx"}`)).toBeGreaterThan(0)
+    expect(value(third, `${answered}{method="GET",route="unmatched",status="4xx"}`)).toBe(5)
+    for (const [, count] of third.matchAll(/^anlaufstelle_http_request\w+_(?:total|count|bucket)\{.*\} (\d+)$/gm))
+      expect(Number(count) % 5).toBe(0)
     expect(value(third, 'anlaufstelle_database_up')).toBe(1)
     expect(value(third, 'anlaufstelle_database_connections{state="open"}')).toBeGreaterThan(0)
     expect(value(third, 'process_resident_memory_bytes')).toBeGreaterThan(1e7)

@@ -9,6 +9,11 @@ export const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' 
 
 export const isFile = ({ url }: FastifyRequest): boolean => url.startsWith('/assets/')
 
+/** What machines ask that watch over this one: often, whoever else asks from there, and first of all when there is much to
+ *  do. Each answer costs next to nothing. */
+const watched: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+const isWatch = ({ url }: FastifyRequest): boolean => watched.has(url.split('?')[0] ?? '')
+
 /** How long somebody waits who asks much and is refused, in milliseconds: a script that asks again as soon as it is
  *  answered asks less often, and costs less. */
 const wait = 1000
@@ -29,6 +34,21 @@ const faultOf = (request: FastifyRequest): Fault | null => {
  *  else than this program. */
 const longestTurn = 2000
 
+/** Tells once that a proxy stands in front which is not trusted: all visitors are one caller then, and share its limits.
+ *  `tell` gets no address. */
+export const watchProxies = (app: FastifyInstance, tell: (warning: string) => void): void => {
+  let isTold = false
+  app.addHook('onRequest', async ({ headers, ips = [] }) => {
+    // Of a proxy that is trusted, the address before it is among `ips`.
+    if (isTold || !headers['x-forwarded-for'] || ips.length > 1) return
+    isTold = true
+    tell(untrusted)
+  })
+}
+
+const untrusted =
+  'Warning: X-Forwarded-For comes from an address that is no TRUSTED_PROXY, and counts for nothing. If that is your proxy, all visitors share the limits of one connection: name it in TRUSTED_PROXY.'
+
 /** Turns away, in front of everything else, who asks too often, and what no browser and no program of good will sends;
  *  and lets those who ask much wait for each other, so that a person beside them is answered as fast as ever. `refuse`
  *  answers. */
@@ -39,7 +59,7 @@ export const addGate = (
 ): void => {
   app.addHook('onRequest', async (request, reply) => {
     const caller = nameOf(request.ip)
-    const inPace = isInPace(caller, isFile(request) ? 'file' : isRead(request) ? 'read' : 'write')
+    const inPace = isWatch(request) || isInPace(caller, isFile(request) ? 'file' : isRead(request) ? 'read' : 'write')
     const fault = inPace ? faultOf(request) : 'tooMany'
     if (fault === null) return
     if (!inPace || !isInPace(caller, 'atOnce')) await sleep(wait)
@@ -49,7 +69,7 @@ export const addGate = (
   })
   const line = waitingLine()
   app.addHook('preParsing', async (request, reply) => {
-    if (isFile(request)) return
+    if (isFile(request) || isWatch(request)) return
     const caller = nameOf(request.ip)
     const end = isInPace(caller, 'atOnce') ? line.serve() : await line.enter(caller)
     if (end === null) return void refuse(request, reply, 'tooMany')

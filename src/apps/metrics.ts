@@ -14,10 +14,14 @@ import { tlsOptions } from './tls.ts'
 /** Upper ends of the buckets of durations, in seconds: around what a page takes, and up to what nobody waits for. */
 const durationLimits = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-/** Counts answers by method, pattern of the address and class of the status; an address of nobody's is `unmatched`. */
+const steps = 'rounded up to steps of 5'
+
+/** Counts answers by method, pattern of the address and class of the status; an address of nobody's is `unmatched`. In steps,
+ *  for some addresses are asked for by whoever books or cancels. */
 export const countRequests = () => {
-  const answers = counter('anlaufstelle_http_requests_total', 'Requests answered since the start of this process.')
-  const durations = histogram('anlaufstelle_http_request_seconds', 'How long answering took.', durationLimits)
+  const [total, seconds] = ['anlaufstelle_http_requests_total', 'anlaufstelle_http_request_seconds']
+  const answers = counter(total, `Requests answered since the start of this process, ${steps}.`, inSteps)
+  const durations = histogram(seconds, `How long answering took, counted as ${total}.`, durationLimits, inSteps)
   return {
     watch: (app: FastifyInstance): void => {
       app.addHook('onResponse', async (request, reply) => {
@@ -36,8 +40,6 @@ const gauge = (name: string, about: string, samples: readonly { labels: Labels; 
   type: 'gauge',
   samples,
 })
-
-const steps = 'rounded up to steps of 5'
 
 /** Numbers of faults, and of what somebody did by hand: they are not about what people do. */
 const exact: readonly string[] = ['overdue', 'held', 'restricted']
@@ -93,8 +95,11 @@ const ofFeatures = async (deps: Deps, features: readonly Feature[]): Promise<Met
 const ofJobs = async (deps: Deps): Promise<Metric> =>
   gauge(
     'jobs',
-    'Jobs in the queue, finished ones left out; failed ones are forgotten after a day.',
-    (await deps.jobs.counts()).map(({ name, state, count }) => ({ labels: { job: name, state }, value: count })),
+    `Jobs in the queue, finished ones left out, ${steps}; failed ones are forgotten after a day.`,
+    (await deps.jobs.counts()).map(({ name, state, count }) => ({
+      labels: { job: name, state },
+      value: inSteps(count),
+    })),
   )
 
 const ofProcess = (deps: Deps): Metric[] => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
-import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import Fastify, {
   type FastifyInstance,
@@ -14,7 +13,7 @@ import { ownOrigins, readAddress } from '#platform/http/address.ts'
 import { firstOf, largestBody } from '#platform/http/body.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
-import { anyPace, keepPace } from '#platform/http/pace.ts'
+import { anyPace, keepPace, type Pace } from '#platform/http/pace.ts'
 import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
 import { base } from '#platform/http/routes.ts'
 import { answerUnreadable } from '#platform/http/unreadable.ts'
@@ -26,7 +25,7 @@ import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { addApi } from './api/http.ts'
 import { commonContext } from './context.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
-import { addGate, isFile, isRead } from './gate.ts'
+import { addGate, isFile, watchProxies } from './gate.ts'
 import { addHeaders, contentSecurityPolicy } from './headers.ts'
 import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
@@ -37,10 +36,6 @@ import { problems, type SendProblem, setProblemHandlers } from './problems.ts'
 import { readiness } from './readiness.ts'
 import { tlsOptions } from './tls.ts'
 
-/** How many requests one address may make in a minute, of all web servers together. A library, a shelter or a mobile
- *  carrier puts many people behind one address, so these are limits for scripts. */
-const requestsPerMinute = 1200
-const postsPerMinute = 240
 /** How late the event loop may be, in milliseconds, before visitors are asked to come again. */
 const longestDelay = 2000
 /** How long a request may take to arrive, in milliseconds: its head, all of it, and how often that is looked at. Half a
@@ -85,8 +80,8 @@ export const createServer = async (
   await addHeaders(app, secure)
   // After the headers, so that who is turned away gets them as well.
   if (forVisitors) await shedLoad(app, longestDelay)
-  addGate(app, { nameOf, isInPace: forVisitors ? keepPace(() => performance.now()) : anyPace }, sendProblem)
-  if (forVisitors) await limitRequests(app, deps, nameOf)
+  addGate(app, { nameOf, isInPace: forVisitors ? dividedPace(app, deps) : anyPace }, sendProblem)
+  if (forVisitors) watchProxies(app, deps.log.warn)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024, globalDecompression: false })
   readForms(app)
@@ -107,21 +102,12 @@ export const createServer = async (
   return app
 }
 
-/** Web servers divide what one caller may ask for. Counted in memory: a write for each request would cost more than most. */
-const limitRequests = async (
-  app: FastifyInstance,
-  deps: Deps,
-  nameOf: (address: string | undefined) => string,
-): Promise<void> => {
+/** A pace that web servers divide among them. */
+const dividedPace = (app: FastifyInstance, deps: Deps): Pace => {
   const nodes = webNodes(deps)
   app.addHook('onReady', nodes.join)
   app.addHook('onClose', nodes.leave)
-  await app.register(rateLimit, {
-    max: (request) => Math.ceil((isRead(request) ? requestsPerMinute : postsPerMinute) / nodes.count()),
-    timeWindow: '1 minute',
-    keyGenerator: (request) => `${isRead(request) ? 'get' : 'post'} ${nameOf(request.ip)}`,
-    allowList: isFile,
-  })
+  return keepPace(() => performance.now(), nodes.count)
 }
 
 const setLastHook = (app: FastifyInstance, deps: Deps): void => {

@@ -36,6 +36,8 @@ export type Log = {
   oldestAccess(): Map<string, Temporal.Instant>
   /** A fault. The text names code and state, never what a person typed. */
   fault(where: string, error: unknown): void
+  /** A warning in our own words: nothing of it comes from a request. */
+  warn(text: string): void
 }
 
 /** An access line as it stands in its file. */
@@ -84,6 +86,7 @@ export const openLog = (
       )
     },
     fault: (where, error) => write(faultText(where, error)),
+    warn: write,
   }
 }
 

@@ -24,6 +24,21 @@ test('the buckets of a histogram add up from the smallest to all, a limit belong
   ])
 })
 
+test('counted in steps, nothing of a metric changes between two of them', () => {
+  const steps = (count: number) => Math.ceil(count / 5) * 5
+  const requests = counter('requests_total', 'Requests.', steps)
+  const durations = histogram('took_seconds', 'Took.', [0.1, 1], steps)
+  const texts: string[] = []
+  for (let i = 0; i < 11; i++) {
+    requests.add({ route: '/' })
+    durations.observe({ route: '/' }, i % 2 ? 0.05 : 0.5)
+    texts.push(metricsText([requests.read(), durations.read()]))
+  }
+  expect(texts.map((text) => texts.indexOf(text))).toEqual([0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 10])
+  expect(texts[5]).toContain('requests_total{route="/"} 10')
+  expect(texts[5]).toContain('took_seconds_count{route="/"} 10')
+})
+
 test('what would end a label or a line early is escaped', () => {
   const text = metricsText([
     { name: 'x', about: 'two\nlines', type: 'gauge', samples: [{ labels: { a: 'b"c\\d\ne' }, value: 1 }] },

@@ -44,8 +44,11 @@ export const metricsText = (metrics: readonly Metric[]): string =>
 
 const keyOf = (labels: Labels) => JSON.stringify(labels)
 
+/** What of a count is shown. */
+type Steps = (count: number) => number
+
 /** Counts by labels. */
-export const counter = (name: string, about: string) => {
+export const counter = (name: string, about: string, steps: Steps = (count) => count) => {
   const counts = new Map<string, { labels: Labels; value: number }>()
   return {
     add: (labels: Labels): void => {
@@ -53,29 +56,40 @@ export const counter = (name: string, about: string) => {
       if (known) known.value++
       else counts.set(keyOf(labels), { labels, value: 1 })
     },
-    read: (): Metric => ({ name, about, type: 'counter', samples: [...counts.values()] }),
+    read: (): Metric => ({
+      name,
+      about,
+      type: 'counter',
+      samples: [...counts.values()].map(({ labels, value }) => ({ labels, value: steps(value) })),
+    }),
   }
 }
 
-/** Counts durations by labels into buckets; `limits` are their upper ends in seconds, the smallest first. */
-export const histogram = (name: string, about: string, limits: readonly number[]) => {
-  const all = new Map<string, { labels: Labels; counts: number[]; sum: number }>()
-  const samplesOf = ({ labels, counts, sum }: { labels: Labels; counts: number[]; sum: number }): Sample[] => {
+type Observed = { counts: number[]; sum: number }
+
+/** Counts durations by labels into buckets; `limits` are their upper ends in seconds, the smallest first. Buckets and sum
+ *  change when the count that is shown does. */
+export const histogram = (name: string, about: string, limits: readonly number[], steps: Steps = (count) => count) => {
+  const all = new Map<string, { labels: Labels; total: number; now: Observed; shown: Observed }>()
+  const samplesOf = ({ labels, shown: { counts, sum } }: { labels: Labels; shown: Observed }): Sample[] => {
     let total = 0
     const buckets = counts.map((count, index): Sample => {
       total += count
       const le = index < limits.length ? String(limits[index]) : '+Inf'
-      return { suffix: '_bucket', labels: { ...labels, le }, value: total }
+      return { suffix: '_bucket', labels: { ...labels, le }, value: steps(total) }
     })
-    return [...buckets, { suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: total }]
+    return [...buckets, { suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: steps(total) }]
   }
+  const nothing = (): Observed => ({ counts: [...limits, Infinity].map(() => 0), sum: 0 })
   return {
     observe: (labels: Labels, seconds: number): void => {
-      const known = all.get(keyOf(labels)) ?? { labels, counts: [...limits, Infinity].map(() => 0), sum: 0 }
+      const known = all.get(keyOf(labels)) ?? { labels, total: 0, now: nothing(), shown: nothing() }
       const bucket = limits.findIndex((limit) => seconds <= limit)
       const index = bucket === -1 ? limits.length : bucket
-      known.counts[index] = (known.counts[index] ?? 0) + 1
-      known.sum += seconds
+      known.now.counts[index] = (known.now.counts[index] ?? 0) + 1
+      known.now.sum += seconds
+      known.total++
+      if (steps(known.total) !== steps(known.total - 1)) known.shown = { ...known.now, counts: [...known.now.counts] }
       all.set(keyOf(labels), known)
     },
     read: (): Metric => ({ name, about, type: 'histogram', samples: [...all.values()].flatMap(samplesOf) }),

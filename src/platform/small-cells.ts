@@ -62,7 +62,8 @@ const check = ({ key, count, parts }: Sum): void => {
 }
 
 /** A sum as it may be seen, with its parts. At the top the sum is hidden rather than a part that need not be: nothing else
- *  depends on it.
+ *  depends on it. Shown with any part hidden, it could tell that part to who knows the rule: of 13, a hidden leaf and a sum
+ *  that is hidden because its own parts are few can only be 4 and 9.
  *  @throws RangeError where parts do not add up, or a count is none. */
 export const protect = (sum: Sum): Shown => {
   check(sum)
@@ -70,7 +71,7 @@ export const protect = (sum: Sum): Shown => {
   const hidden = sum.parts.filter(mustHide)
   return {
     key: sum.key,
-    count: areSafe(hidden) ? sum.count : null,
+    count: hidden.length === 0 ? sum.count : null,
     parts: sum.parts.map((part) => (hidden.includes(part) ? hide(part) : show(part))),
   }
 }

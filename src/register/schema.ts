@@ -77,7 +77,7 @@ const Field = z.strictObject({
   specialCategory: z.enum(['no', 'possible']).default('no'),
   /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
    *  line of the access log. `memory`: never stored. `scrambled`: for limits, as a value
-   *  under a random key that is destroyed with the day. `device`: a cookie on the person's own device. `count`: raises a
+   *  under a random key that is destroyed 90 minutes after the day. `device`: a cookie on the person's own device. `count`: raises a
    *  number, in which no person is. `elsewhere`: with whoever executes the activity, never here. */
   store: z
     .enum(['vault', 'hash', 'trail', 'log', 'memory', 'scrambled', 'device', 'count', 'elsewhere'])

@@ -21,7 +21,6 @@ const unlimited: Limits = {
   take: async () => ({ kind: 'taken' }),
   renew: async () => true,
   giveBack: async () => {},
-  find: async () => null,
   secondsOfDay: () => 0,
   forgetPast: () => {},
 }

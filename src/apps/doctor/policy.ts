@@ -38,9 +38,6 @@ const besides: Readonly<Record<string, RegExp>> = {
   vary: /^accept-(encoding|language)(, accept-(encoding|language))*$/i,
   'www-authenticate': /^Bearer$/,
   'x-download-options': /^noopen$/,
-  'x-ratelimit-limit': /^\d+$/,
-  'x-ratelimit-remaining': /^\d+$/,
-  'x-ratelimit-reset': /^\d+$/,
   'x-xss-protection': /^0$/,
 }
 

@@ -6,22 +6,22 @@ import { readNote, signNote } from '#platform/http/form-token.ts'
 import { formatTime } from '#platform/i18n/format.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import type { Job } from '#platform/jobs/jobs.ts'
-import { countedBy } from '#platform/limits/limits.ts'
+import { countedBy, type LimitPlace } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
 import { endingsOf, findRunning, inLanguage, spokenBy } from '#register/register.ts'
 import { looking } from './purposes.ts'
-import { insertCode, listCodes, lockUnsent, takeCode, updateSent } from './sql.ts'
+import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } from './sql.ts'
 
 /*
  * Proof that somebody reads a mailbox: a code of twelve digits goes there and comes back through a form.
  *
  * A code belongs to its mailbox, not to who asked: it opens every form that was asked for with this address, on any
- * device. A mailbox gets a new one when the last is half an hour old, and each is good for an hour; so whoever is told
- * to look into the mailbox finds one that opens, however many strangers ask, and the mailbox gets two mails an hour at
- * most. Wrong codes count against the form they came through and never against the code. With five tries for a form and
- * twenty forms for a caller in a quarter of an hour, ten thousand callers who do nothing else find one of two codes of
- * 10^12 with a chance of one in 125,000 an hour.
+ * device. A mailbox gets a new one when the last is half an hour old or used, two in an hour at most, and each is good for
+ * an hour. So whoever is told to look into the mailbox finds one that opens, however many strangers ask, unless they have
+ * used two themselves within the hour. Wrong codes count against the form they came through and never against the code.
+ * With five tries for a form and twenty forms for a caller in a quarter of an hour, ten thousand callers who do nothing
+ * else find one of two codes of 10^12 with a chance of one in 125,000 an hour.
  *
  * Asking never tells whether the mailbox is known: the request does the same work either way, and only the job that runs
  * later looks whether anything is stored for it. Nor does a wrong code: codes that were not sent are opened, too.
@@ -34,8 +34,12 @@ export const jobName = 'rights.sendCode'
 const triesPerForm = 5
 /** Forms one caller gets within a quarter of an hour. */
 const formsPerCaller = 20
-/** A mailbox gets one new code in this time; half of what `rights.code` declares as the life of a code. */
+/** A mailbox gets one new code in this time, unless the last is used; half of what `rights.code` declares as the life of
+ *  a code. */
 const codeEvery = { minutes: 30 }
+/** Codes that a mailbox gets in an hour, used ones included. */
+const codesPerHour = 2
+const hour = { hours: 1 }
 /** How long a form takes codes: as long as a code is good that was sent when it was asked for. */
 const formLasts = { hours: 1 }
 /** How long a proof serves after the code was right. */
@@ -58,6 +62,32 @@ const readForm = (context: Context, sealed: string | undefined): Form | null => 
   return Temporal.Instant.compare(context.now, form.until) < 0 ? form : null
 }
 
+/** The place of one of the codes that a mailbox gets in an hour: it stays when the code is used, and around midnight. */
+const placeOfMail = (id: string, now: Temporal.Instant) => ({
+  id: `mail of ${id}`,
+  until: now.add(hour),
+  overMidnight: true,
+})
+
+/** Whether this mailbox may have a new code now; if so, the code has its places. */
+const takePlaces = async (tx: TenantTx, { deps, now }: Context, email: string, id: string): Promise<boolean> => {
+  const { limits } = deps
+  const mailbox = countedBy('mailbox', comparableAddress(email))
+  const isTaken = async (place: LimitPlace) => (await limits.take(tx, mailbox, place)).kind === 'taken'
+  if (!(await isTaken({ id, labels: { code: { most: 1 } }, until: now.add(codeEvery), overMidnight: true })))
+    return false
+  if (await isTaken({ ...placeOfMail(id, now), labels: { mail: { most: codesPerHour } } })) return true
+  await limits.giveBack(tx, id)
+  return false
+}
+
+/** The codes of a mailbox, the newest last. */
+const codesOf = async (tx: TenantTx, { deps }: Context, email: string): Promise<Code[]> => {
+  const records = await deps.vault.listBySubject(tx, 'email', email)
+  const ids = records.filter(({ activity }) => activity === activityId).map(({ id }) => id)
+  return listCodes(tx, ids)
+}
+
 /** Sees to it that this mailbox has a code, and returns what the form for it carries; null when this caller has asked too
  *  often. */
 export const requestCode = async (tx: TenantTx, context: Context, email: string): Promise<string | null> => {
@@ -67,18 +97,16 @@ export const requestCode = async (tx: TenantTx, context: Context, email: string)
   const form: Form = { id: uuid(random), email, until: now.add(formLasts).toString() }
   const ofCaller = { id: form.id, labels: { code: { most: formsPerCaller } }, until: quarter }
   if ((await limits.take(tx, caller.counted, ofCaller)).kind === 'full') return null
-  const mailbox = countedBy('mailbox', comparableAddress(email))
   const id = uuid(random)
-  const place = { id, labels: { code: { most: 1 } }, until: now.add(codeEvery) }
-  if ((await limits.take(tx, mailbox, place)).kind === 'taken') {
+  if (await takePlaces(tx, context, email, id)) {
     const fields = { email, code: newCode(random), language }
     const recordId = await deps.vault.put(tx, activityId, fields, { 'code.created': now })
     await insertCode(tx, { id, recordId, at: now })
     await deps.jobs.enqueue(tx, jobName, id)
   } else {
     // Perhaps there was nothing stored for this mailbox when the code was made, and is now.
-    const last = await limits.find(tx, mailbox, 'code')
-    if (last) await deps.jobs.enqueue(tx, jobName, last)
+    const last = (await codesOf(tx, context, email)).at(-1)
+    if (last) await deps.jobs.enqueue(tx, jobName, last.id)
   }
   return signNote(context.formKeys, formPurpose(context), JSON.stringify(form))
 }
@@ -102,14 +130,8 @@ export const proveMailbox = async (
   const place = { id: uuid(deps.random), labels: { try: { most: triesPerForm } }, until: now.add(formLasts) }
   if ((await deps.limits.take(tx, countedBy('form', form.id), place)).kind === 'full') return null
   const given = code.replace(/\D/g, '')
-  const ids = (await deps.vault.listBySubject(tx, 'email', form.email)).filter(
-    ({ activity }) => activity === activityId,
-  )
   let found: string | null = null
-  for (const each of await listCodes(
-    tx,
-    ids.map(({ id }) => id),
-  )) {
+  for (const each of await codesOf(tx, context, form.email)) {
     const record = await deps.vault.open(tx, each.recordId, looking.prove)
     if (!record?.fields.email || !isSame(record.fields.code ?? '', given)) continue
     if (!each.isSent || !(await takeCode(tx, each.id))) continue
@@ -163,6 +185,8 @@ export const sendCode: Job<Deps> = {
         ...letter,
       })
       await updateSent(tx, id, deps.clock())
+      // Two in an hour are two from when they are sent.
+      await deps.limits.renew(tx, placeOfMail(id, deps.clock()))
     })
   },
 }

@@ -72,7 +72,9 @@ describe('all of mine', () => {
       expect(shown.text).toContain(heading)
       // Each field of each booking by its name: red where one is left out.
       const { fields } = getActivity(runningTenant('segeberg'), 'appointments.booking')
-      const asked = fields.filter(({ channel, id }) => channel !== 'phone' && id !== 'consentGivenAt')
+      // The proof of consent has a record of its own; of a move nothing is stored before its day is over.
+      const elsewhere = ['consentGivenAt', 'movedAt', 'movedFrom', 'moves']
+      const asked = fields.filter(({ channel, id }) => channel !== 'phone' && !elsewhere.includes(id))
       for (const { id, label } of asked)
         expect([id, shown.text.split(inLanguage(label, language)).length - 1]).toEqual([
           id,
@@ -150,7 +152,10 @@ describe('a mailbox of which nothing is stored', () => {
   test('gets the same answer, with the same work done, and no mail', async () => {
     await bookAppointment(who)
     const work = async (address: string) => {
-      const tables = ['vault.record', 'vault.key', 'vault.blind_index', 'access_code']
+      // Of the request alone: the job may be writing a mail meanwhile.
+      const codes = `(select id from vault.record where activity = 'rights.code')`
+      const ofCodes = ['vault.key', 'vault.blind_index'].map((table) => `${table} where record_id in ${codes}`)
+      const tables = [`${codes} records`, ...ofCodes, 'access_code']
       const counts = async () => {
         const all: number[] = []
         for (const table of tables) all.push(await count(table))
@@ -209,10 +214,11 @@ describe('a code', () => {
     await bookAppointment(who)
     const asked = await ask('meine-daten')
     const code = await lastCode()
+    const before = (await installation.admin.query('select from app.limit_place')).rows.length
     const guesses = [other(code), other(code, 2), other(code, 3), other(code, 4), other(code, 5)]
     await Promise.all([...guesses, ...guesses].map((guess) => who.send(asked, { code: guess })))
-    const { rows } = await installation.admin.query("select from app.limit_place where labels ? 'try'")
-    expect(rows).toHaveLength(5)
+    const { rows } = await installation.admin.query('select from app.limit_place')
+    expect(rows.length - before).toBe(5)
     expect((await who.send(asked, { code })).status).toBe(422)
   })
 

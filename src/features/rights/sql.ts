@@ -25,7 +25,7 @@ export const lockUnsent = async (tx: TenantTx, id: string): Promise<string | nul
 
 export type Code = { id: string; recordId: string; isSent: boolean }
 
-/** The codes among these records. */
+/** The codes among these records, the newest last. */
 export const listCodes = async (tx: TenantTx, recordIds: readonly string[]): Promise<Code[]> => {
   if (recordIds.length === 0) return []
   const rows = await tx
@@ -33,6 +33,7 @@ export const listCodes = async (tx: TenantTx, recordIds: readonly string[]): Pro
     .select(['id', 'record_id', 'sent_at'])
     .where('tenant_id', '=', tx.tenantId)
     .where('record_id', 'in', recordIds)
+    .orderBy('created_at')
     .execute()
   return rows.flatMap(({ id, record_id, sent_at }) =>
     record_id === null ? [] : [{ id, recordId: record_id, isSent: sent_at !== null }],

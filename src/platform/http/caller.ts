@@ -6,7 +6,7 @@ import type { Random } from '#platform/random.ts'
 
 /** The address alone: without the port that some proxies add, and without the prefix of IPv4 in IPv6. Null where there is
  *  none, as when the connection is gone or no network lies between, or where it is something else. */
-const readAddress = (address: string | undefined): string | null => {
+const plainIp = (address: string | undefined): string | null => {
   const [, bracketed] = /^\[([^\]]{1,64})\](?::\d+)?$/.exec(address ?? '') ?? []
   const plain = (bracketed ?? address ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
   return isIP(plain) === 0 ? null : plain
@@ -30,7 +30,7 @@ const firstGroups = (address: string, count: number): string => {
 
 /** Shortens an address before anything is written: IPv4 to its /24, IPv6 to its /48; `unknown` where there is none. */
 export const shortenAddress = (address: string | undefined): string => {
-  const plain = readAddress(address)
+  const plain = plainIp(address)
   if (plain === null) return nobody
   return isIPv4(plain) ? `${plain.split('.').slice(0, 3).join('.')}.0` : `${firstGroups(plain, 3)}::`
 }
@@ -38,7 +38,7 @@ export const shortenAddress = (address: string | undefined): string => {
 /** What counts as one caller: an IPv4 address; of IPv6 a /64, for that is what one connection gets. All who have no address
  *  are one caller. */
 const connectionOf = (address: string | undefined): string => {
-  const plain = readAddress(address)
+  const plain = plainIp(address)
   if (plain === null) return nobody
   return isIPv4(plain) ? plain : firstGroups(plain, 4)
 }
@@ -62,7 +62,7 @@ const listOf = (networks: readonly string[]): BlockList => {
 export const callerOf = (address: string | undefined): Caller => ({
   counted: countedBy('caller', connectionOf(address)),
   isIn: (networks) => {
-    const plain = readAddress(address)?.split('%')[0]
+    const plain = plainIp(address)?.split('%')[0]
     return plain !== undefined && networks.length > 0 && listOf(networks).check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
   },
 })

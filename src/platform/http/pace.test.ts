@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { keepPace } from './pace.ts'
 
-const paceAt = () => {
+const paceAt = (nodes = () => 1) => {
   let now = 1_000_000
-  const isInPace = keepPace(() => now)
+  const isInPace = keepPace(() => now, nodes)
   return {
-    count: (caller: string, kind: 'read' | 'write' | 'file', tries: number) =>
+    count: (caller: string, kind: 'read' | 'write' | 'file' | 'atOnce', tries: number) =>
       Array.from({ length: tries }, () => isInPace(caller, kind)).filter(Boolean).length,
     after: (seconds: number) => {
       now += seconds * 1000
@@ -44,4 +44,17 @@ test('being refused costs nothing more', () => {
   count('one', 'write', 100_000)
   after(0.25)
   expect(count('one', 'write', 1)).toBe(1)
+})
+
+test('servers divide it as they come and go, but for what each does without waiting', () => {
+  let servers = 2
+  const { count, after } = paceAt(() => servers)
+  expect([count('one', 'write', 1000), count('one', 'atOnce', 1000)]).toEqual([50, 12])
+  after(1)
+  expect(count('one', 'write', 1000)).toBe(2)
+  servers = 4
+  after(10)
+  expect(count('one', 'write', 1000)).toBe(10)
+  after(1000)
+  expect(count('one', 'write', 1000)).toBe(25)
 })

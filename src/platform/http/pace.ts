@@ -1,7 +1,7 @@
 /** What a caller asks for: a page, something to be done, a file of the look; or anything without waiting for others. */
 type Kind = 'read' | 'write' | 'file' | 'atOnce'
 
-/** How many requests a caller may make at once, and how many more come back each second. A library, a shelter or a mobile
+/** How many requests a caller may make at once, of all web servers together, and how many more come back each second. A library, a shelter or a mobile
  *  carrier puts many people behind one address, so these are far above what people click together. */
 const paces: Record<Kind, { atOnce: number; perSecond: number }> = {
   read: { atOnce: 300, perSecond: 20 },
@@ -17,13 +17,18 @@ export type Pace = (caller: string, kind: Kind) => boolean
 /** For whoever asks a server of their own. */
 export const anyPace: Pace = () => true
 
-/** Keeps callers to a pace, so that a few scripts leave the machine to everybody else. In the memory of this process; a
- *  caller who has been quiet for a while is forgotten. `tick`: milliseconds that only ever grow. */
-export const keepPace = (tick: () => number): Pace => {
+/** Keeps callers to a pace, so that a few scripts leave the machine to everybody else. In the memory of this process, as a
+ *  write for each request would cost more than the request; a caller who has been quiet for a while is forgotten. `tick`:
+ *  milliseconds that only ever grow. `nodes`: how many web servers there are. They divide what a caller may ask for, but
+ *  not who is served without waiting: each server's line is its own. */
+export const keepPace = (tick: () => number, nodes: () => number = () => 1): Pace => {
   const callers = new Map<string, { left: number; at: number }>()
   let swept = 0
-  const left = ({ atOnce, perSecond }: (typeof paces)[Kind], known: { left: number; at: number }, now: number) =>
-    Math.min(atOnce, known.left + ((now - known.at) / 1000) * perSecond)
+  const paceOf = (kind: Kind): { atOnce: number; perSecond: number } => {
+    const { atOnce, perSecond } = paces[kind]
+    const parts = kind === 'atOnce' ? 1 : nodes()
+    return { atOnce: Math.ceil(atOnce / parts), perSecond: perSecond / parts }
+  }
   const sweep = (now: number): void => {
     if (now - swept < 60_000) return
     swept = now
@@ -32,9 +37,10 @@ export const keepPace = (tick: () => number): Pace => {
   return (caller, kind) => {
     const now = tick()
     sweep(now)
-    const pace = paces[kind]
+    const { atOnce, perSecond } = paceOf(kind)
     const key = `${kind} ${caller}`
-    const free = left(pace, callers.get(key) ?? { left: pace.atOnce, at: now }, now)
+    const known = callers.get(key) ?? { left: atOnce, at: now }
+    const free = Math.min(atOnce, known.left + ((now - known.at) / 1000) * perSecond)
     callers.set(key, { left: free < 1 ? free : free - 1, at: now })
     return free >= 1
   }

@@ -43,7 +43,7 @@ const base = {
 
 // A notification wakes the worker once, however many jobs came with it. So it takes several, and goes on at once as long
 // as there are that many. Retries come without a notification; for them it looks every five seconds.
-const pace = {
+const fetching = {
   batchSize: 5,
   burstWhenBatchFull: true,
   perJobResults: true,
@@ -113,7 +113,7 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
     work: async (jobs, deps, report) => {
       for (const job of jobs) {
         const localConcurrency = job.sideBySide ? turns : 1
-        await boss.work(job.name, { ...pace, localConcurrency }, async (batch: JobWithMetadata<JobIds>[]) => {
+        await boss.work(job.name, { ...fetching, localConcurrency }, async (batch: JobWithMetadata<JobIds>[]) => {
           // Each job reports for itself, without the error's words: what is kept of a failed one lies in the open.
           const attempt = async ({ id, data }: JobWithMetadata<JobIds>): Promise<JobResult> => {
             try {

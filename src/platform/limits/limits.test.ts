@@ -4,7 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Db, openDb, type TenantTx } from '#platform/db/db.ts'
 import { uuid } from '#platform/random.ts'
 import { freshDatabase, testClock } from '#test/helpers/installation.ts'
-import { countedBy, databaseLimits, deleteEndedLimits, firstEndOfLimits, type Limits } from './limits.ts'
+import {
+  countedBy,
+  databaseLimits,
+  deleteEndedLimits,
+  firstEndOfLimits,
+  type LimitPlace,
+  type Limits,
+} from './limits.ts'
 import { webNodes } from './web-nodes.ts'
 
 /* Limits on a real database, with a pool and a memory of its own for each of two servers. */
@@ -45,6 +52,7 @@ const hold = (most: number, minutes = 15) => ({
   labels: { hold: { most } },
   until: time.clock().add({ minutes }),
 })
+const lasting = (most: number): LimitPlace => ({ ...hold(most, 60), overMidnight: true })
 const inTenant = <T>(work: (tx: TenantTx) => Promise<T>, node = 0, of = tenant) => (dbs[node] as Db).inTenant(of, work)
 const take = async (most: number, node = 0, who = somebody, of = tenant): Promise<boolean> => {
   const taken = await inTenant((tx) => (nodes[node] as Limits).take(tx, who, hold(most)), node, of)
@@ -88,7 +96,7 @@ describe('places', () => {
     const place = hold(1)
     await inTenant((tx) => nodes[0].take(tx, somebody, place))
     time.move('PT10M')
-    const renew = () => inTenant((tx) => nodes[1].renew(tx, place.id, time.clock().add({ minutes: 15 })))
+    const renew = () => inTenant((tx) => nodes[1].renew(tx, { id: place.id, until: time.clock().add({ minutes: 15 }) }))
     expect(await renew()).toBe(true)
     time.move('PT14M')
     expect(await take(1)).toBe(false)
@@ -135,6 +143,15 @@ describe('places', () => {
   })
 })
 
+test('what took a place and what it counts for are stored as values under the salt', async () => {
+  const place = { ...hold(1), labels: { 'day rathausplatz 2026-11-30': { most: 5, weight: 3 } } }
+  await inTenant((tx) => nodes[0].take(tx, somebody, place))
+  const { rows } = await admin.query('select p::text as line, labels from app.limit_place p')
+  expect(rows).toHaveLength(1)
+  expect(Object.values(rows[0].labels)).toEqual([3])
+  for (const told of [place.id, 'rathausplatz', '11-30']) expect(rows[0].line).not.toContain(told)
+})
+
 describe('when the tenant’s day is over', () => {
   test('limits begin anew, so that around midnight there are twice as many for as long as a place lasts, and no more', async () => {
     time.set('2026-11-23T22:50:00Z')
@@ -150,17 +167,45 @@ describe('when the tenant’s day is over', () => {
     expect(rows[0].n).toBe(6)
   })
 
-  test('salt and places are gone, whatever a place was taken for', async () => {
+  test('its places are gone, whatever they were taken for, and 90 minutes later its salt', async () => {
     const tomorrow = time.clock().add({ hours: 48 })
     await inTenant((tx) => nodes[0].take(tx, somebody, { ...hold(1), until: tomorrow }))
-    expect((await inTenant(firstEndOfLimits))?.toString()).toBe('2026-11-23T23:00:00Z')
-    time.set('2026-11-23T23:00:00Z')
-    await inTenant((tx) => deleteEndedLimits(tx, time.clock()))
-    const { rows } = await admin.query(
-      'select (select count(*)::int from app.limit_salt) salts, (select count(*)::int from app.limit_place) places',
-    )
-    expect(rows).toEqual([{ salts: 0, places: 0 }])
+    await inTenant((tx) => nodes[0].take(tx, somebody, { ...lasting(2), until: tomorrow }))
+    const left = async (at: string) => {
+      expect((await inTenant(firstEndOfLimits))?.toString()).toBe(at)
+      time.set(at)
+      await inTenant((tx) => deleteEndedLimits(tx, time.clock()))
+      const { rows } = await admin.query(
+        'select (select count(*)::int from app.limit_salt) salts, (select count(*)::int from app.limit_place) places',
+      )
+      return rows
+    }
+    expect(await left('2026-11-23T23:00:00Z')).toEqual([{ salts: 1, places: 1 }])
+    expect(await left('2026-11-24T00:30:00Z')).toEqual([{ salts: 0, places: 0 }])
     expect(await inTenant(firstEndOfLimits)).toBeNull()
+  })
+
+  test('places that last over midnight count until they end, are made longer and given back, at any server', async () => {
+    time.set('2026-11-23T22:50:00Z')
+    const [first, second] = [lasting(2), lasting(2)]
+    const outcome = async (place: LimitPlace, node = 0) =>
+      (await inTenant((tx) => (nodes[node] as Limits).take(tx, somebody, place), node)).kind
+    expect([await outcome(first), await outcome(second), await outcome(lasting(2), 1)]).toEqual([
+      'taken',
+      'taken',
+      'full',
+    ])
+    time.set('2026-11-23T23:05:00Z')
+    nodes = [limitsOf(), limitsOf()]
+    expect([await outcome(lasting(2)), await outcome(lasting(2), 1)]).toEqual(['full', 'full'])
+    await inTenant((tx) => nodes[1].giveBack(tx, first.id), 1)
+    const until = time.clock().add({ hours: 1 })
+    expect(await inTenant((tx) => nodes[0].renew(tx, { id: second.id, until, overMidnight: true }))).toBe(true)
+    expect([await outcome(lasting(2), 1), await outcome(lasting(2))]).toEqual(['taken', 'full'])
+    time.set('2026-11-24T00:04:59Z')
+    expect(await outcome(lasting(2))).toBe('full')
+    time.set('2026-11-24T00:05:00Z')
+    expect([await outcome(lasting(2)), await outcome(lasting(2))]).toEqual(['taken', 'taken'])
   })
 
   test('places go with their salt, also before their time', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import { deletePlace, findPlaceOf, findSalt, insertSalt, renewPlace, type Salt, takePlace } from './sql.ts'
+import { deletePlaces, findSalt, insertSalt, listPlacesOf, renewPlace, type Salt, takePlace } from './sql.ts'
 
 /** Whom or what a limit counts, e.g. a caller or a mailbox: says its name under a salt, and nothing else of itself. */
 export type Counted = (salt: Uint8Array) => Uint8Array
@@ -17,13 +17,15 @@ export const countedBy =
 /** How much may be taken under a label, and how much of it this place takes (1 unless said otherwise). */
 export type Share = { most: number; weight?: number }
 
-export type Place = {
-  /** Of what takes the place, e.g. a hold: a second place of the same id replaces the first. */
+export type LimitPlace = {
+  /** Of what takes the place, e.g. a hold: a second place of the same id replaces the first. Not stored as it stands. */
   id: string
   /** The place counts under each label, and is taken only if there is room under all of them. */
   labels: Readonly<Record<string, Share>>
   /** When it is free again by itself; at the end of the tenant's day at the latest. */
   until: Temporal.Instant | 'endOfDay'
+  /** Whether it lasts and counts when the tenant's day is over, too: for 90 minutes at most. */
+  overMidnight?: boolean
   /** A place that does not count, as it is about to be given up for this one. */
   instead?: string | null
 }
@@ -33,21 +35,47 @@ export type Taken = { kind: 'taken' } | { kind: 'full'; label: string }
 
 /**
  * Counts what one caller has, over all servers, in the database. Everything happens in the caller's transaction: what is
- * rolled back took nothing. Places are kept under names made with a random salt, which goes when the tenant's day is
- * over. So every limit begins anew then, and around midnight a caller can have twice as much for as long as a place lasts.
+ * rolled back took nothing. Names, ids and labels of places are stored as values under a random salt of the tenant's day.
+ * When the day is over its places count no longer, but for those taken `overMidnight`; 90 minutes later the salt goes. So
+ * limits begin anew at midnight, and around it a caller can have twice as much for as long as a place lasts.
  */
 export type Limits = {
-  take(tx: TenantTx, who: Counted, place: Place): Promise<Taken>
+  take(tx: TenantTx, who: Counted, place: LimitPlace): Promise<Taken>
   /** Lets a place last until a later moment; false when there is none any more. Whose it is stays. */
-  renew(tx: TenantTx, id: string, until: Temporal.Instant): Promise<boolean>
+  renew(tx: TenantTx, place: Pick<LimitPlace, 'id' | 'overMidnight'> & { until: Temporal.Instant }): Promise<boolean>
   /** Gives a place back; nothing happens when there is none. */
   giveBack(tx: TenantTx, id: string): Promise<void>
-  /** The id of the place of this name under a label, the one that ends last; null when there is none. */
-  find(tx: TenantTx, who: Counted, label: string): Promise<string | null>
   /** Seconds until the tenant's day is over. */
   secondsOfDay(tenantId: string): number
   /** Drops salts of days that are over from this process's memory. */
   forgetPast(): void
+}
+
+/** How long a day's salt stays when the day is over: as long as any place that is taken `overMidnight` can last. */
+const saltOutlivesDay = { minutes: 90 }
+
+/** What stands for a text in the database, under a salt. */
+const under = ({ salt }: Salt, text: string): Buffer => createHmac('sha256', salt).update(text).digest()
+const idUnder = (salt: Salt, id: string): string => uuid((n) => under(salt, `id ${id}`).subarray(0, n))
+const labelUnder = (salt: Salt, label: string): string =>
+  under(salt, `label ${label}`).toString('base64url').slice(0, 22)
+
+const earlier = (a: Temporal.Instant, b: Temporal.Instant) => (Temporal.Instant.compare(a, b) < 0 ? a : b)
+
+/** The tenants' days. */
+const daysOf = ({ clock, timeZoneOf }: { clock: Clock; timeZoneOf: (tenantId: string) => string }) => {
+  const today = (tenantId: string) => clock().toZonedDateTimeISO(timeZoneOf(tenantId)).toPlainDate()
+  const begin = (tenantId: string, day: Temporal.PlainDate) => day.toZonedDateTime(timeZoneOf(tenantId)).toInstant()
+  return {
+    today,
+    /** The day before, as long as its salt is there. */
+    before: (tenantId: string): Temporal.PlainDate | null => {
+      const day = today(tenantId)
+      const gone = begin(tenantId, day).add(saltOutlivesDay)
+      return Temporal.Instant.compare(clock(), gone) < 0 ? day.subtract({ days: 1 }) : null
+    },
+    end: (tenantId: string, day = today(tenantId)) => begin(tenantId, day.add({ days: 1 })),
+  }
 }
 
 /** `timeZoneOf`: of a tenant, by id. */
@@ -56,16 +84,13 @@ export const databaseLimits = (parts: {
   random: Random
   timeZoneOf: (tenantId: string) => string
 }): Limits => {
-  const { clock, random, timeZoneOf } = parts
+  const { clock, random } = parts
+  const days = daysOf(parts)
   const known = new Map<string, Salt>()
 
-  const today = (tenantId: string) => clock().toZonedDateTimeISO(timeZoneOf(tenantId)).toPlainDate()
-  const endOfDay = (tenantId: string): Temporal.Instant =>
-    today(tenantId).add({ days: 1 }).toZonedDateTime(timeZoneOf(tenantId)).toInstant()
-
   const learnSalt = async (tx: TenantTx): Promise<Salt> => {
-    const day = today(tx.tenantId).toString()
-    await insertSalt(tx, { id: uuid(random), day, salt: random(32) }, endOfDay(tx.tenantId))
+    const day = days.today(tx.tenantId).toString()
+    await insertSalt(tx, { id: uuid(random), day, salt: random(32) }, days.end(tx.tenantId).add(saltOutlivesDay))
     const salt = await findSalt(tx, day)
     if (!salt) throw new Error('the salt of the day is gone again')
     known.set(tx.tenantId, salt)
@@ -73,45 +98,72 @@ export const databaseLimits = (parts: {
   }
   const saltOf = async (tx: TenantTx): Promise<Salt> => {
     const salt = known.get(tx.tenantId)
-    return salt?.day === today(tx.tenantId).toString() ? salt : learnSalt(tx)
+    return salt?.day === days.today(tx.tenantId).toString() ? salt : learnSalt(tx)
+  }
+  const saltBefore = async (tx: TenantTx): Promise<Salt | null> => {
+    const day = days.before(tx.tenantId)
+    return day ? findSalt(tx, day.toString()) : null
+  }
+  /** The ids that a place may have, whichever side of midnight it was taken on. */
+  const idsOf = async (tx: TenantTx, id: string): Promise<string[]> =>
+    [await saltOf(tx), await saltBefore(tx)].flatMap((salt) => (salt ? [idUnder(salt, id)] : []))
+
+  /** How much counts from the day before, for a place that lasts over midnight. */
+  const leftBefore = async (tx: TenantTx, who: Counted, place: LimitPlace): Promise<(label: string) => number> => {
+    const salt = place.overMidnight ? await saltBefore(tx) : null
+    if (!salt) return () => 0
+    const places = await listPlacesOf(tx, who(salt.salt), clock())
+    return (label) => places.reduce((sum, labels) => sum + (labels[labelUnder(salt, label)] ?? 0), 0)
   }
 
-  const takeUnder = (tx: TenantTx, salt: Salt, who: Counted, { id, labels, until, instead = null }: Place) => {
-    const end = endOfDay(tx.tenantId)
-    const pick = (part: (share: Share) => number) =>
-      Object.fromEntries(Object.entries(labels).map(([label, share]) => [label, part(share)]))
-    return takePlace(tx, {
-      id,
+  const lastOf = (tx: TenantTx, until: Temporal.Instant | 'endOfDay', overMidnight = false): Temporal.Instant => {
+    const end = overMidnight ? days.end(tx.tenantId).add(saltOutlivesDay) : days.end(tx.tenantId)
+    return until === 'endOfDay' ? end : earlier(until, end)
+  }
+
+  /** Null: the salt is another one by now. */
+  const takeUnder = async (tx: TenantTx, salt: Salt, who: Counted, place: LimitPlace): Promise<Taken | null> => {
+    const { id, labels, until, instead, overMidnight } = place
+    const before = await leftBefore(tx, who, place)
+    const stored = (part: (share: Share, label: string) => number) =>
+      Object.fromEntries(Object.entries(labels).map(([label, share]) => [labelUnder(salt, label), part(share, label)]))
+    const outcome = await takePlace(tx, {
+      id: idUnder(salt, id),
       saltId: salt.id,
       name: who(salt.salt),
-      weights: pick(({ weight = 1 }) => weight),
-      most: pick(({ most }) => most),
+      weights: stored(({ weight = 1 }) => weight),
+      most: stored(({ most }, label) => most - before(label)),
       now: clock(),
-      until: until === 'endOfDay' || Temporal.Instant.compare(until, end) > 0 ? end : until,
-      instead,
+      until: lastOf(tx, until, overMidnight),
+      instead: instead ? idUnder(salt, instead) : null,
     })
+    if (outcome === 'taken') return { kind: 'taken' }
+    if (outcome === 'salt') return null
+    const full = Object.keys(labels).find((label) => outcome.split(' ').includes(labelUnder(salt, label)))
+    if (full === undefined) throw new Error(`a place cannot be taken: ${outcome}`)
+    return { kind: 'full', label: full }
   }
 
   return {
     take: async (tx, who, place) => {
-      let outcome = await takeUnder(tx, await saltOf(tx), who, place)
+      const taken = await takeUnder(tx, await saltOf(tx), who, place)
+      if (taken) return taken
       // The one that this process knows came from a transaction that was rolled back, or went with a crash of the database.
-      if (outcome === 'salt') outcome = await takeUnder(tx, await learnSalt(tx), who, place)
-      if (outcome === 'taken') return { kind: 'taken' }
-      if (outcome.startsWith('full ')) return { kind: 'full', label: outcome.slice('full '.length) }
-      throw new Error(`a place cannot be taken: ${outcome}`)
+      const again = await takeUnder(tx, await learnSalt(tx), who, place)
+      if (!again) throw new Error('the salt of the day is gone again')
+      return again
     },
-    renew: (tx, id, until) => renewPlace(tx, id, clock(), until),
-    giveBack: deletePlace,
-    find: async (tx, who, label) => findPlaceOf(tx, who((await saltOf(tx)).salt), label, clock()),
-    secondsOfDay: (tenantId) => Math.ceil(clock().until(endOfDay(tenantId)).total('seconds')),
+    renew: async (tx, { id, until, overMidnight }) =>
+      renewPlace(tx, await idsOf(tx, id), clock(), lastOf(tx, until, overMidnight)),
+    giveBack: async (tx, id) => deletePlaces(tx, await idsOf(tx, id)),
+    secondsOfDay: (tenantId) => Math.ceil(clock().until(days.end(tenantId)).total('seconds')),
     forgetPast: () => {
-      for (const [tenantId, { day }] of known) if (day !== today(tenantId).toString()) known.delete(tenantId)
+      for (const [tenantId, { day }] of known) if (day !== days.today(tenantId).toString()) known.delete(tenantId)
     },
   }
 }
 
-/** Erases places that are over and salts of days that are over, with whatever was counted under them. */
+/** Erases places that are over and salts whose time is over, with whatever was counted under them. */
 export const deleteEndedLimits = async (tx: TenantTx, now: Temporal.Instant): Promise<void> => {
   await deleteEnded(tx, 'app.limit_place', now)
   await deleteEnded(tx, 'app.limit_salt', now)

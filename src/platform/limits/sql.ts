@@ -34,7 +34,7 @@ export type PlaceRow = {
   instead: string | null
 }
 
-/** `taken`; `full <label>`; or `salt` when the salt is another one by now. */
+/** `taken`; `full <label> <label>…`; or `salt` when the salt is another one by now. */
 export const takePlace = async (tx: TenantTx, place: PlaceRow): Promise<string> => {
   const { rows } = await sql<{ outcome: string }>`
     select app.take_place(${place.id}, ${place.saltId}, ${Buffer.from(place.name)}, ${JSON.stringify(place.weights)},
@@ -44,36 +44,35 @@ export const takePlace = async (tx: TenantTx, place: PlaceRow): Promise<string> 
   return rows[0]?.outcome ?? 'salt'
 }
 
-/** Keeps a place that is not over yet until a later moment; false when there is none. */
+/** Keeps a place of one of these ids that is not over yet until a later moment, as long as its salt is there; false when
+ *  there is none. */
 export const renewPlace = async (
   tx: TenantTx,
-  id: string,
+  ids: readonly string[],
   now: Temporal.Instant,
   until: Temporal.Instant,
 ): Promise<boolean> => {
   const { rows } = await sql<{ id: string }>`
     update app.limit_place p set erase_at = least(${until.toString()}::timestamptz, s.erase_at) from app.limit_salt s
-    where p.tenant_id = ${tx.tenantId} and p.id = ${id} and p.erase_at > ${now.toString()}::timestamptz
+    where p.tenant_id = ${tx.tenantId} and p.id = any(${ids}::uuid[]) and p.erase_at > ${now.toString()}::timestamptz
       and s.tenant_id = p.tenant_id and s.id = p.salt_id returning p.id`.execute(tx)
   return rows.length > 0
 }
 
-export const deletePlace = async (tx: TenantTx, id: string): Promise<void> => {
-  await tx.deleteFrom('app.limit_place').where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
+export const deletePlaces = async (tx: TenantTx, ids: readonly string[]): Promise<void> => {
+  await tx.deleteFrom('app.limit_place').where('tenant_id', '=', tx.tenantId).where('id', 'in', ids).execute()
 }
 
-/** The place that counts for a label under this name and ends last. */
-export const findPlaceOf = async (
+/** What each place of this name counts for. */
+export const listPlacesOf = async (
   tx: TenantTx,
   name: Uint8Array,
-  label: string,
   now: Temporal.Instant,
-): Promise<string | null> => {
-  const { rows } = await sql<{ id: string }>`
-    select id from app.limit_place where tenant_id = ${tx.tenantId} and name = ${Buffer.from(name)}
-      and erase_at > ${now.toString()}::timestamptz and labels ->> ${label} is not null
-    order by erase_at desc limit 1`.execute(tx)
-  return rows[0]?.id ?? null
+): Promise<Record<string, number>[]> => {
+  const { rows } = await sql<{ labels: Record<string, number> }>`
+    select labels from app.limit_place where tenant_id = ${tx.tenantId} and name = ${Buffer.from(name)}
+      and erase_at > ${now.toString()}::timestamptz`.execute(tx)
+  return rows.map(({ labels }) => labels)
 }
 
 /** Says that a web server is there, and counts it with those seen since `gone`. Forgets the others an hour later: clocks

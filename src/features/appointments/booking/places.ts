@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Share } from '#platform/limits/limits.ts'
-import { uuid } from '#platform/random.ts'
 import type { Tenant } from '#register/register.ts'
 import type { Visit } from '../appointment.ts'
 import { countCells, openingsOfDay } from '../capacity/plan/opening.ts'
@@ -73,7 +71,7 @@ const take = async (
 }
 
 /** Of a move: it counts for the day it leads to, each appointment once, however often it is moved. */
-const idOfMove = (id: string): string => uuid(() => createHash('sha256').update(`move ${id}`).digest().subarray(0, 16))
+const idOfMove = (id: string): string => `move ${id}`
 
 /** Takes places for one caller; each answer is under what there is none, null when it was taken. */
 export type Places = {
@@ -98,7 +96,7 @@ export const placesOf = (context: Caller): Places => {
   return {
     hold: (tx, hold, until, instead) => take(tx, context, { id: hold.id, labels: heldUnder(hold), until, instead }),
     extend: async (tx, hold, until) =>
-      (await limits.renew(tx, hold.id, until))
+      (await limits.renew(tx, { id: hold.id, until }))
         ? null
         : take(tx, context, { id: hold.id, labels: heldUnder(hold), until }),
     book: (tx, hold, email) => {

@@ -80,6 +80,7 @@ describe('when its day is over', () => {
       )
       return { says, entry, page: (await who.open(manage)).text.replace(/Diese Daten wurden.*/, '') }
     }
+    await query('delete from mail_delivery') // its mails arrived, and no page has anything to say of them
     await at(day.evening)
     const before = await look()
     expect(before.says).toMatchObject({ act: 'moved', movedFrom: '2026-11-25T09:00:00+01:00' })
