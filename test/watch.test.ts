@@ -27,7 +27,7 @@ afterEach(async () => {
   await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
     delete from visit_count; delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
-    delete from jobs.job`)
+    delete from jobs.job; delete from app.limit_place; delete from app.limit_salt`)
 })
 
 const ask = async (url: string, headers: Record<string, string> = {}, on = installation) => {
@@ -48,7 +48,8 @@ const dueOf = async (): Promise<Temporal.Instant> => {
 /** Only what the test is about is left. */
 const withoutTheRest = () =>
   installation.admin.query(`begin; delete from vault.record where activity = 'mail.delivery';
-    delete from cell where appointment_id is not null; delete from appointment; commit`)
+    delete from cell where appointment_id is not null; delete from appointment;
+    delete from app.limit_place; delete from app.limit_salt; commit`)
 
 describe('/readyz', () => {
   test('is green until an erasure is two hours late, red while no worker comes by, and green after one has', async () => {
@@ -139,11 +140,6 @@ describe('/readyz', () => {
     expect((await ask('/readyz')).status).toBe(200)
   })
 
-  const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
-    const { rows } = await on.admin.query(question)
-    expect(rows).toHaveLength(1)
-    return Temporal.Instant.from(rows[0].at.toISOString())
-  }
   /** A booking that was made and cancelled, so that only what stays behind is left. */
   const bookAndCancel = async (on = installation) => {
     const who = person(on)
@@ -153,6 +149,54 @@ describe('/readyz', () => {
     await on.sweep()
   }
 
+  test.each([
+    [
+      'keys of segeberg',
+      'revoke delete on vault.retired_key from anlaufstelle_app',
+      'grant delete on vault.retired_key to anlaufstelle_app',
+    ],
+    [
+      'duties of segeberg',
+      'revoke delete on consent_record from anlaufstelle_app',
+      'grant delete on consent_record to anlaufstelle_app',
+    ],
+    [
+      'compaction',
+      'alter function vault.compact_keys() rename to mislaid',
+      'alter function vault.mislaid() rename to compact_keys',
+    ],
+  ])(
+    'is red when the worker has failed at %s for five minutes, and green when it does not',
+    async (what, spoil, mend) => {
+      const { admin, time } = installation
+      await bookAndCancel() // something to be erased, whose key lies about
+      await admin.query(spoil)
+      try {
+        time.move('P1D') // compaction comes once a day
+        const since = time.clock()
+        for (let minute = 0; minute < 5; minute++) {
+          await installation.sweep()
+          expect((await ask('/readyz')).body).not.toContain('fails since')
+          time.move('PT1M')
+        }
+        expect(await ask('/readyz')).toMatchObject({
+          status: 503,
+          body: expect.stringContaining(`${what} fails since ${since}: see the log`),
+        })
+      } finally {
+        await admin.query(mend)
+      }
+      await installation.sweep()
+      time.move('PT5S')
+      expect((await ask('/readyz')).body).not.toContain('fails since')
+    },
+  )
+
+  const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
+    const { rows } = await on.admin.query(question)
+    expect(rows).toHaveLength(1)
+    return Temporal.Instant.from(rows[0].at.toISOString())
+  }
   test.each([
     ['consent proofs', { years: 3 }, 'select erase_at as at from consent_record'],
     ['mail deliveries', { days: 7 }, 'select min(erase_at) as at from mail_delivery'],
@@ -216,7 +260,10 @@ describe('/readyz', () => {
       return inInstallation(work)
     }
     try {
-      const answers = await Promise.all(Array.from({ length: 200 }, ready))
+      await tidyNode(installation.deps, features)
+      // From many addresses: one alone is told to come again later.
+      const askFrom = (i: number) => ask('/readyz', { 'x-forwarded-for': `198.51.100.${i}` })
+      const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => askFrom(i)))
       expect(answers.every(({ status }) => status === 200)).toBe(true)
       expect(asked).toBe(1)
     } finally {

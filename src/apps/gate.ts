@@ -4,10 +4,11 @@ import { type AddressFault, faultOfAddress } from '#platform/http/address.ts'
 import { largestBody } from '#platform/http/body.ts'
 import { waitingLine } from '#platform/http/line.ts'
 import type { Pace } from '#platform/http/pace.ts'
+import { lookFiles } from './look-files.ts'
 
 export const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
-export const isFile = ({ url }: FastifyRequest): boolean => url.startsWith('/assets/')
+export const isFile = ({ url }: FastifyRequest): boolean => url.startsWith(lookFiles.prefix)
 
 /** How long somebody waits who asks much and is refused, in milliseconds: a script that asks again as soon as it is
  *  answered asks less often, and costs less. */

@@ -90,6 +90,8 @@ export const createKeyring = (masters: Masters, clock: Clock) => {
   const keysIn = ({ opened }: Held, generation: number): TenantKeys | undefined => opened.get(generation)?.keys
 
   return {
+    /** False of a tenant that has never run on this database. */
+    hasAny: async (tx: TenantTx): Promise<boolean> => held.has(tx.tenantId) || (await listTenantKeys(tx)).length > 0,
     ring: async (tx: TenantTx): Promise<Ring> => {
       const found = await get(tx)
       const all = found.rows.flatMap(({ generation }) => {
