@@ -88,10 +88,16 @@ test('an outage, and somebody who asks too much', async () => {
   vi.spyOn(installation.deps.log, 'fault').mockImplementation(() => {})
   expect(await wrongIn({ url: '/segeberg/termin/zeit?leistung=beratung-vor-ort' }, 503)).toEqual([])
   vi.restoreAllMocks()
-  const headers = { 'x-forwarded-for': '198.51.100.99' }
-  const ask = () => installation.app.inject({ method: 'POST', url: '/segeberg/termin/buchen', headers })
-  for (let count = 0; count < 240; count++) await ask()
-  expect(await wrongIn({ method: 'POST', url: '/segeberg/termin/buchen', headers }, 429)).toEqual([])
+  const asked = {
+    method: 'POST' as const,
+    url: '/segeberg/termin/buchen',
+    headers: { 'x-forwarded-for': '198.51.100.99' },
+  }
+  const answers = await Promise.all(Array.from({ length: 241 }, () => installation.app.inject(asked)))
+  const refused = answers.filter(({ statusCode }) => statusCode === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { headers } of refused)
+    expect(compareHeaders(asked.url, headers, { kind: 'answer', https: false })).toEqual([])
 })
 
 test('the numbers on a port of their own', async () => {
@@ -131,8 +137,6 @@ test.each([
     for (const url of files) {
       const served = await installation.app.inject(url)
       expect(await ask(url, 'file')).toEqual({ status: 200, text: served.body })
-      const headers = { 'if-none-match': String(served.headers.etag) }
-      expect((await fetch(`http://127.0.0.1:${config.port}${url}`, { headers })).status).toBe(304)
     }
     for (const path of [
       '/healthz',

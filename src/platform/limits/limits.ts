@@ -51,12 +51,10 @@ export type Limits = {
 }
 
 /** `timeZoneOf`: of a tenant, by id. */
-export const databaseLimits = (parts: {
-  clock: Clock
-  random: Random
-  timeZoneOf: (tenantId: string) => string
-}): Limits => {
-  const { clock, random, timeZoneOf } = parts
+type Parts = { clock: Clock; random: Random; timeZoneOf: (tenantId: string) => string }
+
+/** The salts of the day, each known to this process once it has been asked for. */
+const daysSalts = ({ clock, random, timeZoneOf }: Parts) => {
   const known = new Map<string, Salt>()
 
   const today = (tenantId: string) => clock().toZonedDateTimeISO(timeZoneOf(tenantId)).toPlainDate()
@@ -75,6 +73,15 @@ export const databaseLimits = (parts: {
     const salt = known.get(tx.tenantId)
     return salt?.day === today(tx.tenantId).toString() ? salt : learnSalt(tx)
   }
+  const forgetPast = () => {
+    for (const [tenantId, { day }] of known) if (day !== today(tenantId).toString()) known.delete(tenantId)
+  }
+  return { endOfDay, learnSalt, saltOf, forgetPast }
+}
+
+export const databaseLimits = (parts: Parts): Limits => {
+  const { clock } = parts
+  const { endOfDay, learnSalt, saltOf, forgetPast } = daysSalts(parts)
 
   const takeUnder = (tx: TenantTx, salt: Salt, who: Counted, { id, labels, until, instead = null }: Place) => {
     const end = endOfDay(tx.tenantId)
@@ -105,9 +112,7 @@ export const databaseLimits = (parts: {
     giveBack: deletePlace,
     find: async (tx, who, label) => findPlaceOf(tx, who((await saltOf(tx)).salt), label, clock()),
     secondsOfDay: (tenantId) => Math.ceil(clock().until(endOfDay(tenantId)).total('seconds')),
-    forgetPast: () => {
-      for (const [tenantId, { day }] of known) if (day !== today(tenantId).toString()) known.delete(tenantId)
-    },
+    forgetPast,
   }
 }
 

@@ -189,13 +189,13 @@ test.each([
   expect(waited).toBeGreaterThanOrEqual(minutes * 60_000)
 })
 
-describe.concurrent('a server that is slow', () => {
-  test('to say that it has the mail is waited for, and gets one copy', async ({ expect }) => {
-    answerAfter['slow@example.org'] = sleep(500)
-    expect(await mailer.send(aMail({ to: 'slow@example.org' }))).toEqual({ kind: 'accepted' })
-    expect(mailbox.messages().filter(({ to }) => to === 'slow@example.org')).toHaveLength(1)
-  })
+test('a server that is slow to say that it has the mail is waited for, and gets one copy', async () => {
+  answerAfter['slow@example.org'] = sleep(500)
+  expect(await mailer.send(aMail({ to: 'slow@example.org' }))).toEqual({ kind: 'accepted' })
+  expect(mailbox.messages()).toHaveLength(1)
+})
 
+describe.concurrent('a server that is slow', () => {
   test.each([
     ['never says that it has the mail', [...ready, '354 go'], 'unclear', 'ETIMEDOUT', impatience],
     ['breaks off when it has every byte', [...ready, '354 go', null], 'unclear', /^ECONN/, patience],
