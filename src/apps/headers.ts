@@ -1,4 +1,3 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
 import helmet from 'helmet'
 import type { Config } from '#platform/config.ts'
 
@@ -31,7 +30,6 @@ const permissionsPolicy = refusedPermissions.map((name) => `${name}=()`).join(',
 /** What every answer tells the browser it may do with it, by name: of the server, of the door, on the port of the numbers,
  *  and on a bare connection. `publicUrl`: how people reach us. What it has to be is written out in `doctor/policy.ts`. */
 export const protectiveHeaders = ({ publicUrl }: Pick<Config, 'publicUrl'>): Readonly<Record<string, string>> => {
-  const blank = new ServerResponse({ method: 'GET' } as IncomingMessage)
   const secure = publicUrl.startsWith('https:')
   const setHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: policy },
@@ -41,7 +39,15 @@ export const protectiveHeaders = ({ publicUrl }: Pick<Config, 'publicUrl'>): Rea
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  setHeaders(blank.req, blank, () => {})
-  const set = Object.entries(blank.getHeaders()).map(([name, value]) => [name, String(value)])
-  return { ...Object.fromEntries(set), 'permissions-policy': permissionsPolicy }
+  // Of a request it looks at nothing, and of an answer it needs this much.
+  const headers: Record<string, string> = { 'permissions-policy': permissionsPolicy }
+  const answer = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value
+    },
+    removeHeader: () => {},
+  }
+  type Handed = Parameters<typeof setHeaders>
+  setHeaders({} as Handed[0], answer as unknown as Handed[1], () => {})
+  return headers
 }
