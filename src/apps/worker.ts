@@ -58,11 +58,14 @@ export const sweepTenant = async (
   }
 }
 
-// One that is not in force yet is left alone: what its files say has not been promised to anybody.
+// One that is not in force yet is left alone: what its files say has not been promised to anybody. This node's own files are
+// tidied all the same: a command puts nothing into force, and access lines end.
 const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which): Promise<void> => {
-  for (const running of [...deps.register.running.values()].filter(({ tenant }) => deps.inForce.has(tenant.slug))) {
-    await attempt(deps, { tenant: running.tenant.slug, work: 'form keys' }, () => learnFormKeys(deps, running))
-    await sweepTenant(deps, features, running, which)
+  for (const running of deps.register.running.values()) {
+    const { slug } = running.tenant
+    const isInForce = deps.inForce.has(slug)
+    if (isInForce) await attempt(deps, { tenant: slug, work: 'form keys' }, () => learnFormKeys(deps, running))
+    await sweepTenant(deps, features, running, isInForce ? which : 'ofThisNode')
   }
   const slugs = [...deps.register.running.keys()]
   await attempt(deps, { tenant: null, work: 'access log' }, async () =>
