@@ -1,10 +1,13 @@
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { clientDir } from '#apps/compose.ts'
 import { compareHeaders } from '#apps/doctor/policy.ts'
 import { formType } from '#apps/doctor/shapes.ts'
+import { openDoor } from '#apps/door.ts'
 import { features } from '#apps/features.ts'
 import { countRequests, listenForMetrics, metrics } from '#apps/metrics.ts'
+import { freePort } from './helpers/command.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 
 /* What every answer tells the browser, also where the doctor does not ask: the mailbox of the demonstration, numbers for who
@@ -85,11 +88,16 @@ test('an outage, and somebody who asks too much', async () => {
   vi.spyOn(installation.deps.log, 'fault').mockImplementation(() => {})
   expect(await wrongIn({ url: '/segeberg/termin/zeit?leistung=beratung-vor-ort' }, 503)).toEqual([])
   vi.restoreAllMocks()
-  const headers = { 'x-forwarded-for': '198.51.100.99' }
-  const ask = () => installation.app.inject({ method: 'POST', url: '/segeberg/termin/buchen', headers })
-  const refused = (await Promise.all(Array.from({ length: 260 }, ask))).find(({ statusCode }) => statusCode === 429)
-  const options = { kind: 'answer', https: false } as const
-  expect(compareHeaders('/segeberg/termin/buchen', refused?.headers ?? {}, options)).toEqual([])
+  const asked = {
+    method: 'POST' as const,
+    url: '/segeberg/termin/buchen',
+    headers: { 'x-forwarded-for': '198.51.100.99' },
+  }
+  const answers = await Promise.all(Array.from({ length: 241 }, () => installation.app.inject(asked)))
+  const refused = answers.filter(({ statusCode }) => statusCode === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { headers } of refused)
+    expect(compareHeaders(asked.url, headers, { kind: 'answer', https: false })).toEqual([])
 })
 
 test('the numbers on a port of their own', async () => {
@@ -103,12 +111,59 @@ test('the numbers on a port of their own', async () => {
     ['/', headers],
   ] as const) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: given })
-    expect(Object.fromEntries(answer.headers)).toMatchObject({
-      'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    })
+    expect(compareHeaders(path, Object.fromEntries(answer.headers), { kind: 'answer', https: false })).toEqual([])
   }
   server.close()
+})
+
+test.each([
+  ['over http', 'http://anlaufstelle.test'],
+  ['over https', 'https://anlaufstelle.test'],
+])('what comes while it starts, reached %s, and the page then has its look', async (_how, publicUrl) => {
+  const https = publicUrl.startsWith('https:')
+  const config = { ...installation.config, publicUrl, port: await freePort() }
+  const door = await openDoor(config, clientDir)
+  const ask = async (path: string, kind: 'answer' | 'file', init: RequestInit = {}) => {
+    const answer = await fetch(`http://127.0.0.1:${config.port}${path}`, init)
+    const wrong = compareHeaders(path, Object.fromEntries(answer.headers), { kind, https })
+    expect(wrong).toEqual([])
+    return { status: answer.status, text: await answer.text() }
+  }
+  try {
+    const page = await ask('/segeberg/', 'answer')
+    expect(page.status).toBe(503)
+    const files = [...page.text.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url]) => url ?? '')
+    expect(files.length).toBeGreaterThan(1)
+    for (const url of files) {
+      const served = await installation.app.inject(url)
+      expect(await ask(url, 'file')).toEqual({ status: 200, text: served.body })
+    }
+    for (const path of [
+      '/healthz',
+      '/readyz',
+      '/segeberg/api/v1/sites',
+      '/assets/none.js',
+      '/assets/%2e%2e/package.json',
+    ])
+      await ask(path, 'answer')
+    await ask('/segeberg/', 'answer', { method: 'HEAD' })
+  } finally {
+    door.close()
+  }
+})
+
+test('what is no request at all', async () => {
+  const { port } = installation.app.server.address() as AddressInfo
+  const answer = await new Promise<string>((resolve) => {
+    let heard = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write('no request\r\n\r\n'))
+    socket.on('data', (bytes) => {
+      heard += bytes
+    })
+    socket.once('close', () => resolve(heard))
+  })
+  const [first, ...lines] = (answer.split('\r\n\r\n')[0] ?? '').split('\r\n')
+  expect(first).toBe('HTTP/1.1 400 Bad Request')
+  const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/).slice(0, 2)))
+  expect(compareHeaders('', headers, { kind: 'answer', https: false })).toEqual([])
 })

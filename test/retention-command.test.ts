@@ -157,7 +157,7 @@ describe('an operator', () => {
     expect(Temporal.Instant.compare(start, /oldest due (\S+)/.exec(late.out)?.[1] ?? '')).toBe(-1)
     const one = await retention('run', '--tenant', 'segeberg')
     expect([one.code, one.out]).toEqual([0, 'segeberg: erased 1 of appointments.booking by rule after\n'])
-    expect((await retention('status', '--tenant', 'segeberg')).code).toBe(0)
+    expect(await retention('status', '--tenant', 'segeberg')).toMatchObject({ code: 0, err: '' })
     expect((await retention('status')).code).toBe(1)
     const rest = await retention('run', '--json')
     expect(JSON.parse(rest.out)).toEqual([
@@ -200,7 +200,7 @@ describe('runs', () => {
           { 'code.created': clock() },
         )
     })
-    installation.time.move('PT15M')
+    installation.time.move('PT1H')
     const together = () => Promise.all(Array.from({ length: 4 }, () => eraseDue(installation.deps, tenantId)))
     const runs = await together()
     const counts = runs.map((erased) => erased.reduce((sum, { count }) => sum + count, 0))

@@ -236,7 +236,7 @@ describe('a tenant that is not open yet', () => {
 
   test('keeps what somebody has just sent, to be sent again', async () => {
     const { who, app } = await closed()
-    const page = await who.post('/segeberg/termin/angaben', { 'f.lastName': 'Markerfrau' })
+    const page = await who.post('/segeberg/termin/angaben', { 'f.name': 'Markerfrau' })
     expect(page.status).toBe(503)
     expect(page.html).toContain('value="Markerfrau"')
     await app.close()

@@ -139,11 +139,6 @@ describe('/readyz', () => {
     expect((await ask('/readyz')).status).toBe(200)
   })
 
-  const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
-    const { rows } = await on.admin.query(question)
-    expect(rows).toHaveLength(1)
-    return Temporal.Instant.from(rows[0].at.toISOString())
-  }
   /** A booking that was made and cancelled, so that only what stays behind is left. */
   const bookAndCancel = async (on = installation) => {
     const who = person(on)
@@ -153,6 +148,54 @@ describe('/readyz', () => {
     await on.sweep()
   }
 
+  test.each([
+    [
+      'keys of segeberg',
+      'revoke delete on vault.retired_key from anlaufstelle_app',
+      'grant delete on vault.retired_key to anlaufstelle_app',
+    ],
+    [
+      'duties of segeberg',
+      'revoke delete on consent_record from anlaufstelle_app',
+      'grant delete on consent_record to anlaufstelle_app',
+    ],
+    [
+      'compaction',
+      'alter function vault.compact_keys() rename to mislaid',
+      'alter function vault.mislaid() rename to compact_keys',
+    ],
+  ])(
+    'is red when the worker has failed at %s for five minutes, and green when it does not',
+    async (what, spoil, mend) => {
+      const { admin, time } = installation
+      await bookAndCancel() // something to be erased, whose key lies about
+      await admin.query(spoil)
+      try {
+        time.move('P1D') // compaction comes once a day
+        const since = time.clock()
+        for (let minute = 0; minute < 5; minute++) {
+          await installation.sweep()
+          expect((await ask('/readyz')).body).not.toContain('fails since')
+          time.move('PT1M')
+        }
+        expect(await ask('/readyz')).toMatchObject({
+          status: 503,
+          body: expect.stringContaining(`${what} fails since ${since}: see the log`),
+        })
+      } finally {
+        await admin.query(mend)
+      }
+      await installation.sweep()
+      time.move('PT5S')
+      expect((await ask('/readyz')).body).not.toContain('fails since')
+    },
+  )
+
+  const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
+    const { rows } = await on.admin.query(question)
+    expect(rows).toHaveLength(1)
+    return Temporal.Instant.from(rows[0].at.toISOString())
+  }
   test.each([
     ['consent proofs', { years: 3 }, 'select erase_at as at from consent_record'],
     ['mail deliveries', { days: 7 }, 'select min(erase_at) as at from mail_delivery'],
@@ -217,7 +260,9 @@ describe('/readyz', () => {
     }
     try {
       const began = performance.now()
-      const answers = await Promise.all(Array.from({ length: 200 }, ready))
+      // From many addresses: one alone is told to come again later.
+      const askFrom = (i: number) => ask('/readyz', { 'x-forwarded-for': `198.51.100.${i}` })
+      const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => askFrom(i)))
       expect(answers.every(({ status }) => status === 200)).toBe(true)
       // An answer serves for two seconds; meanwhile the server may say once that it is there.
       expect(asked).toBeLessThanOrEqual(2 + Math.floor((performance.now() - began) / 2000))

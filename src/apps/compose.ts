@@ -9,6 +9,7 @@ import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postg
 import { keepLocalPostgres } from '#platform/db/local-postgres-kept.ts'
 import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
+import { memoryFailures } from '#platform/failures.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
 import { databaseLimits } from '#platform/limits/limits.ts'
@@ -217,6 +218,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
       timeZoneOf: (id) => findRunning(register, id)?.tenant.timeZone ?? 'UTC',
     }),
     pageCounts: memoryPageCounts(),
+    failures: memoryFailures(),
     inForce: new Map(),
     checkedAt: (slug) => checked.get(slug) ?? null,
   }

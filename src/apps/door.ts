@@ -1,12 +1,14 @@
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { send as sendFile } from '@fastify/send'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { problemType } from '#platform/http/api-problem.ts'
 import { isForPrograms, languageIn } from '#platform/http/routes.ts'
-import { translator } from '#platform/i18n/translate.ts'
+import { type Language, translator } from '#platform/i18n/translate.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
-import { contentSecurityPolicy } from './headers.ts'
+import { protectiveHeaders } from './headers.ts'
+import { lookFiles } from './look-files.ts'
 import { problemPage } from './pages.tsx'
 import { tlsOptions } from './tls.ts'
 
@@ -28,46 +30,54 @@ const inWords = ({ host, port }: Config, { code }: NodeJS.ErrnoException): strin
 
 const seconds = 5
 
-/** What everybody gets until the server can answer: with no register and no database, in the language of the address. */
-const answerWhileStarting = (clientDir: string): RequestListener => {
+type Answer = { status: number; type: string; body: string }
+
+/** The words until the server can answer: with no register and no database, in the language of the address. */
+const wordsWhileStarting = (clientDir: string): ((url: string) => Answer) => {
   const assets = loadAssets(clientDir)
-  const pageIn = (url: string): string => {
-    const language = languageIn(url)
-    const t = translator(language)
+  const pageIn = (language: Language): string => {
     const nothing = { place: null, running: undefined, sendAgain: undefined }
-    return problemPage({ kind: 'starting', language, assets, t, ...nothing })
+    return problemPage({ kind: 'starting', language, assets, t: translator(language), ...nothing })
   }
-  const problemIn = (url: string): string =>
-    JSON.stringify({
-      type: problemType('outage'),
-      title: translator(languageIn(url))('api.problem.outage'),
-      status: 503,
-    })
-  return (request, response) => {
-    const url = request.url ?? '/'
+  const problemIn = (language: Language): string =>
+    JSON.stringify({ type: problemType('outage'), title: translator(language)('api.problem.outage'), status: 503 })
+  return (url) => {
     const path = url.split('?')[0]
-    const send = (status: number, type: string, body: string): void => {
-      if (status === 503) response.setHeader('retry-after', seconds)
-      response.writeHead(status, {
-        'content-type': type,
-        'content-length': Buffer.byteLength(body),
-        'cache-control': 'no-store',
-        'content-security-policy': contentSecurityPolicy,
-        'x-content-type-options': 'nosniff',
-        connection: 'close', // or the next request on this connection would come here, too
-      })
-      response.end(request.method === 'HEAD' ? undefined : body)
+    const language = languageIn(url)
+    if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' }
+    if (path === '/readyz') return { status: 503, type: 'text/plain', body: 'starting\n' }
+    if (isForPrograms(url))
+      return { status: 503, type: 'application/problem+json; charset=utf-8', body: problemIn(language) }
+    return { status: 503, type: 'text/html; charset=utf-8', body: pageIn(language) }
+  }
+}
+
+/** What everybody gets until the server can answer: the files of the look, and that it is about to. */
+const answerWhileStarting = (config: Config, clientDir: string): RequestListener => {
+  const wordsFor = wordsWhileStarting(clientDir)
+  const headers = new Map(Object.entries(protectiveHeaders(config)))
+  return async (request, response) => {
+    const url = request.url ?? '/'
+    response.setHeaders(headers)
+    response.setHeader('connection', 'close') // or the next request on this connection would come here, too
+    if (url.startsWith(lookFiles.prefix)) {
+      const path = url.split('?')[0] ?? ''
+      const file = await sendFile(request, path.slice(lookFiles.prefix.length - 1), lookFiles.in(clientDir))
+      if (file.type === 'file') {
+        response.writeHead(file.statusCode, file.headers)
+        return file.stream.pipe(response)
+      }
     }
-    if (path === '/healthz') send(200, 'text/plain', 'ok\n')
-    else if (path === '/readyz') send(503, 'text/plain', 'starting\n')
-    else if (isForPrograms(url)) send(503, 'application/problem+json; charset=utf-8', problemIn(url))
-    else send(503, 'text/html; charset=utf-8', pageIn(url))
+    const { status, type, body } = wordsFor(url)
+    if (status === 503) response.setHeader('retry-after', seconds)
+    const ofBody = { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }
+    response.writeHead(status, ofBody).end(request.method === 'HEAD' ? undefined : body)
   }
 }
 
 /** Takes the port. @throws ConfigError when it is not to be had, naming the setting */
 export const openDoor = async (config: Config, clientDir: string): Promise<Door> => {
-  const answer = answerWhileStarting(clientDir)
+  const answer = answerWhileStarting(config, clientDir)
   const server = config.tls ? createTlsServer(tlsOptions(config.tls), answer) : createServer(answer)
   const { host, port } = config
   await new Promise<void>((resolve, reject) => {

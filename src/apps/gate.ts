@@ -4,10 +4,11 @@ import { type AddressFault, faultOfAddress } from '#platform/http/address.ts'
 import { largestBody } from '#platform/http/body.ts'
 import { waitingLine } from '#platform/http/line.ts'
 import type { Pace } from '#platform/http/pace.ts'
+import { lookFiles } from './look-files.ts'
 
 export const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
-export const isFile = ({ url }: FastifyRequest): boolean => url.startsWith('/assets/')
+export const isFile = ({ url }: FastifyRequest): boolean => url.startsWith(lookFiles.prefix)
 
 /** What machines ask that watch over this one: often, whoever else asks from there, and first of all when there is much to
  *  do. Each answer costs next to nothing. */

@@ -1,5 +1,5 @@
-import helmet from '@fastify/helmet'
-import type { FastifyInstance } from 'fastify'
+import helmet from 'helmet'
+import type { Config } from '#platform/config.ts'
 
 /** What every page may load, and where it may send. No activity can declare a source elsewhere, so there is none. */
 const policy = {
@@ -14,13 +14,6 @@ const policy = {
   trustedTypes: ["'none'"],
 }
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
-/** The same as a header. What it has to be is written out in `doctor/policy.ts`. */
-export const contentSecurityPolicy = Object.entries(policy)
-  .map(([name, values]) => [kebab(name), ...values].join(' '))
-  .join(';')
-
 /** What no page ever asks a device for. */
 const refusedPermissions = [
   'camera',
@@ -34,9 +27,11 @@ const refusedPermissions = [
 ]
 const permissionsPolicy = refusedPermissions.map((name) => `${name}=()`).join(', ')
 
-/** Sends with every answer what the browser may do with it. `secure`: whether people reach us by https. */
-export const addHeaders = async (app: FastifyInstance, secure: boolean): Promise<void> => {
-  await app.register(helmet, {
+/** What every answer tells the browser it may do with it, by name: of the server, of the door, on the port of the numbers,
+ *  and on a bare connection. `publicUrl`: how people reach us. What it has to be is written out in `doctor/policy.ts`. */
+export const protectiveHeaders = ({ publicUrl }: Pick<Config, 'publicUrl'>): Readonly<Record<string, string>> => {
+  const secure = publicUrl.startsWith('https:')
+  const setHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     // The path of a page can hold a capability: other pages and proxies' logs learn the origin at most.
     referrerPolicy: { policy: 'strict-origin' },
@@ -44,7 +39,15 @@ export const addHeaders = async (app: FastifyInstance, secure: boolean): Promise
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   })
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('permissions-policy', permissionsPolicy)
-  })
+  // Of a request it looks at nothing, and of an answer it needs this much.
+  const headers: Record<string, string> = { 'permissions-policy': permissionsPolicy }
+  const answer = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value
+    },
+    removeHeader: () => {},
+  }
+  type Handed = Parameters<typeof setHeaders>
+  setHeaders({} as Handed[0], answer as unknown as Handed[1], () => {})
+  return headers
 }

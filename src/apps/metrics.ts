@@ -7,7 +7,8 @@ import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
 import { inSteps } from '#platform/small-cells.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
-import { listFailing } from './failing.ts'
+import { protectiveHeaders } from './headers.ts'
+import { listFailing } from './readiness.ts'
 import { nameOf } from './retention.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -116,9 +117,9 @@ const ofProcess = (deps: Deps): Metric[] => {
     ),
     gauge(
       'sweep_failing',
-      'Sweeps of this process that have failed each time for five minutes and longer.',
-      listFailing(deps.register.running.values(), deps.clock()).map(({ tenant, sweep }) => ({
-        labels: { tenant, sweep },
+      'Rounds of this process, such as sweeps, that have failed each time for five minutes and longer.',
+      listFailing(deps).map(({ tenant, work }) => ({
+        labels: { tenant: tenant ?? '', sweep: work },
         value: 1,
       })),
     ),
@@ -153,22 +154,15 @@ const digest = (text: string) => createHash('sha256').update(text).digest()
 export const isAllowed = (token: string, authorization: string | undefined): boolean =>
   timingSafeEqual(digest(`Bearer ${token}`), digest(authorization ?? ''))
 
-/** Numbers are no page: a browser that is led there shows them as text, keeps nothing and does nothing else. */
-const ownHeaders = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
-
 /** Serves `/metrics` on a port of its own, and nothing else. With a token set, it is needed here, too; without one, the
  *  settings allow this machine only. Speaks TLS where the web server does.
  *  @throws ConfigError when the port is taken, or certificate and key are of no use. */
 export const listenForMetrics = async (deps: Deps, port: number, read: () => Promise<string>): Promise<Server> => {
   const { host, metricsToken, tls } = deps.config
+  const everywhere = { ...protectiveHeaders(deps.config), 'cache-control': 'no-store' }
   const listener: RequestListener = async (request, response) => {
     const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
-      response.writeHead(status, { 'content-type': 'text/plain', ...ownHeaders, ...headers }).end(text)
+      response.writeHead(status, { 'content-type': 'text/plain', ...everywhere, ...headers }).end(text)
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') return answer(404, 'not found\n')
     if (metricsToken !== null && !isAllowed(metricsToken, request.headers.authorization))
       return answer(401, 'token expected\n', { 'www-authenticate': 'Bearer' })

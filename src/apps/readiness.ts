@@ -1,6 +1,6 @@
 import type { Deps, Feature } from '#features/feature.ts'
+import { inWords } from '#platform/failures.ts'
 import { grace, isOverdue, listOverdue } from '#vault/overview/overdue.ts'
-import { listFailing } from './failing.ts'
 import { nameOf } from './retention.ts'
 import { strangersLines } from './worker.ts'
 
@@ -48,6 +48,10 @@ const linesOf = (deps: Deps, features: readonly Feature[]): Delay[] => {
   return [...own, ...others]
 }
 
+/** What this process fails at; of a tenant that was closed since, nobody tries it any more. */
+export const listFailing = ({ failures, clock, register }: Deps): ReturnType<Deps['failures']['list']> =>
+  failures.list(clock()).filter(({ tenant }) => tenant === null || !register.quarantined.has(tenant))
+
 export type Readiness = { ready: true } | { ready: false; why: string[] }
 
 const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness> => {
@@ -60,9 +64,7 @@ const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness
       ...(await listDelays(deps, features)).map(
         ({ tenant, what, since }) => `${what} of ${tenant} ${late}: due ${since.round('second')}`,
       ),
-      ...listFailing(deps.register.running.values(), deps.clock()).map(
-        ({ tenant, sweep, since }) => `${sweep} of ${tenant} fails since ${since.round('second')}: see the log`,
-      ),
+      ...listFailing(deps).map((round) => `${inWords(round)} fails since ${round.since.round('second')}: see the log`),
     ]
     return why.length === 0 ? { ready: true } : { ready: false, why }
   } catch (error) {

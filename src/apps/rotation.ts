@@ -65,7 +65,7 @@ const waitUntil =
 
 const lookedAt = new WeakMap<Deps['vault'], Map<string, Temporal.Instant>>()
 
-/** Completes what a rotation left, at the start and every hour: records that somebody had locked, a rotation that was
+/** Completes what a rotation left, at the start and every hour, and at once again when that failed: records that somebody had locked, a rotation that was
  *  interrupted, old keys that nothing needs any more. */
 export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
   const looks = lookedAt.get(deps.vault) ?? new Map<string, Temporal.Instant>()
@@ -73,11 +73,12 @@ export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
   const now = deps.clock()
   const last = looks.get(tenantId)
   if (last && Math.abs(last.until(now).total('hours')) < 1) return
+  if ((await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))) > 0) {
+    const { failed } = await rewrapAll(deps, tenantId)
+    if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
+    await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
+  }
   looks.set(tenantId, now)
-  if ((await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))) === 0) return
-  const { failed } = await rewrapAll(deps, tenantId)
-  if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
-  await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
 }
 
 /** Replaces the master key: the file gets the new one beside the old, every tenant's keys are wrapped anew, and then the

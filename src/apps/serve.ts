@@ -1,3 +1,4 @@
+import type { Deps } from '#features/feature.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { isWide } from '#platform/http/trusted.ts'
@@ -12,24 +13,53 @@ import { createServer } from './server.ts'
 import { answers, listenForStop } from './stopping.ts'
 import { startNode, startWorker, sweepTenant } from './worker.ts'
 
-/** Runs until a signal ends it; then finishes what is under way and leaves nothing running. Returns the exit code. */
-export const serve = async (
-  config: Config,
-  roles: { web: boolean; worker: boolean },
-  say: (line: string) => void,
-): Promise<number> => {
-  if (config.smtpUrl === null && (config.databaseUrl !== null || !roles.web || !roles.worker)) {
+type Roles = { web: boolean; worker: boolean }
+type Say = (line: string) => void
+
+/** @throws ConfigError when nobody would get their mails with these settings */
+const refuseWithoutMail = ({ smtpUrl, databaseUrl }: Config, { web, worker }: Roles): void => {
+  if (smtpUrl === null && (databaseUrl !== null || !web || !worker)) {
     throw new ConfigError(
       'SMTP_URL: expected, as soon as there is a DATABASE_URL or web and worker run apart, e.g. smtp://mail.example:587',
     )
   }
-  const stop = listenForStop()
-  const stopping = stop.signal
-  say('Starting Anlaufstelle …')
-  for (const network of roles.web ? config.trustedProxies.filter(isWide) : [])
+}
+
+const warnOfStrangers = ({ trustedProxies }: Config, say: Say): void => {
+  for (const network of trustedProxies.filter(isWide))
     say(
       `Warning: TRUSTED_PROXY: ${network} holds strangers, who can then pretend any address. Name your proxies alone.`,
     )
+}
+
+/** Serves the numbers on a port of their own. Returns what ends it. */
+const serveMetrics = async (
+  deps: Deps,
+  port: number,
+  { requests, stopping }: { requests: ReturnType<typeof countRequests>; stopping: AbortSignal },
+): Promise<() => Promise<void>> => {
+  const watched = await listenForMetrics(deps, port, metrics(deps, features, requests))
+  const answering = answers(stopping)
+  watched.prependListener('request', (_request, response) => answering.watch(response))
+  return () => answering.end(watched)
+}
+
+const sayWhatThereIs = (config: Config, { web, mailbox }: { web: boolean; mailbox: boolean }, say: Say): void => {
+  if (!web) say('The worker runs.')
+  if (mailbox) say(`Mails stay here: ${config.publicUrl}/_mailbox`)
+  if (web && config.databaseUrl === null)
+    say(
+      `The key ${config.keyFile} opens all data; without it nothing can be read again. Keep a copy apart from backups.`,
+    )
+}
+
+/** Runs until a signal ends it; then finishes what is under way and leaves nothing running. Returns the exit code. */
+export const serve = async (config: Config, roles: Roles, say: Say): Promise<number> => {
+  refuseWithoutMail(config, roles)
+  const stop = listenForStop()
+  const stopping = stop.signal
+  say('Starting Anlaufstelle …')
+  if (roles.web) warnOfStrangers(config, say)
   // What runs, in the order in which it began; whatever goes wrong on the way, it ends in the other order.
   const running: (() => unknown)[] = []
   try {
@@ -43,10 +73,7 @@ export const serve = async (
     if (differences.length > 0) throw new DifferenceError(differences)
     const requests = countRequests()
     if (config.metricsPort !== null) {
-      const watched = await listenForMetrics(deps, config.metricsPort, metrics(deps, features, requests))
-      const answering = answers(stopping)
-      watched.prependListener('request', (_request, response) => answering.watch(response))
-      running.push(() => answering.end(watched))
+      running.push(await serveMetrics(deps, config.metricsPort, { requests, stopping }))
       say(`Metrics: ${config.tls ? 'https' : 'http'}://${config.host}:${config.metricsPort}/metrics`)
     }
     const app = roles.web ? await createServer(deps, features, clientDir, { mailbox, requests, stopping }) : null
@@ -65,12 +92,7 @@ export const serve = async (
     const prepare = async (tenant: RunningTenant) => (roles.worker ? sweepTenant(deps, features, tenant) : undefined)
     await openTenants({ ...composed, features, found, prepare, say, signal: stopping })
     if (app && !stopping.aborted) say(`Ready: ${config.publicUrl}`)
-    if (app && mailbox) say(`Mails stay here: ${config.publicUrl}/_mailbox`)
-    if (app && config.databaseUrl === null)
-      say(
-        `The key ${config.keyFile} opens all data; without it nothing can be read again. Keep a copy apart from backups.`,
-      )
-    if (!app) say('The worker runs.')
+    sayWhatThereIs(config, { web: roles.web, mailbox: mailbox !== undefined }, say)
     await stop.asked
     say('Stopping …')
   } finally {

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
@@ -26,8 +25,9 @@ import { addApi } from './api/http.ts'
 import { commonContext } from './context.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, watchProxies } from './gate.ts'
-import { addHeaders, contentSecurityPolicy } from './headers.ts'
+import { protectiveHeaders } from './headers.ts'
 import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
+import { lookFiles } from './look-files.ts'
 import { countRequests, isAllowed, metrics } from './metrics.ts'
 import { homeIn, homePage, mailboxListPage, mailboxMessagePage, unreadablePage } from './pages.tsx'
 import { placeOf } from './place.ts'
@@ -60,7 +60,7 @@ export const createServer = async (
   { mailbox, requests = countRequests(), forVisitors = true, stopping }: ServerOptions = {},
 ) => {
   const { config } = deps
-  const secure = config.publicUrl.startsWith('https:')
+  const headers = protectiveHeaders(config)
   const app = Fastify({
     ...(config.tls ? { https: { ...tlsOptions(config.tls), ...arrival } } : { http: arrival }),
     bodyLimit: largestBody,
@@ -68,7 +68,7 @@ export const createServer = async (
     // Longer than any address Node takes, so that a long one is answered by a page of ours and not by the router.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
     rewriteUrl: (request) => readAddress(request.url ?? '/'),
-    clientErrorHandler: answerUnreadable((kind) => unreadablePage(kind, deps.assets), contentSecurityPolicy),
+    clientErrorHandler: answerUnreadable((kind) => unreadablePage(kind, deps.assets), headers),
     requestTimeout: arrival.requestTimeout,
     pluginTimeout: 0, // a busy machine may take its time; whoever waits for the start sees that
     forceCloseConnections: true,
@@ -77,7 +77,7 @@ export const createServer = async (
   const inputs = declaredInputs(features)
   const sendProblem = problems(deps, inputs)
   requests.watch(app)
-  await addHeaders(app, secure)
+  app.addHook('onRequest', async (_request, reply) => reply.raw.setHeaders(new Map(Object.entries(headers))))
   // After the headers, so that who is turned away gets them as well.
   if (forVisitors) await shedLoad(app, longestDelay)
   addGate(app, { nameOf, isInPace: forVisitors ? dividedPace(app, deps) : anyPace }, sendProblem)
@@ -87,11 +87,8 @@ export const createServer = async (
   readForms(app)
   await app.register(cookie)
   await app.register(fastifyStatic, {
-    root: join(clientDir, 'assets'),
-    prefix: '/assets/',
-    immutable: true,
-    maxAge: '1y',
-    index: false,
+    ...lookFiles.in(clientDir),
+    prefix: lookFiles.prefix,
   })
   setProblemHandlers(app, deps, sendProblem)
   setLastHook(app, deps)

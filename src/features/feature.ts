@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
+import type { Failures } from '#platform/failures.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
@@ -39,6 +40,8 @@ export type Deps = {
   limits: Limits
   /** Counts page views until they are stored as numbers. */
   pageCounts: PageCounts
+  /** What this process's worker fails at. */
+  failures: Failures
   /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
    *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>

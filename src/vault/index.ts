@@ -216,7 +216,7 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
   ): Promise<OpenRecord[]> => {
     const running = runningOf(tx)
     const activities = openedFor(running, access)
-    if (!(await keyring.isThere(tx))) return [] // the doctor asks before a tenant runs for the first time
+    if (!(await keyring.hasAny(tx))) return [] // it has never run here, and nothing is stored of it
     const rows = await sql.findByDigest(tx, await digestsOf(tx, field, value), { now: clock(), which, activities })
     for (const row of rows) refusePurpose(getActivity(running, row.activity), row.purposes, access)
     const found: OpenRecord[] = []

@@ -114,6 +114,35 @@ const formOf = (deps: Deps, { method, route }: Page, slug: string, language: Lan
   return { method, url, payload, headers: { 'content-type': formType } }
 }
 
+/** Everything there is to ask at one tenant: all of it through the server (`isWhole`), or the pages themselves and one of
+ *  them through the server. */
+const questions = (deps: Deps, features: readonly Feature[], through: ReturnType<typeof askThrough>['through']) => {
+  const { pages, endpoints } = listOpen(features)
+  const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
+    through(running, formOf(deps, page, running.tenant.slug, language))
+  const endpointThrough = (endpoint: Endpoint, running: RunningTenant) => () => {
+    const { method, route } = endpoint
+    const url = route.href({ slug: running.tenant.slug, language: 'de' }, {})
+    const asked = method === 'POST' ? { method, url, payload: {} } : { method, url }
+    return through(running, asked, wantsMore(endpoint))
+  }
+  return (running: RunningTenant, isWhole: boolean): (() => Promise<Answer>)[] => {
+    const { languages } = running.tenant
+    const inAll = (ask: (page: Page, language: Language) => () => Promise<Answer>) =>
+      pages.flatMap((page) => languages.map((language) => ask(page, language)))
+    if (isWhole)
+      return [
+        ...inAll((page, language) => pageThrough(page, running, language)),
+        ...endpoints.map((each) => endpointThrough(each, running)),
+      ]
+    return [
+      ...inAll((page, language) => () => askPage(deps, page, running, language)),
+      ...endpoints.filter((each) => !wantsMore(each)).map((each) => () => askEndpoint(deps, each, running)),
+      ...pages.slice(0, 1).map((page) => pageThrough(page, running, 'de')),
+    ]
+  }
+}
+
 /** Opens a server of its own, made like the real one, to ask it for every page that needs no capability, in every
  *  language, and to send every such form with nothing typed into its fields, which stores nothing; so, too, every such
  *  address for programs, and at the first tenant what looks alike at all of them. Every request carries canaries. The
@@ -136,32 +165,8 @@ export const openPageCheck = async (
   const options = { forVisitors: false, requests: written.requests }
   const app = await createServer(deps, overheard(all, note), clientDir, options)
   const { through, alike } = askThrough(app, heard, config.publicUrl.startsWith('https:'))
-  const { pages, endpoints } = listOpen(features)
+  const everything = questions(deps, features, through)
   const seen = new Set<string>()
-
-  const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
-    through(running, formOf(deps, page, running.tenant.slug, language))
-  const endpointThrough = (endpoint: Endpoint, running: RunningTenant) => () => {
-    const { method, route } = endpoint
-    const url = route.href({ slug: running.tenant.slug, language: 'de' }, {})
-    const asked = method === 'POST' ? { method, url, payload: {} } : { method, url }
-    return through(running, asked, wantsMore(endpoint))
-  }
-  const everything = (running: RunningTenant, isWhole: boolean): (() => Promise<Answer>)[] => {
-    const { languages } = running.tenant
-    const inAll = (ask: (page: Page, language: Language) => () => Promise<Answer>) =>
-      pages.flatMap((page) => languages.map((language) => ask(page, language)))
-    if (isWhole)
-      return [
-        ...inAll((page, language) => pageThrough(page, running, language)),
-        ...endpoints.map((each) => endpointThrough(each, running)),
-      ]
-    return [
-      ...inAll((page, language) => () => askPage(deps, page, running, language)),
-      ...endpoints.filter((each) => !wantsMore(each)).map((each) => () => askEndpoint(deps, each, running)),
-      ...pages.slice(0, 1).map((page) => pageThrough(page, running, 'de')),
-    ]
-  }
   return {
     compare: async (running, how) => {
       asIfPublished(deps, given, running)

@@ -26,7 +26,7 @@ import {
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { sending } from './purposes.ts'
-export { type DeliveryStatus, findMissing, listOpenDeliveries } from './sql.ts'
+export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 
 export const activityId = 'mail.delivery'
 const jobName = 'mail.deliver'

@@ -207,6 +207,26 @@ test('whose mail the server refuses finds the link on the page of the appointmen
   await installation.admin.query('delete from mail_delivery')
 })
 
+test.each([
+  ['expired', '', 'Wir konnten die E-Mail an Sie nicht zustellen'],
+  ['unclear', '', 'Die E-Mail an Sie ist vielleicht nicht angekommen'],
+  ['unclear', 'en/', 'The e-mail to you may not have arrived'],
+  ['expired', 'ar/', 'لم نتمكن من إيصال الرسالة الإلكترونية إليكم'],
+] as const)(
+  'whose mail ended as %s reads on /%s what is known of it, and nothing else',
+  async (status, language, words) => {
+    const who = person(installation)
+    const { manage, token } = await bookAppointment(who, { fields: { 'f.email': anAddress(550) } })
+    await eventually(async () => (await newest()).status === 'refused')
+    await installation.admin.query('update mail_delivery set status = $1', [status])
+    const page = await who.open(manage.replace('/segeberg/', `/segeberg/${language}`))
+    expect(page.text).toContain(words)
+    expect(page.text).not.toContain('Das Postfach nimmt sie nicht an')
+    expect(page.text).toContain(`/termin/verwalten/${token}`)
+    await installation.admin.query('delete from mail_delivery')
+  },
+)
+
 test('mails for which the server takes its time hold up none of the others', async () => {
   const over = Promise.withResolvers<void>()
   const late = Array.from({ length: 15 }, () => anAddress())

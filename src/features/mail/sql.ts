@@ -36,7 +36,10 @@ export const insertDelivery = async (
 type Ended = Exclude<DeliveryStatus, 'queued'>
 
 /** What became of a mail that its person has to hear of where they look next: it did not arrive, or may not have. */
-const unfortunate: readonly Ended[] = ['refused', 'expired', 'unclear']
+const unfortunate = ['refused', 'expired', 'unclear'] as const satisfies readonly Ended[]
+
+/** Where a mail is that has not arrived, as far as anybody knows. */
+export type Missing = 'queued' | (typeof unfortunate)[number]
 
 /** Ends waiting mails; which ones, the caller adds. What is left of them goes when the period is over that was declared
  *  when they were queued; what they were about, at once, unless its page has to say that the mail did not arrive. */
@@ -45,7 +48,7 @@ const end = (tx: TenantTx, status: Ended, at: Temporal.Instant) =>
     .updateTable('mail_delivery')
     .set({
       status,
-      ...(unfortunate.includes(status) ? {} : { about: null }),
+      ...(unfortunate.some((each) => each === status) ? {} : { about: null }),
       handing_over_at: null,
       ended_at: at.toString(),
       erase_at: sql`${at.toString()}::timestamptz + kept_for::interval`,
@@ -144,7 +147,7 @@ export const isOvertaken = async (tx: TenantTx, id: string): Promise<boolean> =>
 }
 
 /** Where the newest mail about this thing is, unless it has arrived: it waits, did not arrive, or may not have. */
-export const findMissing = async (tx: TenantTx, about: string): Promise<DeliveryStatus | null> => {
+export const findMissing = async (tx: TenantTx, about: string): Promise<Missing | null> => {
   const row = await tx
     .selectFrom('mail_delivery')
     .select('status')
@@ -153,7 +156,7 @@ export const findMissing = async (tx: TenantTx, about: string): Promise<Delivery
     .orderBy('queued_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row?.status ?? null
+  return (['queued', ...unfortunate] as const).find((each) => each === row?.status) ?? null
 }
 
 /** Counts an attempt after which the server does not have the mail, or does not say. */

@@ -10,9 +10,9 @@ const kindOf = (code: string | undefined): Unreadable => {
 }
 
 /** Answers on the bare connection what Node could not read as a request, or not in time, and ends the connection. `pageOf`
- *  makes the page, `policy` is its Content-Security-Policy. */
+ *  makes the page, `headers` are what every answer carries. */
 export const answerUnreadable =
-  (pageOf: (kind: Unreadable) => string, policy: string) =>
+  (pageOf: (kind: Unreadable) => string, headers: Readonly<Record<string, string>>) =>
   (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const kind = kindOf(error.code)
@@ -22,9 +22,7 @@ export const answerUnreadable =
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'content-type: text/html; charset=utf-8',
       `content-length: ${Buffer.byteLength(page)}`,
-      `content-security-policy: ${policy}`,
-      'x-content-type-options: nosniff',
-      'referrer-policy: strict-origin',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       'cache-control: no-store',
       'connection: close',
     ]

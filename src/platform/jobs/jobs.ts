@@ -91,6 +91,25 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
   await client.end()
 }
 
+/** Each job reports for itself, without the error's words: what is kept of a failed one lies in the open. */
+const workOff = <D>(job: Job<D>, deps: D, report: (name: string, error: unknown) => void) => {
+  const attempt = async ({ id, data }: JobWithMetadata<JobIds>): Promise<JobResult> => {
+    try {
+      await job.run(deps, data)
+      return { id, status: 'completed' }
+    } catch (error) {
+      if (!(error instanceof RetryLater)) report(job.name, error)
+      return { id, status: 'failed' }
+    }
+  }
+  return async (batch: JobWithMetadata<JobIds>[]): Promise<JobResult[]> => {
+    if (job.sideBySide) return Promise.all(batch.map(attempt))
+    const results: JobResult[] = []
+    for (const each of batch) results.push(await attempt(each))
+    return results
+  }
+}
+
 /** Connects to the queues that `installJobs` made. */
 export const openJobs = async (connection: Connection, onError: (error: unknown) => void): Promise<Jobs> => {
   const boss = new PgBoss({
@@ -113,22 +132,7 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
     work: async (jobs, deps, report) => {
       for (const job of jobs) {
         const localConcurrency = job.sideBySide ? turns : 1
-        await boss.work(job.name, { ...fetching, localConcurrency }, async (batch: JobWithMetadata<JobIds>[]) => {
-          // Each job reports for itself, without the error's words: what is kept of a failed one lies in the open.
-          const attempt = async ({ id, data }: JobWithMetadata<JobIds>): Promise<JobResult> => {
-            try {
-              await job.run(deps, data)
-              return { id, status: 'completed' }
-            } catch (error) {
-              if (!(error instanceof RetryLater)) report(job.name, error)
-              return { id, status: 'failed' }
-            }
-          }
-          if (job.sideBySide) return Promise.all(batch.map(attempt))
-          const results: JobResult[] = []
-          for (const each of batch) results.push(await attempt(each))
-          return results
-        })
+        await boss.work(job.name, { ...fetching, localConcurrency }, workOff(job, deps, report))
       }
     },
     counts: async () => {

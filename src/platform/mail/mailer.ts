@@ -53,7 +53,7 @@ export type Patience = {
 
 /** RFC 5321 § 4.5.3.2: five minutes for the greeting, and of its answers the one that takes longest, to the last byte of a
  *  mail, has ten. Less makes copies: a server that was only slow has the mail, and gets it again. */
-const rfc5321: Patience = { greeting: 5 * 60_000, answer: 10 * 60_000, whole: 30 * 60_000 }
+export const rfc5321: Patience = { greeting: 5 * 60_000, answer: 10 * 60_000, whole: 30 * 60_000 }
 
 const notOneLine = /[\p{Cc}\u2028\u2029]+/gu
 const oneLine = (text: string): string => text.replace(notOneLine, ' ').trim()

@@ -90,6 +90,8 @@ export const createKeyring = (masters: Masters, clock: Clock) => {
   const keysIn = ({ opened }: Held, generation: number): TenantKeys | undefined => opened.get(generation)?.keys
 
   return {
+    /** False of a tenant that has never run on this database. */
+    hasAny: async (tx: TenantTx): Promise<boolean> => held.has(tx.tenantId) || (await listTenantKeys(tx)).length > 0,
     ring: async (tx: TenantTx): Promise<Ring> => {
       const found = await get(tx)
       const all = found.rows.flatMap(({ generation }) => {
@@ -102,8 +104,6 @@ export const createKeyring = (masters: Masters, clock: Clock) => {
       if (!current) throw new TamperedError()
       return { current, all }
     },
-    /** Whether the tenant has keys: one that has never run on this database has none, and nothing that they could open. */
-    isThere: async (tx: TenantTx): Promise<boolean> => held.has(tx.tenantId) || (await listTenantKeys(tx)).length > 0,
     /** @throws TamperedError when the tenant has no key of this generation (any more). */
     ofGeneration: async (tx: TenantTx, generation: number): Promise<TenantKeys> => {
       const keys = keysIn(await get(tx), generation) ?? keysIn(await read(tx), generation)

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
-import type { DeliveryStatus } from '#features/mail/index.ts'
+import type { Missing } from '#features/mail/index.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows, servicesInWords } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
@@ -67,7 +67,7 @@ type Parts = {
   free: readonly Temporal.Instant[] | null
   just: 'booked' | 'moved' | undefined
   /** Where the last mail about it is; null where it has arrived, or none was sent. */
-  missing: DeliveryStatus | null
+  missing: Missing | null
   news: VNode | null
   reminder: VNode | null
   earlier: VNode | null
@@ -81,16 +81,73 @@ const NotArrived = ({
 }: {
   context: Context
   own: Own
-  missing: DeliveryStatus
+  missing: Exclude<Missing, 'queued'>
 }): VNode => (
-  <Notice title={t('appointments.manage.notArrived.title')}>
+  <Notice title={t(`appointments.manage.notArrived.${missing}.title`)}>
     <p>
-      {t(`appointments.manage.notArrived.${missing === 'refused' ? 'refused' : 'other'}`)}{' '}
-      <bdi>{own.record.fields.email}</bdi>
+      {t(`appointments.manage.notArrived.${missing}.text`)} <bdi>{own.record.fields.email}</bdi>
     </p>
     <p>{t('appointments.manage.notArrived.keep')}</p>
   </Notice>
 )
+
+type Shown = Pick<Parts, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
+
+/** What the page says first: what has just been done, and where the mail about it is. */
+const Beginning = ({ context, own, just, missing }: Shown): VNode | null => {
+  if (missing && missing !== 'queued') return <NotArrived context={context} own={own} missing={missing} />
+  if (!just) return null
+  const words = own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail'
+  return <Lead>{context.t(words)}</Lead>
+}
+
+/** What can be done with an appointment that is still to come. Whoever has just booked wants to keep it; whoever comes back
+ *  wants to change it. */
+const Changes = ({ context: { t, place }, token, just, free }: Shown): VNode => {
+  const toCalendar = (
+    <ButtonLink variant={just ? 'primary' : 'secondary'} href={routes.calendar.href(place, { token })}>
+      {t('appointments.manage.calendar')}
+    </ButtonLink>
+  )
+  return (
+    <Buttons>
+      {just && toCalendar}
+      <ButtonLink variant={just ? 'secondary' : 'primary'} href={routes.move.href(place, { token })}>
+        {t('appointments.manage.move')}
+      </ButtonLink>
+      <ButtonLink variant="secondary" href={routes.cancel.href(place, { token })}>
+        {t('appointments.manage.cancel')}
+      </ButtonLink>
+      {!just && !free && toCalendar}
+      <PrintButton>{t('appointments.manage.print')}</PrintButton>
+    </Buttons>
+  )
+}
+
+/** What to bring, and what else there is about the appointment. */
+const Next = ({ context: { t, place, running }, own, token, isOver }: Shown): VNode => {
+  const ending = endingOf(running)
+  const bring = !isOver && concernOf(running.tenant, own.appointment)?.channel === 'inPerson'
+  const link = (name: 'receipt' | 'stored' | Ending, words: string) => (
+    <a href={routes[name].href(place, { token })} key={name}>
+      {words}
+    </a>
+  )
+  return (
+    <>
+      <Heading>{t('appointments.manage.nextHeading')}</Heading>
+      <List
+        items={[
+          ...(bring ? [t('appointments.manage.bring')] : []),
+          t('appointments.manage.link'),
+          link('receipt', t('receipts.link')),
+          link('stored', t('appointments.manage.stored')),
+          link(ending, t(`appointments.manage.${ending}`)),
+        ]}
+      />
+    </>
+  )
+}
 
 /** The person's appointment: right after booking or moving as a confirmation, later to look at and to change. */
 export const managePage = (
@@ -99,18 +156,16 @@ export const managePage = (
   token: string,
   { just, free, missing, news, reminder, earlier }: Parts,
 ): Response => {
-  const { t, place, now } = context
-  const ending = endingOf(context.running)
-  const over = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
+  const { t, now } = context
+  const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const hasFailed = missing !== null && missing !== 'queued'
-  const bring = !over && concernOf(context.running.tenant, own.appointment)?.channel === 'inPerson'
-  // Whoever has just booked wants to keep it; whoever comes back wants to change it.
-  const toCalendar = (
-    <ButtonLink variant={just ? 'primary' : 'secondary'} href={routes.calendar.href(place, { token })}>
-      {t('appointments.manage.calendar')}
-    </ButtonLink>
-  )
+  const shown = { context, own, token, just, free, missing, isOver }
+  const rows = [
+    ...factRows(context, own),
+    ...(just ? [] : [referenceRow(context, own)]),
+    ...(own.record.fields.email && !just && !hasFailed ? [] : [linkRow(context, token)]),
+  ]
   return page(context, {
     about: activityId,
     title,
@@ -123,57 +178,19 @@ export const managePage = (
           <PageTitle>{title}</PageTitle>
         )}
         {news}
-        {hasFailed ? (
-          <NotArrived context={context} own={own} missing={missing} />
-        ) : (
-          just && (
-            <Lead>{t(own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail')}</Lead>
-          )
-        )}
-        <SummaryList
-          rows={[
-            ...factRows(context, own),
-            ...(just ? [] : [referenceRow(context, own)]),
-            ...(own.record.fields.email && !just && !hasFailed ? [] : [linkRow(context, token)]),
-          ]}
-        />
-        {!over && free && <Displaced context={context} own={own} token={token} free={free} />}
-        {over && (
+        <Beginning {...shown} />
+        <SummaryList rows={rows} />
+        {!isOver && free && <Displaced context={context} own={own} token={token} free={free} />}
+        {isOver ? (
           <Notice title={t('appointments.manage.over')}>
             <p>{t('appointments.manage.overText')}</p>
           </Notice>
-        )}
-        {!over && (
-          <Buttons>
-            {just && toCalendar}
-            <ButtonLink variant={just ? 'secondary' : 'primary'} href={routes.move.href(place, { token })}>
-              {t('appointments.manage.move')}
-            </ButtonLink>
-            <ButtonLink variant="secondary" href={routes.cancel.href(place, { token })}>
-              {t('appointments.manage.cancel')}
-            </ButtonLink>
-            {!just && !free && toCalendar}
-            <PrintButton>{t('appointments.manage.print')}</PrintButton>
-          </Buttons>
+        ) : (
+          <Changes {...shown} />
         )}
         {reminder}
         {earlier}
-        <Heading>{t('appointments.manage.nextHeading')}</Heading>
-        <List
-          items={[
-            ...(bring ? [t('appointments.manage.bring')] : []),
-            t('appointments.manage.link'),
-            <a href={routes.receipt.href(place, { token })} key="receipt">
-              {t('receipts.link')}
-            </a>,
-            <a href={routes.stored.href(place, { token })} key="stored">
-              {t('appointments.manage.stored')}
-            </a>,
-            <a href={routes[ending].href(place, { token })} key="end">
-              {t(`appointments.manage.${ending}`)}
-            </a>,
-          ]}
-        />
+        <Next {...shown} />
       </>
     ),
   })
