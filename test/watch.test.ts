@@ -24,7 +24,7 @@ beforeEach(async () => {
   await installation.sweep()
 })
 afterEach(async () => {
-  await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
+  await installation.admin.query(`delete from app.limit_salt; update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
     delete from visit_count; delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
     delete from jobs.job`)
@@ -48,7 +48,7 @@ const dueOf = async (): Promise<Temporal.Instant> => {
 /** Only what the test is about is left. */
 const withoutTheRest = () =>
   installation.admin.query(`begin; delete from vault.record where activity = 'mail.delivery';
-    delete from cell where appointment_id is not null; delete from appointment; commit`)
+    delete from cell where appointment_id is not null; delete from appointment; delete from app.limit_salt; commit`)
 
 describe('/readyz', () => {
   test('is green until an erasure is two hours late, red while no worker comes by, and green after one has', async () => {
@@ -90,6 +90,7 @@ describe('/readyz', () => {
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
     await installation.admin.query('update vault.hold_change set written_at = changed_at') // no worker writes its line here
+    await installation.admin.query('delete from app.limit_salt') // which would be overdue by then
     installation.time.move('P90D')
     expect((await ready()).status).toBe(200)
   })
@@ -138,6 +139,59 @@ describe('/readyz', () => {
     time.move('PT5S')
     expect((await ask('/readyz')).status).toBe(200)
   })
+
+  test.each<[string, string, (on: Installation) => () => unknown]>([
+    [
+      'keys of segeberg',
+      'P3D',
+      ({ deps: { vault } }) => {
+        const { dropRetired } = vault
+        vault.dropRetired = () => Promise.reject(new Error('no keys here'))
+        return () => Object.assign(vault, { dropRetired })
+      },
+    ],
+    [
+      'compaction',
+      'P5D',
+      ({ admin }) => {
+        const right = 'execute on function vault.compact_keys'
+        admin.query(`revoke ${right} from anlaufstelle_app`)
+        return () => admin.query(`grant ${right} to anlaufstelle_app`)
+      },
+    ],
+    [
+      'access log',
+      'P7D',
+      ({ deps: { log } }) => {
+        const { eraseAccessOfOthers } = log
+        log.eraseAccessOfOthers = () => {
+          throw new Error('no file here')
+        }
+        return () => Object.assign(log, { eraseAccessOfOthers })
+      },
+    ],
+  ])(
+    'is red when the work on %s fails for five minutes, and green when it does not any more',
+    async (what, later, breakIt) => {
+      const { time } = installation
+      time.move(later)
+      await bookAndCancel()
+      const mend = breakIt(installation)
+      try {
+        time.move('P1D')
+        await installation.sweep()
+        time.move('PT5M')
+        await installation.sweep()
+        expect((await ask('/readyz')).body).toContain(`${what} fails since`)
+      } finally {
+        await mend()
+      }
+      time.move('PT10M')
+      await installation.sweep()
+      time.move('PT5S')
+      expect((await ask('/readyz')).body).not.toContain(what)
+    },
+  )
 
   const onlyDate = async (question: string, on = installation): Promise<Temporal.Instant> => {
     const { rows } = await on.admin.query(question)

@@ -9,6 +9,7 @@ import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postg
 import { keepLocalPostgres } from '#platform/db/local-postgres-kept.ts'
 import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
+import { memoryFailures } from '#platform/failures.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
 import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
 import { databaseLimits } from '#platform/limits/limits.ts'
@@ -32,6 +33,7 @@ import { createVault, lookedAt, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
+import { neverCompacted } from './compaction.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareLooks, compareRecords } from './doctor/records.ts'
@@ -217,6 +219,8 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
       timeZoneOf: (id) => findRunning(register, id)?.tenant.timeZone ?? 'UTC',
     }),
     pageCounts: memoryPageCounts(),
+    failures: memoryFailures(),
+    compaction: neverCompacted(),
     inForce: new Map(),
     checkedAt: (slug) => checked.get(slug) ?? null,
   }

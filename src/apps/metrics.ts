@@ -7,7 +7,6 @@ import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
 import { inSteps } from '#platform/small-cells.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
-import { listFailing } from './failing.ts'
 import { nameOf } from './retention.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -111,9 +110,9 @@ const ofProcess = (deps: Deps): Metric[] => {
     ),
     gauge(
       'sweep_failing',
-      'Sweeps of this process that have failed each time for five minutes and longer.',
-      listFailing(deps.register.running.values(), deps.clock()).map(({ tenant, sweep }) => ({
-        labels: { tenant, sweep },
+      'Sweeps of this process that have failed each time for five minutes and longer; without a tenant, of all.',
+      deps.failures.list(deps.clock()).map(({ work, of }) => ({
+        labels: { ...(of === null ? {} : { tenant: of }), sweep: work },
         value: 1,
       })),
     ),

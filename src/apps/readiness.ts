@@ -1,6 +1,5 @@
 import type { Deps, Feature } from '#features/feature.ts'
 import { grace, isOverdue, listOverdue } from '#vault/overview/overdue.ts'
-import { listFailing } from './failing.ts'
 import { nameOf } from './retention.ts'
 import { strangersLines } from './worker.ts'
 
@@ -60,9 +59,12 @@ const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness
       ...(await listDelays(deps, features)).map(
         ({ tenant, what, since }) => `${what} of ${tenant} ${late}: due ${since.round('second')}`,
       ),
-      ...listFailing(deps.register.running.values(), deps.clock()).map(
-        ({ tenant, sweep, since }) => `${sweep} of ${tenant} fails since ${since.round('second')}: see the log`,
-      ),
+      ...deps.failures
+        .list(deps.clock())
+        .map(
+          ({ work, of, since }) =>
+            `${work}${of === null ? '' : ` of ${of}`} fails since ${since.round('second')}: see the log`,
+        ),
     ]
     return why.length === 0 ? { ready: true } : { ready: false, why }
   } catch (error) {

@@ -73,11 +73,12 @@ export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
   const now = deps.clock()
   const last = looks.get(tenantId)
   if (last && Math.abs(last.until(now).total('hours')) < 1) return
-  looks.set(tenantId, now)
-  if ((await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))) === 0) return
-  const { failed } = await rewrapAll(deps, tenantId)
-  if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
-  await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
+  if ((await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))) > 0) {
+    const { failed } = await rewrapAll(deps, tenantId)
+    if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
+    await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
+  }
+  looks.set(tenantId, now) // what failed is tried again in the next round
 }
 
 /** Replaces the master key: the file gets the new one beside the old, every tenant's keys are wrapped anew, and then the

@@ -5,9 +5,8 @@ import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import { findRunning, type RunningTenant } from '#register/register.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
 import { keepCompact } from './compaction.ts'
-import { noteSweep } from './failing.ts'
 import { learnFormKeys } from './form-keys.ts'
-import { eraseDue, keepDuties } from './retention.ts'
+import { eraseDue, keepDuties, nameOf } from './retention.ts'
 import { keepKeys } from './rotation.ts'
 
 /** Seconds between two sweeps; what is due is gone at most this much later. */
@@ -16,14 +15,14 @@ const sweepEvery = 30
 /** How long access lines stay of a tenant that does not run: nobody declares a period for them any more. */
 export const strangersLines = Temporal.Duration.from('PT24H')
 
-/** False when it failed. */
-const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>): Promise<boolean> => {
+/** Does some work of a round; a fault in it stops no other, is in the log, and turns `/readyz` red when it lasts. */
+const attempt = async (deps: Deps, name: string, of: string | null, work: () => Promise<unknown>): Promise<void> => {
   try {
     await work()
-    return true
+    deps.failures.note(name, of, null)
   } catch (error) {
-    deps.log.fault(where, error)
-    return false
+    deps.log.fault(of === null ? name : `${name} of ${of}`, error)
+    deps.failures.note(name, of, deps.clock())
   }
 }
 
@@ -31,9 +30,11 @@ const attempt = async (deps: Deps, where: string, work: () => Promise<unknown>):
  *  does not end with a fault in a tenant's files. */
 const eraseEverywhere = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
   for (const id of await deps.db.knownTenants()) {
-    await attempt(deps, `retention of ${id}`, () => eraseDue(deps, id))
-    await keepDuties(deps, features, id)
-    await attempt(deps, `keys of ${id}`, () => keepKeys(deps, id))
+    const of = nameOf(deps, id)
+    await attempt(deps, 'retention', of, () => eraseDue(deps, id))
+    const isKept = await keepDuties(deps, features, id) // whose faults are in the log one by one
+    deps.failures.note('duties', of, isKept ? null : deps.clock())
+    await attempt(deps, 'keys', of, () => keepKeys(deps, id))
   }
 }
 
@@ -52,19 +53,18 @@ export const sweepTenant = async (
 ): Promise<void> => {
   for (const { name, run, onEveryNode } of features.flatMap((feature) => feature.sweeps ?? [])) {
     if (which === 'ofThisNode' && !onEveryNode) continue
-    const isDone = await attempt(deps, `${name} of ${running.tenant.slug}`, () => run(deps, running, deps.clock()))
-    noteSweep(running, name, isDone ? null : deps.clock())
+    await attempt(deps, name, running.tenant.slug, () => run(deps, running, deps.clock()))
   }
 }
 
 // One that is not in force yet is left alone: what its files say has not been promised to anybody.
 const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which): Promise<void> => {
   for (const running of [...deps.register.running.values()].filter(({ tenant }) => deps.inForce.has(tenant.slug))) {
-    await attempt(deps, `form keys of ${running.tenant.slug}`, () => learnFormKeys(deps, running))
+    await attempt(deps, 'form keys', running.tenant.slug, () => learnFormKeys(deps, running))
     await sweepTenant(deps, features, running, which)
   }
   const slugs = [...deps.register.running.keys()]
-  await attempt(deps, 'access log', async () =>
+  await attempt(deps, 'access log', null, async () =>
     deps.log.eraseAccessOfOthers(slugs, deps.clock().subtract(strangersLines)),
   )
 }
@@ -72,8 +72,8 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
 /** One round over all tenants: erase what is due, then let each feature look after itself. A fault in one place stops
  *  nothing else. */
 export const sweep = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
-  await attempt(deps, 'retention', () => eraseEverywhere(deps, features))
-  await attempt(deps, 'compaction', () => keepCompact(deps))
+  await attempt(deps, 'retention', null, () => eraseEverywhere(deps, features))
+  await attempt(deps, 'compaction', null, () => keepCompact(deps))
   await runSweeps(deps, features, 'all')
 }
 
@@ -130,7 +130,8 @@ const inItsTime = (job: Job<Deps>): Job<Deps> => ({
 export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
   const jobs = features.flatMap((feature) => feature.jobs ?? []).map(inItsTime)
   await sweep(deps, features)
-  await attempt(deps, 'erasure ledger', () => completeFile(deps))
+  // Once: what is still missing after that, /readyz tells by the ledger itself.
+  await completeFile(deps).catch((error) => deps.log.fault('erasure ledger', error))
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
   return every(
     sweepEvery,

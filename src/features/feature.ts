@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
+import type { Failures } from '#platform/failures.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
@@ -18,6 +19,14 @@ import type { Assets } from '#platform/ui/assets.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
 import type { LedgerFile } from '#vault/ledger/ledger.ts'
+
+/** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
+ *  and the last try. */
+export type Compaction = {
+  doneOn: string | null
+  vainSince: Temporal.Instant | null
+  triedAt: Temporal.Instant | null
+}
 
 /** What every handler and job may use. Made once, in `apps/compose.ts`. */
 export type Deps = {
@@ -39,6 +48,9 @@ export type Deps = {
   limits: Limits
   /** Counts page views until they are stored as numbers. */
   pageCounts: PageCounts
+  /** What a worker's rounds fail at in this process. */
+  failures: Failures
+  compaction: Compaction
   /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
    *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>

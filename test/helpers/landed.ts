@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { temporaryFolder } from './folder.ts'
+import { replaced } from './tenants.ts'
 
 /** The newest version that installations run, from which an upgrade has to succeed. Whoever lands a version raises it to
  *  that version's commit, in a change of its own that comes after. */
@@ -26,8 +27,7 @@ export const buildLanded = (): string => {
   if (status !== 0) throw new Error(`${landed} could not be taken from the history: ${stderr}`)
   execFileSync('tar', ['-x', '-C', folder], { input: stdout })
   const server = join(folder, 'src/apps/server.ts')
-  const text = readFileSync(server, 'utf8')
-  writeFileSync(server, text.replace(...neverBusy))
+  writeFileSync(server, replaced(readFileSync(server, 'utf8'), ...neverBusy))
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   for (const options of [[], ['--ssr', 'src/apps/cli.ts']])
     execFileSync(join(folder, 'node_modules/.bin/vite'), ['build', '--logLevel', 'error', ...options], { cwd: folder })
