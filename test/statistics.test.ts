@@ -188,8 +188,8 @@ test('among a hundred thousand check values a look-up reads what it finds, with 
   )
   await admin.query('reset session_replication_role; analyze')
   const { rows } = await admin.query<{ id: string; digest: Buffer }>(
-    'select record_id as id, digest from vault.blind_index join vault.record on id = record_id where erase_at > $1 limit 1',
-    [now.add({ hours: 24 }).toString()],
+    'select record_id as id, digest from vault.blind_index join vault.record on id = record_id where erase_at > $1 and record.tenant_id = $2 limit 1',
+    [now.add({ hours: 24 }).toString(), tenantId],
   )
   const { id = '', digest = Buffer.from('') } = rows[0] ?? {}
   const digests = [digest, Buffer.alloc(32)]
