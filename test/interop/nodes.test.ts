@@ -199,12 +199,12 @@ test('a form whose commit breaks is sent to one node only, and its sender is tol
     create constraint trigger cut after insert on appointment deferrable initially deferred for each row execute function cut()`)
   try {
     const life = keepBooking(nodes.proxy.port, 1)
-    await eventually(() => life.failed().length > 0, 'a form that was cut')
+    await eventually(() => life.failed().some(({ answer }) => answer !== 'none'), 'a form that was cut')
     await query('drop function cut cascade')
     await life.stop()
     const answers = life.failed().map(({ what, answer }) => `${what} ${answer}`)
-    expect(answers).toEqual(answers.map(() => 'POST /segeberg/termin/zeit 504'))
-    expect(await query('select last_value::int as n from tries')).toEqual([{ n: answers.length }])
+    expect(answers).toEqual(answers.map(() => 'POST /segeberg/termin/vormerken 504'))
+    expect(await query('select last_value::int as n from tries where is_called')).toEqual([{ n: answers.length }])
   } finally {
     await query('drop function if exists cut cascade; drop sequence tries')
   }
