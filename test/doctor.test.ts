@@ -313,7 +313,7 @@ describe('what is no answer of the page is never taken for one', () => {
       return redirect('/')
     })
     expect(await differences(quiet, staying)).toEqual([
-      expect.stringContaining('POST /segeberg/mehr/0 answers with 503'),
+      expect.stringContaining('POST /segeberg/mehr/0 answers with 504'),
     ])
   })
 })

@@ -59,14 +59,15 @@ describe('while the database is away', () => {
       expect(page.html, url).not.toMatch(/ECONNREFUSED|ENOENT|postgres|Error/)
     }
     const failed = await who.send(details, erika)
-    expect([failed.status, failed.headers['retry-after']]).toEqual([503, '30'])
+    expect([failed.status, failed.headers['retry-after']]).toEqual([504, '30'])
+    expect(failed.text).toContain('Vielleicht ist schon gespeichert, was Sie gesendet haben')
     expect(failed.text).toContain('Ihre Angaben sind noch da')
     for (const value of Object.values(erika)) expect(failed.html).toContain(`value="${value}"`)
     const english = await who.send(asked, { email: erika['f.email'] })
     expect(english.text).toContain('Your answers are still there')
     // Trying again during the outage changes nothing about that.
     const again = await who.send(failed)
-    expect(again.status).toBe(503)
+    expect(again.status).toBe(504)
     expect(again.html).toContain(`value="${erika['f.freeText']}"`)
 
     // What needs no database is there all the same, and says whether the rest is.

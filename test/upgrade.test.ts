@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { migrate } from '#platform/db/migrate.ts'
-import { freshDatabase } from './helpers/installation.ts'
+import { eventually, freshDatabase } from './helpers/installation.ts'
 
 /* An installation with data becomes a newer one, under an owner whom the tenants' policies hold like everybody. */
 
@@ -106,6 +106,41 @@ test('consents given before keep leading to their record, or have ended with it;
      where c.relkind = 'r' and a.attname = 'tenant_id' and not (c.relrowsecurity and c.relforcerowsecurity)`,
   )
   expect(rows).toEqual([])
+})
+
+test('a migration waits for a table that somebody reads, and nobody waits for the migration', async () => {
+  const place = `${name}_used`
+  await admin.query(`create database ${place}`)
+  const connection = { ...inject('postgres'), database: place }
+  await migrate(connection, 'db/migrations', '0018-visit-counts')
+  const [reader, other, watcher] = await Promise.all([open(connection), open(connection), open(connection)])
+  try {
+    await reader.query('begin; lock table vault.record in access share mode')
+    let isDone = false
+    const migrating = migrate(connection, 'db/migrations').then((ran) => {
+      isDone = true
+      return ran
+    })
+    const waiting = `select pid from pg_locks where mode = 'AccessExclusiveLock' and not granted and relation = 'vault.record'::regclass`
+    const pid = await eventually(
+      async () => (await watcher.query<{ pid: number }>(waiting)).rows[0]?.pid,
+      'a migration that waits',
+    )
+    // It keeps no other table from anybody meanwhile: what ran before it is committed.
+    const { rows: kept } = await watcher.query(
+      `select relation::regclass, mode from pg_locks where pid = $1 and granted and relation >= 16384 and mode ~ '^(Share|.*Exclusive)'
+         and relation not in (select oid from pg_class where relname like 'kysely%')`,
+      [pid],
+    )
+    expect(kept).toEqual([])
+    await other.query('select from vault.record') // stands behind the migration, and gets its turn before the reader has ended
+    expect(isDone).toBe(false)
+    await reader.query('commit')
+    expect(await migrating).toEqual(files.map((file) => file.replace('.sql', '')).filter((file) => file > '0019'))
+  } finally {
+    await Promise.all([reader, other, watcher].map((client) => client.end()))
+    await admin.query(`drop database ${place} with (force)`)
+  }
 })
 
 test('a database of a version that this program does not know is refused with what to do', async () => {

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { neverCompacted } from '#apps/compaction.ts'
 import { features } from '#apps/features.ts'
 import { countRequests, listenForMetrics, metrics } from '#apps/metrics.ts'
 import { startWorker, tidyNode } from '#apps/worker.ts'
@@ -20,11 +21,12 @@ beforeAll(async () => {
 })
 afterAll(() => installation.close())
 beforeEach(async () => {
+  Object.assign(installation.deps.compaction, neverCompacted()) // the clock goes back between these tests
   installation.time.set(start)
   await installation.sweep()
 })
 afterEach(async () => {
-  await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
+  await installation.admin.query(`delete from app.limit_salt; update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
     delete from visit_count; delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
     delete from jobs.job; delete from app.limit_salt`)
@@ -90,6 +92,7 @@ describe('/readyz', () => {
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
     await installation.admin.query('update vault.hold_change set written_at = changed_at') // no worker writes its line here
+    await installation.admin.query('delete from app.limit_salt') // which would be overdue by then
     installation.time.move('P90D')
     expect((await ready()).status).toBe(200)
   })

@@ -28,11 +28,6 @@ create unlogged table app.limit_place (
 create index limit_place_of on app.limit_place (tenant_id, name);
 create index limit_place_due on app.limit_place (tenant_id, erase_at);
 
--- PostgreSQL's statistics would keep values for longer than their rows are there.
-alter table app.limit_salt alter column id set statistics 0, alter column salt set statistics 0;
-alter table app.limit_place alter column id set statistics 0, alter column salt_id set statistics 0,
-  alter column name set statistics 0, alter column labels set statistics 0;
-
 select app.protect(t) from unnest(array['app.limit_salt', 'app.limit_place']::regclass[]) t;
 
 -- Takes a place, or says under which labels as many are taken as may be. Whoever asks for the same name waits until the
@@ -57,6 +52,7 @@ begin
       erase_at = excluded.erase_at;
   return 'taken';
 end $$;
+revoke execute on function app.take_place from public;
 grant execute on function app.take_place(uuid, uuid, bytea, jsonb, jsonb, timestamptz, timestamptz, uuid) to anlaufstelle_app;
 
 -- Which web servers there are, by a random number: they share the limit on requests among them. Nothing of any tenant.

@@ -1,18 +1,45 @@
-import type { Deps } from '#features/feature.ts'
+import type { Compaction, Deps } from '#features/feature.ts'
 import { compactKeys } from '#vault/keyring/sql.ts'
 import { listErased } from '#vault/overview/overdue.ts'
 
 /** By then it is night in Germany, in winter and in summer. */
 const hourOfDay = 2
 
-const compactedOn = new WeakMap<Deps['db'], string>()
+/** How long after a try in vain the next one comes: whoever needs a key waits behind each. */
+const pause = Temporal.Duration.from('PT10M')
+
+/** How long the keys may be in use before somebody is called: longer than a night's backup takes. */
+const patience = Temporal.Duration.from('PT6H')
+
+export const neverCompacted = (): Compaction => ({ doneOn: null, vainSince: null, triedAt: null })
+
+const hasPassed = (after: Temporal.Duration, since: Temporal.Instant, now: Temporal.Instant): boolean =>
+  Temporal.Instant.compare(since.add(after), now) <= 0
 
 /** Once a day, where something has been erased since the day before: writes the file of the keys anew, so that the bytes
- *  of erased ones do not lie about in it. Where the keys are in use, the next round tries again. */
-export const keepCompact = async ({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> => {
-  const now = clock().toZonedDateTimeISO('UTC')
-  const day = now.toPlainDate().toString()
-  if (now.hour < hourOfDay || compactedOn.get(db) === day) return
-  if ((await listErased(db, now.subtract({ days: 2 }).toInstant())).length === 0) return
-  if (await db.inInstallation(compactKeys)) compactedOn.set(db, day)
+ *  of erased ones do not lie about in it. Where the keys are in use, or could still be seen by a transaction from before,
+ *  a later round tries again; @throws when that has been so for hours. */
+export const keepCompact = async ({
+  db,
+  clock,
+  compaction,
+}: Pick<Deps, 'db' | 'clock' | 'compaction'>): Promise<void> => {
+  const now = clock()
+  const inUtc = now.toZonedDateTimeISO('UTC')
+  const day = inUtc.toPlainDate().toString()
+  if (compaction.vainSince === null) {
+    if (inUtc.hour < hourOfDay || compaction.doneOn === day) return
+    if ((await listErased(db, now.subtract({ hours: 48 }))).length === 0) return
+  }
+  if (compaction.triedAt === null || hasPassed(pause, compaction.triedAt, now)) {
+    // Null: another worker is at it, and two at once would wait for each other.
+    const isDone = await db.alone('compaction', () => db.inInstallation(compactKeys))
+    if (isDone === true) return void Object.assign(compaction, { doneOn: day, vainSince: null, triedAt: null })
+    compaction.triedAt = now
+    compaction.vainSince ??= now
+  }
+  if (compaction.vainSince !== null && hasPassed(patience, compaction.vainSince, now))
+    throw new Error(
+      'the file of the keys cannot be written anew: some transaction on the database has been open for hours',
+    )
 }

@@ -33,6 +33,7 @@ import { createVault, lookedAt, storedFields } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
 import { TamperedError } from '#vault/seal.ts'
+import { neverCompacted } from './compaction.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareLooks, compareRecords } from './doctor/records.ts'
@@ -219,6 +220,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     }),
     pageCounts: memoryPageCounts(),
     failures: memoryFailures(),
+    compaction: neverCompacted(),
     inForce: new Map(),
     checkedAt: (slug) => checked.get(slug) ?? null,
   }

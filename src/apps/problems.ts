@@ -50,7 +50,7 @@ export const problems = (deps: Deps, inputs: Inputs): SendProblem => {
     if (kind === 'tooMany' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60')
     if (isForPrograms(request.url)) return sendApiProblem(request, reply, { problem: forPrograms(kind) }, running)
     reply.code(problemStatus[kind]).type('text/html; charset=utf-8')
-    if (problemStatus[kind] === 503) reply.header('retry-after', '30')
+    if (problemStatus[kind] >= 503) reply.header('retry-after', '30')
     const typed = running ? firstOf(inputs.form(running, request)) : {}
     if (!place || !running || !mayTryAgain(deps, kind, request, typed))
       return reply.send(keptPage(kind, language, place, running))
@@ -77,7 +77,10 @@ const mayTryAgain = (
 ): boolean =>
   request.method === 'POST' &&
   Object.keys(typed).length > 0 &&
-  (kind === 'outage' || kind === 'starting' || (kind === 'notOurForm' && saysItIsOurs(deps, request)))
+  (kind === 'outage' ||
+    kind === 'unclear' ||
+    kind === 'starting' ||
+    (kind === 'notOurForm' && saysItIsOurs(deps, request)))
 
 /** Whether the browser itself says that a page of this address sent the request; silence is not enough here. */
 const saysItIsOurs = ({ config }: Deps, request: FastifyRequest): boolean =>
@@ -90,8 +93,8 @@ export const setProblemHandlers = (app: FastifyInstance, deps: Deps, sendProblem
     return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
   })
   app.setErrorHandler((error, request, reply) => {
-    const kind = problemOf(error)
-    if (kind === 'fault' || kind === 'outage')
+    const kind = problemOf(error, request.method)
+    if (kind === 'fault' || kind === 'outage' || kind === 'unclear')
       deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown page'}`, error)
     return sendProblem(request, reply, kind)
   })

@@ -78,7 +78,7 @@ export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
     if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
     await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
   }
-  looks.set(tenantId, now)
+  looks.set(tenantId, now) // what failed is tried again in the next round
 }
 
 /** Replaces the master key: the file gets the new one beside the old, every tenant's keys are wrapped anew, and then the

@@ -20,6 +20,14 @@ import type { ActivityNeeds, Register, RunningTenant } from '#register/register.
 import type { Vault } from '#vault/index.ts'
 import type { LedgerFile } from '#vault/ledger/ledger.ts'
 
+/** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
+ *  and the last try. */
+export type Compaction = {
+  doneOn: string | null
+  vainSince: Temporal.Instant | null
+  triedAt: Temporal.Instant | null
+}
+
 /** What every handler and job may use. Made once, in `apps/compose.ts`. */
 export type Deps = {
   config: Config
@@ -42,6 +50,7 @@ export type Deps = {
   pageCounts: PageCounts
   /** What this process's worker fails at. */
   failures: Failures
+  compaction: Compaction
   /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
    *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>

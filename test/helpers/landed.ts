@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { temporaryFolder } from './folder.ts'
+import { replaced } from './tenants.ts'
 
 /** The newest version that installations run, from which an upgrade has to succeed. Whoever lands a version raises it to
  *  that version's commit, in a change of its own that comes after. */
@@ -19,17 +20,15 @@ export const whyNoLanded = (): string | null =>
     ? null
     : `this clone has no history with ${landed}: "git fetch --unshallow" brings it`
 
-/** The landed version, built in a folder of its own, on the packages of this one. */
+/** The landed version, installed and built in a folder of its own. */
 export const buildLanded = (): string => {
   const folder = temporaryFolder('landed')
   const { status, stdout, stderr } = git('archive', landed)
   if (status !== 0) throw new Error(`${landed} could not be taken from the history: ${stderr}`)
   execFileSync('tar', ['-x', '-C', folder], { input: stdout })
   const server = join(folder, 'src/apps/server.ts')
-  const text = readFileSync(server, 'utf8')
-  writeFileSync(server, text.replace(...neverBusy))
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
-  for (const options of [[], ['--ssr', 'src/apps/cli.ts']])
-    execFileSync(join(folder, 'node_modules/.bin/vite'), ['build', '--logLevel', 'error', ...options], { cwd: folder })
+  writeFileSync(server, replaced(readFileSync(server, 'utf8'), ...neverBusy))
+  // It installs its own packages, as on anybody's machine.
+  execFileSync('node', ['scripts/prepare.mjs'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
   return folder
 }

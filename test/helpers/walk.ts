@@ -17,7 +17,7 @@ const statusOf: Record<string, number> = {
   'not-found': 404,
   'not-our-form': 403,
   closed: 503,
-  outage: 503,
+  unclear: 504,
   fault: 500,
 }
 
@@ -215,7 +215,7 @@ export async function* walk(
   await open(`${base}/widerruf`)
   await fill(page, { email })
   fail(Object.assign(new Error('no database'), { code: 'ECONNREFUSED' }))
-  yield stop('outage', await submit())
+  yield stop('unclear', await submit())
   vi.restoreAllMocks()
 
   if (language === 'de') {

@@ -39,8 +39,8 @@ export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feat
       },
     )
     api.setErrorHandler((error, request, reply) => {
-      const problem = apiProblemOf(error)
-      if (problem === 'fault' || problem === 'outage')
+      const problem = apiProblemOf(error, request.method)
+      if (problem === 'fault' || problem === 'outage' || problem === 'unclear')
         deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown address'}`, error)
       const running = findTenant(deps, request)
       return sendApiProblem(request, reply, { problem }, isRefusal(running) ? null : running)
@@ -77,7 +77,7 @@ export const sendApiProblem = (
   const { problem, errors } = refusal
   const status = apiProblemStatus[problem]
   const language = acceptedLanguage(request.headers['accept-language'], running?.tenant.languages)
-  const retryAfter = refusal.retryAfter ?? (status === 503 ? 30 : undefined)
+  const retryAfter = refusal.retryAfter ?? (status >= 503 ? 30 : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (problem === 'unauthorized') reply.header('www-authenticate', 'Bearer')
   const title = translator(language)(`api.problem.${problem}`)

@@ -41,13 +41,15 @@ const parametersOf = ({ route, query }: Endpoint): Json[] => {
 }
 
 const problemsOf = (endpoint: Endpoint): Json => {
-  const kinds = Map.groupBy(new Set([...everywhere, ...endpoint.refuses]), (kind) => apiProblemStatus[kind])
+  const unclear = endpoint.method === 'GET' ? [] : (['unclear'] as const)
+  const all = new Set([...everywhere, ...unclear, ...endpoint.refuses])
+  const kinds = Map.groupBy(all, (kind) => apiProblemStatus[kind])
   return Object.fromEntries([...kinds].map(([status, list]) => [String(status), problemResponse(status, list)]))
 }
 
 const problemResponse = (status: number, kinds: readonly ApiProblemKind[]): Json => ({
   description: kinds.map((kind) => `${translator('en')(`api.problem.${kind}`)}.`).join(' '),
-  ...(status === 429 || status === 503
+  ...(status === 429 || status >= 503
     ? { headers: { 'Retry-After': { description: 'In so many seconds', schema: { type: 'integer' } } } }
     : {}),
   content: {

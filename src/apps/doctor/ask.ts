@@ -39,7 +39,7 @@ export const overheard = (features: readonly Feature[], note: (status: number) =
         note(statusOf(response))
         return response
       } catch (error) {
-        note(problemStatus[problemOf(error)])
+        note(problemStatus[problemOf(error, each.method)])
         throw error
       }
     },
@@ -52,7 +52,7 @@ export const overheard = (features: readonly Feature[], note: (status: number) =
         note(isRefusal(outcome) ? apiProblemStatus[outcome.problem] : each.status)
         return outcome
       } catch (error) {
-        note(apiProblemStatus[apiProblemOf(error)])
+        note(apiProblemStatus[apiProblemOf(error, each.method)])
         throw error
       }
     },
@@ -107,7 +107,7 @@ export const askPage = async (
       html: response.kind === 'page' ? response.html : '',
     }
   } catch (error) {
-    const status = problemStatus[problemOf(error)]
+    const status = problemStatus[problemOf(error, method)]
     if (status >= 500) deps.log.fault(answer.url, error)
     return { ...answer, status, right: status }
   }
@@ -125,7 +125,7 @@ export const askEndpoint = async (deps: Deps, endpoint: Endpoint, running: Runni
     const status = isRefusal(outcome) ? apiProblemStatus[outcome.problem] : endpoint.status
     return { ...answer, status, right: status }
   } catch (error) {
-    const status = apiProblemStatus[apiProblemOf(error)]
+    const status = apiProblemStatus[apiProblemOf(error, endpoint.method)]
     if (status >= 500) deps.log.fault(url, error)
     return { ...answer, status, right: status }
   }

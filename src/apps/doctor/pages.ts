@@ -43,7 +43,7 @@ const compareStatus = (answer: Answer): Difference[] => {
 }
 
 /** Whether it may be another one a moment later: an outage of the database, a machine that is too busy. */
-export const mayPass = ({ status }: Answer): boolean => status === 503 || status === 429
+export const mayPass = ({ status }: Answer): boolean => status >= 503 || status === 429
 
 export const compareAnswer = (running: RunningTenant, answer: Answer): Difference[] => {
   const { url, dropped, html, around } = answer

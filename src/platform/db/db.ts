@@ -25,7 +25,7 @@ export type Db = {
   /** Ids of all tenants that have ever run on this database. */
   knownTenants(): Promise<string[]>
   /** Runs `work` unless another process is at the same kind of work on this database: null then. */
-  alone<T>(kind: 'rotation', work: () => Promise<T>): Promise<T | null>
+  alone<T>(kind: keyof typeof locks, work: () => Promise<T>): Promise<T | null>
   /** Whether the database answers. */
   isAlive(): Promise<boolean>
   pool(): PoolState
@@ -41,7 +41,7 @@ export type Connection =
 export const appRole = 'anlaufstelle_app'
 
 /** Numbers of PostgreSQL's advisory locks. The database drops one with the connection, however that ends. */
-const locks = { rotation: 46_801 }
+const locks = { rotation: 46_801, compaction: 46_802 }
 
 const retryable = new Set(['40001', '40P01'])
 const attempts = 3

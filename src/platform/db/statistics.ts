@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { type ColumnKind, columns } from './columns.ts'
+import { patiently } from './patiently.ts'
 
 /** Kinds of which PostgreSQL may keep samples, which outlive their rows: words and numbers out of lists are nobody's, and of
  *  what was erased an id tells no more than the ledger does. Joins would be planned blindly without them. */
@@ -63,21 +63,5 @@ export const forgetStatistics = async (client: Client): Promise<void> => {
   )
   for (const { table, columns } of rows) {
     await patiently(() => client.query('select app.forget_statistics($1, $2)', [table, columns]))
-  }
-}
-
-// A table in use gives no lock, or a deadlock: a backup may read for minutes, while nobody shall wait behind us.
-const busy = new Set(['55P03', '40P01'])
-const attempts = 200
-
-const patiently = async (work: () => Promise<unknown>): Promise<void> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      if (attempt === attempts || !(error instanceof pg.DatabaseError && busy.has(error.code ?? ''))) throw error
-      await pause(1000)
-    }
   }
 }

@@ -18,11 +18,12 @@ export const apiProblemStatus = {
   fault: 500,
   outage: 503,
   closed: 503,
+  unclear: 504,
 } as const
 
 export type ApiProblemKind = keyof typeof apiProblemStatus
 
-/** What can be answered to any request, whatever it asks for. */
+/** What can be answered to any request, whatever it asks for; `unclear` only to one that changes something. */
 export const everywhere: readonly ApiProblemKind[] = [
   ...(['malformed', 'foreignPage', 'notFound', 'tooLarge', 'mediaType'] as const),
   ...(['tooMany', 'fault', 'outage', 'closed'] as const),
@@ -49,4 +50,4 @@ export const forPrograms = (kind: ProblemKind): ApiProblemKind => {
 }
 
 /** Sorts a thrown error into what a program has to know of it. */
-export const apiProblemOf = (error: unknown): ApiProblemKind => forPrograms(problemOf(error))
+export const apiProblemOf = (error: unknown, method: string): ApiProblemKind => forPrograms(problemOf(error, method))

@@ -23,10 +23,21 @@ test.each([
   ['something that is no error', 'oops', 'fault'],
   ['nothing', undefined, 'fault'],
 ])('%s is told as what it is', (_, thrown, kind) => {
-  expect(problemOf(thrown)).toBe(kind)
+  expect(problemOf(thrown, 'GET')).toBe(kind)
+})
+
+test('whether a request that changes something was done is known where it was turned away, and unclear after an outage', () => {
+  const broken = error({ cause: error({ code: '08006' }) })
+  const turnedAway = error({ code: 'FST_UNDER_PRESSURE', statusCode: 503 })
+  for (const method of ['POST', 'DELETE']) {
+    expect(problemStatus[problemOf(broken, method)]).toBe(504)
+    expect(problemStatus[problemOf(turnedAway, method)]).toBe(503)
+    expect(problemOf(new TypeError('x is not a function'), method)).toBe('fault')
+  }
+  for (const method of ['GET', 'HEAD']) expect(problemStatus[problemOf(broken, method)]).toBe(503)
 })
 
 test('only faults of ours and outages have a status of 500 and more', () => {
   const ours = Object.entries(problemStatus).flatMap(([kind, status]) => (status >= 500 ? [kind] : []))
-  expect(ours.toSorted()).toEqual(['closed', 'fault', 'outage', 'starting'])
+  expect(ours.toSorted()).toEqual(['closed', 'fault', 'outage', 'starting', 'unclear'])
 })
