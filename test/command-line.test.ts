@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, get, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemRandom } from '#platform/random.ts'
@@ -261,6 +261,15 @@ describe('checking tenants', () => {
   })
 })
 
+/** Asks for an address as it stands there, which `fetch` would mend first. */
+const rawly = (port: number, path: string): Promise<{ status: number; headers: IncomingHttpHeaders }> =>
+  new Promise((resolve, reject) => {
+    get({ port, path, host: '127.0.0.1', agent: false }, (response) => {
+      response.resume()
+      resolve({ status: response.statusCode ?? 0, headers: response.headers })
+    }).once('error', reject)
+  })
+
 describe('a server', () => {
   let data: ReturnType<typeof aDataDir>
   let port: number
@@ -277,6 +286,11 @@ describe('a server', () => {
     const who = personAt(port)
     expect((await who.open('/readyz')).html).toBe('ready\n')
     await bookAppointment(who)
+    // What was built reads addresses as the source does.
+    for (const path of ['/musterstadt/%zz', '/%', '/assets/%c0%af']) {
+      const { status, headers } = await rawly(port, path)
+      expect([path, status, headers['x-frame-options']]).toEqual([path, 404, 'DENY'])
+    }
     await eventually(
       async () => (await who.open('/_mailbox')).text.includes('erika.markerfrau@example.org'),
       'the mail',

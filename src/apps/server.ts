@@ -71,6 +71,9 @@ export const createServer = async (
     clientErrorHandler: answerUnreadable((kind) => unreadablePage(kind, deps.assets), headers),
     requestTimeout: arrival.requestTimeout,
     pluginTimeout: 0, // a busy machine may take its time; whoever waits for the start sees that
+    // What the router refuses before anything else could.
+    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(request, reply.headers(headers).header('cache-control', 'no-store'), 'malformed'),
     forceCloseConnections: true,
   } as FastifyServerOptions)
   const nameOf = callerNames(deps.clock, deps.random)

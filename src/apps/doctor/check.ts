@@ -100,8 +100,16 @@ const askThrough = (app: FastifyInstance, heard: ReturnType<typeof listening>['h
     /** What looks alike at every tenant. */
     alike: async (deps: Deps, features: readonly Feature[], running: RunningTenant): Promise<Difference[]> => {
       const found: Difference[] = []
-      for (const { url, kind, ...request } of shapesAt(deps, features, running))
-        found.push(...compareAround(running, url.split('?')[0] ?? url, await inject({ url, ...request }), kind))
+      for (const { url, kind, fails, ...request } of shapesAt(deps, features, running)) {
+        const response = await inject({ url, ...request })
+        const path = url.split('?')[0] ?? url
+        found.push(...compareAround(running, path, response, kind))
+        if (response.statusCode >= 500 && !fails)
+          found.push({
+            message: `${path} answers with ${response.statusCode}`,
+            remedy: 'see the fault on standard error',
+          })
+      }
       return found
     },
   }

@@ -9,7 +9,7 @@ import type { Kind } from './policy.ts'
 export const formType = 'application/x-www-form-urlencoded'
 
 /** One request, and what its answer is. */
-export type Shape = InjectOptions & { url: string; kind: Kind }
+export type Shape = InjectOptions & { url: string; kind: Kind /** Whether it is the page that fails. */; fails?: true }
 
 const failing = route('/kanarienvogel')
 
@@ -51,7 +51,7 @@ export const shapesAt = ({ assets }: Deps, features: readonly Feature[], running
       .flatMap(({ pages }) => pages)
       .filter(({ method, route: { path } }) => method === 'GET' && path.includes(':'))
       .map((each) => behindLink(each, slug)),
-    ask('GET', withTyped(failing.href({ slug, language: 'de' }, {}))),
+    { ...ask('GET', withTyped(failing.href({ slug, language: 'de' }, {}))), fails: true },
     ask('GET', withTyped(`${start}${typed.link}/${encodeURIComponent(typed.email)}`)),
     ask('PUT', withTyped(start)),
     ask('HEAD', withTyped(start)),

@@ -242,6 +242,22 @@ test('mails for which the server takes its time hold up none of the others', asy
   for (const each of late) expect(arrived(each), each).toHaveLength(1)
 })
 
+test('nor do mails for which it takes its time and that came one by one, however many', async () => {
+  const over = Promise.withResolvers<void>()
+  const late = Array.from({ length: 30 }, () => anAddress())
+  for (const each of late) {
+    slow[each] = over.promise
+    await queue(each)
+  }
+  await eventually(() => late.slice(0, 5).every((each) => arrived(each).length === 1), 'the first slow mails')
+  const quick = anAddress()
+  await queue(quick)
+  await eventually(() => arrived(quick).length === 1, 'the quick mail')
+  over.resolve()
+  await eventually(async () => (await envelopes()) === 0, 'the end of the slow mails')
+  for (const each of late) expect(arrived(each), each).toHaveLength(1)
+})
+
 test('what a killed worker had in hand is taken up again within a minute', async () => {
   const over = Promise.withResolvers<void>()
   const to = anAddress()

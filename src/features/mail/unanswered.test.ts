@@ -1,6 +1,7 @@
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RetryLater } from '#platform/jobs/jobs.ts'
-import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { eventually, freshDatabase, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { decideAttempt, decideUnclear } from './attempt.ts'
 import { mail, queueMail } from './index.ts'
 
@@ -187,6 +188,34 @@ describe('a mail that a server is getting', () => {
     expect(await byId(id)).toMatchObject({ status: 'expired' })
     expect(arrived(to)).toHaveLength(1)
   })
+})
+
+test('a worker that ends with a mail in hand writes down that nobody knows whether it arrived', async () => {
+  const database = await freshDatabase()
+  const working = await startInstallation({ database, mailServer: { answerAfter: () => new Promise(() => {}) } })
+  const faults: unknown[] = []
+  working.deps.log.fault = (...fault) => void faults.push(fault)
+  const id = working.deps.register.running.get('segeberg')?.tenant.id ?? ''
+  await working.deps.db.inTenant(id, (tx) =>
+    queueMail(tx, working.deps, {
+      kind: 'appointment.booked',
+      to: 'in-hand@example.org',
+      subject: 'Termin',
+      text: 'Guten Tag',
+      html: '<p>Guten Tag</p>',
+    }),
+  )
+  await eventually(() => working.mailbox.messages().length === 1, 'the mail')
+  await working.close()
+  const client = new pg.Client(database.connection)
+  await client.connect()
+  const { rows } = await client.query(
+    'select status, handing_over_at, unclear_at is not null as unclear from mail_delivery',
+  )
+  await client.end()
+  await database.drop()
+  expect(rows).toEqual([{ status: 'queued', handing_over_at: null, unclear: true }])
+  expect(faults).toEqual([])
 })
 
 test('what becomes of a waiting mail is decided by what is known of it', () => {

@@ -9,8 +9,8 @@ const encodedUnreserved = /%(?:2[DE]|3\d|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])/
 /** An address with its percent signs taken literally if they spell nothing: the router would answer by itself. */
 const readable = (path: string): string => {
   try {
-    decodeURIComponent(path)
-    return path
+    // A decoded path is never longer. The result is looked at, or the bundler takes the call for one without effect.
+    return decodeURIComponent(path).length <= path.length ? path : ''
   } catch {
     return path.replaceAll('%', '%25')
   }

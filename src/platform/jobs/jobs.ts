@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import { appRole, type Connection, type TenantTx } from '#platform/db/db.ts'
@@ -27,7 +28,10 @@ export type Jobs = {
   work<D>(jobs: readonly Job<D>[], deps: D, onError: (name: string, error: unknown) => void): Promise<void>
   /** How many jobs of each kind wait, run, wait for another try, or have failed for good. */
   counts(): Promise<{ name: string; state: string; count: number }[]>
+  /** Takes no more jobs and waits ten seconds for those in hand; what is not done by then is given back. */
   stop(): Promise<void>
+  /** Resolves when nothing is in hand any more, whatever became of it: then the database can be closed. */
+  settled(): Promise<void>
 }
 
 const schema = 'jobs'
@@ -53,8 +57,13 @@ const fetching = {
   notifyPollingIntervalSeconds: 5,
 } as const
 
-/** Of jobs side by side, this many times a batch are in hand at once: so many slow ones hold up no others. */
+/** Of jobs side by side, this many times a batch are in hand at once. */
 const turns = 5
+
+/** Milliseconds after which a job side by side gives its turn to others. It goes on aside, and its outcome counts; the queue
+ *  asks after it with growing pauses. No more than `mostAside` go on so at a time. */
+const patience = 10_000
+const mostAside = 500
 
 /** Installs pg-boss's tables and the queues, as the owner of the database, and lets the app role use them. */
 export const installJobs = async (owner: Connection, names: readonly string[]): Promise<void> => {
@@ -91,19 +100,39 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
   await client.end()
 }
 
+/** What is in hand in this process, by the job's id. */
+type InHand = Map<string, Promise<JobResult>>
+
 /** Each job reports for itself, without the error's words: what is kept of a failed one lies in the open. */
-const workOff = <D>(job: Job<D>, deps: D, report: (name: string, error: unknown) => void) => {
-  const attempt = async ({ id, data }: JobWithMetadata<JobIds>): Promise<JobResult> => {
+const workOff = <D>(job: Job<D>, deps: D, report: (name: string, error: unknown) => void, inHand: InHand) => {
+  const run = async ({ id, data }: JobWithMetadata<JobIds>): Promise<JobResult> => {
     try {
       await job.run(deps, data)
       return { id, status: 'completed' }
     } catch (error) {
       if (!(error instanceof RetryLater)) report(job.name, error)
       return { id, status: 'failed' }
+    } finally {
+      inHand.delete(id)
     }
   }
+  const attempt = (one: JobWithMetadata<JobIds>): Promise<JobResult> => {
+    const running = run(one)
+    inHand.set(one.id, running)
+    return running
+  }
+  const attemptAside = async (one: JobWithMetadata<JobIds>): Promise<JobResult> => {
+    const later: JobResult = { id: one.id, status: 'failed' }
+    if (inHand.has(one.id)) return later
+    const running = attempt(one)
+    if (inHand.size > mostAside) return running
+    const ending = new AbortController()
+    const tooLong = pause(patience, later, { signal: ending.signal, ref: false })
+    tooLong.catch(() => {}) // not too long, then
+    return Promise.race([running, tooLong]).finally(() => ending.abort())
+  }
   return async (batch: JobWithMetadata<JobIds>[]): Promise<JobResult[]> => {
-    if (job.sideBySide) return Promise.all(batch.map(attempt))
+    if (job.sideBySide) return Promise.all(batch.map(attemptAside))
     const results: JobResult[] = []
     for (const each of batch) results.push(await attempt(each))
     return results
@@ -124,6 +153,7 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
   // What goes wrong in a worker arrives as a copy that is no Error any more.
   boss.on('error', (error) => onError(error instanceof Error ? error : Object.assign(new Error(), error)))
   await boss.start()
+  const inHand: InHand = new Map()
   return {
     enqueue: async (tx, name, id) => {
       if (!isUuid(id) || !isUuid(tx.tenantId)) throw new TypeError('a job carries UUIDs only')
@@ -132,7 +162,7 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
     work: async (jobs, deps, report) => {
       for (const job of jobs) {
         const localConcurrency = job.sideBySide ? turns : 1
-        await boss.work(job.name, { ...fetching, localConcurrency }, workOff(job, deps, report))
+        await boss.work(job.name, { ...fetching, localConcurrency }, workOff(job, deps, report, inHand))
       }
     },
     counts: async () => {
@@ -143,5 +173,6 @@ export const openJobs = async (connection: Connection, onError: (error: unknown)
       return rows as { name: string; state: string; count: number }[]
     },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
+    settled: async () => void (await Promise.all(inHand.values())),
   }
 }
