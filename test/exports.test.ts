@@ -353,6 +353,7 @@ test('the matrix of deletion classes holds every rule once, a week and seven day
   expect(table.rows.map(([period]) => period)).toEqual([
     'at once',
     '1 hour',
+    '90 minutes',
     '24 hours',
     week?.[0],
     '30 days',
