@@ -17,10 +17,10 @@ export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tabl
   'app.limit_salt': { tenant_id: 'id', id: 'id', day: 'time', salt: 'sealed', erase_at: 'time' },
   'app.limit_place': {
     tenant_id: 'id',
-    id: 'id',
+    id: 'digest',
     salt_id: 'id',
     name: 'digest',
-    labels: 'fact',
+    labels: 'digest',
     erase_at: 'time',
   },
   'app.web_node': { id: 'id', seen_at: 'time' },

@@ -236,7 +236,7 @@ test('what limits store is in no write-ahead log and in no statistics', async ()
     { relname: 'limit_salt', relpersistence: 'u' },
   ])
   const kept = await admin.query(`select tablename, attname from pg_stats where schemaname = 'app'
-    and tablename in ('limit_salt', 'limit_place') and attname in ('id', 'salt', 'salt_id', 'name', 'labels')`)
+    and (tablename, attname) in (('limit_salt', 'salt'), ('limit_place', 'id'), ('limit_place', 'name'), ('limit_place', 'labels'))`)
   expect(kept.rows).toEqual([])
 })
 
