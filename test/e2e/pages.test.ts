@@ -32,7 +32,7 @@ const anyRun = (tree: string): string =>
   tree
     .replaceAll(installation.config.publicUrl, 'ORIGIN')
     .replace(/^ *- \/url: .*\n/gm, '') // nobody hears them
-    .replace(/^( *- status): .*/gm, '$1') // said a moment after the typing
+    .replace(/^( *- status): \d+ Zeichen.*/gm, '$1') // said a moment after the typing
     .replace(/\beyJ[\w.-]+/g, 'RECEIPT')
     .replace(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replace(/(?<=verwalten\/|vormerkung=)[\w-]{22,36}/g, 'LINK')
