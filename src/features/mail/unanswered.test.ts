@@ -47,7 +47,9 @@ const queue = async (to: string, about?: string): Promise<string> => {
       ...(about ? { about } : {}),
     }),
   )
-  const { rows } = await installation.admin.query('select id from mail_delivery order by ctid desc limit 1')
+  const { rows } = await installation.admin.query(
+    `select d.id from mail_delivery d join jobs.job j on j.data->>'id' = d.id::text order by j.created_on desc limit 1`,
+  )
   return rows[0].id
 }
 const byId = async (id: string) =>
