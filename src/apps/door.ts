@@ -77,8 +77,9 @@ const answerWhileStarting = (config: Config, clientDir: string): RequestListener
 
 /** Takes the port. @throws ConfigError when it is not to be had, naming the setting */
 export const openDoor = async (config: Config, clientDir: string): Promise<Door> => {
-  const answer = answerWhileStarting(config, clientDir)
-  const server = config.tls ? createTlsServer(tlsOptions(config.tls), answer) : createServer(answer)
+  let answer = answerWhileStarting(config, clientDir)
+  const hear: RequestListener = (request, response) => answer(request, response)
+  const server = config.tls ? createTlsServer(tlsOptions(config.tls), hear) : createServer(hear)
   const { host, port } = config
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
@@ -92,7 +93,8 @@ export const openDoor = async (config: Config, clientDir: string): Promise<Door>
       // Node listens on whatever has a `_handle`; its types know this of no options, and Fastify hands them on.
       const { _handle: handle } = server as unknown as { _handle: unknown }
       await app.listen({ host, port, handle } as { host: string; port: number })
-      server.closeIdleConnections()
+      // Whoever had come to the door and says only now what they want: to close on them could lose what they send.
+      answer = (request, response) => void app.routing(request, response)
     },
     close: () => {
       server.close()
