@@ -139,7 +139,9 @@ test('a migration waits for a table that somebody reads, and nobody waits for th
     expect(await migrating).toEqual(files.map((file) => file.replace('.sql', '')).filter((file) => file > '0019'))
   } finally {
     await Promise.all([reader, other, watcher].map((client) => client.end()))
-    await admin.query(`drop database ${place} with (force)`)
+    const others = 'select from pg_stat_activity where datname = $1'
+    await eventually(async () => (await admin.query(others, [place])).rowCount === 0, 'the end of its connections')
+    await admin.query(`drop database ${place}`)
   }
 })
 

@@ -47,6 +47,10 @@ export const freshDatabase = async () => {
   return {
     connection: { ...admin, database: name },
     drop: async () => {
+      // Connections that are just ending would take being cut for a fault.
+      const others = 'select from pg_stat_activity where datname = $1'
+      for (let i = 0; i < 100 && (await client.query(others, [name])).rowCount !== 0; i++)
+        await new Promise((resolve) => setTimeout(resolve, 20))
       await client.query(`drop database ${name} with (force)`)
       await client.end()
     },
