@@ -81,6 +81,12 @@ describe('a change to the database is named', () => {
       'PostgreSQL keeps, or could keep, values of vault.key.wrapped in its statistics, also of erased records',
     ],
     [
+      'what an index computes of wrapped keys',
+      'create index computed on vault.key (substr(wrapped, 1, 20))',
+      'drop index vault.computed',
+      'PostgreSQL keeps, or could keep, values of vault.computed.substr in its statistics, also of erased records',
+    ],
+    [
       'samples of hashes that it has taken already',
       `alter table notice_version alter hash set statistics 100; analyze notice_version;
        alter table notice_version alter hash set statistics 0`,
