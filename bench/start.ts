@@ -51,7 +51,7 @@ type Cost = { node: number; postgres: number; peak?: number }
 const startProgram = async (environment: Record<string, string>, postgres: () => number): Promise<Cost> => {
   const before = postgres()
   const child: ChildProcess = spawn(process.execPath, [join(projectRoot, 'dist/server/cli.js'), 'serve'], {
-    env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(await freePort()) },
+    env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exit = once(child, 'exit')
@@ -116,6 +116,7 @@ const measure = async (count: number) => {
     DATA_DIR: folder,
     TENANTS_DIR: config.tenantsDir,
     SMTP_URL: mailbox.url,
+    PORT: String(await freePort()), // the same each time: pages depend on their address
     DATABASE_URL: `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`,
   }
   const first = await startProgram(environment, postgres)

@@ -330,7 +330,7 @@ export const Tenant = z.strictObject({
     offerMinutes: z.number().int().min(30).max(1440).default(120),
     /** How many services somebody may ask for in one visit; their minutes add up. */
     maxServices: z.number().int().min(1).max(10).default(1),
-    /** How many appointments to come may stand for one mail address. */
+    /** How many appointments one connection may book in a day for one mail address. */
     maxPerContact: z.number().int().min(1).max(1000).default(5),
   }),
   limits: CallerLimits.prefault({}),

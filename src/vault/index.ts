@@ -106,9 +106,6 @@ export type Vault = {
   findRestricted(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
   /** The records with this value in this field, also the restricted ones, oldest first. Opens nothing. */
   listBySubject(tx: TenantTx, field: string, value: string): Promise<{ id: string; activity: string }[]>
-  /** Ids of the records with this value in this field, and until the end of the transaction whoever else asks for the same
-   *  value waits: for a limit that holds however many ask at once. Opens nothing. */
-  lockSubject(tx: TenantTx, field: string, value: string): Promise<string[]>
   /** Forbids to erase the record with this value in this field, until it is released. Opens nothing. */
   hold(tx: TenantTx, field: string, value: string, reason: HoldReason): Promise<Held>
   /** Ends the hold; what it kept beyond its date is erased in this transaction. */
@@ -337,12 +334,6 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
     findRestricted: (tx, field, value, access) => find(tx, { field, value, which: 'restricted' }, access),
 
     listBySubject: async (tx, field, value) => sql.listByDigest(tx, await digestsOf(tx, field, value), clock()),
-
-    lockSubject: async (tx, field, value) => {
-      const digests = await digestsOf(tx, field, value)
-      await sql.lockDigests(tx, digests)
-      return sql.listIdsByDigest(tx, digests)
-    },
 
     hold: async (tx, field, value, reason) => placeHold(tx, holds, await digestsOf(tx, field, value), reason),
 

@@ -120,24 +120,7 @@ export const lockRecord = async (tx: TenantTx, id: string, now: Temporal.Instant
   return row ? toRow(row) : null
 }
 
-/** Waits for every other transaction that has locked one of these check values, and keeps them locked to its end. Always
- *  in the same order, so that no two wait for each other. */
-export const lockDigests = async (tx: TenantTx, digests: readonly Buffer[]): Promise<void> => {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${tx.tenantId} || encode(digest, 'hex'), 0))
-    from (select digest from unnest(${digests}::bytea[]) digest order by digest) each`.execute(tx)
-}
-
 /** `digests`: the value's check values under each generation of the tenant's key. */
-export const listIdsByDigest = async (tx: TenantTx, digests: readonly Buffer[]): Promise<string[]> => {
-  const rows = await tx
-    .selectFrom('vault.blind_index')
-    .select('record_id')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('digest', 'in', digests)
-    .execute()
-  return rows.map((row) => row.record_id)
-}
-
 export const findByDigest = async (
   tx: TenantTx,
   digests: readonly Buffer[],

@@ -7,6 +7,7 @@ import {
   type Appointment,
   bookableSpan,
   decideChange,
+  decideMove,
   isOffered,
   newReference,
   orderDesks,
@@ -117,6 +118,20 @@ describe('an appointment can be changed', () => {
   ] as const)('while it is %s, %i minutes after its start: %s', (status, minutes, kind) => {
     expect(decideChange(anAppointment(status), startsAt.add({ minutes })).kind).toBe(kind)
   })
+
+  test.each([
+    ['booked', 4, null, 'possible'],
+    ['booked', 5, null, 'too-often'],
+    ['booked', 99, '2026-11-20T08:00:00Z', 'possible'], // the authority closed its time
+    ['past', 5, null, 'too-late'],
+    ['cancelled', 5, null, 'gone'],
+  ] as const)(
+    'to move it that is %s, was moved %i times and is displaced since %s: %s',
+    (status, sequence, since, kind) => {
+      const appointment = { ...anAppointment(status), sequence, displacedAt: since && instant(since) }
+      expect(decideMove(appointment, startsAt.subtract({ minutes: 1 })).kind).toBe(kind)
+    },
+  )
 
   test('only if there is one', () => {
     expect(decideChange(null, startsAt)).toEqual({ kind: 'gone' })

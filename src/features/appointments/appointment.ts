@@ -7,6 +7,10 @@ export type Service = Tenant['services'][number]
 /** How often a hold can be made longer: ten times at least, says WCAG 2.2.1. */
 export const extensions = 10
 
+/** How often an appointment can be moved. Each time brings a mail to an address that may be somebody else's; who cancels can
+ *  book anew, and who has to move because the authority closed the time always can. */
+export const movesAllowed = 5
+
 export type Appointment = {
   id: string
   siteId: string
@@ -87,6 +91,13 @@ export const decideChange = (appointment: Appointment | null, now: Temporal.Inst
     return { kind: 'too-late', startsAt: appointment.startsAt }
   }
   return { kind: 'possible' }
+}
+
+/** Whether an appointment can be moved: while it can be changed, and as long as it has not been moved too often. */
+export const decideMove = (appointment: Appointment | null, now: Temporal.Instant): Change | { kind: 'too-often' } => {
+  const change = decideChange(appointment, now)
+  const isFull = appointment?.displacedAt === null && appointment.sequence >= movesAllowed
+  return change.kind === 'possible' && isFull ? { kind: 'too-often' } : change
 }
 
 const referenceAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'

@@ -171,6 +171,7 @@ export type Tables = {
   }
   visit_count: {
     tenant_id: string
+    /** The first of the month. */
     day: string
     hour: number
     site_id: string

@@ -10,6 +10,7 @@ export const apiProblemStatus = {
   notOffered: 409,
   enough: 409,
   tooLate: 409,
+  movedOften: 409,
   gone: 410,
   tooLarge: 413,
   mediaType: 415,

@@ -3,7 +3,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import { deletePlaces, findSalt, insertSalt, listPlacesOf, renewPlace, type Salt, takePlace } from './sql.ts'
+import { deletePlaces, dropLabel, findSalt, insertSalt, listPlacesOf, renewPlace, type Salt, takePlace } from './sql.ts'
 
 /** Whom or what a limit counts, e.g. a caller or a mailbox: says its name under a salt, and nothing else of itself. */
 export type Counted = (salt: Uint8Array) => Uint8Array
@@ -43,8 +43,8 @@ export type Limits = {
   take(tx: TenantTx, who: Counted, place: LimitPlace): Promise<Taken>
   /** Lets a place last until a later moment; false when there is none any more. Whose it is stays. */
   renew(tx: TenantTx, place: Pick<LimitPlace, 'id' | 'overMidnight'> & { until: Temporal.Instant }): Promise<boolean>
-  /** Gives a place back; nothing happens when there is none. */
-  giveBack(tx: TenantTx, id: string): Promise<void>
+  /** Gives a place back, or only what it takes under one label; nothing happens when there is none. */
+  giveBack(tx: TenantTx, id: string, label?: string): Promise<void>
   /** Seconds until the tenant's day is over. */
   secondsOfDay(tenantId: string): number
   /** Drops salts of days that are over from this process's memory. */
@@ -104,9 +104,11 @@ export const databaseLimits = (parts: {
     const day = days.before(tx.tenantId)
     return day ? findSalt(tx, day.toString()) : null
   }
-  /** The ids that a place may have, whichever side of midnight it was taken on. */
+  /** The salts that a place may be stored under, whichever side of midnight it was taken on. */
+  const saltsOf = async (tx: TenantTx): Promise<Salt[]> =>
+    [await saltOf(tx), await saltBefore(tx)].filter((salt) => salt !== null)
   const idsOf = async (tx: TenantTx, id: string): Promise<string[]> =>
-    [await saltOf(tx), await saltBefore(tx)].flatMap((salt) => (salt ? [idUnder(salt, id)] : []))
+    (await saltsOf(tx)).map((salt) => idUnder(salt, id))
 
   /** How much counts from the day before, for a place that lasts over midnight. */
   const leftBefore = async (tx: TenantTx, who: Counted, place: LimitPlace): Promise<(label: string) => number> => {
@@ -155,7 +157,10 @@ export const databaseLimits = (parts: {
     },
     renew: async (tx, { id, until, overMidnight }) =>
       renewPlace(tx, await idsOf(tx, id), clock(), lastOf(tx, until, overMidnight)),
-    giveBack: async (tx, id) => deletePlaces(tx, await idsOf(tx, id)),
+    giveBack: async (tx, id, label) => {
+      if (label === undefined) return deletePlaces(tx, await idsOf(tx, id))
+      for (const salt of await saltsOf(tx)) await dropLabel(tx, idUnder(salt, id), labelUnder(salt, label))
+    },
     secondsOfDay: (tenantId) => Math.ceil(clock().until(days.end(tenantId)).total('seconds')),
     forgetPast: () => {
       for (const [tenantId, { day }] of known) if (day !== days.today(tenantId).toString()) known.delete(tenantId)

@@ -63,6 +63,12 @@ export const deletePlaces = async (tx: TenantTx, ids: readonly string[]): Promis
   await tx.deleteFrom('app.limit_place').where('tenant_id', '=', tx.tenantId).where('id', 'in', ids).execute()
 }
 
+/** Lets a place count no longer under one of its labels. */
+export const dropLabel = async (tx: TenantTx, id: string, label: string): Promise<void> => {
+  await sql`update app.limit_place set labels = labels - ${label}::text
+    where tenant_id = ${tx.tenantId} and id = ${id}`.execute(tx)
+}
+
 /** What each place of this name counts for. */
 export const listPlacesOf = async (
   tx: TenantTx,

@@ -187,6 +187,9 @@ export const SlotList = (field: SlotListProps) => {
   )
 }
 
+/** What is longer than a time says something beside it, e.g. that it is the first of two hours of that name. */
+const timeLength = '12:30 p.m.'.length
+
 type SlotsProps = { name: string; day: SlotDay; id: string; first: number; value: string | undefined }
 
 const SlotsOfDay = ({ name, day, id, first, value }: SlotsProps) => (
@@ -198,7 +201,7 @@ const SlotsOfDay = ({ name, day, id, first, value }: SlotsProps) => (
       {day.slots.map((slot, index) => {
         const slotId = optionId(name, first + index)
         return (
-          <div class="a-slot" key={slot.value}>
+          <div class={slot.label.length > timeLength ? 'a-slot a-slot-long' : 'a-slot'} key={slot.value}>
             <input
               class="a-slot-input"
               type="radio"

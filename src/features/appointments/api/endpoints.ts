@@ -134,7 +134,7 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Moves the appointment',
     bearer: 'manageToken',
     body: schema.MoveBody,
-    refuses: ['unauthorized', 'taken', 'notOffered', 'tooLate', 'gone'],
+    refuses: ['unauthorized', 'taken', 'notOffered', 'tooLate', 'movedOften', 'gone'],
     handler: appointments.move,
   }),
   endpoint({

@@ -18,7 +18,7 @@ import {
   type Own,
   withdrawBooked,
 } from '../booking/booking.ts'
-import { giveEmailFor, tooManyFor } from '../booking/form.ts'
+import { fullAtField } from '../booking/form.ts'
 import { readKey } from '../booking/hold.ts'
 import { calendarOf } from '../booking/mails.ts'
 import { placesOf } from '../booking/places.ts'
@@ -159,11 +159,9 @@ export const book = async (
   return context.inTenant(async (tx) => {
     const request = { holdId: body.hold, token, fields: booking.values, language: body.language }
     const outcome = await bookHeld(tx, context, request, placesOf(context))
-    if (outcome.kind === 'too-many') return wrongField(context, tooManyFor(context.running))
     if (outcome.kind === 'caller-full') {
-      return outcome.of === 'withoutEmail'
-        ? wrongField(context, giveEmailFor(context.running))
-        : tooManyOf(context, outcome.of)
+      const atField = fullAtField(context.running, outcome.of)
+      return atField ? wrongField(context, atField) : tooManyOf(context, outcome.of)
     }
     if (outcome.kind !== 'booked') return { problem: problemOf[outcome.kind] }
     const own = await findOwn(tx, context, token)

@@ -261,7 +261,7 @@ test('an expired hold that somebody took cannot be booked any more', async () =>
   expect((await who.post('/appointments', { bearer: hold.key, body })).problem).toBe('taken')
 })
 
-test('as many appointments as the tenant allows stand for one mail address, and one more is refused at that field', async () => {
+test('as many appointments as the tenant allows are booked for one mail address in a day, and one more is refused at that field', async () => {
   const who = await program(installation)
   const fields = { ...erikaFields, email: 'many@example.org' }
   const { maxPerContact = 0 } = installation.deps.register.running.get('segeberg')?.tenant.booking ?? {}

@@ -7,6 +7,7 @@ export const problemOf = {
   taken: 'taken',
   'not-offered': 'notOffered',
   'too-late': 'tooLate',
+  'too-often': 'movedOften',
   cancelled: 'gone',
   gone: 'gone',
 } as const satisfies Record<string, ApiProblemKind>

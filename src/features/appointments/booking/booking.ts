@@ -3,7 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { erasureRequested, getActivity, type RunningTenant } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { type Appointment, decideChange, isOffered, newReference, visitAt } from '../appointment.ts'
+import { type Appointment, decideChange, decideMove, isOffered, newReference, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
@@ -16,7 +16,7 @@ import { activityId, type Scene } from '../scene.ts'
 import { forgetWish, passOn } from '../waiting/offer.ts'
 import { linkFields } from './later-link.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
-import type { Full, Places } from './places.ts'
+import { type Full, isSameDay, leaveDay, type Places } from './places.ts'
 import * as sql from './sql.ts'
 
 /*
@@ -33,21 +33,8 @@ export type BookingRequest = {
   language: Language
 }
 
-/** `too-many`: as many appointments as the tenant allows for one mail address are still to come. `caller-full`: whoever
- *  books has no place left. */
-export type Booked =
-  | { kind: 'booked' }
-  | { kind: 'taken' }
-  | { kind: 'cancelled' }
-  | { kind: 'too-many' }
-  | { kind: 'caller-full'; of: Full }
-
-/** Whether the mail address has room for one more appointment; decided one after the other for one address. */
-const hasRoom = async (tx: TenantTx, { deps, running, now }: Scene, email: string | undefined): Promise<boolean> => {
-  if (!email) return true
-  const records = await deps.vault.lockSubject(tx, 'email', email)
-  return (await sql.countUpcoming(tx, records, now)) < running.tenant.booking.maxPerContact
-}
+/** `caller-full`: whoever books has no place left. */
+export type Booked = { kind: 'booked' } | { kind: 'taken' } | { kind: 'cancelled' } | { kind: 'caller-full'; of: Full }
 
 /** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. `places`: of whoever books;
  *  without them nobody counts. */
@@ -67,7 +54,6 @@ export const bookHeld = async (
   }
   if (held?.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
-  if (!(await hasRoom(tx, scene, request.fields.email))) return { kind: 'too-many' }
   const full = await places?.book(tx, held, request.fields.email)
   if (full) return { kind: 'caller-full', of: full }
   if ((await capacity.bookHeldCells(tx, held.id)) !== held.cells) {
@@ -129,6 +115,7 @@ export type Moved =
   | { kind: 'not-offered' }
   | { kind: 'gone' }
   | { kind: 'too-late' }
+  | { kind: 'too-often' }
   | { kind: 'caller-full' }
 
 /** Moves an appointment: takes the new time, overlapping the old one or not, and only then frees the old. `places`: of
@@ -143,7 +130,7 @@ export const moveBooked = async (
 ): Promise<Moved> => {
   const { running, now, deps } = scene
   const { appointment } = own
-  const change = decideChange(appointment, now)
+  const change = places ? decideMove(appointment, now) : decideChange(appointment, now)
   if (change.kind !== 'possible') return change
   if (Temporal.Instant.compare(appointment.startsAt, startsAt) === 0) return { kind: 'moved' } // sent twice
   const concern = concernOf(running.tenant, appointment)
@@ -161,6 +148,7 @@ export const moveBooked = async (
     return { kind: 'taken' }
   }
   await capacity.freeCells(tx, appointment.id, { ...visit, deskId })
+  if (!isSameDay(scene, appointment.startsAt, startsAt)) await leaveDay(tx, scene, appointment)
   const moved = {
     ...appointment,
     ...visit,
@@ -237,6 +225,7 @@ const release = async (
 ): Promise<Issued> => {
   const sequence = own.appointment.sequence + 1
   await capacity.freeCells(tx, own.appointment.id)
+  await leaveDay(tx, scene, own.appointment)
   const { fields } = own.record
   const act = why === 'erased' ? ('cancelled' as const) : why
   const done = { act, appointment: own.appointment, reference: fields.reference ?? '', doneAt: scene.now }

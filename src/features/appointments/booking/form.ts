@@ -1,19 +1,17 @@
 import type { FieldError } from '#register/form.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { activityId } from '../scene.ts'
+import type { Full } from './places.ts'
 
-/** Too many appointments for one mail address: said of the field in which it stands. */
-export const tooManyFor = (running: RunningTenant): FieldError | null => {
+/** A caller has no place left, said of the field that would help; null where no field does. */
+export const fullAtField = (running: RunningTenant, of: Full): FieldError | null => {
+  const field = getActivity(running, activityId).fields.find(({ id }) => id === 'email')
+  if (!field) return null
   const { booking, helpline } = running.tenant
-  const field = getActivity(running, activityId).fields.find(({ id }) => id === 'email')
-  const values = { count: booking.maxPerContact, phone: helpline.phone }
-  return field ? { field, key: 'contactLimit', values } : null
-}
-
-/** Too many bookings without a mail address from one connection: said of the field that would help. */
-export const giveEmailFor = (running: RunningTenant): FieldError | null => {
-  const field = getActivity(running, activityId).fields.find(({ id }) => id === 'email')
-  return field ? { field, key: 'callerLimit', values: { phone: running.tenant.helpline.phone } } : null
+  if (of === 'withoutEmail') return { field, key: 'callerLimit', values: { phone: helpline.phone } }
+  return of === 'mailbox'
+    ? { field, key: 'contactLimit', values: { count: booking.maxPerContact, phone: helpline.phone } }
+    : null
 }
 
 /** A day from the address; null when it is none. */

@@ -11,7 +11,7 @@ import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { agreedOf, hasAgreedToTerms, hasConsented } from './agreement.ts'
 import { bookHeld } from './booking.ts'
-import { giveEmailFor, parseStart, tooManyFor } from './form.ts'
+import { fullAtField, parseStart } from './form.ts'
 import { extendFor, holdFor, makeKey, readKey } from './hold.ts'
 import { type Full, placesOf } from './places.ts'
 import { findAppointment } from './sql.ts'
@@ -109,6 +109,7 @@ const problemOf = {
   day: 'tooManyOfDay',
   booking: 'tooManyBooked',
   withoutEmail: 'tooManyBooked',
+  mailbox: 'tooManyBooked',
 } as const satisfies Record<Full, Times['problem']>
 
 export const hold: Handler = async (context) => {
@@ -256,10 +257,10 @@ export const book: Handler = async (context) => {
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request, placesOf(context)))
   const wrong = (error: FieldError | null) => showWrong(context, request.holdId, parsed.typed, error)
-  if (outcome.kind === 'too-many') return wrong(tooManyFor(context.running))
   if (outcome.kind === 'caller-full') {
-    return outcome.of === 'withoutEmail'
-      ? wrong(giveEmailFor(context.running))
+    const atField = fullAtField(context.running, outcome.of)
+    return atField
+      ? wrong(atField)
       : showTimesOf(context, concern, { typed: parsed.typed, problem: problemOf[outcome.of] })
   }
   if (outcome.kind !== 'booked') return showTimesOf(context, concern, { typed: parsed.typed, problem: outcome.kind })

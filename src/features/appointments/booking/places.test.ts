@@ -243,6 +243,35 @@ describe('the share of a day', () => {
       await declared.close()
     }
   })
+
+  test('is free again for what was cancelled or moved away, at whichever server, though bookings count on', async () => {
+    const declared = await startInstallation({
+      start,
+      withoutWorker: true,
+      callerLimits: { holds: 30, bookings: 20, bookingsWithoutEmail: 20, shareOfDay: 1 }, // three visits, that is
+    })
+    try {
+      const who = person(declared, headers)
+      const monday = { slug: 'musterstadt', start: '2026-11-30T07:00:00Z' }
+      const book = async (nth: number) => {
+        const times = await openTimes(who, monday)
+        const starts = who.starts(times).filter((each) => each.startsWith('2026-11-30'))
+        return goOn(who, await who.send(times, { beginn: starts[nth] ?? '' }, 'vormerken'), erikaWith(''))
+      }
+      const booked = [await book(0), await book(1), await book(2)]
+      expect(booked.map(isBooked)).toEqual([true, true, true])
+      expect((await book(3)).status).toBe(429)
+      const manageOf = (page: Seen | undefined) => page?.url.split('?')[0] ?? ''
+      const other = person(declared)
+      await other.send(await other.open(`${manageOf(booked[0])}/absagen`))
+      expect([isBooked(await book(3)), (await book(4)).status]).toEqual([true, 429])
+      const move = await other.open(`${manageOf(booked[1])}/verschieben?ab=2026-12-02`)
+      await other.send(move, { beginn: other.starts(move).at(-1) ?? '' }, 'verschieben')
+      expect([isBooked(await book(5)), (await book(6)).status]).toEqual([true, 429])
+    } finally {
+      await declared.close()
+    }
+  })
 })
 
 describe('a declared place', () => {

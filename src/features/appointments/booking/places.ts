@@ -1,18 +1,20 @@
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Share } from '#platform/limits/limits.ts'
+import { comparableAddress } from '#platform/mail/address.ts'
 import type { Tenant } from '#register/register.ts'
-import type { Visit } from '../appointment.ts'
+import type { Appointment, Visit } from '../appointment.ts'
 import { countCells, openingsOfDay } from '../capacity/plan/opening.ts'
 import { declares } from '../scene.ts'
 
 /*
- * How much of the offer one caller takes: by holds at once, by bookings in a day, and by the share of one day's times at
- * one site. A hold or a booking takes its place in the same transaction, by its own id.
+ * How much of the offer one caller takes: by holds at once, by bookings in a day, all of them and those for one mail
+ * address, and by the share of one day's times at one site. A hold or a booking takes its place in the same transaction, by
+ * its own id.
  */
 
-/** `day`: the share of one day's times is used up. */
-export type Full = 'hold' | 'booking' | 'withoutEmail' | 'day'
+/** `day`: the share of one day's times is used up. `mailbox`: this caller has booked enough for this mail address. */
+export type Full = 'hold' | 'booking' | 'withoutEmail' | 'mailbox' | 'day'
 
 type Caller = Pick<Context, 'deps' | 'running' | 'caller'>
 
@@ -49,16 +51,27 @@ export const cellsOfShare = (
   return Math.max(visitsAlways * cells, Math.floor((all * percent) / 100))
 }
 
-const dayOf = ({ running }: Caller, at: Temporal.Instant): Temporal.PlainDate =>
+const dayOf = ({ running }: Pick<Caller, 'running'>, at: Temporal.Instant): Temporal.PlainDate =>
   at.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
+
+const labelOfDay = (siteId: string, day: Temporal.PlainDate): string => `day ${siteId} ${day}`
+
+export const isSameDay = (scene: Pick<Caller, 'running'>, a: Temporal.Instant, b: Temporal.Instant): boolean =>
+  dayOf(scene, a).equals(dayOf(scene, b))
 
 /** The share of the day that this visit is on. */
 const dayShare = (caller: Caller, { siteId, startsAt, cells }: Taking): Record<string, Share> => {
   const day = dayOf(caller, startsAt)
   const percent = allowanceOf(caller).shareOfDay
   const most = cellsOfShare(caller.running.tenant, day, { siteId, cells, percent })
-  return { [`day ${siteId} ${day}`]: { most, weight: cells } }
+  return { [labelOfDay(siteId, day)]: { most, weight: cells } }
 }
+
+/** Bookings for one mail address. Counted for the caller alone: what others booked for an address neither keeps its owner
+ *  from booking, nor tells anybody of the owner's appointments. */
+const mailboxShare = ({ running }: Caller, email: string): Record<string, Share> => ({
+  [`mailbox ${comparableAddress(email)}`]: { most: running.tenant.booking.maxPerContact },
+})
 
 const take = async (
   tx: TenantTx,
@@ -67,11 +80,21 @@ const take = async (
 ): Promise<Full | null> => {
   const taken = await caller.deps.limits.take(tx, caller.caller.counted, place)
   if (taken.kind === 'taken') return null
-  return taken.label.startsWith('day ') ? 'day' : (taken.label as Full)
+  return taken.label.split(' ')[0] as Full
 }
 
 /** Of a move: it counts for the day it leads to, each appointment once, however often it is moved. */
 const idOfMove = (id: string): string => `move ${id}`
+
+/** An appointment no longer takes anything of its day: it was moved away or given up. That it was booked counts on. */
+export const leaveDay = async (
+  tx: TenantTx,
+  { deps, running }: Pick<Caller, 'deps' | 'running'>,
+  { id, siteId, startsAt }: Appointment,
+): Promise<void> => {
+  const label = labelOfDay(siteId, dayOf({ running }, startsAt))
+  for (const each of [id, idOfMove(id)]) await deps.limits.giveBack(tx, each, label)
+}
 
 /** Takes places for one caller; each answer is under what there is none, null when it was taken. */
 export type Places = {
@@ -105,12 +128,13 @@ export const placesOf = (context: Caller): Places => {
       const labels = {
         booking: { most: bookings },
         ...(without ? { withoutEmail: { most: bookingsWithoutEmail } } : {}),
+        ...(email ? mailboxShare(context, email) : {}),
         ...dayShare(context, hold),
       }
       return take(tx, context, { id: hold.id, labels, until: 'endOfDay' })
     },
     move: async (tx, from, to) => {
-      if (dayOf(context, from.startsAt).equals(dayOf(context, to.startsAt))) return null
+      if (isSameDay(context, from.startsAt, to.startsAt)) return null
       const id = idOfMove(from.id)
       return take(tx, context, { id, labels: dayShare(context, { ...from, ...to }), until: 'endOfDay' })
     },

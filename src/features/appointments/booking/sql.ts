@@ -54,24 +54,6 @@ export const lockAppointmentOfRecord = async (tx: TenantTx, recordId: string): P
   return row ? toAppointment(row) : null
 }
 
-/** How many appointments still to come belong to these records. */
-export const countUpcoming = async (
-  tx: TenantTx,
-  recordIds: readonly string[],
-  now: Temporal.Instant,
-): Promise<number> => {
-  if (recordIds.length === 0) return 0
-  const { count } = await tx
-    .selectFrom('appointment')
-    .select((eb) => eb.fn.countAll<number | string>().as('count'))
-    .where('tenant_id', '=', tx.tenantId)
-    .where('record_id', 'in', recordIds)
-    .where('status', '=', 'booked')
-    .where('starts_at', '>', new Date(now.epochMilliseconds))
-    .executeTakeFirstOrThrow()
-  return Number(count)
-}
-
 export const countExtension = async (tx: TenantTx, id: string): Promise<void> => {
   await tx
     .updateTable('appointment')

@@ -33,7 +33,7 @@ afterEach(() =>
 
 const query = async (text: string, values?: unknown[]) => (await installation.admin.query(text, values)).rows
 const rows = async (table = 'appointment') => (await query(`select count(*)::int n from ${table}`))[0].n as number
-/** What is counted, in words: `2026-11-25 9 beratung-vor-ort past 1`. */
+/** What is counted, in words: `2026-11-01 9 beratung-vor-ort past 1`, for a visit at nine in November. */
 const counted = async (): Promise<string[]> =>
   (
     await query(`select concat_ws(' ', day, hour, array_to_string(service_ids, ','), outcome, visits) line
@@ -63,10 +63,10 @@ describe('when its day is over', () => {
     await at(day.evening)
     expect([await rows(), await counted()]).toEqual([1, []])
     await at(day.over)
-    expect([await rows(), await counted()]).toEqual([0, ['2026-11-26 10 beratung-vor-ort past 1']])
+    expect([await rows(), await counted()]).toEqual([0, ['2026-11-01 10 beratung-vor-ort past 1']])
     expect(await query('select from cell where appointment_id is not null')).toEqual([])
     await installation.sweep()
-    expect(await counted()).toEqual(['2026-11-26 10 beratung-vor-ort past 1'])
+    expect(await counted()).toEqual(['2026-11-01 10 beratung-vor-ort past 1'])
   })
 
   test('its person still sees it, with receipt and calendar entry as they were', async () => {
@@ -135,17 +135,17 @@ describe('when its day is over', () => {
       await other.close()
     }
     await installation.sweep()
-    expect([await rows(), await counted()]).toEqual([0, ['2026-11-25 9 beratung-vor-ort past 4004']])
+    expect([await rows(), await counted()]).toEqual([0, ['2026-11-01 9 beratung-vor-ort past 4004']])
   })
 })
 
 describe('an appointment that does not take place', () => {
-  test('is counted as cancelled, by nothing but its hour, when its person cancels', async () => {
+  test('is counted as cancelled, by nothing but its month and hour, when its person cancels', async () => {
     const { who, manage } = await aBooking()
     await who.send(await who.open(`${manage}/absagen`))
-    expect([await rows(), await counted()]).toEqual([0, ['2026-11-25 9 beratung-vor-ort cancelled 1']])
+    expect([await rows(), await counted()]).toEqual([0, ['2026-11-01 9 beratung-vor-ort cancelled 1']])
     await at(day.over)
-    expect(await counted()).toEqual(['2026-11-25 9 beratung-vor-ort cancelled 1'])
+    expect(await counted()).toEqual(['2026-11-01 9 beratung-vor-ort cancelled 1'])
   })
 
   test.each([

@@ -6,10 +6,10 @@ import type { Appointment } from '../appointment.ts'
 
 export type Outcome = Tables['visit_count']['outcome']
 
-/** In which time zone days and hours count, and how long after the end of their month numbers stay (ISO 8601). */
+/** In which time zone months and hours count, and how long after the end of their month numbers stay (ISO 8601). */
 export type Counting = { timeZone: string; period: string }
 
-/** When the numbers of a day go: together with those of its whole month. */
+/** When numbers go: so long after the end of their month. */
 const endOf = ({ timeZone, period }: Counting, day: ReturnType<typeof sql>) => sql`
   ((date_trunc('month', ${day}::timestamp) + interval '1 month' + ${period}::interval) at time zone ${timeZone})`
 
@@ -53,7 +53,7 @@ export const foldVisits = async (
       returning site_id, service_ids, starts_at at time zone ${counting.timeZone} as local
     )
     insert into visit_count (tenant_id, day, hour, site_id, service_ids, outcome, visits, erase_at)
-    select ${tx.tenantId}::uuid, local::date, extract(hour from local)::int, site_id, service_ids, ${outcome}::text,
+    select ${tx.tenantId}::uuid, date_trunc('month', local)::date, extract(hour from local)::int, site_id, service_ids, ${outcome}::text,
       count(*)::int, min(${endOf(counting, sql`local`)})
     from gone group by 2, 3, 4, 5 order by 2, 3, 4, 5
     on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
@@ -113,7 +113,7 @@ export const listBookedIn = async (tx: TenantTx, month: Temporal.PlainYearMonth)
   const first = month.toPlainDate({ day: 1 })
   const { rows } = await sql<{ site_id: string; service_ids: string[]; visits: number }>`
     select site_id, service_ids, sum(visits)::int as visits from visit_count
-    where tenant_id = ${tx.tenantId} and day >= ${first.toString()}::date and day < ${first.add({ months: 1 }).toString()}::date
+    where tenant_id = ${tx.tenantId} and day = ${first.toString()}::date
     group by site_id, service_ids order by site_id, service_ids`.execute(tx)
   return rows.map((row) => ({ siteId: row.site_id, serviceIds: row.service_ids, visits: row.visits }))
 }

@@ -4,7 +4,7 @@ import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
 import { isCapability } from '#platform/random.ts'
-import { decideChange } from '../appointment.ts'
+import { decideChange, decideMove } from '../appointment.ts'
 import {
   cancelBooked,
   type Ended,
@@ -31,7 +31,7 @@ import { activityId, type Ending, endingOf, manageAddress, type Scene } from '..
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
 import { stateOf } from '../waiting/waiting.ts'
 import { confirmPage, managePage, storedPage } from './view.manage.tsx'
-import { erasedPage, gonePage, tooLatePage } from './view.over.tsx'
+import { erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
 export const withOwn = async (
@@ -55,13 +55,15 @@ export const showManage: Handler = (context) =>
     const state = await stateOf(tx, context, own)
     const at = await findReminder(tx, own.appointment.id)
     const missing = await findMissing(tx, own.appointment.id)
+    // Whose mails do not arrive cannot be told by one that something earlier is free.
+    const canBeWritten = missing === null || missing === 'queued' || state.kind !== 'possible'
     return managePage(context, own, token, {
       just,
       free,
       missing,
       news: EarlierNews({ context, token, state }),
       reminder: ReminderPart({ context, token, at, isMissed: just !== undefined && wantsReminder(own.record.fields) }),
-      earlier: EarlierPart({ context, token, state }),
+      earlier: canBeWritten ? EarlierPart({ context, token, state }) : null,
     })
   })
 
@@ -121,16 +123,25 @@ const moveMonth = async (context: Context, tx: TenantTx, own: Own, token: string
   })
 }
 
+/** Why this appointment cannot be moved; null when it can. */
+const refuseMove = (context: Context, { appointment }: Own, token: string): Response | null => {
+  const { kind } = decideMove(appointment, context.now)
+  if (kind === 'possible') return null
+  return kind === 'too-often' ? tooOftenPage(context, token) : tooLatePage(context, token)
+}
+
 export const showMove: Handler = (context) =>
   withOwn(context, (own, token, tx) => {
-    if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
+    const refused = refuseMove(context, own, token)
+    if (refused) return refused
     return context.query.monat ? moveMonth(context, tx, own, token) : moveTimes(context, tx, own, token)
   })
 
 export const move: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     const start = parseStart(context.form.beginn)
-    if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
+    const refused = refuseMove(context, own, token)
+    if (refused) return refused
     if (!start) return moveTimes(context, tx, own, token, 'missing')
     const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
     switch (outcome.kind) {
@@ -144,6 +155,8 @@ export const move: Handler = (context) =>
         return moveTimes(context, tx, own, token, 'tooManyOfDay')
       case 'too-late':
         return tooLatePage(context, token)
+      case 'too-often':
+        return tooOftenPage(context, token)
       case 'gone':
         return gonePage(context)
       default:

@@ -97,3 +97,11 @@ export const tooLatePage = (context: Context, token: string): Response =>
     text: context.t('appointments.tooLate.text', { phone: context.running.tenant.helpline.phone }),
     status: 409,
   })
+
+/** An appointment that has been moved as often as it can be. */
+export const tooOftenPage = (context: Context, token: string): Response =>
+  refusedPage(context, token, {
+    title: context.t('appointments.tooOften.title'),
+    text: context.t('appointments.tooOften.text', { phone: context.running.tenant.helpline.phone }),
+    status: 409,
+  })
