@@ -7,7 +7,7 @@ import { goOn, openTimes, reachDetails, somebody, wordsIn } from '#features/appo
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { erika } from './helpers/person.ts'
-import { replaced } from './helpers/tenants.ts'
+import { nextVersion, replaced } from './helpers/tenants.ts'
 
 /* A Jobcenter that speaks German and English only, and one that learned Arabic later. */
 
@@ -71,7 +71,6 @@ test('a notice from before a Jobcenter spoke Arabic is read in German under its 
   const config = { keyFile: join(folder, 'master.key') }
   await (await startInstallation({ database: data, config, withoutWorker: true, edit })).close()
   const later = (text: string) => replaced(text, 'effectiveFrom: 2026-11-15', 'effectiveFrom: 2026-11-20')
-  const nextVersion = (text: string) => text.replace(/^version: .*$/m, "version: '9'")
   const raised = Object.fromEntries(
     Object.keys(edit).map((path) => [path, path.endsWith('tenant.yaml') ? later : nextVersion]),
   )

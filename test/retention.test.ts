@@ -10,7 +10,7 @@ import { fact } from './helpers/fact.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
-import { allTenants, lookingInto } from './helpers/tenants.ts'
+import { allTenants, lookingInto, nextVersion, replaced } from './helpers/tenants.ts'
 
 /*
  * Every period that a tenant declares, kept to the second. The cases come out of the register: a rule that somebody adds
@@ -251,8 +251,7 @@ describe('a booked appointment', () => {
 describe('a period changed in the register', () => {
   const path = 'segeberg/activities/appointments-booking.yaml'
   // As somebody does it who changes a promise: with a new version, or the tenant would not run.
-  const kept = (period: string) => (text: string) => anew(text.replace('period: P14D', `period: ${period}`))
-  const anew = (text: string) => text.replace("version: '4'", "version: '5'")
+  const kept = (period: string) => (text: string) => nextVersion(replaced(text, 'period: P14D', `period: ${period}`))
 
   /** The same database and key under another register. */
   const withOther = async (
@@ -331,7 +330,7 @@ describe('a period changed in the register', () => {
     let manage = ''
     return withOther(
       (text) =>
-        anew(
+        nextVersion(
           text.replace('trigger: appointment.cancelled, period: PT0S', 'trigger: appointment.cancelled, period: P30D'),
         ),
       async (_before, after) => {

@@ -13,7 +13,7 @@ import { fact } from './helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { cookiesOn, foreignOn, openEveryPage } from './helpers/pages.ts'
 import { bookAppointment, codeIn, type Person, person, referenceOn, type Seen, typedFor } from './helpers/person.ts'
-import { copyTenants, replaced } from './helpers/tenants.ts'
+import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
 
 /* A Jobcenter whose booking rests on the law and on no consent: nothing is asked for, and nothing to withdraw. */
 
@@ -439,7 +439,7 @@ describe('what visiting the pages leaves', () => {
 })
 
 test('a notice follows the processing: a period that changes is another version, and nothing changes unsaid', async () => {
-  const edit = (text: string) => replaced(replaced(text, 'period: P14D', 'period: P7D'), "version: '2'", "version: '3'")
+  const edit = (text: string) => nextVersion(replaced(text, 'period: P14D', 'period: P7D'))
   const other = await startInstallation({ tenants: [slug], edit: { [file]: edit }, withoutWorker: true })
   const seen = await person(other).open(`/${slug}/datenschutz`)
   const here = await who.open(`/${slug}/datenschutz`)

@@ -43,6 +43,12 @@ export const replaced = (text: string, from: string, to: string): string => {
   return text.replace(from, () => to)
 }
 
+/** An activity's file under its next version, as somebody writes it who changes what it promises. */
+export const nextVersion = (text: string): string => {
+  const version = /^version: '(\d+)'$/m.exec(text)?.[1]
+  return replaced(text, `version: '${version}'`, `version: '${Number(version) + 1}'`)
+}
+
 /** A tenant that has to run. */
 export const runningTenant = (
   slug: string,

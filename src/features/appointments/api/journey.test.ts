@@ -201,6 +201,18 @@ test('an appointment booked on a page can be moved by program, and the page know
   ).toBe('not-offered')
 })
 
+test('an appointment is moved five times at most', async () => {
+  const who = await program(installation)
+  const { token, hold } = await bookOne(who, { ...erikaFields, email: 'to-and-fro@example.org' })
+  const { starts } = (await who.get('/appointment/availability?days=31', { bearer: token })).body
+  const others = starts.filter((start: string) => start !== hold.start)
+  const ends = []
+  for (let i = 0; i < 6; i++)
+    ends.push(await who.post('/appointment/move', { bearer: token, body: { start: others[i % 2] } }))
+  expect(ends.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 409])
+  expect(ends.at(-1)?.problem).toBe('moved-often')
+})
+
 test('cancelling and withdrawing erase at once, and the token leads nowhere then', async () => {
   const who = await program(installation)
   const one = await bookOne(who, { ...erikaFields, email: 'cancel@example.org' })

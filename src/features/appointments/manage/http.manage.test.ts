@@ -3,7 +3,6 @@ import { appointments } from '#features/appointments/index.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import type { Person, Seen } from '#test/helpers/person.ts'
-import { program } from '../api.fixture.ts'
 import {
   faults,
   fieldsOn,
@@ -135,15 +134,14 @@ describe('moving an appointment', () => {
     const starts = ['09:30', '09:00', '09:30', '09:00', '09:30', '09:00'].map((at) => `2026-12-01T${at}:00Z`)
     const { who, manage, mail, mails } = await aBooking({ start: '2026-12-01T09:00:00Z' })
     const times = await who.open(`${manage}/verschieben`)
-    for (const start of starts.slice(0, 5)) expect(isMoved(await moveTo(who, manage, start))).toBe(true)
+    for (const [nth, start] of starts.slice(0, 5).entries()) {
+      await mail(nth + 1)
+      expect(isMoved(await moveTo(who, manage, start))).toBe(true)
+    }
+    await mail(6)
     for (const page of [await who.open(`${manage}/verschieben`), await who.send(times, { beginn: starts[5] ?? '' })]) {
       expect([page.status, page.text]).toEqual([409, expect.stringContaining(de('appointments.tooOften.title'))])
     }
-    const machine = await program(installation)
-    const bearer = manage.split('/').at(-1) ?? ''
-    const asked = await machine.post('/appointment/move', { bearer, body: { start: starts[5] } })
-    expect([asked.status, asked.problem]).toEqual([409, 'moved-often'])
-    await mail(6)
     expect(mails()).toHaveLength(6)
     expect((await who.send(await who.open(`${manage}/absagen`))).status).toBe(200)
   })
