@@ -145,6 +145,44 @@ test('a migration waits for a table that somebody reads, and nobody waits for th
   }
 })
 
+test('visits counted by day become numbers of their month, and so do those that an earlier version counts meanwhile', async () => {
+  const place = `${name}_visits`
+  await admin.query(`create database ${place} owner ${name}`)
+  const connection = { ...inject('postgres'), database: place, user: name, password: name }
+  try {
+    await migrate(connection, 'db/migrations', '0022-page-checks')
+    const client = await open({ ...connection, options: `-c app.tenant_id=${tenant}` })
+    try {
+      await client.query(`insert into vault.tenant_key values ('${tenant}', '\\x00', now())`)
+      const count = (day: string, hour: number, outcome: string, visits: number) =>
+        client.query(
+          `insert into visit_count values ('${tenant}', $1, $2, 'site', '{service}', $3, $4, '2028-12-01')
+           on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
+           do update set visits = visit_count.visits + excluded.visits`,
+          [day, hour, outcome, visits],
+        )
+      await count('2026-11-02', 9, 'past', 1)
+      await count('2026-11-30', 9, 'past', 3)
+      await count('2026-11-30', 9, 'cancelled', 1)
+      await count('2026-12-01', 9, 'past', 1)
+      expect(await migrate(connection, 'db/migrations')).toContain('0023-visits-of-a-month')
+      await count('2026-12-24', 9, 'past', 1)
+      const { rows } = await client.query(
+        `select concat_ws(' ', day, hour, outcome, visits) line from visit_count order by 1`,
+      )
+      expect(rows.map(({ line }) => line)).toEqual([
+        '2026-11-01 9 cancelled 1',
+        '2026-11-01 9 past 4',
+        '2026-12-01 9 past 2',
+      ])
+    } finally {
+      await client.end()
+    }
+  } finally {
+    await admin.query(`drop database ${place} with (force)`)
+  }
+})
+
 test('a database of a version that this program does not know is refused with what to do', async () => {
   const database = await freshDatabase()
   const client = await open(database.connection)
