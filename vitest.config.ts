@@ -13,7 +13,8 @@ export default defineConfig((env) =>
       testTimeout: 300_000,
       hookTimeout: 300_000,
       pool: 'forks',
-      maxWorkers: 2,
+      // More than there are cores: tests of mail servers, limits and killed processes wait a good part of their time.
+      maxWorkers: 3,
       // The line of the test is meant, not the one that counts its assertions.
       onStackTrace: (_error: unknown, { file }: { file: string }) => !file.endsWith('test/helpers/fact.ts'),
       globalSetup: ['test/helpers/database.ts'],

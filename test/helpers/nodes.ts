@@ -119,24 +119,18 @@ const startProxy = async (folder: string, nodes: readonly number[]) => {
   const port = await freePort()
   const tls = join(process.cwd(), 'test/helpers/tls')
   const site = join(folder, 'site.conf')
-  const write = (isLeftOut: (number: number) => boolean): void => {
-    const changes: [string, string][] = [
-      ...nodes.map((at, i): [string, string] => [
-        `server 127.0.0.1:300${i + 1} max_fails=0;`,
-        `server 127.0.0.1:${at} max_fails=0${isLeftOut(i + 1) ? ' down' : ''};`,
-      ]),
-      ['listen 80;', `listen unix:${join(folder, 'plain.sock')};`],
-      ['listen 443 ', `listen 127.0.0.1:${port} `],
-      ['/etc/ssl/termine.example.de/fullchain.pem', join(tls, 'certificate.pem')],
-      ['/etc/ssl/termine.example.de/privkey.pem', join(tls, 'key.pem')],
-      ['/var/log/nginx/anlaufstelle.log', join(folder, 'anlaufstelle.log')],
-    ]
-    writeFileSync(
-      site,
-      changes.reduce((text, [from, to]) => replaced(text, from, to), read('nginx.conf')),
-    )
-  }
-  write(() => false)
+  const changes: [string, string][] = [
+    ...nodes.map((at, i): [string, string] => [`server 127.0.0.1:300${i + 1} `, `server 127.0.0.1:${at} `]),
+    ['listen 80;', `listen unix:${join(folder, 'plain.sock')};`],
+    ['listen 443 ', `listen 127.0.0.1:${port} `],
+    ['/etc/ssl/termine.example.de/fullchain.pem', join(tls, 'certificate.pem')],
+    ['/etc/ssl/termine.example.de/privkey.pem', join(tls, 'key.pem')],
+    ['/var/log/nginx/anlaufstelle.log', join(folder, 'anlaufstelle.log')],
+  ]
+  writeFileSync(
+    site,
+    changes.reduce((text, [from, to]) => replaced(text, from, to), read('nginx.conf')),
+  )
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${join(folder, kind)};`,
   )
@@ -156,16 +150,6 @@ const startProxy = async (folder: string, nodes: readonly number[]) => {
   await eventually(() => workers() !== '', 'nginx')
   return {
     port,
-    /** Sends nobody to this node any more, and resolves when nobody is there; null: sends people to all. */
-    leaveOut: async (number: number | null): Promise<void> => {
-      write((each) => each === number)
-      const before = workers()
-      server.kill('SIGHUP')
-      await eventually(() => {
-        const now = workers()
-        return now !== before && !now.includes('\n')
-      }, 'the new settings of nginx')
-    },
     stop: async () => {
       server.kill('SIGQUIT')
       await gone

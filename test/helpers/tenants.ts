@@ -43,11 +43,12 @@ export const replaced = (text: string, from: string, to: string): string => {
   return text.replace(from, () => to)
 }
 
+/** The version in an activity's file. */
+const versionIn = (text: string): number => Number(/^version: '(\d+)'$/m.exec(text)?.[1])
+
 /** An activity's file under its next version, as somebody writes it who changes what it promises. */
-export const nextVersion = (text: string): string => {
-  const version = /^version: '(\d+)'$/m.exec(text)?.[1]
-  return replaced(text, `version: '${version}'`, `version: '${Number(version) + 1}'`)
-}
+export const nextVersion = (text: string): string =>
+  replaced(text, `version: '${versionIn(text)}'`, `version: '${versionIn(text) + 1}'`)
 
 /** A tenant that has to run. */
 export const runningTenant = (

@@ -7,9 +7,9 @@ testFaults([
   {
     name: 'a key that occurs twice',
     file: booking,
-    from: "version: '4'",
-    to: "version: '4'\nversion: '5'",
-    at: "version: '5'",
+    from: 'id: appointments.booking',
+    to: 'id: appointments.booking\nid: another',
+    at: 'id: another',
     message: 'not valid YAML: Map keys must be unique',
     remedy: 'keep one of the two entries',
   },
@@ -25,7 +25,7 @@ testFaults([
   {
     name: 'aliases that multiply',
     file: mail,
-    from: "version: '3'",
+    from: 'id: mail.delivery',
     to: 'a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]',
     at: 'b: &b',
     message: "alias '*a'",
