@@ -186,10 +186,11 @@ test('one mail that cannot be delivered holds up none of the others', async () =
   await installation.admin.query('delete from mail_delivery; delete from vault.record')
 })
 
-test('whose mail the server refuses finds the link on the page of the appointment, and reads why', async () => {
+test('whose mail the server refuses finds the link on the page of the appointment, reads why, and is offered no mails', async () => {
   const who = person(installation)
   const wrong = anAddress(550)
-  const { booked, manage, token } = await bookAppointment(who, { fields: { 'f.email': wrong } })
+  const slug = 'musterstadt'
+  const { booked, manage, token } = await bookAppointment(who, { slug, fields: { 'f.email': wrong } })
   // Nobody knows yet whether it arrives.
   expect(booked.text).toContain(`/termin/verwalten/${token}`)
   await eventually(async () => (await newest()).status === 'refused')
@@ -197,13 +198,15 @@ test('whose mail the server refuses finds the link on the page of the appointmen
   expect(page.text).toContain('Die E-Mail an Sie ist nicht angekommen')
   expect(page.text).toContain(wrong)
   expect(page.text).toContain(`/termin/verwalten/${token}`)
+  expect(page.text).not.toContain('Möchten Sie einen früheren Termin?')
 
   const right = anAddress()
-  const other = await bookAppointment(who, { fields: { 'f.email': right } })
+  const other = await bookAppointment(who, { slug, fields: { 'f.email': right } })
   await eventually(async () => (await newest()).status === 'accepted')
   const fine = await who.open(other.manage)
   expect(fine.text).not.toContain('nicht angekommen')
   expect(fine.text).not.toContain(other.token)
+  expect(fine.text).toContain('Möchten Sie einen früheren Termin?')
   await installation.admin.query('delete from mail_delivery')
 })
 
