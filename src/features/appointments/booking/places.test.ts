@@ -123,6 +123,17 @@ describe('holds of one connection', () => {
     expect(statuses([await hold(who, 9), await hold(who, 10)])).toEqual([200, 429])
   })
 
+  test('are no more for somebody who takes another time instead of the one they hold', async () => {
+    const who = at(installation)
+    const held: Seen[] = []
+    for (let i = 0; i < 5; i++) held.push(await hold(who, i))
+    const times = await openTimes(who)
+    const free = who.starts(times).at(-1) ?? ''
+    const instead = await who.send(times, { beginn: free, vormerkung: holdOf(held[0] as Seen) }, 'vormerken')
+    expect([instead.status, await liveHolds()]).toEqual([200, 5])
+    expect((await hold(who, 7)).status).toBe(429)
+  })
+
   test('are free for others once they are booked', async () => {
     const who = at(installation)
     const pages: Seen[] = []
