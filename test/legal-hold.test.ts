@@ -23,7 +23,7 @@ beforeEach(async () => {
   installation.time.set(start)
   installation.mailbox.clear()
   who = person(installation, { 'x-forwarded-for': `203.0.113.${++connections}` })
-  await installation.admin.query(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
+  await installation.wipe(`update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
     delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from access_code; delete from consent_record; delete from app.limit_place`)
   await installation.sweep()

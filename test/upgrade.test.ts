@@ -171,13 +171,26 @@ test('visits counted by day become numbers of their month, and so do those that 
       await count('2026-12-01', 9, 'past', 1)
       expect(await migrate(connection, 'db/migrations')).toContain('0023-visits-of-a-month')
       await count('2026-12-24', 9, 'past', 1)
+      await client.query(
+        `insert into visit_count select '${tenant}', day, 9, 'site', '{service}', 'past', 1, '2028-12-01'
+         from generate_series('2026-12-01'::date, '2026-12-04', '1 day') day order by day
+         on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
+         do update set visits = visit_count.visits + excluded.visits`,
+      )
+      await client.query(
+        `insert into visit_count select '${tenant}', day, 9, 'site', '{service}', 'past', 1, '2028-12-01'
+         from generate_series('2027-01-05'::date, '2027-01-07', '1 day') day order by day
+         on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
+         do update set visits = visit_count.visits + excluded.visits`,
+      )
       const { rows } = await client.query(
         `select concat_ws(' ', day, hour, outcome, visits) line from visit_count order by 1`,
       )
       expect(rows.map(({ line }) => line)).toEqual([
         '2026-11-01 9 cancelled 1',
         '2026-11-01 9 past 4',
-        '2026-12-01 9 past 2',
+        '2026-12-01 9 past 6',
+        '2027-01-01 9 past 3',
       ])
     } finally {
       await client.end()

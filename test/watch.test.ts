@@ -26,7 +26,7 @@ beforeEach(async () => {
   await installation.sweep()
 })
 afterEach(async () => {
-  await installation.admin.query(`delete from app.limit_salt; update vault.record set hold_reason = null, held_at = null, restricted_at = null;
+  await installation.wipe(`delete from app.limit_salt; update vault.record set hold_reason = null, held_at = null, restricted_at = null;
     delete from cell where appointment_id is not null; delete from appointment; delete from vault.record;
     delete from visit_count; delete from vault.erasure; delete from vault.hold_change; delete from mail_delivery; delete from consent_record; delete from page_count;
     delete from jobs.job; delete from app.limit_salt`)
@@ -49,8 +49,8 @@ const dueOf = async (): Promise<Temporal.Instant> => {
 }
 /** Only what the test is about is left. */
 const withoutTheRest = () =>
-  installation.admin.query(`begin; delete from vault.record where activity = 'mail.delivery'; delete from app.limit_salt;
-    delete from cell where appointment_id is not null; delete from appointment; commit`)
+  installation.wipe(`delete from vault.record where activity = 'mail.delivery'; delete from app.limit_salt;
+    delete from cell where appointment_id is not null; delete from appointment`)
 
 describe('/readyz', () => {
   test('is green until an erasure is two hours late, red while no worker comes by, and green after one has', async () => {

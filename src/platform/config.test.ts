@@ -42,6 +42,7 @@ test.each<[Record<string, string>, string]>([
   [{ TLS_CERTIFICATE_FILE: 'cert.pem' }, 'TLS_KEY_FILE: expected too'],
   [{ TRUSTED_PROXY: '10.0.0.0/33' }, 'TRUSTED_PROXY: expected addresses or networks'],
   [{ TRUSTED_PROXY: '10.0.0.1, proxy.example' }, 'TRUSTED_PROXY: expected addresses or networks'],
+  [{ TRUSTED_PROXY: ' , ' }, 'TRUSTED_PROXY: expected addresses or networks'],
   [{ METRICS_PORT: 'x' }, 'METRICS_PORT: expected a port number'],
   [{ METRICS_PORT: '70000' }, 'METRICS_PORT: expected a port number up to 65535'],
   [{ PORT: '3000', METRICS_PORT: '3000' }, 'METRICS_PORT: expected another port than PORT'],

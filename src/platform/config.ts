@@ -46,6 +46,8 @@ const optionalUrl = (protocols: string[]) =>
 
 const port = z.string().regex(/^\d{1,5}$/, 'a port number, e.g. 3000')
 
+const networks = 'addresses or networks, separated by commas, e.g. 10.0.0.1, fd00::/64'
+
 const Environment = z.object({
   PORT: port.default('3000'),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -62,8 +64,9 @@ const Environment = z.object({
   TRUSTED_PROXY: z
     .string()
     .default('')
+    .refine((text) => text === '' || /[^,\s]/.test(text), networks)
     .transform((text) => text.split(/[,\s]+/).filter(Boolean))
-    .refine((parts) => parts.every(isNetwork), 'addresses or networks, separated by commas, e.g. 10.0.0.1, fd00::/64'),
+    .refine((parts) => parts.every(isNetwork), networks),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, 'at least 16 characters without blanks, e.g. from: openssl rand -hex 32')

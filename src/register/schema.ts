@@ -261,12 +261,15 @@ const allowance = {
   shareOfDay: z.number().int().min(1).max(100),
 }
 
+/** How many appointments one connection may book in a day for one mail address. */
+const maxPerContact = z.number().int().min(1).max(1000)
+
 /** A place where many people share an address, e.g. terminals in a lobby, a library, a shelter. What is left out is as for
  *  everybody. */
 const SharedPlace = z.strictObject({
   id: Id,
   networks: z.array(Network).min(1),
-  ...z.object(allowance).partial().shape,
+  ...z.object({ ...allowance, maxPerContact }).partial().shape,
 })
 
 /** Limits against whoever takes more than they need; see `docs/decisions/0038`. */
@@ -330,8 +333,7 @@ export const Tenant = z.strictObject({
     offerMinutes: z.number().int().min(30).max(1440).default(120),
     /** How many services somebody may ask for in one visit; their minutes add up. */
     maxServices: z.number().int().min(1).max(10).default(1),
-    /** How many appointments one connection may book in a day for one mail address. */
-    maxPerContact: z.number().int().min(1).max(1000).default(5),
+    maxPerContact: maxPerContact.default(5),
   }),
   limits: CallerLimits.prefault({}),
 })

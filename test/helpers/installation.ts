@@ -10,6 +10,7 @@ import { startWorker, sweep } from '#apps/worker.ts'
 import type { Deps } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
+import { patiently } from '#platform/db/patiently.ts'
 import { type LocalMailboxOptions, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { type Patience, smtpMailer } from '#platform/mail/mailer.ts'
 import { findRunning } from '#register/register.ts'
@@ -186,6 +187,16 @@ export const startInstallation = async (options: Options = {}) => {
     database,
     /** A superuser's connection, past row-level security: to look at what is really stored. */
     admin,
+    /** Takes things out of the tables, all of it or nothing, also while a worker has some of them in hand. */
+    wipe: (text: string) =>
+      patiently(async () => {
+        try {
+          await admin.query(`begin; ${text}; commit`)
+        } catch (error) {
+          await admin.query('rollback')
+          throw error
+        }
+      }),
     /** Erases what is due at the clock's time, and everything else a worker does by the minute. */
     sweep: () => sweep(own, features),
     close: async () => {

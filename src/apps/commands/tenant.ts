@@ -24,21 +24,23 @@ const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem
   ...[...quarantined.values(), ...judged.values()].flatMap(({ problems }) => problems),
 ]
 
-type Allowance = { [K in Exclude<keyof Tenant['limits'], 'places'>]?: number | undefined }
+type Limit = Exclude<keyof Tenant['limits'], 'places'> | 'maxPerContact'
+type Allowance = { [K in Limit]?: number | undefined }
 
-const allowanceLine = ({ holds, bookings, bookingsWithoutEmail, shareOfDay }: Allowance): string =>
+const allowanceLine = ({ holds, bookings, bookingsWithoutEmail, maxPerContact, shareOfDay }: Allowance): string =>
   [
     holds !== undefined && `${holds} holds at once`,
     bookings !== undefined && `${bookings} bookings a day`,
     bookingsWithoutEmail !== undefined && `${bookingsWithoutEmail} of them without an e-mail address`,
+    maxPerContact !== undefined && `${maxPerContact} of them for one e-mail address`,
     shareOfDay !== undefined && `${shareOfDay} % of a day's times at a site`,
   ]
     .filter(Boolean)
     .join(', ')
 
 /** What one connection may take, everywhere and at declared places. */
-const limitLines = ({ slug, limits }: Tenant): string[] => [
-  `${slug}: limits of one connection: ${allowanceLine(limits)}`,
+const limitLines = ({ slug, limits, booking: { maxPerContact } }: Tenant): string[] => [
+  `${slug}: limits of one connection: ${allowanceLine({ ...limits, maxPerContact })}`,
   ...limits.places.map(
     ({ id, networks, ...own }) =>
       `${slug}: at ${id} (${networks.join(', ')}): ${allowanceLine(own) || 'as for everybody'}`,

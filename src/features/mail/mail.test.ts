@@ -124,7 +124,7 @@ describe('a mail that the server does not take for now', () => {
     await run(id)
     expect(arrived(to)).toEqual([])
     expect((await open()).map((line) => [line.id, line.status])).toEqual([[id, 'expired']])
-    await installation.admin.query('delete from mail_delivery')
+    await installation.wipe('delete from mail_delivery')
   })
 
   test('just before the 24 hours are over it can still be sent', async () => {
@@ -150,7 +150,7 @@ test('a mail that is refused for good is not tried again, and its envelope is er
   await eventually(async () => (await jobOf(id))?.state === 'completed')
   expect(await envelopes()).toBe(0)
   expect((await open())[0]).toMatchObject({ id, status: 'refused', code: '550' })
-  await installation.admin.query('delete from mail_delivery')
+  await installation.wipe('delete from mail_delivery')
 })
 
 test('a delivery that runs twice sends once', async () => {
@@ -183,7 +183,7 @@ test('one mail that cannot be delivered holds up none of the others', async () =
   await queue([bad, ...good])
   await eventually(() => good.every((each) => arrived(each).length === 1), 'the other mails')
   expect(arrived(bad)).toEqual([])
-  await installation.admin.query('delete from mail_delivery; delete from vault.record')
+  await installation.wipe('delete from mail_delivery; delete from vault.record')
 })
 
 test('whose mail the server refuses finds the link on the page of the appointment, reads why, and is offered no mails', async () => {
@@ -207,7 +207,7 @@ test('whose mail the server refuses finds the link on the page of the appointmen
   expect(fine.text).not.toContain('nicht angekommen')
   expect(fine.text).not.toContain(other.token)
   expect(fine.text).toContain('Möchten Sie einen früheren Termin?')
-  await installation.admin.query('delete from mail_delivery')
+  await installation.wipe('delete from mail_delivery')
 })
 
 test.each([
@@ -226,7 +226,7 @@ test.each([
     expect(page.text).toContain(words)
     expect(page.text).not.toContain('Das Postfach nimmt sie nicht an')
     expect(page.text).toContain(`/termin/verwalten/${token}`)
-    await installation.admin.query('delete from mail_delivery')
+    await installation.wipe('delete from mail_delivery')
   },
 )
 

@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await quiet()
-  await installation.admin.query(`delete from cell where appointment_id is not null; delete from appointment;
+  await installation.wipe(`delete from cell where appointment_id is not null; delete from appointment;
     delete from vault.record; delete from mail_delivery; delete from access_code; delete from app.limit_place; delete from consent_record;
     delete from jobs.job`)
   await installation.sweep()

@@ -15,7 +15,7 @@ afterAll(() => installation.close())
 beforeEach(async () => {
   await quiet()
   installation.time.set(start)
-  await installation.admin.query(`delete from cell where appointment_id is not null; delete from appointment;
+  await installation.wipe(`delete from cell where appointment_id is not null; delete from appointment;
     delete from vault.record; delete from access_code; delete from app.limit_place`)
   await installation.sweep()
   installation.mailbox.clear()

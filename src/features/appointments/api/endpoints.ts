@@ -122,7 +122,7 @@ export const endpoints: readonly Endpoint[] = [
     bearer: 'manageToken',
     query: schema.OwnAvailabilityQuery,
     answer: schema.Availability,
-    refuses: ['unauthorized', 'tooLate', 'gone'],
+    refuses: ['unauthorized', 'tooLate', 'movedOften', 'gone'],
     handler: appointments.showOwnAvailability,
   }),
   endpoint({

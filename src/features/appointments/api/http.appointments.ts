@@ -8,7 +8,7 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { isCapability } from '#platform/random.ts'
 import { askedFields, type FieldError, inputName, parseFields, type Typed } from '#register/form.ts'
 import { type Field, getActivity, spokenBy } from '#register/register.ts'
-import { decideChange } from '../appointment.ts'
+import { decideMove } from '../appointment.ts'
 import {
   bookHeld,
   cancelBooked,
@@ -160,7 +160,7 @@ export const book = async (
     const request = { holdId: body.hold, token, fields: booking.values, language: body.language }
     const outcome = await bookHeld(tx, context, request, placesOf(context))
     if (outcome.kind === 'caller-full') {
-      const atField = fullAtField(context.running, outcome.of)
+      const atField = fullAtField(context, outcome.of)
       return atField ? wrongField(context, atField) : tooManyOf(context, outcome.of)
     }
     if (outcome.kind !== 'booked') return { problem: problemOf[outcome.kind] }
@@ -191,7 +191,9 @@ export const showOwnAvailability = async (
   return withOwn(context, async (tx, { appointment }) => {
     if (await isTooOften(tx, context)) return tooOften
     const concern = concernOf(context.running.tenant, appointment)
-    if (!concern || decideChange(appointment, context.now).kind !== 'possible') return { problem: 'tooLate' as const }
+    const { kind } = decideMove(appointment, context.now)
+    if (kind === 'too-often') return { problem: problemOf[kind] }
+    if (!concern || kind !== 'possible') return { problem: 'tooLate' as const }
     return readAvailability(tx, context, concern, query, appointment.id)
   })
 }

@@ -211,6 +211,9 @@ test('an appointment is moved five times at most', async () => {
     ends.push(await who.post('/appointment/move', { bearer: token, body: { start: others[i % 2] } }))
   expect(ends.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 409])
   expect(ends.at(-1)?.problem).toBe('moved-often')
+  expect((await who.get('/appointment/availability?days=31', { bearer: token })).problem).toBe('moved-often')
+  const again = await who.post('/appointment/move', { bearer: token, body: { start: others[0] } })
+  expect([again.status, again.body.start]).toEqual([200, others[0]]) // the last that was done, sent twice
 })
 
 test('cancelling and withdrawing erase at once, and the token leads nowhere then', async () => {

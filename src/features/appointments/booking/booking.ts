@@ -130,9 +130,10 @@ export const moveBooked = async (
 ): Promise<Moved> => {
   const { running, now, deps } = scene
   const { appointment } = own
-  const change = places ? decideMove(appointment, now) : decideChange(appointment, now)
+  const change = decideChange(appointment, now)
   if (change.kind !== 'possible') return change
   if (Temporal.Instant.compare(appointment.startsAt, startsAt) === 0) return { kind: 'moved' } // sent twice
+  if (places && decideMove(appointment, now).kind !== 'possible') return { kind: 'too-often' }
   const concern = concernOf(running.tenant, appointment)
   if (!concern || !isOffered(startsAt, concern, running.tenant, now)) return { kind: 'not-offered' }
   const visit = visitAt(startsAt, concern, running.tenant)
@@ -144,7 +145,7 @@ export const moveBooked = async (
     own: appointment.id,
   })
   if (deskId === null) {
-    await places?.giveBackMove(tx, appointment.id)
+    await places?.giveBackMove(tx, appointment, visit)
     return { kind: 'taken' }
   }
   await capacity.freeCells(tx, appointment.id, { ...visit, deskId })

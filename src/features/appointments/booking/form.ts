@@ -1,17 +1,17 @@
+import type { Context } from '#features/feature.ts'
 import type { FieldError } from '#register/form.ts'
-import { getActivity, type RunningTenant } from '#register/register.ts'
+import { getActivity } from '#register/register.ts'
 import { activityId } from '../scene.ts'
-import type { Full } from './places.ts'
+import { allowanceOf, type Full } from './places.ts'
 
 /** A caller has no place left, said of the field that would help; null where no field does. */
-export const fullAtField = (running: RunningTenant, of: Full): FieldError | null => {
-  const field = getActivity(running, activityId).fields.find(({ id }) => id === 'email')
+export const fullAtField = (context: Pick<Context, 'running' | 'caller'>, of: Full): FieldError | null => {
+  const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
   if (!field) return null
-  const { booking, helpline } = running.tenant
-  if (of === 'withoutEmail') return { field, key: 'callerLimit', values: { phone: helpline.phone } }
-  return of === 'mailbox'
-    ? { field, key: 'contactLimit', values: { count: booking.maxPerContact, phone: helpline.phone } }
-    : null
+  const { phone } = context.running.tenant.helpline
+  if (of === 'withoutEmail') return { field, key: 'callerLimit', values: { phone } }
+  if (of !== 'mailbox') return null
+  return { field, key: 'contactLimit', values: { count: allowanceOf(context).maxPerContact, phone } }
 }
 
 /** A day from the address; null when it is none. */

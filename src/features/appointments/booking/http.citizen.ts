@@ -258,7 +258,7 @@ export const book: Handler = async (context) => {
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request, placesOf(context)))
   const wrong = (error: FieldError | null) => showWrong(context, request.holdId, parsed.typed, error)
   if (outcome.kind === 'caller-full') {
-    const atField = fullAtField(context.running, outcome.of)
+    const atField = fullAtField(context, outcome.of)
     return atField
       ? wrong(atField)
       : showTimesOf(context, concern, { typed: parsed.typed, problem: problemOf[outcome.of] })

@@ -208,6 +208,35 @@ describe('bookings of one connection', () => {
   })
 })
 
+const manageOf = (page: Seen | undefined) => page?.url.split('?')[0] ?? ''
+
+/** Musterstadt, where one connection may take three visits of a day, and no more. */
+const withThreeVisitsADay = async () => {
+  const own = await startInstallation({
+    start,
+    withoutWorker: true,
+    callerLimits: { holds: 30, bookings: 20, bookingsWithoutEmail: 20, shareOfDay: 1 },
+  })
+  const who = person(own, headers)
+  const ofDay = (page: Seen, day: string) => who.starts(page).filter((each) => each.startsWith(day))
+  return {
+    installation: own,
+    who,
+    /** Books the n-th free time of a day, as far as there is room. */
+    book: async (nth: number, day = '2026-11-30'): Promise<Seen> => {
+      const times = await openTimes(who, { slug: 'musterstadt', start: `${day}T07:00:00Z` })
+      const held = await who.send(times, { beginn: ofDay(times, day)[nth] ?? '' }, 'vormerken')
+      return held.status === 429 ? held : goOn(who, held, erikaWith(''))
+    },
+    /** Moves an appointment to the n-th free time of a day. */
+    moveTo: async (by: Person, page: Seen | undefined, day: string, nth: number): Promise<Seen> => {
+      const times = await by.open(`${manageOf(page)}/verschieben?ab=${day}`)
+      return by.send(times, { beginn: ofDay(times, day).at(nth) ?? '' }, 'verschieben')
+    },
+    [Symbol.asyncDispose]: () => own.close(),
+  }
+}
+
 describe('the share of a day', () => {
   test('is a quarter of its times, and three visits where that is less', () => {
     const tenant = installation.deps.register.running.get('musterstadt')?.tenant
@@ -256,33 +285,35 @@ describe('the share of a day', () => {
   })
 
   test('is free again for what was cancelled or moved away, at whichever server, though bookings count on', async () => {
-    const declared = await startInstallation({
-      start,
-      withoutWorker: true,
-      callerLimits: { holds: 30, bookings: 20, bookingsWithoutEmail: 20, shareOfDay: 1 }, // three visits, that is
-    })
-    try {
-      const who = person(declared, headers)
-      const monday = { slug: 'musterstadt', start: '2026-11-30T07:00:00Z' }
-      const book = async (nth: number) => {
-        const times = await openTimes(who, monday)
-        const starts = who.starts(times).filter((each) => each.startsWith('2026-11-30'))
-        const held = await who.send(times, { beginn: starts[nth] ?? '' }, 'vormerken')
-        return held.status === 429 ? held : goOn(who, held, erikaWith(''))
-      }
-      const booked = [await book(0), await book(1), await book(2)]
-      expect(booked.map(isBooked)).toEqual([true, true, true])
-      expect((await book(3)).status).toBe(429)
-      const manageOf = (page: Seen | undefined) => page?.url.split('?')[0] ?? ''
-      const other = person(declared)
-      await other.send(await other.open(`${manageOf(booked[0])}/absagen`))
-      expect([isBooked(await book(3)), (await book(4)).status]).toEqual([true, 429])
-      const move = await other.open(`${manageOf(booked[1])}/verschieben?ab=2026-12-02`)
-      await other.send(move, { beginn: other.starts(move).at(-1) ?? '' }, 'verschieben')
-      expect([isBooked(await book(5)), (await book(6)).status]).toEqual([true, 429])
-    } finally {
-      await declared.close()
+    await using declared = await withThreeVisitsADay()
+    const { who, book, moveTo } = declared
+    const booked = [await book(0), await book(1), await book(2)]
+    expect(booked.map(isBooked)).toEqual([true, true, true])
+    expect((await book(3)).status).toBe(429)
+    const other = person(declared.installation)
+    await other.send(await other.open(`${manageOf(booked[0])}/absagen`))
+    expect([isBooked(await book(3)), (await book(4)).status]).toEqual([true, 429])
+    expect((await moveTo(other, booked[1], '2026-12-02', -1)).status).toBe(200)
+    expect([isBooked(await book(5)), (await book(6)).status]).toEqual([true, 429])
+    expect((await moveTo(who, booked[1], '2026-11-30', 0)).status).toBe(429)
+  })
+
+  test('counts what was moved to the day also after another move that came to nothing', async () => {
+    await using declared = await withThreeVisitsADay()
+    const { who, book, moveTo } = declared
+    const booked = [await book(0, '2026-12-01'), await book(0, '2026-12-01'), await book(0, '2026-12-01')]
+    for (const [nth, page] of booked.entries()) expect((await moveTo(who, page, '2026-11-30', nth)).status).toBe(200)
+    // A time that others take while this person looks at the list.
+    const list = await who.open(`${manageOf(booked[0])}/verschieben?ab=2026-11-30`)
+    const wanted = who.starts(list)[4] ?? ''
+    expect(wanted).toContain('2026-11-30')
+    for (let desk = 0; desk < 4; desk++) {
+      const other = person(declared.installation, { 'x-forwarded-for': `203.0.113.${desk + 1}` })
+      const times = await openTimes(other, { slug: 'musterstadt', start: '2026-11-30T07:00:00Z' })
+      await other.send(times, { beginn: wanted }, 'vormerken')
     }
+    expect((await who.send(list, { beginn: wanted }, 'verschieben')).status).toBe(409)
+    expect((await book(6)).status).toBe(429)
   })
 })
 

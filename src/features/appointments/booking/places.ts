@@ -21,11 +21,10 @@ type Caller = Pick<Context, 'deps' | 'running' | 'caller'>
 /** A visit that takes a place, or is to. */
 type Taking = Visit & { id: string; siteId: string }
 
+export type Allowance = Omit<Tenant['limits'], 'places'> & Pick<Tenant['booking'], 'maxPerContact'>
+
 /** What this caller may take: as everybody, or as the declared place they ask from. */
-export const allowanceOf = ({
-  running,
-  caller,
-}: Pick<Caller, 'running' | 'caller'>): Omit<Tenant['limits'], 'places'> => {
+export const allowanceOf = ({ running, caller }: Pick<Caller, 'running' | 'caller'>): Allowance => {
   const { places, ...everybody } = running.tenant.limits
   const place = places.find(({ networks }) => caller.isIn(networks))
   return {
@@ -33,6 +32,7 @@ export const allowanceOf = ({
     bookings: place?.bookings ?? everybody.bookings,
     bookingsWithoutEmail: place?.bookingsWithoutEmail ?? everybody.bookingsWithoutEmail,
     shareOfDay: place?.shareOfDay ?? everybody.shareOfDay,
+    maxPerContact: place?.maxPerContact ?? running.tenant.booking.maxPerContact,
   }
 }
 
@@ -67,10 +67,10 @@ const dayShare = (caller: Caller, { siteId, startsAt, cells }: Taking): Record<s
   return { [labelOfDay(siteId, day)]: { most, weight: cells } }
 }
 
-/** Bookings for one mail address. Counted for the caller alone: what others booked for an address neither keeps its owner
- *  from booking, nor tells anybody of the owner's appointments. */
-const mailboxShare = ({ running }: Caller, email: string): Record<string, Share> => ({
-  [`mailbox ${comparableAddress(email)}`]: { most: running.tenant.booking.maxPerContact },
+/** Bookings for one mailbox. Counted for the caller alone: what others booked for it neither keeps its owner from booking,
+ *  nor tells anybody of the owner's appointments. What stands behind a `+` before the @ is most often the same mailbox. */
+const mailboxShare = (caller: Caller, email: string): Record<string, Share> => ({
+  [`mailbox ${comparableAddress(email).replace(/\+[^@]*(?=@)/, '')}`]: { most: allowanceOf(caller).maxPerContact },
 })
 
 const take = async (
@@ -83,8 +83,8 @@ const take = async (
   return taken.label.split(' ')[0] as Full
 }
 
-/** Of a move: it counts for the day it leads to, each appointment once, however often it is moved. */
-const idOfMove = (id: string): string => `move ${id}`
+/** Of a move to another day: it counts there, each appointment once, however often it is moved. */
+const idOfMove = (id: string, day: Temporal.PlainDate): string => `move ${id} ${day}`
 
 /** An appointment no longer takes anything of its day: it was moved away or given up. That it was booked counts on. */
 export const leaveDay = async (
@@ -92,8 +92,9 @@ export const leaveDay = async (
   { deps, running }: Pick<Caller, 'deps' | 'running'>,
   { id, siteId, startsAt }: Appointment,
 ): Promise<void> => {
-  const label = labelOfDay(siteId, dayOf({ running }, startsAt))
-  for (const each of [id, idOfMove(id)]) await deps.limits.giveBack(tx, each, label)
+  const day = dayOf({ running }, startsAt)
+  await deps.limits.giveBack(tx, id, labelOfDay(siteId, day))
+  await deps.limits.giveBack(tx, idOfMove(id, day))
 }
 
 /** Takes places for one caller; each answer is under what there is none, null when it was taken. */
@@ -108,7 +109,7 @@ export type Places = {
   /** Nothing came of a hold, or it is over. */
   giveBack(tx: TenantTx, id: string): Promise<void>
   /** Nothing came of a move. */
-  giveBackMove(tx: TenantTx, id: string): Promise<void>
+  giveBackMove(tx: TenantTx, from: Taking, to: Visit): Promise<void>
 }
 
 /** The places of whoever sent a request. */
@@ -135,10 +136,13 @@ export const placesOf = (context: Caller): Places => {
     },
     move: async (tx, from, to) => {
       if (isSameDay(context, from.startsAt, to.startsAt)) return null
-      const id = idOfMove(from.id)
+      const id = idOfMove(from.id, dayOf(context, to.startsAt))
       return take(tx, context, { id, labels: dayShare(context, { ...from, ...to }), until: 'endOfDay' })
     },
     giveBack: limits.giveBack,
-    giveBackMove: (tx, id) => limits.giveBack(tx, idOfMove(id)),
+    giveBackMove: async (tx, { id, startsAt }, to) => {
+      if (!isSameDay(context, startsAt, to.startsAt))
+        await limits.giveBack(tx, idOfMove(id, dayOf(context, to.startsAt)))
+    },
   }
 }

@@ -27,8 +27,8 @@ beforeEach(async () => {
   await installation.sweep()
 })
 afterEach(() =>
-  installation.admin.query(`begin; update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null; delete from appointment; delete from visit_count;
-    delete from vault.record; commit`),
+  installation.wipe(`update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null; delete from appointment; delete from visit_count;
+    delete from vault.record`),
 )
 
 const query = async (text: string, values?: unknown[]) => (await installation.admin.query(text, values)).rows
@@ -220,11 +220,11 @@ describe('figures of booked appointments', () => {
     installation.deps.db.inTenant(running.tenant.id, (tx) =>
       bookedIn(tx, running, Temporal.PlainYearMonth.from(month), installation.deps.clock()),
     )
-  /** So many visits of a day that were counted. */
-  const visits = (date: string, site: string, services: string, outcome: string, count: number) =>
+  /** So many visits of a month that were counted. */
+  const visits = (month: string, site: string, services: string, outcome: string, count: number) =>
     query(`insert into visit_count values ($1, $2, 9, $3, string_to_array($4, ','), $5, $6, '2028-12-01')`, [
       running.tenant.id,
-      date,
+      `${month}-01`,
       site,
       services,
       outcome,
@@ -232,12 +232,12 @@ describe('figures of booked appointments', () => {
     ])
 
   test('are those of a whole month by site and service, whatever became of them, without small ones', async () => {
-    await visits('2026-10-31', 'rathausplatz', 'beratung-vor-ort', 'past', 7)
-    await visits('2026-11-01', 'rathausplatz', 'beratung-vor-ort', 'past', 30)
-    await visits('2026-11-30', 'rathausplatz', 'beratung-vor-ort', 'cancelled', 8)
-    await visits('2026-11-02', 'rathausplatz', 'unterlagen', 'past', 4)
-    await visits('2026-11-03', 'rathausplatz', 'altes-anliegen', 'past', 20)
-    await visits('2026-11-03', 'bahnhof', 'unterlagen', 'past', 9)
+    await visits('2026-10', 'rathausplatz', 'beratung-vor-ort', 'past', 7)
+    await visits('2026-11', 'rathausplatz', 'beratung-vor-ort', 'past', 30)
+    await visits('2026-11', 'rathausplatz', 'beratung-vor-ort', 'cancelled', 8)
+    await visits('2026-11', 'rathausplatz', 'unterlagen', 'past', 4)
+    await visits('2026-11', 'rathausplatz', 'altes-anliegen', 'past', 20)
+    await visits('2026-11', 'bahnhof', 'unterlagen', 'past', 9)
     installation.time.set('2026-12-05T08:00:00Z')
     const { booked } = (await asked('2026-11')) as Extract<Awaited<ReturnType<typeof asked>>, { kind: 'known' }>
     expect([booked.count, booked.parts.map(({ key, count }) => [key, count])]).toEqual([

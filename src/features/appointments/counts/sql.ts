@@ -53,8 +53,8 @@ export const foldVisits = async (
       returning site_id, service_ids, starts_at at time zone ${counting.timeZone} as local
     )
     insert into visit_count (tenant_id, day, hour, site_id, service_ids, outcome, visits, erase_at)
-    select ${tx.tenantId}::uuid, date_trunc('month', local)::date, extract(hour from local)::int, site_id, service_ids, ${outcome}::text,
-      count(*)::int, min(${endOf(counting, sql`local`)})
+    select ${tx.tenantId}::uuid, date_trunc('month', local)::date, extract(hour from local)::int, site_id, service_ids,
+      ${outcome}::text, count(*)::int, min(${endOf(counting, sql`local`)})
     from gone group by 2, 3, 4, 5 order by 2, 3, 4, 5
     on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
     do update set visits = visit_count.visits + excluded.visits`.execute(tx)

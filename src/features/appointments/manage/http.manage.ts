@@ -140,9 +140,7 @@ export const showMove: Handler = (context) =>
 export const move: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     const start = parseStart(context.form.beginn)
-    const refused = refuseMove(context, own, token)
-    if (refused) return refused
-    if (!start) return moveTimes(context, tx, own, token, 'missing')
+    if (!start) return refuseMove(context, own, token) ?? moveTimes(context, tx, own, token, 'missing')
     const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
     switch (outcome.kind) {
       case 'moved':

@@ -25,6 +25,7 @@ import {
 import { PrintButton } from '#platform/ui/form.tsx'
 import { getActivity } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
+import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
@@ -103,7 +104,8 @@ const Beginning = ({ context, own, just, missing }: Shown): VNode | null => {
 
 /** What can be done with an appointment that is still to come. Whoever has just booked wants to keep it; whoever comes back
  *  wants to change it. */
-const Changes = ({ context: { t, place }, token, just, free }: Shown): VNode => {
+const Changes = ({ context: { t, place, now }, own, token, just, free }: Shown): VNode => {
+  const canMove = decideMove(own.appointment, now).kind === 'possible'
   const toCalendar = (
     <ButtonLink variant={just ? 'primary' : 'secondary'} href={routes.calendar.href(place, { token })}>
       {t('appointments.manage.calendar')}
@@ -112,9 +114,11 @@ const Changes = ({ context: { t, place }, token, just, free }: Shown): VNode => 
   return (
     <Buttons>
       {just && toCalendar}
-      <ButtonLink variant={just ? 'secondary' : 'primary'} href={routes.move.href(place, { token })}>
-        {t('appointments.manage.move')}
-      </ButtonLink>
+      {canMove && (
+        <ButtonLink variant={just ? 'secondary' : 'primary'} href={routes.move.href(place, { token })}>
+          {t('appointments.manage.move')}
+        </ButtonLink>
+      )}
       <ButtonLink variant="secondary" href={routes.cancel.href(place, { token })}>
         {t('appointments.manage.cancel')}
       </ButtonLink>

@@ -13,7 +13,7 @@ import { looking } from '../purposes.ts'
 import { declares, type Scene } from '../scene.ts'
 import { mailOffer } from './mails.ts'
 import * as sql from './sql.ts'
-import { type Freed, fittingStarts, leftOf, offerUntil, type Waiting } from './wish.ts'
+import { type Freed, fittingStarts, leftOf, offersAllowed, offerUntil, type Waiting } from './wish.ts'
 
 /*
  * Times that become free are offered, one after the other, to those who wait for something earlier. Everything that
@@ -68,7 +68,7 @@ export const passOn = async (
 export const offerFreed = async (tx: TenantTx, scene: Scene, freed: readonly Freed[]): Promise<void> => {
   for (const one of freed.toSorted((a, b) => Temporal.Instant.compare(a.startsAt, b.startsAt))) {
     let left = [one]
-    for (const waiting of await sql.listWaiting(tx, one, asked)) {
+    for (const waiting of await sql.listWaiting(tx, one, { most: offersAllowed, limit: asked })) {
       const concern = concernOf(scene.running.tenant, waiting)
       const offer = concern && (await offerTo(tx, scene, waiting, concern, left))
       if (offer) left = left.flatMap((part) => leftOf(part, offer))
@@ -93,8 +93,9 @@ const offerTo = async (
   const recordId = await sql.lockWaiting(tx, waiting)
   if (recordId === null) return null
   const before = await sql.listOffered(tx, waiting.appointmentId)
-  if (before.some(({ status }) => status === 'open')) return null
-  const fresh = starts.filter(({ startsAt }) => !before.some((offer) => offer.startsAt.equals(startsAt)))
+  if (before.length >= offersAllowed || before.some(({ status }) => status === 'open')) return null
+  const sinceWish = before.filter(({ offeredAt }) => Temporal.Instant.compare(offeredAt, waiting.since) >= 0)
+  const fresh = starts.filter(({ startsAt }) => !sinceWish.some((offer) => offer.startsAt.equals(startsAt)))
   for (const start of fresh) {
     const offer = await keepFor(tx, scene, waiting, concern, start)
     if (!offer) continue
@@ -139,8 +140,18 @@ const keepFor = async (
   await insertHold(tx, { id: heldId, siteId, deskId, serviceIds: waiting.serviceIds, ...visit })
   const { appointmentId } = waiting
   const id = uuid(scene.deps.random)
-  const offer = { id, appointmentId, heldId, siteId, deskId, startsAt, endsAt: visit.endsAt, until }
-  await sql.insertOffer(tx, { ...offer, offeredAt: scene.now })
+  const offer = {
+    id,
+    appointmentId,
+    heldId,
+    siteId,
+    deskId,
+    startsAt,
+    endsAt: visit.endsAt,
+    offeredAt: scene.now,
+    until,
+  }
+  await sql.insertOffer(tx, offer)
   return { ...offer, status: 'open' }
 }
 

@@ -9,12 +9,14 @@ export type Offer = Freed & {
   appointmentId: string
   heldId: string | null
   status: Tables['offer']['status']
+  offeredAt: Temporal.Instant
   until: Temporal.Instant
 }
 
 type Row = Omit<Tables['offer'], 'starts_at' | 'ends_at' | 'offered_at' | 'until'> & {
   starts_at: Date
   ends_at: Date
+  offered_at: Date
   until: Date
 }
 
@@ -27,10 +29,11 @@ const toOffer = (row: Row): Offer => ({
   deskId: row.desk_id,
   startsAt: instant(row.starts_at),
   endsAt: instant(row.ends_at),
+  offeredAt: instant(row.offered_at),
   until: instant(row.until),
 })
 
-/** Begins to wait. False: this appointment waits already. What was offered to an earlier wish of it may be offered again. */
+/** Begins to wait. False: this appointment waits already. */
 export const insertWish = async (
   tx: TenantTx,
   wish: { appointmentId: string; recordId: string; at: Temporal.Instant },
@@ -46,13 +49,7 @@ export const insertWish = async (
     .onConflict((conflict) => conflict.doNothing())
     .returning('appointment_id')
     .executeTakeFirst()
-  if (!inserted) return false
-  await tx
-    .deleteFrom('offer')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('appointment_id', '=', wish.appointmentId)
-    .execute()
-  return true
+  return inserted !== undefined
 }
 
 /** False: nobody waited. */
@@ -76,22 +73,29 @@ export const findWish = async (tx: TenantTx, appointmentId: string): Promise<Tem
   return row ? instant(row.wished_at) : null
 }
 
-/** Who waits at this site for something before the appointment they have, and has nothing on offer; whoever waits longest
- *  comes first. At most `limit`. */
-export const listWaiting = async (tx: TenantTx, freed: Freed, limit: number): Promise<Waiting[]> => {
-  const { rows } = await sql<{ id: string; site_id: string; service_ids: string[]; starts_at: Date }>`
-    select a.id, a.site_id, a.service_ids, a.starts_at
+/** Who waits at this site for something before the appointment they have, has nothing on offer, and has been offered less
+ *  than `most`; whoever waits longest comes first. At most `limit`. */
+export const listWaiting = async (
+  tx: TenantTx,
+  freed: Freed,
+  { most, limit }: { most: number; limit: number },
+): Promise<Waiting[]> => {
+  const { rows } = await sql<{ id: string; site_id: string; service_ids: string[]; starts_at: Date; wished_at: Date }>`
+    select a.id, a.site_id, a.service_ids, a.starts_at, w.wished_at
     from wish w join appointment a on a.tenant_id = w.tenant_id and a.id = w.appointment_id
     where w.tenant_id = ${tx.tenantId} and a.site_id = ${freed.siteId} and a.status = 'booked'
       and a.starts_at > ${at(freed.startsAt)}
       and not exists (select from offer o
         where o.tenant_id = w.tenant_id and o.appointment_id = w.appointment_id and o.status = 'open')
+      and ${most} > (select count(*) from offer o
+        where o.tenant_id = w.tenant_id and o.appointment_id = w.appointment_id)
     order by w.wished_at, w.appointment_id limit ${limit}`.execute(tx)
   return rows.map((row) => ({
     appointmentId: row.id,
     siteId: row.site_id,
     serviceIds: row.service_ids,
     startsAt: instant(row.starts_at),
+    since: instant(row.wished_at),
   }))
 }
 
@@ -132,10 +136,7 @@ export const lockOffer = async (tx: TenantTx, appointmentId: string, id: string)
   return row ? toOffer(row) : null
 }
 
-export const insertOffer = async (
-  tx: TenantTx,
-  offer: Omit<Offer, 'status'> & { offeredAt: Temporal.Instant },
-): Promise<void> => {
+export const insertOffer = async (tx: TenantTx, offer: Omit<Offer, 'status'>): Promise<void> => {
   await tx
     .insertInto('offer')
     .values({

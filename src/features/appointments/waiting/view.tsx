@@ -55,6 +55,7 @@ export const EarlierNews = ({ context, token, state }: PartProps) => {
 export const EarlierPart = ({ context, token, state }: PartProps) => {
   const { t, place } = context
   if (state.kind === 'none') return null
+  if (state.kind === 'enough') return <Paragraph>{t('waiting.enough')}</Paragraph>
   const waits = state.kind !== 'possible'
   return (
     <>

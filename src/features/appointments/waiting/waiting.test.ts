@@ -38,18 +38,10 @@ beforeEach(async () => {
   await forgetAll()
 })
 
-/** Everything as it was before anybody came; once more where the worker's own round is in the way. */
-const forgetAll = async (): Promise<void> => {
-  try {
-    await installation.admin.query(`begin;
-      update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null;
-      delete from appointment; delete from vault.record; delete from mail_delivery; commit`)
-  } catch (error) {
-    await installation.admin.query('rollback')
-    if (!(error instanceof Error) || !error.message.includes('deadlock')) throw error
-    await forgetAll()
-  }
-}
+/** Everything as it was before anybody came. */
+const forgetAll = () =>
+  installation.wipe(`update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null;
+    delete from appointment; delete from vault.record; delete from mail_delivery`)
 
 let mailboxes = 0
 const scene = () => ({ deps: installation.deps, running, now: installation.time.clock() })
@@ -179,6 +171,26 @@ describe('whoever waits', () => {
     await first.cancel()
     await one.who.send(await one.who.open(await one.link()), {}, 'ablehnen')
     expect([await count('select from wish'), await open()]).toEqual([1, []])
+  })
+
+  test('gets three offers, however often they begin to wait: then the next are asked, and the page says so', async () => {
+    const [one, two] = [await aBooking(nextDay), await aBooking(dayAfter)]
+    const form = await one.page()
+    await one.wait()
+    await two.wait()
+    for (const [nth, start] of [nine, half, ten, eleven].entries()) {
+      const earlier = await aBooking(start)
+      await earlier.cancel()
+      const mine = await one.who.open(one.manage)
+      if (start === eleven) {
+        expect(mine.text).toContain(de('waiting.enough'))
+        expect(mine.text).not.toContain(de('waiting.join'))
+        continue
+      }
+      await one.who.send(await one.who.open(await one.link(nth + 1)), { weiter: 'nein' }, 'ablehnen')
+      await one.who.send(form, {}, 'frueher')
+    }
+    expect([one.offers().length, two.offers().length > 0]).toEqual([3, true])
   })
 
   test('accepts twice, also at once, and has moved once', async () => {

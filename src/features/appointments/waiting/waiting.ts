@@ -6,15 +6,17 @@ import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
 import { endOffer, endWish, keepsWaitingList, offerFreed } from './offer.ts'
 import * as sql from './sql.ts'
+import { offersAllowed } from './wish.ts'
 
 /* What a person with an appointment can do about something earlier: wait, stop waiting, accept an offer or not. */
 
-/** How an appointment stands to the waiting list: it cannot wait, does not, does, or has an offer. */
+/** How an appointment stands to the waiting list: it cannot wait, does not, does, has an offer, or had as many as there are. */
 export type State =
   | { kind: 'none' }
   | { kind: 'possible' }
   | { kind: 'waiting'; since: Temporal.Instant }
   | { kind: 'offered'; offer: sql.Offer }
+  | { kind: 'enough' }
 
 /** Only who can be written to can wait, and only for something before an appointment that is still to come. */
 export const stateOf = async (tx: TenantTx, scene: Scene, { appointment, record }: Own): Promise<State> => {
@@ -24,9 +26,11 @@ export const stateOf = async (tx: TenantTx, scene: Scene, { appointment, record 
     decideChange(appointment, scene.now).kind === 'possible'
   if (!possible) return { kind: 'none' }
   const since = await sql.findWish(tx, appointment.id)
-  if (since === null) return { kind: 'possible' }
-  const offer = await sql.findOpen(tx, appointment.id)
-  return offer && isOpen(offer, scene) ? { kind: 'offered', offer } : { kind: 'waiting', since }
+  const offers = await sql.listOffered(tx, appointment.id)
+  const open = offers.find((offer) => isOpen(offer, scene))
+  if (since !== null && open) return { kind: 'offered', offer: open }
+  if (offers.length >= offersAllowed) return { kind: 'enough' }
+  return since === null ? { kind: 'possible' } : { kind: 'waiting', since }
 }
 
 const isOpen = (offer: sql.Offer, { now }: Scene): boolean =>
@@ -34,7 +38,8 @@ const isOpen = (offer: sql.Offer, { now }: Scene): boolean =>
 
 /** Begins to wait, or goes on waiting. False where that is not possible. */
 export const joinList = async (tx: TenantTx, scene: Scene, own: Own): Promise<boolean> => {
-  if ((await stateOf(tx, scene, own)).kind === 'none') return false
+  const { kind } = await stateOf(tx, scene, own)
+  if (kind === 'none' || kind === 'enough') return false
   const wish = { appointmentId: own.appointment.id, recordId: own.record.id, at: scene.now }
   if (await sql.insertWish(tx, wish)) {
     await scene.deps.vault.correct(tx, own.record.id, { earlier: scene.now.toString() })

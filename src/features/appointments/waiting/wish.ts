@@ -12,7 +12,13 @@ export type Waiting = {
   serviceIds: readonly string[]
   /** When the appointment is that they have. */
   startsAt: Temporal.Instant
+  /** Since when they wait. */
+  since: Temporal.Instant
 }
+
+/** How many times are offered to one appointment, however often it begins to wait: each offer is a mail, to an address that
+ *  may be somebody else's. */
+export const offersAllowed = 3
 
 /** An offer that leaves less time than this to answer is not made: the time is free for everybody at once. */
 const shortest = Temporal.Duration.from('PT15M')
