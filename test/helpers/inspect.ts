@@ -128,6 +128,27 @@ const targets = (page: Page): Promise<string[]> =>
 
 const named = (name: string, findings: string[]) => findings.map((finding) => `${name}: ${finding}`)
 
+/** Numbers in groups, such as phone numbers, whose groups are seen in the wrong order: in a text from right to left, one that
+ *  nobody kept apart comes out backwards. */
+const backwards = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      for (const { 0: number, index } of (text.textContent ?? '').matchAll(/\d+(?:[ \u00a0]\d+)+/g)) {
+        const digit = (at: number) => {
+          const range = document.createRange()
+          range.setStart(text, at)
+          range.setEnd(text, at + 1)
+          return range.getBoundingClientRect()
+        }
+        const [first, last] = [digit(index), digit(index + number.length - 1)]
+        if (first.top === last.top && first.left > last.left) found.push(`backwards: ${number}`)
+      }
+    }
+    return found
+  })
+
 /** The layout on a small and a usual phone, a desktop, with text twice as large, and from right to left. */
 export const layout = async (page: Page): Promise<string[]> => {
   const before = page.viewportSize() ?? { width: 360, height: 740 }
@@ -152,7 +173,7 @@ export const layout = async (page: Page): Promise<string[]> => {
   await root({})
   wrong.push(...named('320 px', await overflow(page)))
   await at(1280)
-  wrong.push(...named('1280 px', await overflow(page)))
+  wrong.push(...named('1280 px', await overflow(page)), ...(await backwards(page)))
   await page.setViewportSize(before)
   return wrong
 }

@@ -1,5 +1,6 @@
 import type { Response } from 'playwright-core'
 import { vi } from 'vitest'
+import { movesAllowed } from '#features/appointments/appointment.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { agree, chooseFirstTime, fill, type Window } from './browser.ts'
 import { eventually, type Installation } from './installation.ts'
@@ -14,6 +15,7 @@ const statusOf: Record<string, number> = {
   'hold-gone': 410,
   taken: 409,
   'too-late': 409,
+  'moved-often': 409,
   'not-found': 404,
   'not-our-form': 403,
   closed: 503,
@@ -71,6 +73,12 @@ export async function* walkElsewhere(
   yield stop('offer', await open(offer))
   yield stop('offer-accepted', await submit('/angebot'))
   yield stop('offer-gone', await open(offer.replace(/[\w-]+$/, 'lapsed')))
+  // Taking up the offer was the first.
+  for (let moves = 1; moves < movesAllowed; moves++) {
+    const list = await other.open(`${manage}/verschieben`)
+    await other.send(list, { beginn: other.starts(list)[0] ?? '' }, 'verschieben')
+  }
+  yield stop('moved-often', await open(`${manage}/verschieben`))
 
   const viersen = baseOf('viersen', language)
   const { manage: own } = await bookAppointment(other, { slug: 'viersen', language, fields })

@@ -25,13 +25,14 @@ const ChangeAction = ({ change }: { change: Change }) => {
   )
 }
 
-/** Questions and answers, below each other. */
+/** Questions and answers, below each other. A text is kept apart from the direction of the page: a phone number would come
+ *  out backwards between words written from right to left. */
 export const SummaryList = ({ rows }: { rows: readonly SummaryRow[] }) => (
   <dl class="a-summaries">
     {rows.map(({ label, value, change }) => (
       <div class="a-summary-row" key={label}>
         <dt>{label}</dt>
-        <dd class="a-summary-value">{value}</dd>
+        <dd class="a-summary-value">{typeof value === 'string' ? <bdi>{value}</bdi> : value}</dd>
         {change && (
           <dd class="a-summary-change">
             <ChangeAction change={change} />

@@ -28,7 +28,7 @@ const fieldInWords = (field: Field, language: Language): string => {
     field.input === 'none' && field.hint && inLanguage(field.hint, language),
     field.options &&
       t('register.notice.field.options', {
-        list: field.options.map(({ label }) => inLanguage(label, language)).join(', '),
+        list: field.options.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
       }),
     inLanguage(field.reason, language),
     field.store === 'hash' && t('register.notice.field.hash'),
@@ -72,14 +72,14 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
     received.length === activity.fields.length
       ? t('register.notice.recipient.allFields')
       : t('register.notice.recipient.fields', {
-          list: received.map(({ label }) => inLanguage(label, language)).join(', '),
+          list: received.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
         }),
     t(`register.notice.recipient.${transport}`),
     subProcessors.length > 0 &&
       t('register.notice.recipient.subProcessors', {
         list: subProcessors
           .map(({ name, task }) => `${inLanguage(name, language)} (${inLanguage(task, language)})`)
-          .join(', '),
+          .join(t('common.listComma')),
       }),
   )
 }
@@ -114,9 +114,10 @@ const whereBlock = (running: RunningTenant, activity: Activity, language: Langua
 
 /** What follows from leaving something out (Art. 13(2)(e) GDPR); fields with the same answer stand together. */
 const refusalBlocks = ({ fields, consent }: Activity, language: Language): NoticeBlock[] => {
+  const t = translator(language)
   const byAnswer = Map.groupBy(fields, (field) => inLanguage(field.ifRefused, language))
   const rows = [...byAnswer].map(([value, group]) => ({
-    label: group.map(({ label }) => inLanguage(label, language)).join(', '),
+    label: group.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
     value,
   }))
   return [
@@ -139,7 +140,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
   const t = translator(language)
   const { consent } = activity
   const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
-  const list = asking.map(({ title }) => inLanguage(title, language)).join(', ')
+  const list = asking.map(({ title }) => inLanguage(title, language)).join(t('common.listComma'))
   const words: NoticeBlock[] = restsOnConsent(activity)
     ? [
         {

@@ -1,3 +1,4 @@
+import { isolate } from '#platform/i18n/direction.ts'
 import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { plainText, type Row, type Section } from '../blocks.ts'
@@ -94,7 +95,9 @@ const controller = ({ tenant }: RunningTenant, language: Language): NoticeSectio
   }
   const helpline = {
     label: t('register.notice.controller.helpline'),
-    value: `${tenant.helpline.phone}, ${inLanguage(tenant.helpline.hours, language)}`,
+    value: [isolate(tenant.helpline.phone, language), inLanguage(tenant.helpline.hours, language)].join(
+      t('common.listComma'),
+    ),
   }
   return {
     id: 'controller',

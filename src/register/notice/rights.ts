@@ -11,7 +11,7 @@ const label = (right: string, norms: readonly string[], language: Language): str
   const t = translator(language)
   return t('register.notice.rights.label', {
     right: t(`register.notice.rights.${right}`),
-    norm: norms.map((norm) => citeNorm(norm, language)).join(', '),
+    norm: norms.map((norm) => citeNorm(norm, language)).join(t('common.listComma')),
   })
 }
 
@@ -46,7 +46,9 @@ const conditionalRows = (activities: readonly Activity[], language: Language): R
     const list = activities
       .filter((activity) => brings(entry, normsOf(activity)))
       .map(({ title }) => inLanguage(title, language))
-    return list.length > 0 ? [row(entry.right, entry.norms, language, { list: list.join(', ') })] : []
+    return list.length > 0
+      ? [row(entry.right, entry.norms, language, { list: list.join(translator(language)('common.listComma')) })]
+      : []
   })
 
 /** Where people end what is stored about them, by the ways this tenant has. */
