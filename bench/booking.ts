@@ -44,6 +44,13 @@ const walk: [name: string, step: (journey: Journey) => Promise<Answer>][] = [
   ['confirmation page', async ({ who, page }) => expect(await steps.confirmed(who, page), 200)],
 ]
 
+/** What Node and PostgreSQL may take together, in CPU milliseconds, and of which steps. */
+const budgets: Record<string, { most: number; steps: readonly string[] }> = {
+  'times of a day': { most: 3, steps: ['times: a day, any desk'] },
+  'times of a month': { most: 5, steps: ['a month, any desk: first free time of each day'] },
+  'hold and confirmation': { most: 12, steps: ['hold a time (POST)', 'confirm the booking (POST)'] },
+}
+
 const mailStep = 'send the mail (worker, afterwards)'
 
 const measurer = async (admin: pg.Client) => {
@@ -179,5 +186,12 @@ export const measureBooking = async (): Promise<boolean> => {
   say('Statements by name:')
   for (const [name] of walk) say(`- ${name}: ${named(costs.get(name) ?? [])}`)
   say(`- ${mailStep}: ${named([mails])}`)
-  return true
+  const both = ({ node, postgres }: Cost): number => node + (postgres ?? 0)
+  let isWithin = true
+  for (const [what, { most, steps }] of Object.entries(budgets)) {
+    const cost = median(sumOf(steps.map((step) => costs.get(step) ?? [])).map(both))
+    say(`${what}: ${cost.toFixed(1)} CPU milliseconds, at most ${most}`)
+    isWithin &&= cost <= most
+  }
+  return isWithin
 }

@@ -3,6 +3,7 @@ import { measureDisk } from './disk.ts'
 import { measureErasure } from './erasure.ts'
 import { measureFlood } from './flood.ts'
 import { measureMaterialise } from './materialise.ts'
+import { measureMemory } from './memory.ts'
 import { printMachine } from './print.ts'
 import { race } from './race.ts'
 import { measureSeal } from './seal.ts'
@@ -21,8 +22,9 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   materialise: measureMaterialise,
   seal: measureSeal,
   disk: measureDisk,
-  start: measureStart,
+  memory: measureMemory,
   weight: measureWeight,
+  start: measureStart,
 }
 
 const main = async (asked: string[]): Promise<number> => {

@@ -160,7 +160,9 @@ const noteOutcome = async (
   const queued = await findQueued(tx, mail.id)
   if (!queued) return
   await updateAttempt(tx, mail.id, String(outcome.code ?? 'refused'))
-  if (outcome.kind === 'refused') return endMail(tx, deps, mail, 'refused')
+  // What became of it is of no interest where a newer one about the same waits.
+  if (outcome.kind === 'refused')
+    return endMail(tx, deps, mail, (await isOvertaken(tx, mail.id)) ? 'superseded' : 'refused')
   if (outcome.kind === 'unclear') return noteNoAnswer(tx, deps, { ...mail, before: queued.unclearAt })
 }
 

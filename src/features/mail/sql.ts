@@ -38,8 +38,8 @@ type Ended = Exclude<DeliveryStatus, 'queued'>
 /** What became of a mail that its person has to hear of where they look next: it did not arrive, or may not have. */
 const unfortunate = ['refused', 'expired', 'unclear'] as const satisfies readonly Ended[]
 
-/** Where a mail is that has not arrived, as far as anybody knows. */
-export type Missing = 'queued' | (typeof unfortunate)[number]
+/** What became of a mail that did not arrive, as far as anybody knows. */
+export type Missing = (typeof unfortunate)[number]
 
 /** Ends waiting mails; which ones, the caller adds. What is left of them goes when the period is over that was declared
  *  when they were queued; what they were about, at once, unless its page has to say that the mail did not arrive. */
@@ -146,7 +146,7 @@ export const isOvertaken = async (tx: TenantTx, id: string): Promise<boolean> =>
   return row !== undefined
 }
 
-/** Where the newest mail about this thing is, unless it has arrived: it waits, did not arrive, or may not have. */
+/** Whether the newest mail about this thing did not arrive, or may not have; null while it waits, and when it arrived. */
 export const findMissing = async (tx: TenantTx, about: string): Promise<Missing | null> => {
   const row = await tx
     .selectFrom('mail_delivery')
@@ -156,7 +156,7 @@ export const findMissing = async (tx: TenantTx, about: string): Promise<Missing 
     .orderBy('queued_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return (['queued', ...unfortunate] as const).find((each) => each === row?.status) ?? null
+  return unfortunate.find((each) => each === row?.status) ?? null
 }
 
 /** Counts an attempt after which the server does not have the mail, or does not say. */
@@ -216,7 +216,7 @@ export type DeliveryLine = {
   queuedAt: Temporal.Instant
 }
 
-/** What has not arrived: waiting, refused or expired, newest first. */
+/** What has not arrived, or may not have, and what waits; newest first. */
 export const listOpenDeliveries = async (tx: TenantTx, limit: number): Promise<DeliveryLine[]> => {
   const rows = await tx
     .selectFrom('mail_delivery')

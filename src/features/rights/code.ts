@@ -28,7 +28,7 @@ import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } fr
  */
 
 export const activityId = 'rights.code'
-export const jobName = 'rights.sendCode'
+const jobName = 'rights.sendCode'
 
 /** Tries for one form. */
 const triesPerForm = 5

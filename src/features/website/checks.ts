@@ -6,7 +6,7 @@ import { insertCheck, listChecks } from './sql.ts'
 
 /** How long a check of all pages is trusted while nothing changes. What no fingerprint sees, such as a library changed by
  *  hand, is seen after that. */
-export const trustedFor = Temporal.Duration.from('PT720H')
+const trustedFor = Temporal.Duration.from('PT720H')
 
 const purpose = 'page check'
 

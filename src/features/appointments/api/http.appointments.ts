@@ -27,7 +27,7 @@ import { todayOf } from '../booking/times.ts'
 import { type Concern, concernOf } from '../concern.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { activityId, endingOf, manageAddress } from '../scene.ts'
-import { isTooOften, noticeOf, readAvailability, tooOften } from './http.offer.ts'
+import { asksTooMuch, noticeOf, readAvailability, tooMuch } from './http.offer.ts'
 import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
 
@@ -141,9 +141,10 @@ const describe = async (tx: TenantTx, context: ApiContext, { appointment, record
   }
 }
 
-const wrongField = (context: ApiContext, error: FieldError | null): Refusal => {
-  return { problem: 'invalid', errors: error ? [faultOf(context, error)] : [] }
-}
+const wrongField = (context: ApiContext, error: FieldError): Refusal => ({
+  problem: 'invalid',
+  errors: [faultOf(context, error)],
+})
 
 export const book = async (
   context: ApiContext,
@@ -188,12 +189,12 @@ export const showOwnAvailability = async (
   context: ApiContext,
   { query }: { query: z.output<typeof schema.OwnAvailabilityQuery> },
 ): Promise<z.input<typeof schema.Availability> | Refusal> => {
+  if (isCapability(context.bearer) && (await asksTooMuch(context))) return tooMuch
   return withOwn(context, async (tx, { appointment }) => {
-    if (await isTooOften(tx, context)) return tooOften
     const concern = concernOf(context.running.tenant, appointment)
     const { kind } = decideMove(appointment, context.now)
-    if (kind === 'too-often') return { problem: problemOf[kind] }
-    if (!concern || kind !== 'possible') return { problem: 'tooLate' as const }
+    if (kind !== 'possible') return { problem: problemOf[kind] }
+    if (!concern) return { problem: 'tooLate' as const }
     return readAvailability(tx, context, concern, query, appointment.id)
   })
 }

@@ -28,7 +28,7 @@ export const hold = async (
   if (replaces !== null && readKey(context, replaces, context.bearer) === null) return { problem: 'unauthorized' }
   const start = Temporal.Instant.from(body.start)
   const held = await holdFor(context, concern, start, replaces)
-  if (held.kind === 'too-many') return tooManyOf(context, held.of)
+  if (held.kind === 'caller-full') return tooManyOf(context, held.of)
   if (held.kind !== 'held') return { problem: problemOf[held.kind] }
   const { id, until } = held
   return { id, start: start.toString(), until: inSeconds(until), key: makeKey(context, id) }
@@ -41,7 +41,7 @@ export const extend = async (context: ApiContext): Promise<z.input<typeof schema
   switch (outcome.kind) {
     case 'extended':
       return { id, until: inSeconds(outcome.until) }
-    case 'too-many':
+    case 'caller-full':
       return tooManyOf(context, outcome.of)
     case 'enough':
       return { problem: 'enough' }

@@ -51,12 +51,14 @@ export const readConcern = (
   return { problem: 'invalid', errors: [{ ...where(partOf(concern)), code: concern, detail }] }
 }
 
-export const isTooOften = async (tx: TenantTx, { deps, caller, now }: ApiContext): Promise<boolean> => {
+/** Whether this caller asks for too many lists. In a transaction of its own: nobody waits for the list to be made, and one
+ *  that fails counts, too. */
+export const asksTooMuch = ({ deps, caller, now, inTenant }: ApiContext): Promise<boolean> => {
   const labels = { availability: { most: listsPerMinute } }
   const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 1 }) }
-  return (await deps.limits.take(tx, caller.counted, place)).kind === 'full'
+  return inTenant(async (tx) => (await deps.limits.take(tx, caller.counted, place)).kind === 'full')
 }
-export const tooOften: Refusal = { problem: 'tooMany', retryAfter: 60 }
+export const tooMuch: Refusal = { problem: 'tooMany', retryAfter: 60 }
 
 type Days = z.output<typeof schema.OwnAvailabilityQuery>
 
@@ -84,9 +86,8 @@ export const showAvailability = async (
   const chosen = { services: query.services.split(','), site: query.site }
   const concern = readConcern(context, chosen, (parameter) => ({ parameter }))
   if ('problem' in concern) return concern
-  return context.inTenant(async (tx) =>
-    (await isTooOften(tx, context)) ? tooOften : readAvailability(tx, context, concern, query),
-  )
+  if (await asksTooMuch(context)) return tooMuch
+  return context.inTenant((tx) => readAvailability(tx, context, concern, query))
 }
 
 /** Inputs of which the length is limited. */

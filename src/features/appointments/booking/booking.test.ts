@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TenantTx } from '#platform/db/db.ts'
+import { callerOf } from '#platform/http/caller.ts'
 import { capability } from '#platform/random.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
@@ -11,6 +12,7 @@ import { type Concern, chooseConcern } from '../concern.ts'
 import type { Scene } from '../scene.ts'
 import { bookHeld, cancelBooked, findOwn, moveBooked, withdrawBooked } from './booking.ts'
 import { extendHold, holdTime } from './held.ts'
+import { placesOf } from './places.ts'
 
 /*
  * Whatever happens to appointments in whatever order, the database agrees with a model of it that is a handful of plain
@@ -46,6 +48,8 @@ beforeAll(async () => {
 afterAll(() => installation.close())
 
 const scene = (): Scene => ({ deps: installation.deps, running, now: installation.time.clock() })
+/** Of somebody with more room than they need. */
+const places = () => placesOf({ ...scene(), caller: callerOf('192.0.2.1') })
 const inTenant = <T>(work: (tx: TenantTx) => Promise<T>): Promise<T> =>
   installation.deps.db.inTenant(running.tenant.id, work)
 
@@ -55,6 +59,7 @@ const forgetAll = async () => {
   await installation.admin.query(`begin;
     update cell set free_from = '-infinity', appointment_id = null where appointment_id is not null;
     delete from appointment; delete from vault.record; delete from mail_delivery; delete from jobs.job;
+    delete from app.limit_place;
     commit`)
 }
 
@@ -109,7 +114,7 @@ const newWorld = () => {
     cells,
     hold: async (service: number, start: Temporal.Instant) => {
       const free = freeDesks(service, start)
-      const held = await inTenant((tx) => holdTime(tx, scene(), concernAt(service), start))
+      const held = await inTenant((tx) => holdTime(tx, scene(), concernAt(service), start, null, places()))
       expect(held.kind).toBe(free.length > 0 ? 'held' : 'taken')
       if (held.kind !== 'held') return
       const until = now() + running.tenant.booking.holdMinutes * 60_000
@@ -126,12 +131,17 @@ const newWorld = () => {
       const possible = visit.state === 'held' && cellsOf(visit) === spanOf(visit.service, visit.start).length
       const isThere = (await deskInDatabase(visit.id)) !== undefined
       const outcome = await inTenant((tx) =>
-        bookHeld(tx, scene(), {
-          holdId: visit.id,
-          token: visit.token,
-          fields: { name: 'Marker', birthDate: '1984-08-12', email: 'marker@example.org', phone: '030 23125 777' },
-          language: 'de',
-        }),
+        bookHeld(
+          tx,
+          scene(),
+          {
+            holdId: visit.id,
+            token: visit.token,
+            fields: { name: 'Marker', birthDate: '1984-08-12', email: 'marker@example.org', phone: '030 23125 777' },
+            language: 'de',
+          },
+          places(),
+        ),
       )
       // Sent again, a booking that stands is confirmed again; nothing else happens.
       // Of what was cancelled, and of a hold that ran out and was swept away, no row tells which of the two it was.
@@ -177,7 +187,7 @@ const newWorld = () => {
       if (!visit) return
       const possible = visit.state === 'held' && cellsOf(visit) === spanOf(visit.service, visit.start).length
       const enough = visit.state === 'held' && visit.extended >= extensions
-      const outcome = await inTenant((tx) => extendHold(tx, scene(), visit.id))
+      const outcome = await inTenant((tx) => extendHold(tx, scene(), visit.id, places()))
       expect(outcome.kind).toBe(enough ? 'enough' : possible ? 'extended' : 'taken')
       if (enough) return
       if (possible) {

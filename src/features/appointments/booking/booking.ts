@@ -8,7 +8,6 @@ import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
 import { countCancelled, visitOfRecord } from '../counts/counts.ts'
-import { deleteAppointment } from '../counts/sql.ts'
 import { looking } from '../purposes.ts'
 import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
@@ -36,29 +35,28 @@ export type BookingRequest = {
 /** `caller-full`: whoever books has no place left. */
 export type Booked = { kind: 'booked' } | { kind: 'taken' } | { kind: 'cancelled' } | { kind: 'caller-full'; of: Full }
 
-/** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. `places`: of whoever books;
- *  without them nobody counts. */
+/** Makes a booking of a hold. An expired hold that nobody took is as good as a fresh one. `places`: of whoever books. */
 export const bookHeld = async (
   tx: TenantTx,
   scene: Scene,
   request: BookingRequest,
-  places: Places | null = null,
+  places: Places,
 ): Promise<Booked> => {
   const { deps, running, now } = scene
   const held = await sql.lockAppointment(tx, request.holdId)
   if (held === null || held.status === 'cancelled') return { kind: 'cancelled' }
-  if (held?.status === 'booked' && held.recordId) {
+  if (held.status === 'booked' && held.recordId) {
     return (await deps.vault.matches(tx, held.recordId, 'manageLink', request.token))
       ? { kind: 'booked' }
       : { kind: 'taken' }
   }
-  if (held?.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
+  if (held.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
-  const full = await places?.book(tx, held, request.fields.email)
+  const full = await places.book(tx, held, request.fields.email)
   if (full) return { kind: 'caller-full', of: full }
   if ((await capacity.bookHeldCells(tx, held.id)) !== held.cells) {
     await capacity.freeCells(tx, held.id)
-    await places?.giveBack(tx, held.id)
+    await places.giveBack(tx, held.id)
     return { kind: 'taken' }
   }
   const activity = getActivity(running, activityId)
@@ -75,7 +73,7 @@ export const bookHeld = async (
   }
   const recordId = await deps.vault.put(tx, activityId, fields, { 'appointment.ended': held.endsAt })
   const reminder = planReminder(scene, fields, held.startsAt)
-  await sql.updateAppointment(tx, held.id, { status: 'booked', recordId, reminder })
+  await sql.updateAppointment(tx, held.id, { recordId, reminder })
   if (activity.consent)
     await recordConsent(tx, { activity, language: request.language, recordId, at: now, random: deps.random })
   const appointment = { ...held, recordId }
@@ -137,7 +135,9 @@ export const moveBooked = async (
   const concern = concernOf(running.tenant, appointment)
   if (!concern || !isOffered(startsAt, concern, running.tenant, now)) return { kind: 'not-offered' }
   const visit = visitAt(startsAt, concern, running.tenant)
-  if (await places?.move(tx, appointment, visit)) return { kind: 'caller-full' }
+  // Who has to move because the authority closed the time takes nothing more than they had.
+  const counts = appointment.displacedAt === null ? places : null
+  if (await counts?.move(tx, appointment, visit)) return { kind: 'caller-full' }
   const deskId = await takeAnyDesk(tx, scene, visit, {
     siteId: appointment.siteId,
     appointmentId: appointment.id,
@@ -145,7 +145,7 @@ export const moveBooked = async (
     own: appointment.id,
   })
   if (deskId === null) {
-    await places?.giveBackMove(tx, appointment, visit)
+    await counts?.giveBackMove(tx, appointment, visit)
     return { kind: 'taken' }
   }
   await capacity.freeCells(tx, appointment.id, { ...visit, deskId })
@@ -158,7 +158,6 @@ export const moveBooked = async (
     moved: { at: now, from: appointment.startsAt },
   }
   await sql.updateAppointment(tx, appointment.id, {
-    status: 'booked',
     sequence: moved.sequence,
     to: { ...visit, deskId },
     reminder: planReminder(scene, own.record.fields, startsAt),
@@ -212,7 +211,7 @@ const endBooked = async (
   const wasToCome = decideChange(own.appointment, scene.now).kind === 'possible'
   const end = await scene.deps.vault.happened(tx, own.record.id, trigger, scene.now)
   const receipt = wasToCome ? await release(tx, scene, own, why, end === 'restricted') : null
-  await deleteAppointment(tx, own.appointment.id)
+  await sql.deleteAppointment(tx, own.appointment.id)
   return { receipt, restricted: end === 'restricted' }
 }
 
@@ -253,6 +252,6 @@ export const releaseAgain = async (
     await forgetWish(tx, appointment.id)
     await capacity.freeCells(tx, appointment.id)
     if (gone.trigger === 'appointment.cancelled' && running) await countCancelled(tx, { running }, appointment.id)
-    else await deleteAppointment(tx, appointment.id)
+    else await sql.deleteAppointment(tx, appointment.id)
   }
 }

@@ -12,20 +12,20 @@ import * as sql from './sql.ts'
 
 export type Held =
   | { kind: 'held'; id: string; until: Temporal.Instant }
-  | { kind: 'too-many'; of: Full }
+  | { kind: 'caller-full'; of: Full }
   | { kind: 'taken' }
   | { kind: 'not-offered' }
 
 /** Keeps a time for a while. No personal datum yet: a hold is a desk, a time and a concern. `previousId`: the hold that
  *  the person had until now; its time counts as free for the new one and is given up for it, and so does its place.
- *  `places`: of whoever holds; without them nobody counts. */
+ *  `places`: of whoever holds. */
 export const holdTime = async (
   tx: TenantTx,
   scene: Scene,
   concern: Concern,
   startsAt: Temporal.Instant,
-  previousId: string | null = null,
-  places: Places | null = null,
+  previousId: string | null,
+  places: Places,
 ): Promise<Held> => {
   const { tenant } = scene.running
   if (!isOffered(startsAt, concern, tenant, scene.now)) return { kind: 'not-offered' }
@@ -35,24 +35,24 @@ export const holdTime = async (
   const locked = previousId === null ? null : await sql.lockAppointment(tx, previousId)
   const previous = locked?.status === 'held' ? locked.id : null
   const siteId = concern.site.id
-  const full = await places?.hold(tx, { id, siteId, ...visit }, until, previous)
-  if (full) return { kind: 'too-many', of: full }
+  const full = await places.hold(tx, { id, siteId, ...visit }, until, previous)
+  if (full) return { kind: 'caller-full', of: full }
   const deskId = await takeAnyDesk(tx, scene, visit, { siteId, appointmentId: id, until, own: previous })
   if (deskId === null) {
-    await places?.giveBack(tx, id)
+    await places.giveBack(tx, id)
     return { kind: 'taken' }
   }
   await sql.insertHold(tx, { id, siteId, deskId, serviceIds: concern.services.map((one) => one.id), ...visit })
   if (previous !== null) {
     await capacity.freeCells(tx, previous)
-    await places?.giveBack(tx, previous)
+    await places.giveBack(tx, previous)
   }
   return { kind: 'held', id, until }
 }
 
 export type Extended =
   | { kind: 'extended'; until: Temporal.Instant }
-  | { kind: 'too-many'; of: Full }
+  | { kind: 'caller-full'; of: Full }
   | { kind: 'enough' }
   | { kind: 'taken' }
 
@@ -61,23 +61,18 @@ const gain = { minutes: 1 }
 
 /** Keeps a held time for longer, as often as `extensions` says. One that ran out and that nobody took is as good, if its
  *  caller has a place for it. */
-export const extendHold = async (
-  tx: TenantTx,
-  scene: Scene,
-  holdId: string,
-  places: Places | null = null,
-): Promise<Extended> => {
+export const extendHold = async (tx: TenantTx, scene: Scene, holdId: string, places: Places): Promise<Extended> => {
   const held = await sql.lockAppointment(tx, holdId)
   if (held?.status !== 'held') return { kind: 'taken' }
   const before = await capacity.findHeldUntil(tx, held)
   const until = scene.now.add({ minutes: scene.running.tenant.booking.holdMinutes })
   if (before && Temporal.Instant.compare(until.subtract(gain), before) < 0) return { kind: 'extended', until: before }
   if (held.extended >= extensions) return { kind: 'enough' }
-  const full = await places?.extend(tx, held, until)
-  if (full) return { kind: 'too-many', of: full }
+  const full = await places.extend(tx, held, until)
+  if (full) return { kind: 'caller-full', of: full }
   if ((await capacity.extendCells(tx, held.id, until)) !== held.cells) {
     await capacity.freeCells(tx, held.id)
-    await places?.giveBack(tx, held.id)
+    await places.giveBack(tx, held.id)
     return { kind: 'taken' }
   }
   await sql.countExtension(tx, held.id)

@@ -104,7 +104,7 @@ export const chooseOtherTime: Handler = async (context) => {
 }
 
 /** Under what a caller has no place left, as the list of times says it. */
-const problemOf = {
+const problemOfFull = {
   hold: 'tooMany',
   day: 'tooManyOfDay',
   booking: 'tooManyBooked',
@@ -121,7 +121,7 @@ export const hold: Handler = async (context) => {
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
   const held = await holdFor(context, concern, start, isUuid(form.vormerkung) ? form.vormerkung : null)
-  if (held.kind === 'too-many') return again(problemOf[held.of])
+  if (held.kind === 'caller-full') return again(problemOfFull[held.of])
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
   if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
   const agreed = agreedOf(form)
@@ -216,7 +216,7 @@ export const extend: Handler = async (context) => {
   if (!isUuid(vormerkung)) return withoutHold(context, typed)
   const outcome = await extendFor(context, vormerkung)
   if (outcome.kind === 'taken') return withoutHold(context, typed)
-  if (outcome.kind === 'too-many') return withoutHold(context, typed, problemOf[outcome.of])
+  if (outcome.kind === 'caller-full') return withoutHold(context, typed, problemOfFull[outcome.of])
   const journey = await findJourney(context, vormerkung, typed)
   if (!journey) return withoutHold(context, typed)
   const again = { ...journey, extended: outcome.kind }
@@ -231,14 +231,9 @@ export const extend: Handler = async (context) => {
 }
 
 /** The form again, with everything else as it was, and what is wrong with it. */
-const showWrong = async (
-  context: Context,
-  holdId: string,
-  typed: Typed,
-  error: FieldError | null,
-): Promise<Response> => {
+const showWrong = async (context: Context, holdId: string, typed: Typed, error: FieldError): Promise<Response> => {
   const journey = await findJourney(context, holdId, typed)
-  return journey && error ? detailsPage(context, journey, [error]) : withoutHold(context, typed)
+  return journey ? detailsPage(context, journey, [error]) : withoutHold(context, typed)
 }
 
 export const book: Handler = async (context) => {
@@ -256,12 +251,11 @@ export const book: Handler = async (context) => {
     return check(context)
   const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
   const outcome = await context.inTenant((tx) => bookHeld(tx, context, request, placesOf(context)))
-  const wrong = (error: FieldError | null) => showWrong(context, request.holdId, parsed.typed, error)
   if (outcome.kind === 'caller-full') {
     const atField = fullAtField(context, outcome.of)
     return atField
-      ? wrong(atField)
-      : showTimesOf(context, concern, { typed: parsed.typed, problem: problemOf[outcome.of] })
+      ? showWrong(context, request.holdId, parsed.typed, atField)
+      : showTimesOf(context, concern, { typed: parsed.typed, problem: problemOfFull[outcome.of] })
   }
   if (outcome.kind !== 'booked') return showTimesOf(context, concern, { typed: parsed.typed, problem: outcome.kind })
   return redirect(routes.manage.href(place, { token }, { neu: '1' }))

@@ -21,7 +21,7 @@ type Caller = Pick<Context, 'deps' | 'running' | 'caller'>
 /** A visit that takes a place, or is to. */
 type Taking = Visit & { id: string; siteId: string }
 
-export type Allowance = Omit<Tenant['limits'], 'places'> & Pick<Tenant['booking'], 'maxPerContact'>
+type Allowance = Omit<Tenant['limits'], 'places'> & Pick<Tenant['booking'], 'maxPerContact'>
 
 /** What this caller may take: as everybody, or as the declared place they ask from. */
 export const allowanceOf = ({ running, caller }: Pick<Caller, 'running' | 'caller'>): Allowance => {

@@ -1,6 +1,7 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import { instant } from '#platform/db/instants.ts'
 import type { Appointment, Visit } from '../appointment.ts'
+import { deleteCells } from '../capacity/sql.ts'
 import type { Reminder } from '../reminder/plan.ts'
 
 type Row = {
@@ -84,11 +85,11 @@ export const insertHold = async (
     .execute()
 }
 
+/** Makes a hold a booking, or changes one. */
 export const updateAppointment = async (
   tx: TenantTx,
   id: string,
   change: {
-    status: Appointment['status']
     recordId?: string
     sequence?: number
     to?: Visit & { deskId: number }
@@ -100,8 +101,8 @@ export const updateAppointment = async (
   await tx
     .updateTable('appointment')
     .set({
-      status: change.status,
-      displaced_at: null, // whoever moved or cancelled has acted
+      status: 'booked',
+      displaced_at: null, // whoever moved has acted
       ...(change.reminder === undefined
         ? {}
         : { remind_at: change.reminder?.at.toString() ?? null, reminder_id: change.reminder?.id ?? null }),
@@ -120,4 +121,10 @@ export const updateAppointment = async (
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .execute()
+}
+
+/** Takes an appointment out of the database, with its cells, its wish and what was offered to it. */
+export const deleteAppointment = async (tx: TenantTx, id: string): Promise<void> => {
+  await deleteCells(tx, [id])
+  await tx.deleteFrom('appointment').where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
 }

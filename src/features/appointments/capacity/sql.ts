@@ -211,3 +211,9 @@ export const sweep = async (
     where tenant_id = ${tx.tenantId} and status = 'held'
       and not exists (select from cell c where c.tenant_id = a.tenant_id and c.appointment_id = a.id)`.execute(tx)
 }
+
+/** Takes out the cells of appointments that go with them. */
+export const deleteCells = async (tx: TenantTx, appointmentIds: readonly string[]): Promise<void> => {
+  await sql`delete from cell
+    where tenant_id = ${tx.tenantId} and appointment_id = any(${appointmentIds}::uuid[])`.execute(tx)
+}

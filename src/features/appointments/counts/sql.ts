@@ -3,6 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Appointment } from '../appointment.ts'
+import { deleteCells } from '../capacity/sql.ts'
 
 export type Outcome = Tables['visit_count']['outcome']
 
@@ -58,16 +59,6 @@ export const foldVisits = async (
     from gone group by 2, 3, 4, 5 order by 2, 3, 4, 5
     on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
     do update set visits = visit_count.visits + excluded.visits`.execute(tx)
-}
-
-const deleteCells = async (tx: TenantTx, ids: readonly string[]): Promise<void> => {
-  await sql`delete from cell where tenant_id = ${tx.tenantId} and appointment_id = any(${ids}::uuid[])`.execute(tx)
-}
-
-/** Takes an appointment out of the database, uncounted, with its cells, its wish and what was offered to it. */
-export const deleteAppointment = async (tx: TenantTx, id: string): Promise<void> => {
-  await deleteCells(tx, [id])
-  await sql`delete from appointment where tenant_id = ${tx.tenantId} and id = ${id}`.execute(tx)
 }
 
 /** Takes out what an earlier version left of appointments that were given up. */

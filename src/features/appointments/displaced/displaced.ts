@@ -49,7 +49,7 @@ const changesDesk = async (tx: TenantTx, scene: Scene, appointment: Appointment)
   const deskId = await takeAnyDesk(tx, scene, visit, { siteId, appointmentId: id, until: 'infinity', own: null })
   if (deskId === null) return false
   await freeCells(tx, id, { ...visit, deskId })
-  await booking.updateAppointment(tx, id, { status: 'booked', to: { ...visit, deskId } })
+  await booking.updateAppointment(tx, id, { to: { ...visit, deskId } })
   return true
 }
 

@@ -55,15 +55,13 @@ export const showManage: Handler = (context) =>
     const state = await stateOf(tx, context, own)
     const at = await findReminder(tx, own.appointment.id)
     const missing = await findMissing(tx, own.appointment.id)
-    // Whose mails do not arrive cannot be told by one that something earlier is free.
-    const canBeWritten = missing === null || missing === 'queued' || state.kind !== 'possible'
     return managePage(context, own, token, {
       just,
       free,
       missing,
       news: EarlierNews({ context, token, state }),
       reminder: ReminderPart({ context, token, at, isMissed: just !== undefined && wantsReminder(own.record.fields) }),
-      earlier: canBeWritten ? EarlierPart({ context, token, state }) : null,
+      earlier: EarlierPart({ context, own, token, state }),
     })
   })
 

@@ -75,15 +75,7 @@ type Parts = {
 }
 
 /** That the mail about it did not arrive, or may not have: the link is on this page, and nowhere else for sure. */
-const NotArrived = ({
-  context: { t },
-  own,
-  missing,
-}: {
-  context: Context
-  own: Own
-  missing: Exclude<Missing, 'queued'>
-}): VNode => (
+const NotArrived = ({ context: { t }, own, missing }: { context: Context; own: Own; missing: Missing }): VNode => (
   <Notice title={t(`appointments.manage.notArrived.${missing}.title`)}>
     <p>
       {t(`appointments.manage.notArrived.${missing}.text`)} <bdi>{own.record.fields.email}</bdi>
@@ -95,8 +87,8 @@ const NotArrived = ({
 type Shown = Pick<Parts, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
 
 /** What the page says first: what has just been done, and where the mail about it is. */
-const Beginning = ({ context, own, just, missing }: Shown): VNode | null => {
-  if (missing && missing !== 'queued') return <NotArrived context={context} own={own} missing={missing} />
+const Beginning = ({ context, own, just, missing, isOver }: Shown): VNode | null => {
+  if (missing && !isOver) return <NotArrived context={context} own={own} missing={missing} />
   if (!just) return null
   const words = own.record.fields.email ? 'appointments.manage.mailSent' : 'appointments.manage.noMail'
   return <Lead>{context.t(words)}</Lead>
@@ -163,12 +155,11 @@ export const managePage = (
   const { t, now } = context
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
-  const hasFailed = missing !== null && missing !== 'queued'
   const shown = { context, own, token, just, free, missing, isOver }
   const rows = [
     ...factRows(context, own),
     ...(just ? [] : [referenceRow(context, own)]),
-    ...(own.record.fields.email && !just && !hasFailed ? [] : [linkRow(context, token)]),
+    ...(own.record.fields.email && !just && !missing ? [] : [linkRow(context, token)]),
   ]
   return page(context, {
     about: activityId,

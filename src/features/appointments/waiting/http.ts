@@ -9,6 +9,7 @@ import { concernOf } from '../concern.ts'
 import { withOwn } from '../manage/http.manage.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
+import { hasHadAll, keepsWaitingList } from './offer.ts'
 import { lateOfferPage, offerPage, tooManyPage } from './view.tsx'
 import { acceptOffer, declineOffer, findOffer, hasAccepted, joinList, leaveList } from './waiting.ts'
 
@@ -18,8 +19,9 @@ const wishesPerCaller = 30
 export const toManage: Handler = async (context) =>
   redirect(routes.manage.href(context.place, { token: context.params.token ?? '' }))
 
-export const join: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
+export const join: Handler = async (context) => {
+  if (!keepsWaitingList(context.running)) return toManage(context)
+  return withOwn(context, async (own, token, tx) => {
     const { deps, caller, now } = context
     const labels = { wish: { most: wishesPerCaller } }
     const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 15 }) }
@@ -27,6 +29,7 @@ export const join: Handler = (context) =>
     const joined = await joinList(tx, context, own)
     return redirect(routes.manage.href(context.place, { token }, joined ? { neu: '3' } : {}))
   })
+}
 
 export const leave: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
@@ -49,7 +52,8 @@ export const showOffer: Handler = (context) =>
     const id = context.params.offer ?? ''
     if (await hasAccepted(tx, own, id)) return redirect(routes.manage.href(context.place, { token }))
     const offer = await findOffer(tx, context, own, id)
-    return offer ? offerPage(context, own, token, offer) : late(context, tx, own, token)
+    const isLast = await hasHadAll(tx, own.appointment.id)
+    return offer ? offerPage(context, own, token, { offer, isLast }) : late(context, tx, own, token)
   })
 
 export const accept: Handler = (context) =>

@@ -5,7 +5,7 @@ import type { OpenRecord } from '#vault/index.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { visitAt } from '../appointment.ts'
 import { newLaterLink } from '../booking/later-link.ts'
-import { insertHold } from '../booking/sql.ts'
+import { insertHold, lockAppointment } from '../booking/sql.ts'
 import { takeDesk } from '../capacity/offers.ts'
 import { freeCells } from '../capacity/sql.ts'
 import { type Concern, concernOf } from '../concern.ts'
@@ -94,8 +94,7 @@ const offerTo = async (
   if (recordId === null) return null
   const before = await sql.listOffered(tx, waiting.appointmentId)
   if (before.length >= offersAllowed || before.some(({ status }) => status === 'open')) return null
-  const sinceWish = before.filter(({ offeredAt }) => Temporal.Instant.compare(offeredAt, waiting.since) >= 0)
-  const fresh = starts.filter(({ startsAt }) => !sinceWish.some((offer) => offer.startsAt.equals(startsAt)))
+  const fresh = starts.filter(({ startsAt }) => !before.some((offer) => offer.startsAt.equals(startsAt)))
   for (const start of fresh) {
     const offer = await keepFor(tx, scene, waiting, concern, start)
     if (!offer) continue
@@ -140,27 +139,29 @@ const keepFor = async (
   await insertHold(tx, { id: heldId, siteId, deskId, serviceIds: waiting.serviceIds, ...visit })
   const { appointmentId } = waiting
   const id = uuid(scene.deps.random)
-  const offer = {
-    id,
-    appointmentId,
-    heldId,
-    siteId,
-    deskId,
-    startsAt,
-    endsAt: visit.endsAt,
-    offeredAt: scene.now,
-    until,
-  }
-  await sql.insertOffer(tx, offer)
+  const offer = { id, appointmentId, heldId, siteId, deskId, startsAt, endsAt: visit.endsAt, until }
+  await sql.insertOffer(tx, offer, scene.now)
   return { ...offer, status: 'open' }
 }
 
-const passOnLapsed = async (tx: TenantTx, scene: Scene, id: string): Promise<void> => {
+/** Returns the appointment that it was offered to; null when somebody else has passed it on. */
+const passOnLapsed = async (tx: TenantTx, scene: Scene, id: string): Promise<string | null> => {
   const offer = await sql.lockLapsed(tx, id, scene.now)
-  if (!offer) return
+  if (!offer) return null
   await endOffer(tx, offer, 'lapsed')
   await offerFreed(tx, scene, [offer])
+  return offer.appointmentId
 }
+
+/** Ends a wish for which there are no more offers. The appointment is locked first, as by its person. */
+const endWishIfFull = async (tx: TenantTx, scene: Scene, appointmentId: string): Promise<void> => {
+  const appointment = await lockAppointment(tx, appointmentId)
+  if (appointment && (await hasHadAll(tx, appointmentId))) await endWish(tx, scene, appointment)
+}
+
+/** Whether as much has been offered to this appointment as there may be. */
+export const hasHadAll = async (tx: TenantTx, appointmentId: string): Promise<boolean> =>
+  (await sql.listOffered(tx, appointmentId)).length >= offersAllowed
 
 /** Passes on what was not answered in time: each offer in a transaction of its own, so that two workers do it once. */
 export const sweepOffers = async (scene: Scene): Promise<void> => {
@@ -169,7 +170,8 @@ export const sweepOffers = async (scene: Scene): Promise<void> => {
   const inTenant = <T>(work: (tx: TenantTx) => Promise<T>) => deps.db.inTenant(running.tenant.id, work)
   for (const id of await inTenant((tx) => sql.listLapsed(tx, now))) {
     try {
-      await inTenant((tx) => passOnLapsed(tx, scene, id))
+      const appointmentId = await inTenant((tx) => passOnLapsed(tx, scene, id))
+      if (appointmentId) await inTenant((tx) => endWishIfFull(tx, scene, appointmentId))
     } catch (error) {
       deps.log.fault('waiting list', error) // the others go on
     }

@@ -9,14 +9,12 @@ export type Offer = Freed & {
   appointmentId: string
   heldId: string | null
   status: Tables['offer']['status']
-  offeredAt: Temporal.Instant
   until: Temporal.Instant
 }
 
 type Row = Omit<Tables['offer'], 'starts_at' | 'ends_at' | 'offered_at' | 'until'> & {
   starts_at: Date
   ends_at: Date
-  offered_at: Date
   until: Date
 }
 
@@ -29,7 +27,6 @@ const toOffer = (row: Row): Offer => ({
   deskId: row.desk_id,
   startsAt: instant(row.starts_at),
   endsAt: instant(row.ends_at),
-  offeredAt: instant(row.offered_at),
   until: instant(row.until),
 })
 
@@ -80,8 +77,8 @@ export const listWaiting = async (
   freed: Freed,
   { most, limit }: { most: number; limit: number },
 ): Promise<Waiting[]> => {
-  const { rows } = await sql<{ id: string; site_id: string; service_ids: string[]; starts_at: Date; wished_at: Date }>`
-    select a.id, a.site_id, a.service_ids, a.starts_at, w.wished_at
+  const { rows } = await sql<{ id: string; site_id: string; service_ids: string[]; starts_at: Date }>`
+    select a.id, a.site_id, a.service_ids, a.starts_at
     from wish w join appointment a on a.tenant_id = w.tenant_id and a.id = w.appointment_id
     where w.tenant_id = ${tx.tenantId} and a.site_id = ${freed.siteId} and a.status = 'booked'
       and a.starts_at > ${at(freed.startsAt)}
@@ -95,7 +92,6 @@ export const listWaiting = async (
     siteId: row.site_id,
     serviceIds: row.service_ids,
     startsAt: instant(row.starts_at),
-    since: instant(row.wished_at),
   }))
 }
 
@@ -136,7 +132,11 @@ export const lockOffer = async (tx: TenantTx, appointmentId: string, id: string)
   return row ? toOffer(row) : null
 }
 
-export const insertOffer = async (tx: TenantTx, offer: Omit<Offer, 'status'>): Promise<void> => {
+export const insertOffer = async (
+  tx: TenantTx,
+  offer: Omit<Offer, 'status'>,
+  offeredAt: Temporal.Instant,
+): Promise<void> => {
   await tx
     .insertInto('offer')
     .values({
@@ -149,7 +149,7 @@ export const insertOffer = async (tx: TenantTx, offer: Omit<Offer, 'status'>): P
       desk_id: offer.deskId,
       starts_at: offer.startsAt.toString(),
       ends_at: offer.endsAt.toString(),
-      offered_at: offer.offeredAt.toString(),
+      offered_at: offeredAt.toString(),
       until: offer.until.toString(),
     })
     .execute()

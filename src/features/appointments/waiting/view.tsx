@@ -15,6 +15,7 @@ import {
   Paragraph,
   SummaryList,
 } from '#platform/ui/components.tsx'
+import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { refusedPage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
@@ -23,10 +24,12 @@ import { momentInWords, placeInWords, whenInWords } from '../words.ts'
 import type { Offer } from './sql.ts'
 import type { State } from './waiting.ts'
 
-type PartProps = { context: Context; token: string; state: State }
+type PartProps = { context: Context; own: Own; token: string; state: State }
+
+const canMove = ({ now }: Context, { appointment }: Own): boolean => decideMove(appointment, now).kind === 'possible'
 
 /** What has to be seen first on the page of an appointment: a time is kept, or the list has just been joined or left. */
-export const EarlierNews = ({ context, token, state }: PartProps) => {
+export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) => {
   const { t, place, query } = context
   if (state.kind === 'offered') {
     return (
@@ -52,10 +55,18 @@ export const EarlierNews = ({ context, token, state }: PartProps) => {
 }
 
 /** The part of the page of an appointment that lets somebody wait for something earlier, or stop. */
-export const EarlierPart = ({ context, token, state }: PartProps) => {
+export const EarlierPart = ({ context, own, token, state }: PartProps) => {
   const { t, place } = context
   if (state.kind === 'none') return null
-  if (state.kind === 'enough') return <Paragraph>{t('waiting.enough')}</Paragraph>
+  const byThemselves = canMove(context, own) && <Paragraph>{t('waiting.everybody')}</Paragraph>
+  if (state.kind === 'enough') {
+    return (
+      <>
+        <Paragraph>{t('waiting.enough')}</Paragraph>
+        {byThemselves}
+      </>
+    )
+  }
   const waits = state.kind !== 'possible'
   return (
     <>
@@ -65,7 +76,7 @@ export const EarlierPart = ({ context, token, state }: PartProps) => {
       ) : (
         <>
           <Paragraph>{t('waiting.explain')}</Paragraph>
-          <Paragraph>{t('waiting.everybody')}</Paragraph>
+          {byThemselves}
         </>
       )}
       <Form action={(waits ? routes.leave : routes.wish).href(place, { token })} hidden={hidden(context)}>
@@ -75,8 +86,14 @@ export const EarlierPart = ({ context, token, state }: PartProps) => {
   )
 }
 
-/** A time that is kept for somebody: what it would change, until when, and what happens otherwise. */
-export const offerPage = (context: Context, own: Own, token: string, offer: Offer): Response => {
+/** A time that is kept for somebody: what it would change, until when, and what happens otherwise. `isLast`: there are no
+ *  more to wait for. */
+export const offerPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  { offer, isLast }: { offer: Offer; isLast: boolean },
+): Response => {
   const { t, place, language } = context
   const until = momentInWords(context, offer.until, language)
   return page(context, {
@@ -104,9 +121,11 @@ export const offerPage = (context: Context, own: Own, token: string, offer: Offe
         <Heading>{t('waiting.offer.not')}</Heading>
         <Form action={routes.decline.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
           <Buttons>
-            <Button variant="secondary" name="weiter" value="ja">
-              {t('waiting.offer.goOn')}
-            </Button>
+            {!isLast && (
+              <Button variant="secondary" name="weiter" value="ja">
+                {t('waiting.offer.goOn')}
+              </Button>
+            )}
             <Button variant="secondary" name="weiter" value="nein">
               {t('waiting.offer.stop')}
             </Button>
@@ -143,7 +162,9 @@ export const lateOfferPage = (
         ) : (
           <>
             <List items={free.map((start) => whenInWords(context, start))} />
-            <ButtonLink href={routes.move.href(place, { token })}>{t('waiting.late.choose')}</ButtonLink>
+            {canMove(context, own) && (
+              <ButtonLink href={routes.move.href(place, { token })}>{t('waiting.late.choose')}</ButtonLink>
+            )}
           </>
         )}
       </>

@@ -173,6 +173,19 @@ describe('whoever waits', () => {
     expect([await count('select from wish'), await open()]).toEqual([1, []])
   })
 
+  test('who declined a time and waits again is not asked about it again, and whoever gives it up does not notice', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
+    await one.wait()
+    await first.cancel()
+    await one.who.send(await one.who.open(await one.link()), { weiter: 'nein' }, 'ablehnen')
+    const second = await aBooking(nine)
+    await one.wait()
+    const cancelled = await second.cancel()
+    expect([cancelled.status, cancelled.title]).toEqual([200, expect.stringContaining(de('appointments.cancel.done'))])
+    expect([await open(), one.offers().length]).toEqual([[], 1])
+    expect(await freeStarts()).toContain(nine)
+  })
+
   test('gets three offers, however often they begin to wait: then the next are asked, and the page says so', async () => {
     const [one, two] = [await aBooking(nextDay), await aBooking(dayAfter)]
     const form = await one.page()
@@ -191,6 +204,36 @@ describe('whoever waits', () => {
       await one.who.send(form, {}, 'frueher')
     }
     expect([one.offers().length, two.offers().length > 0]).toEqual([3, true])
+    const mine = await count(
+      `select from wish w join appointment a on a.id = w.appointment_id where a.starts_at = '${nextDay}'`,
+    )
+    expect(mine).toBe(0)
+  })
+
+  test.each(['declines', 'lets pass'])('waits for nothing any more once they %s the third offer', async (what) => {
+    const one = await aBooking(nextDay)
+    await one.wait()
+    for (const [nth, start] of [nine, half, ten].entries()) {
+      await (await aBooking(start)).cancel()
+      const offer = await one.who.open(await one.link(nth + 1))
+      expect(offer.html.includes('value="ja"')).toBe(nth < 2)
+      if (nth === 2 && what === 'lets pass') {
+        installation.time.move('PT3H')
+        await sweep()
+      } else await one.who.send(offer, { weiter: 'ja' }, 'ablehnen')
+    }
+    expect(await count('select from wish')).toBe(0)
+    expect((await one.page()).text).toContain(de('waiting.enough'))
+  })
+
+  test('is not offered the list when their mails do not arrive, nor taken into it', async () => {
+    const one = await aBooking(nextDay)
+    const form = await one.page()
+    await installation.admin.query(`update mail_delivery set status = 'refused', ended_at = queued_at, erase_at = queued_at + interval '7 days',
+      about = (select id from appointment where status = 'booked')`)
+    expect((await one.page()).text).not.toContain(de('waiting.join'))
+    await one.who.send(form, {}, 'frueher')
+    expect(await count('select from wish')).toBe(0)
   })
 
   test('accepts twice, also at once, and has moved once', async () => {
@@ -491,7 +534,7 @@ describe('at once', () => {
     await another.query('begin')
     const taking = await another.query(`select from cell where starts_at = $1 for update`, [nine])
     expect(taking.rowCount).toBeGreaterThan(0)
-    const answer = await Promise.race([first.cancel(), new Promise((resolve) => setTimeout(resolve, 5000, null))])
+    const answer = await Promise.race([first.cancel(), new Promise((resolve) => setTimeout(resolve, 60_000, null))])
     await another.query('rollback')
     await another.end()
     expect(answer).toMatchObject({ title: expect.stringContaining(de('appointments.cancel.done')) })

@@ -1,12 +1,12 @@
+import { findMissing } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { isUuid } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
 import { moveBooked, type Own } from '../booking/booking.ts'
 import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
-import { endOffer, endWish, keepsWaitingList, offerFreed } from './offer.ts'
+import { endOffer, endWish, hasHadAll, keepsWaitingList, offerFreed } from './offer.ts'
 import * as sql from './sql.ts'
-import { offersAllowed } from './wish.ts'
 
 /* What a person with an appointment can do about something earlier: wait, stop waiting, accept an offer or not. */
 
@@ -18,7 +18,7 @@ export type State =
   | { kind: 'offered'; offer: sql.Offer }
   | { kind: 'enough' }
 
-/** Only who can be written to can wait, and only for something before an appointment that is still to come. */
+/** Only who can be written to can begin to wait, and only for something before an appointment that is still to come. */
 export const stateOf = async (tx: TenantTx, scene: Scene, { appointment, record }: Own): Promise<State> => {
   const possible =
     keepsWaitingList(scene.running) &&
@@ -26,11 +26,12 @@ export const stateOf = async (tx: TenantTx, scene: Scene, { appointment, record 
     decideChange(appointment, scene.now).kind === 'possible'
   if (!possible) return { kind: 'none' }
   const since = await sql.findWish(tx, appointment.id)
-  const offers = await sql.listOffered(tx, appointment.id)
-  const open = offers.find((offer) => isOpen(offer, scene))
-  if (since !== null && open) return { kind: 'offered', offer: open }
-  if (offers.length >= offersAllowed) return { kind: 'enough' }
-  return since === null ? { kind: 'possible' } : { kind: 'waiting', since }
+  const open = since && (await sql.findOpen(tx, appointment.id))
+  if (open && isOpen(open, scene)) return { kind: 'offered', offer: open }
+  if (await hasHadAll(tx, appointment.id)) return { kind: 'enough' }
+  if (since) return { kind: 'waiting', since }
+  // Whose mails do not arrive cannot be told that something is free.
+  return (await findMissing(tx, appointment.id)) ? { kind: 'none' } : { kind: 'possible' }
 }
 
 const isOpen = (offer: sql.Offer, { now }: Scene): boolean =>
@@ -97,5 +98,5 @@ export const declineOffer = async (
     await endOffer(tx, offer, 'declined')
     await offerFreed(tx, scene, [offer])
   }
-  if (!goOn) await leaveList(tx, scene, own)
+  if (!goOn || (await hasHadAll(tx, own.appointment.id))) await leaveList(tx, scene, own)
 }

@@ -12,8 +12,6 @@ export type Waiting = {
   serviceIds: readonly string[]
   /** When the appointment is that they have. */
   startsAt: Temporal.Instant
-  /** Since when they wait. */
-  since: Temporal.Instant
 }
 
 /** How many times are offered to one appointment, however often it begins to wait: each offer is a mail, to an address that

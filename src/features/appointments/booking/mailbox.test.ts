@@ -1,17 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import type { Person } from '#test/helpers/person.ts'
-import {
-  goOn,
-  isBooked,
-  reachCheck,
-  reachDetails,
-  somebody,
-  start,
-  stored,
-  tokenOf,
-  wordsIn,
-} from '../booking.fixture.ts'
+import { goOn, isBooked, reachCheck, somebody, start, stored, tokenOf, wordsIn } from '../booking.fixture.ts'
 
 /* How many appointments one connection may book in a day for one mail address, which may be somebody else's. */
 
@@ -76,10 +66,4 @@ test('at the same moment no more are booked than are allowed', async () => {
   for (let i = 0; i < 6; i++) checks.push(await reachCheck(who, of('race@example.org')))
   const ends = await Promise.all(checks.map((check) => who.send(check)))
   expect(ends.map((page) => page.status).toSorted()).toEqual([200, 200, 422, 422, 422, 422])
-})
-
-test('an appointment that is held and not booked is none of the address’s', async () => {
-  const who = somebody(installation)
-  for (let i = 0; i < 4; i++) await reachDetails(who)
-  expect(isBooked(await book(who, 'fresh@example.org'))).toBe(true)
 })
