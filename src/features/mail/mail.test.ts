@@ -261,7 +261,7 @@ test('nor do mails for which it takes its time and that came one by one, however
   for (const each of late) expect(arrived(each), each).toHaveLength(1)
 })
 
-test('what a killed worker had in hand is taken up again within a minute', async () => {
+test('the job that a killed worker had in hand is taken up again within a minute', async () => {
   const over = Promise.withResolvers<void>()
   const to = anAddress()
   slow[to] = over.promise

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RetryLater } from '#platform/jobs/jobs.ts'
 import { eventually, freshDatabase, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { decideAttempt, decideUnclear } from './attempt.ts'
-import { mail, queueMail } from './index.ts'
+import { findMissing, mail, queueMail } from './index.ts'
 
 /* A mail server that has a mail and does not say so: it may be only slow, or it may have lost the mail. */
 
@@ -66,6 +66,19 @@ const run = (id: string): Promise<'done' | 'later'> =>
 const envelope = async (id: string) => (await byId(id)).record_id
 const jobs = async (id: string) =>
   (await installation.admin.query(`select count(*)::int n from jobs.job where data->>'id' = $1`, [id])).rows[0].n
+
+test('a mail that is refused when a newer one about the same waits is nobody’s concern any more', async () => {
+  const about = crypto.randomUUID()
+  const first = await queue(`refused-${anAddress()}`, about)
+  const handing = (at: string | null) =>
+    installation.admin.query('update mail_delivery set handing_over_at = $1 where id = $2', [at, first])
+  await handing(installation.time.clock().toString())
+  const second = await queue(anAddress(), about)
+  await handing(null)
+  for (const id of [first, second]) expect(await run(id)).toBe('done')
+  expect([(await byId(first)).status, (await byId(second)).status]).toEqual(['superseded', 'accepted'])
+  expect(await installation.deps.db.inTenant(segeberg(), (tx) => findMissing(tx, about))).toBeNull()
+})
 
 describe('a mail whose server gave no answer', () => {
   test('is left alone for half an hour, sent once more under the same Message-ID, and never a third time', async () => {

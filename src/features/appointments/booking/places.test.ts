@@ -315,6 +315,16 @@ describe('the share of a day', () => {
     expect((await who.send(list, { beginn: wanted }, 'verschieben')).status).toBe(409)
     expect((await book(6)).status).toBe(429)
   })
+
+  test('keeps nobody from moving whose own time the authority has closed', async () => {
+    await using declared = await withThreeVisitsADay()
+    const { who, book, moveTo, installation: own } = declared
+    const elsewhere = await book(0, '2026-12-01')
+    for (let nth = 0; nth < 3; nth++) expect(isBooked(await book(nth))).toBe(true)
+    expect((await moveTo(who, elsewhere, '2026-11-30', 0)).status).toBe(429)
+    await own.admin.query(`update appointment set displaced_at = '2026-11-23' where starts_at >= '2026-12-01'`)
+    expect((await moveTo(who, elsewhere, '2026-11-30', 0)).status).toBe(200)
+  })
 })
 
 describe('a declared place', () => {
