@@ -3,28 +3,19 @@ import { fill, futureStarts } from './fill.ts'
 import { cpuOfPostgres } from './postgres.ts'
 import { median, printTable, say } from './print.ts'
 import { openStage, replaced, type Server } from './stage.ts'
-import { type Answer, startsOf, steps, type Visitor, visitor } from './visitor.ts'
+import { type Answer, inLanes, startsOf, steps, type Visitor, visitor } from './visitor.ts'
 
 const desks = 10
 const appointments = 24_000
 const bookedADay = 120 // of 200 visits a day
 const rounds = 6 // the first one warms up
 const perRound = 60
-const lanes = 4
 
 /** Of one operation; its statements by name. */
 type Cost = { node: number; postgres: number | null; statements: Record<string, number> }
 
 /** One person on the way to an appointment, with the last page they saw. */
 type Journey = { who: Visitor; day: string; start: string; page: Answer }
-
-const inLanes = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const queue = items.values()
-  const lane = async () => {
-    for (const item of queue) await work(item)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-}
 
 const expect = (answer: Answer, status: number): Answer => {
   if (answer.status !== status) throw new Error(`expected ${status}, came ${answer.status}`)
@@ -143,11 +134,11 @@ export const measureBooking = async (): Promise<boolean> => {
   for (let round = 0; round < rounds; round++) {
     const journeys = await journeysOf(web, starts, round)
     for (const [name, step] of walk) {
-      const cost = await measure(web, perRound, () =>
-        inLanes(journeys, async (journey) => {
+      const cost = await measure(web, perRound, async () => {
+        await inLanes(journeys, async (journey) => {
           journey.page = await step(journey)
-        }),
-      )
+        })
+      })
       keep(name, round, cost)
       if (name.startsWith('times: a week')) {
         for (const [i, journey] of journeys.entries()) {

@@ -7,10 +7,9 @@ import { openLedger } from '#vault/ledger/ledger.ts'
 import { futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage } from './stage.ts'
-import { startsOf, steps, visitor } from './visitor.ts'
+import { inLanes, startsOf, steps, visitor } from './visitor.ts'
 
 const appointments = 200
-const atOnce = 4
 
 /** Bytes of all files that a pattern matches. */
 const weigh = (folder: string, pattern: string): number =>
@@ -37,7 +36,8 @@ const book = async (origin: string, day: string): Promise<string> => {
   const times = await steps.times(who, day)
   const starts = startsOf(times)
   const held = await steps.hold(who, times, starts[who.number % starts.length] ?? '')
-  if (held.status !== 303) return book(origin, day)
+  if (held.status === 409) return book(origin, day) // somebody else was faster
+  if (held.status !== 303) throw new Error(`not held: ${held.status}`)
   const check = await steps.check(who, await steps.consent(who, await steps.details(who, held)))
   const booked = await steps.confirm(who, check)
   if (booked.status !== 303) throw new Error(`not booked: ${booked.status}`)
@@ -51,23 +51,11 @@ const cancel = async (origin: string, link: string): Promise<void> => {
   if (done.status !== 200) throw new Error(`not cancelled: ${done.status}`)
 }
 
-/** Does it for each, a few at a time. */
-const forAll = async <T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<R[]> => {
-  const [waiting, done]: [T[], R[]] = [[...all], []]
-  const one = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) done.push(await work(next))
-  }
-  await Promise.all(Array.from({ length: atOnce }, one))
-  return done
+/** Waits until there is nothing of this in the database. */
+const untilGone = async ({ admin }: Stage, what: string): Promise<void> => {
+  while ((await admin.query(`select from ${what} limit 1`)).rowCount) await pause(200)
 }
-
-const untilMailsAreGone = async ({ admin }: Stage): Promise<void> => {
-  for (;;) {
-    const { rowCount } = await admin.query(`select from mail_delivery where status = 'queued' limit 1`)
-    if (rowCount === 0) return
-    await pause(200)
-  }
-}
+const untilMailsAreGone = (stage: Stage) => untilGone(stage, `mail_delivery where status = 'queued'`)
 
 /** Bytes of a backup made now. */
 const weighBackup = async (stage: Stage, name: string): Promise<number> => {
@@ -95,13 +83,13 @@ export const measureDisk = async (): Promise<boolean> => {
   await stage.admin.query('checkpoint')
   const before = await look(stage)
   const each = Array.from({ length: appointments }, (_, i) => days[i % days.length] ?? '')
-  const links = await forAll(each, (day) => book(server.origin, day))
+  const links = await inLanes(each, (day) => book(server.origin, day))
   await untilMailsAreGone(stage)
   const booked = await look(stage)
-  await forAll(links.slice(0, appointments / 2), (link) => cancel(server.origin, link))
+  await inLanes(links.slice(0, appointments / 2), (link) => cancel(server.origin, link))
   await untilMailsAreGone(stage)
   await server.sweep()
-  await pause(1000) // the ledger is written moments later
+  await untilGone(stage, 'vault.erasure where written_at is null')
   const cancelled = await look(stage)
   const full = await weighBackup(stage, 'full')
 

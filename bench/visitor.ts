@@ -114,3 +114,16 @@ export const steps = {
 /** The starts that a page of times offers. */
 export const startsOf = (times: Answer): string[] =>
   [...times.html.matchAll(/type="radio"[^>]* name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start)
+
+const lanes = 4
+
+/** Does it for each, a few at a time; what came of it, in the order in which it was done. */
+export const inLanes = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const queue = items.values()
+  const done: R[] = []
+  const lane = async () => {
+    for (const item of queue) done.push(await work(item))
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return done
+}

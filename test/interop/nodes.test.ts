@@ -116,7 +116,7 @@ const said = (what: string, { all, booked }: { all: number; booked: readonly unk
   console.log(`${what}: ${all} requests, ${booked.length} bookings`)
 
 describe('nobody who books notices', () => {
-  test('a new version that takes the place of the landed one, across a migration', async () => {
+  test('a new version that takes the place of the landed one, with the migrations that it brings', async () => {
     if (missing !== null) throw new Error(`no landed version to upgrade from: ${missing}`)
     const life = await whileBooking(async (people) => {
       // The landed nodes go on, on a database that is ahead of them.
