@@ -173,16 +173,30 @@ test('visits counted by day become numbers of their month, and so do those that 
       await count('2026-12-24', 9, 'past', 1)
       await client.query(
         `insert into visit_count select '${tenant}', day, 9, 'site', '{service}', 'past', 1, '2028-12-01'
-         from generate_series('2026-12-01'::date, '2026-12-04', '1 day') day order by day
+         from generate_series('2026-12-01'::date, '2026-12-04', '1 day') day order by day desc
          on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
          do update set visits = visit_count.visits + excluded.visits`,
       )
       await client.query(
         `insert into visit_count select '${tenant}', day, 9, 'site', '{service}', 'past', 1, '2028-12-01'
-         from generate_series('2027-01-05'::date, '2027-01-07', '1 day') day order by day
+         from unnest('{2027-01-05,2027-01-01,2027-01-07}'::date[]) day
          on conflict (tenant_id, day, hour, site_id, service_ids, outcome)
          do update set visits = visit_count.visits + excluded.visits`,
       )
+      // Two servers count the first visit of a month at once: the second waits for the first, and adds to it.
+      const other = await open({ ...connection, options: `-c app.tenant_id=${tenant}` })
+      try {
+        await other.query(
+          `begin; insert into visit_count values ('${tenant}', '2027-02-01', 9, 'site', '{service}', 'past', 2, '2028-12-01')`,
+        )
+        const second = count('2027-02-01', 9, 'past', 1)
+        const waiting = `select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`
+        await eventually(async () => (await admin.query(waiting, [place])).rowCount === 1, 'a count that waits')
+        await other.query('commit')
+        await second
+      } finally {
+        await other.end()
+      }
       const { rows } = await client.query(
         `select concat_ws(' ', day, hour, outcome, visits) line from visit_count order by 1`,
       )
@@ -191,6 +205,7 @@ test('visits counted by day become numbers of their month, and so do those that 
         '2026-11-01 9 past 4',
         '2026-12-01 9 past 6',
         '2027-01-01 9 past 3',
+        '2027-02-01 9 past 3',
       ])
     } finally {
       await client.end()

@@ -8,13 +8,12 @@ insert into visit_count
   from days group by 1, 2, 3, 4, 5, 6;
 alter table visit_count force row level security;
 
--- What such a server counts is added here, by the trigger: several days in one statement would come to the same row, which
--- its `on conflict` may change only once.
+-- What is counted is added here, by the trigger: several days in one statement come to the same row, which its
+-- `on conflict` may change only once. Left to that is a row that another transaction has just inserted.
 create function app.count_by_month() returns trigger language plpgsql as $$
 declare
   month date := date_trunc('month', new.day)::date;
 begin
-  if new.day = month then return new; end if;
   update visit_count set visits = visits + new.visits
     where tenant_id = new.tenant_id and day = month and hour = new.hour and site_id = new.site_id
       and service_ids = new.service_ids and outcome = new.outcome;

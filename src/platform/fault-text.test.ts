@@ -51,6 +51,29 @@ describe('what an error quotes of what somebody sent is not written', () => {
   })
 })
 
+test('a message of any length is looked at in no time, and nothing of a value stays where it is cut', () => {
+  const long = 'erika'.repeat(13_000)
+  const begin = process.cpuUsage()
+  const lines = [long, `cannot send to ${long}@example.org`, `no such account: "${'erika '.repeat(13_000)}"`].map(
+    (message) => firstLine(new Error(message)),
+  )
+  firstLine(coded('E'.repeat(64_000).concat('!'), 'refused'))
+  const { user, system } = process.cpuUsage(begin)
+  expect((user + system) / 1000).toBeLessThan(200)
+  expect(lines).toEqual([
+    'fault in a test: Error: …',
+    'fault in a test: Error: cannot send to …',
+    'fault in a test: Error: no such account: …',
+  ])
+})
+
+test('a quotation that goes on in the next line is none of the first', () => {
+  for (const marks of ['""', '``', '„“', '“”', '«»', "''"])
+    expect(firstLine(new Error(`refused: ${marks[0]}Erika\nMarkerfrau${marks[1]}`))).toBe(
+      'fault in a test: Error: refused: …',
+    )
+})
+
 describe('what helps to find the fault stays', () => {
   test.each<[unknown, string]>([
     [

@@ -9,7 +9,8 @@ const isAboutValue = (error: Error, code: string): boolean =>
 // What PostgreSQL quotes here are tables, columns and constraints; the values stand in its `detail`.
 const quotesNames = /^(23...|42(?!601)...)$/
 
-const quoted = /"[^"]*"|`[^`]*`|„[^“”"]*[“”"]|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)/g
+// A quotation that nothing ends goes on in the next line, or behind the cut.
+const quoted = /"[^"]*(?:"|$)|`[^`]*(?:`|$)|„[^“”"]*(?:[“”"]|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|(?<!\w)'[^']*(?:'(?!\w)|$)/g
 
 const hex = '[0-9A-Fa-f]'
 
@@ -32,9 +33,18 @@ const withoutValues = (words: string, code: string): string =>
     uuid === undefined ? '…' : found,
   )
 
+/** The patterns take their time with a long word, and more than this helps nobody. */
+const longestLine = 500
+
+/** The first line of a message; of a long one as many whole words as fit, as half an address would not look like one. */
+const firstLineOf = (message: string): string => {
+  const [line = ''] = message.split('\n', 1)
+  return line.length > longestLine ? `${line.slice(0, longestLine).replace(/\S*$/, '')}…` : line
+}
+
 const codeOf = (error: Error): string => {
   const code = 'code' in error ? String(error.code) : ''
-  return /^(?:[0-9A-Z]{5}|[A-Z_]+\d?[A-Z_]*)$/.test(code) ? code : ''
+  return /^(?:[0-9A-Z]{5}|[A-Z_]+(?:\d[A-Z_]*)?)$/.test(code) ? code : ''
 }
 
 /** Where an error came about; what its message says in further lines is none of it. */
@@ -48,8 +58,9 @@ const placesOf = ({ stack = '', message }: Error): string[] =>
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown fault'
   const code = codeOf(error)
-  const [line = ''] = error.message.split('\n')
-  const words = isAboutValue(error, code) ? 'a value that does not fit' : withoutValues(line, code)
+  const words = isAboutValue(error, code)
+    ? 'a value that does not fit'
+    : withoutValues(firstLineOf(error.message), code)
   return [`${error.name}${code && ` ${code}`}: ${words}`, ...placesOf(error)].join('\n')
 }
 

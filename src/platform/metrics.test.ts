@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { inSteps } from '#platform/small-cells.ts'
 import { counter, histogram, metricsText } from './metrics.ts'
 
 test('a metric is its explanation, its type and a line for each set of labels', () => {
@@ -25,9 +26,8 @@ test('the buckets of a histogram add up from the smallest to all, a limit belong
 })
 
 test('counted in steps, nothing of a metric changes between two of them', () => {
-  const steps = (count: number) => Math.ceil(count / 5) * 5
-  const requests = counter('requests_total', 'Requests.', steps)
-  const durations = histogram('took_seconds', 'Took.', [0.1, 1], steps)
+  const requests = counter('requests_total', 'Requests.', inSteps)
+  const durations = histogram('took_seconds', 'Took.', [0.1, 1], inSteps)
   const texts: string[] = []
   for (let i = 0; i < 11; i++) {
     requests.add({ route: '/' })

@@ -70,7 +70,7 @@ type Observed = { counts: number[]; sum: number }
 /** Counts durations by labels into buckets; `limits` are their upper ends in seconds, the smallest first. Buckets and sum
  *  change when the count that is shown does. */
 export const histogram = (name: string, about: string, limits: readonly number[], steps: Steps = (count) => count) => {
-  const all = new Map<string, { labels: Labels; total: number; now: Observed; shown: Observed }>()
+  const all = new Map<string, { labels: Labels; now: Observed; shown: Observed }>()
   const samplesOf = ({ labels, shown: { counts, sum } }: { labels: Labels; shown: Observed }): Sample[] => {
     let total = 0
     const buckets = counts.map((count, index): Sample => {
@@ -83,13 +83,13 @@ export const histogram = (name: string, about: string, limits: readonly number[]
   const nothing = (): Observed => ({ counts: [...limits, Infinity].map(() => 0), sum: 0 })
   return {
     observe: (labels: Labels, seconds: number): void => {
-      const known = all.get(keyOf(labels)) ?? { labels, total: 0, now: nothing(), shown: nothing() }
+      const known = all.get(keyOf(labels)) ?? { labels, now: nothing(), shown: nothing() }
       const bucket = limits.findIndex((limit) => seconds <= limit)
       const index = bucket === -1 ? limits.length : bucket
       known.now.counts[index] = (known.now.counts[index] ?? 0) + 1
       known.now.sum += seconds
-      known.total++
-      if (steps(known.total) !== steps(known.total - 1)) known.shown = { ...known.now, counts: [...known.now.counts] }
+      const total = known.now.counts.reduce((sum, count) => sum + count, 0)
+      if (steps(total) !== steps(total - 1)) known.shown = { ...known.now, counts: [...known.now.counts] }
       all.set(keyOf(labels), known)
     },
     read: (): Metric => ({ name, about, type: 'histogram', samples: [...all.values()].flatMap(samplesOf) }),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
-import { type HoldRow, holdColumns, toHold } from './holds/sql.ts'
+import { type HoldRow, holdColumns, isThere, toHold } from './holds/sql.ts'
 import { anyWithDigest } from './keyring/sql.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
@@ -145,16 +145,8 @@ export const listByDigest = async (
     .selectFrom('vault.record as r')
     .select(['r.id', 'r.activity'])
     .where('r.tenant_id', '=', tx.tenantId)
-    .where((eb) =>
-      eb.or([eb('r.hold_reason', 'is not', null), eb('r.erase_at', 'is', null), eb('r.erase_at', '>', at(now))]),
-    )
-    .where('r.id', 'in', (q) =>
-      q
-        .selectFrom('vault.blind_index')
-        .select('record_id')
-        .where('tenant_id', '=', tx.tenantId)
-        .where('digest', 'in', digests),
-    )
+    .where(sql<boolean>`r.id = ${anyWithDigest(tx, digests)}`)
+    .where(isThere(now))
     .orderBy('r.created_at')
     .orderBy('r.id')
     .execute()

@@ -8,8 +8,8 @@ declare const tenantBrand: unique symbol
 /** A transaction that sees one tenant's rows. Only `inTenant` makes one, so SQL without a tenant does not compile. */
 export type TenantTx = Transaction<Tables> & { readonly tenantId: string; readonly [tenantBrand]: true }
 
-/** A transaction of no tenant: row-level security shows it no tenant's rows, only what functions of the database count
- *  over all of them. */
+/** A transaction of no tenant: row-level security shows it no tenant's rows, only what belongs to the installation itself,
+ *  and what functions of the database count over all tenants. */
 export type InstallationTx = Transaction<Pick<Tables, 'app.known_tenant' | 'app.web_node'>>
 
 /** Connections of the pool: open ones, those without work, and callers that wait for one. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RefusedError } from '#platform/config.ts'
-import { type LocalPostgres, startLocalPostgres } from './local-postgres.ts'
+import { type LocalPostgres, showsProcesses, startLocalPostgres } from './local-postgres.ts'
 
 /** Milliseconds between two looks; after a start that failed they grow. */
-const lookEvery = 250
+const lookEvery = showsProcesses ? 250 : 2000
 /** How often it may end before we believe that it always will. */
 const mostEnds = { count: 5, withinMinutes: 10 }
 
@@ -24,7 +24,7 @@ export const keepLocalPostgres = async (options: {
   /** Whether it may be tried again. */
   const bringBack = async (): Promise<boolean> => {
     try {
-      current = await startLocalPostgres({ dataDir, isNew: false })
+      current = await startLocalPostgres({ dataDir, mayCreate: false })
       failures = 0
       say('PostgreSQL had ended, and was started again.')
       return true

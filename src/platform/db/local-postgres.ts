@@ -43,19 +43,19 @@ const cleanEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
 /** Starts the PostgreSQL that npm installed, on data in `dataDir`/postgres, or adopts the one that still runs there.
  *  Any number of processes may call it at once. `settings` are postgresql.conf's; an adopted one keeps its old ones.
- *  `isNew: false` makes no data where there are none.
+ *  `mayCreate: false` makes no data where there are none.
  *  @throws an Error whose message says what is wrong and what to do. */
 export const startLocalPostgres = async (options: {
   dataDir: string
   settings?: Record<string, string>
   say?: (line: string) => void
-  isNew?: boolean
+  mayCreate?: boolean
 }): Promise<LocalPostgres> => {
-  const { dataDir, settings = {}, say = () => {}, isNew = true } = options
+  const { dataDir, settings = {}, say = () => {}, mayCreate = true } = options
   const folder = openFolder(join(dataDir, 'postgres'))
   return locked(folder, async () => {
     const place = findPlace(folder)
-    if (!isNew && !existsSync(place.data)) throw new RefusedError(`the data are gone from ${place.data}`)
+    if (!mayCreate && !existsSync(place.data)) throw new RefusedError(`the data are gone from ${place.data}`)
     const password = keepPassword(place)
     if (!existsSync(place.data)) {
       say(`Creating the database in ${place.home} …`)
@@ -215,9 +215,12 @@ const readPostmaster = (place: Place): Postmaster | null => {
   return { pid, socketDir: lines[4] ?? '', isReady: lines[7]?.trim() === 'ready' }
 }
 
+/** Whether the system shows its processes as files. Elsewhere looking for one costs a process. */
+export const showsProcesses = existsSync('/proc/self/cmdline')
+
 // The number in a stale file can belong to anybody by now, so the command line must name our data. A zombie has none.
 const isPostmaster = (pid: number, data: string): boolean => {
-  const command = existsSync('/proc/self/cmdline')
+  const command = showsProcesses
     ? readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
     : spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout
   return command.includes(` -D ${data} `)

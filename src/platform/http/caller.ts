@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import type { Clock } from '#platform/clock.ts'
 import { type Counted, countedBy } from '#platform/limits/limits.ts'
 import type { Random } from '#platform/random.ts'
+import { liesIn } from './trusted.ts'
 
 /** The address alone: without the port that some proxies add, and without the prefix of IPv4 in IPv6. Null where there is
  *  none, as when the connection is gone or no network lies between, or where it is something else. */
@@ -50,20 +51,11 @@ export type Caller = {
   isIn: (networks: readonly string[]) => boolean
 }
 
-const listOf = (networks: readonly string[]): BlockList => {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', prefix = ''] = network.split('/')
-    list.addSubnet(address, Number(prefix), isIPv4(address) ? 'ipv4' : 'ipv6')
-  }
-  return list
-}
-
 export const callerOf = (address: string | undefined): Caller => ({
   counted: countedBy('caller', connectionOf(address)),
   isIn: (networks) => {
     const plain = plainIp(address)?.split('%')[0]
-    return plain !== undefined && networks.length > 0 && listOf(networks).check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
+    return plain !== undefined && networks.length > 0 && liesIn(plain, networks)
   },
 })
 

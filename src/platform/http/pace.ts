@@ -21,7 +21,7 @@ export const anyPace: Pace = () => true
  *  write for each request would cost more than the request; a caller who has been quiet for a while is forgotten. `tick`:
  *  milliseconds that only ever grow. `nodes`: how many web servers there are. They divide what a caller may ask for, but
  *  not who is served without waiting: each server's line is its own. */
-export const keepPace = (tick: () => number, nodes: () => number = () => 1): Pace => {
+export const keepPace = (tick: () => number, nodes: () => number): Pace => {
   const callers = new Map<string, { left: number; at: number }>()
   let swept = 0
   const paceOf = (kind: Kind): { atOnce: number; perSecond: number } => {

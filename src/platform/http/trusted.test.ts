@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { expect, test } from 'vitest'
-import { isNetwork, isWide } from './trusted.ts'
+import { isNetwork, isWide, overlap } from './trusted.ts'
 
 test.each([
   ['10.0.0.1', true],
@@ -50,4 +50,16 @@ test.each([
   ['203.0.113.7', false],
 ])('strangers are in %s: %s', (text, wide) => {
   expect(isWide(text)).toBe(wide)
+})
+
+test.each([
+  ['10.0.0.0/16', '10.0.255.0/24', true],
+  ['10.0.0.0/24', '10.0.1.0/24', false],
+  ['10.0.0.9/24', '10.0.0.0/28', true],
+  ['2001:db8::/48', '2001:DB8:0::/64', true],
+  ['2001:db8::/48', '2001:db8:1::/48', false],
+  ['10.0.0.0/16', '2001:db8::/32', false],
+  ['10.0.0.0/16', '::ffff:10.0.7.0/120', true],
+])('%s and %s have addresses in common: %s', (one, two, yes) => {
+  expect([overlap(one, two), overlap(two, one)]).toEqual([yes, yes])
 })

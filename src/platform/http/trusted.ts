@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4 } from 'node:net'
 
 /** Names of networks that need no numbers (as `proxy-addr` knows them). */
 const named = ['loopback', 'linklocal', 'uniquelocal']
@@ -31,3 +31,21 @@ export const isWide = (text: string): boolean => {
   // All of IPv4 written in IPv6 begins at the 96th bit.
   return length < 7 || (/^::(?:ffff:)?[\d.:]*$/i.test(address) && length < 104)
 }
+
+const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
+
+const parts = (network: string): { address: string; prefix: number } => {
+  const [address = '', prefix = ''] = network.split('/')
+  return { address, prefix: Number(prefix) }
+}
+
+/** Whether an address lies in one of these networks, e.g. `192.0.2.0/24` or `2001:db8::/48`. */
+export const liesIn = (address: string, networks: readonly string[]): boolean => {
+  const list = new BlockList()
+  for (const { address: first, prefix } of networks.map(parts)) list.addSubnet(first, prefix, familyOf(first))
+  return list.check(address, familyOf(address))
+}
+
+/** Whether two networks have an address in common, however they are written. Of two that do, one is all inside the other, so
+ *  that one of the two addresses they are named by is enough. */
+export const overlap = (a: string, b: string): boolean => liesIn(parts(a).address, [b]) || liesIn(parts(b).address, [a])

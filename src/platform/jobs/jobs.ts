@@ -70,34 +70,40 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
   const boss = new PgBoss({ ...owner, ...base, supervise: false, max: 2 })
   boss.on('error', () => {})
   await boss.start()
-  for (const name of names) {
-    // Pauses of 10 s, 20 s, 40 s … up to an hour: about as long as a mail envelope lives (24 h).
-    const options = {
-      retryLimit: 30,
-      retryDelay: 10,
-      retryBackoff: true,
-      retryDelayMax: 3600,
-      notify: true,
-      deleteAfterSeconds: 86_400,
-      // A process that is alive says so three times as often. What a killed one had in hand runs again after this time,
-      // the wait for the next look, and one pause: within a minute.
-      heartbeatSeconds: 15,
-      // Longer than a mail may take from beginning to end.
-      expireInSeconds: 2400,
+  try {
+    for (const name of names) {
+      // Pauses of 10 s, 20 s, 40 s … up to an hour: about as long as a mail envelope lives (24 h).
+      const options = {
+        retryLimit: 30,
+        retryDelay: 10,
+        retryBackoff: true,
+        retryDelayMax: 3600,
+        notify: true,
+        deleteAfterSeconds: 86_400,
+        // A process that is alive says so three times as often. What a killed one had in hand runs again after this time,
+        // the wait for the next look, and one pause: within a minute.
+        heartbeatSeconds: 15,
+        // Longer than a mail may take from beginning to end.
+        expireInSeconds: 2400,
+      }
+      if (await boss.getQueue(name)) await boss.updateQueue(name, options)
+      else await boss.createQueue(name, options)
     }
-    if (await boss.getQueue(name)) await boss.updateQueue(name, options)
-    else await boss.createQueue(name, options)
+  } finally {
+    await boss.stop({ graceful: false })
   }
-  await boss.stop({ graceful: false })
   const client = new pg.Client(owner)
   await client.connect()
-  await client.query(`
-    grant usage on schema ${schema} to ${appRole};
-    grant select, insert, update, delete on all tables in schema ${schema} to ${appRole};
-    grant execute on all functions in schema ${schema} to ${appRole};
-    grant usage on all sequences in schema ${schema} to ${appRole}`)
-  await forgetStatistics(client) // pg-boss makes its tables itself, and anew with a new version
-  await client.end()
+  try {
+    await client.query(`
+      grant usage on schema ${schema} to ${appRole};
+      grant select, insert, update, delete on all tables in schema ${schema} to ${appRole};
+      grant execute on all functions in schema ${schema} to ${appRole};
+      grant usage on all sequences in schema ${schema} to ${appRole}`)
+    await forgetStatistics(client) // pg-boss makes its tables itself, and anew with a new version
+  } finally {
+    await client.end()
+  }
 }
 
 /** What is in hand in this process, by the job's id. */

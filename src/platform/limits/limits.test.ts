@@ -129,6 +129,38 @@ describe('places', () => {
     expect([await take(1), await take(1)]).toEqual([true, false])
   })
 
+  test('are given back and made longer by a server whose salt was rolled back, or went in a crash', async () => {
+    const learnInVain = () =>
+      inTenant(async (tx) => {
+        await nodes[0].take(tx, somebody, hold(1))
+        throw new Error('rolled back')
+      })
+    await expect(learnInVain()).rejects.toThrow('rolled back')
+    const [place, second] = [{ ...hold(1), labels: { hold: { most: 1 }, code: { most: 1 } } }, hold(1)]
+    const taken = async (one: LimitPlace) => (await inTenant((tx) => nodes[1].take(tx, somebody, one), 1)).kind
+    expect(await taken(place)).toBe('taken')
+    const until = time.clock().add({ minutes: 20 })
+    expect(await inTenant((tx) => nodes[0].renew(tx, { id: place.id, until }))).toBe(true)
+    await inTenant((tx) => nodes[0].giveBack(tx, place.id, 'hold'))
+    expect([await taken(second), await places()]).toEqual(['taken', 2])
+    await inTenant((tx) => nodes[0].giveBack(tx, place.id))
+    expect(await places()).toBe(1)
+    await admin.query('truncate app.limit_salt, app.limit_place')
+    const third = hold(1)
+    expect(await taken(third)).toBe('taken')
+    await inTenant((tx) => nodes[0].giveBack(tx, third.id))
+    expect(await places()).toBe(0)
+  })
+
+  test('that are not there leave nothing behind when they are given back', async () => {
+    await inTenant((tx) => nodes[0].giveBack(tx, id()))
+    await inTenant((tx) => nodes[0].giveBack(tx, id(), 'hold'))
+    expect(await inTenant((tx) => nodes[0].renew(tx, { id: id(), until: time.clock().add({ minutes: 1 }) }))).toBe(
+      false,
+    )
+    expect((await admin.query('select from app.limit_salt')).rowCount).toBe(0)
+  })
+
   test('are not forgotten by a server that starts anew', async () => {
     await take(1)
     nodes = [limitsOf(), limitsOf()]

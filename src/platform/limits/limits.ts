@@ -3,7 +3,17 @@ import type { Clock } from '#platform/clock.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Random, uuid } from '#platform/random.ts'
-import { deletePlaces, dropLabel, findSalt, insertSalt, listPlacesOf, renewPlace, type Salt, takePlace } from './sql.ts'
+import {
+  deletePlaces,
+  dropLabel,
+  findSalt,
+  insertSalt,
+  listPlacesOf,
+  listSalts,
+  renewPlace,
+  type Salt,
+  takePlace,
+} from './sql.ts'
 
 /** Whom or what a limit counts, e.g. a caller or a mailbox: says its name under a salt, and nothing else of itself. */
 export type Counted = (salt: Uint8Array) => Uint8Array
@@ -24,7 +34,8 @@ export type LimitPlace = {
   labels: Readonly<Record<string, Share>>
   /** When it is free again by itself; at the end of the tenant's day at the latest. */
   until: Temporal.Instant | 'endOfDay'
-  /** Whether it lasts and counts when the tenant's day is over, too: for 90 minutes at most. */
+  /** Whether it lasts and counts when the tenant's day is over, too: for 90 minutes at most. Does not combine with
+   *  `instead`, which finds places of today only. */
   overMidnight?: boolean
   /** A place that does not count, as it is about to be given up for this one. */
   instead?: string | null
@@ -89,8 +100,9 @@ export const databaseLimits = (parts: {
   const known = new Map<string, Salt>()
 
   const learnSalt = async (tx: TenantTx): Promise<Salt> => {
-    const day = days.today(tx.tenantId).toString()
-    await insertSalt(tx, { id: uuid(random), day, salt: random(32) }, days.end(tx.tenantId).add(saltOutlivesDay))
+    const today = days.today(tx.tenantId)
+    const day = today.toString()
+    await insertSalt(tx, { id: uuid(random), day, salt: random(32) }, days.end(tx.tenantId, today).add(saltOutlivesDay))
     const salt = await findSalt(tx, day)
     if (!salt) throw new Error('the salt of the day is gone again')
     known.set(tx.tenantId, salt)
@@ -104,11 +116,10 @@ export const databaseLimits = (parts: {
     const day = days.before(tx.tenantId)
     return day ? findSalt(tx, day.toString()) : null
   }
-  /** The salts that a place may be stored under, whichever side of midnight it was taken on. */
-  const saltsOf = async (tx: TenantTx): Promise<Salt[]> =>
-    [await saltOf(tx), await saltBefore(tx)].filter((salt) => salt !== null)
+  /** What a place may be stored as, whichever side of midnight it was taken on. Only the database knows: a salt in memory
+   *  may come from a transaction that was rolled back, or have gone with a crash. */
   const idsOf = async (tx: TenantTx, id: string): Promise<string[]> =>
-    (await saltsOf(tx)).map((salt) => idUnder(salt, id))
+    (await listSalts(tx)).map((salt) => idUnder(salt, id))
 
   /** How much counts from the day before, for a place that lasts over midnight. */
   const leftBefore = async (tx: TenantTx, who: Counted, place: LimitPlace): Promise<(label: string) => number> => {
@@ -159,7 +170,7 @@ export const databaseLimits = (parts: {
       renewPlace(tx, await idsOf(tx, id), clock(), lastOf(tx, until, overMidnight)),
     giveBack: async (tx, id, label) => {
       if (label === undefined) return deletePlaces(tx, await idsOf(tx, id))
-      for (const salt of await saltsOf(tx)) await dropLabel(tx, idUnder(salt, id), labelUnder(salt, label))
+      for (const salt of await listSalts(tx)) await dropLabel(tx, idUnder(salt, id), labelUnder(salt, label))
     },
     secondsOfDay: (tenantId) => Math.ceil(clock().until(days.end(tenantId)).total('seconds')),
     forgetPast: () => {

@@ -14,6 +14,10 @@ export const findSalt = async (tx: TenantTx, day: string): Promise<Salt | null> 
   return row ? { id: row.id, day, salt: row.salt } : null
 }
 
+/** The tenant's salts that are stored: of today, and for a while of the day before. */
+export const listSalts = async (tx: TenantTx): Promise<Salt[]> =>
+  tx.selectFrom('app.limit_salt').select(['id', 'day', 'salt']).where('tenant_id', '=', tx.tenantId).execute()
+
 /** Makes the salt of a day, unless another server has just made it. */
 export const insertSalt = async (tx: TenantTx, { id, day, salt }: Salt, end: Temporal.Instant): Promise<void> => {
   await tx
@@ -60,7 +64,7 @@ export const renewPlace = async (
 }
 
 export const deletePlaces = async (tx: TenantTx, ids: readonly string[]): Promise<void> => {
-  await tx.deleteFrom('app.limit_place').where('tenant_id', '=', tx.tenantId).where('id', 'in', ids).execute()
+  await sql`delete from app.limit_place where tenant_id = ${tx.tenantId} and id = any(${ids}::uuid[])`.execute(tx)
 }
 
 /** Lets a place count no longer under one of its labels. */

@@ -124,9 +124,11 @@ const connection = (url: string) => {
   }
 }
 
+/** Whether the server had every byte, and what spoke against giving it any. */
+type Progress = { isComplete: boolean; objection: { error: unknown } | null }
+
 /** What a mail's bytes are read from. Nobody reads before the server has agreed to take them. */
-const handedOver = (bytes: () => Readable, mayHandOver: () => Promise<void>) => {
-  const progress = { isComplete: false, objection: null as { error: unknown } | null }
+const handedOver = (bytes: () => Readable, mayHandOver: () => Promise<void>, progress: Progress) => {
   const read = async function* () {
     try {
       await mayHandOver()
@@ -137,7 +139,7 @@ const handedOver = (bytes: () => Readable, mayHandOver: () => Promise<void>) => 
     yield* bytes()
     progress.isComplete = true
   }
-  return { progress, stream: () => Readable.from(read()) }
+  return () => Readable.from(read())
 }
 
 /**
@@ -155,7 +157,6 @@ export const smtpMailer = (url: string, { greeting, answer, whole }: Patience = 
     connectionTimeout: greeting,
     greetingTimeout: greeting,
     socketTimeout: answer,
-    dnsTimeout: Math.min(greeting, 30_000),
     disableFileAccess: true,
     disableUrlAccess: true,
   }
@@ -164,12 +165,10 @@ export const smtpMailer = (url: string, { greeting, answer, whole }: Patience = 
     async send(mail, mayHandOver = async () => {}) {
       const valid = checked(mail)
       const transport = createTransport(options)
-      let progress = { isComplete: false, objection: null as { error: unknown } | null }
+      const progress: Progress = { isComplete: false, objection: null }
       transport.use('stream', ({ message: made }, next) => {
         const bytes = made.createReadStream.bind(made)
-        const over = handedOver(bytes, mayHandOver)
-        progress = over.progress
-        made.createReadStream = over.stream as typeof made.createReadStream
+        made.createReadStream = handedOver(bytes, mayHandOver, progress) as typeof made.createReadStream
         next()
       })
       try {

@@ -30,7 +30,31 @@ testFaults([
     message: "limits.places.library: 'lobby' has the network 192.0.2.0/28 too",
     remedy: 'name it in one of the two',
   },
+  ...(
+    [
+      ['a network inside another place’s', '10.0.0.0/16', '10.0.0.0/24'],
+      ['a network around another place’s', '10.0.7.0/24', '10.0.0.0/16'],
+      ['a network with the address of a machine', '10.0.7.9/24', '10.0.7.0/28'],
+      ['a network in two places, written differently', '2001:db8::/48', '2001:DB8:0::/48'],
+      ['a network of IPv6 inside another place’s', '2001:db8::/32', '2001:db8:7::/48'],
+    ] as const
+  ).map(([name, one, two]) => ({
+    ...fault,
+    name,
+    to: places(`    - { id: lobby, networks: ['${one}'] }\n    - { id: library, networks: [192.0.2.0/28, '${two}'] }`),
+    at: 'id: library',
+    message: `limits.places.library: the network ${two} overlaps ${one} of 'lobby'`,
+    remedy: 'name each address in one of the two',
+  })),
 ])
+
+test('networks beside each other are places of their own, and one place may name its addresses twice', () => {
+  using tenants = copyTenants()
+  const to = places(`    - { id: lobby, networks: [10.0.0.0/24, 10.0.0.0/28, '2001:db8::/48'] }
+    - { id: library, networks: [10.0.1.0/24, '2001:db8:1::/48'] }`)
+  tenants.write(tenantFile, replaced(tenants.read(tenantFile), 'booking:\n', to))
+  expect(tenants.load().running.get('segeberg')?.tenant.limits.places).toHaveLength(2)
+})
 
 test('what a place leaves out is as for everybody, and what nobody says is as documented', () => {
   using tenants = copyTenants()

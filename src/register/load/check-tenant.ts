@@ -1,3 +1,4 @@
+import { overlap } from '#platform/http/trusted.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { faultOfAddress } from '../law/addresses.ts'
 import {
@@ -110,16 +111,19 @@ const checkAddresses = (yaml: YamlFile, tenant: Tenant): Problem[] =>
 const checkNetworks = (yaml: YamlFile, { limits: { places } }: Tenant): Problem[] =>
   places.flatMap(({ id, networks }, index) =>
     networks.flatMap((network, at) => {
-      const other = places.slice(0, index).find((place) => place.networks.includes(network))
-      return other
-        ? [
-            yaml.at(
-              ['limits', 'places', index, 'networks', at],
-              `limits.places.${id}: '${other.id}' has the network ${network} too`,
-              'name it in one of the two',
-            ),
-          ]
-        : []
+      const path = ['limits', 'places', index, 'networks', at]
+      const before = places
+        .slice(0, index)
+        .flatMap((place) => place.networks.map((theirs) => ({ id: place.id, theirs })))
+      const same = before.find(({ theirs }) => theirs === network)
+      if (same) {
+        const problem = `limits.places.${id}: '${same.id}' has the network ${network} too`
+        return [yaml.at(path, problem, 'name it in one of the two')]
+      }
+      const other = before.find(({ theirs }) => overlap(theirs, network))
+      if (!other) return []
+      const problem = `limits.places.${id}: the network ${network} overlaps ${other.theirs} of '${other.id}'`
+      return [yaml.at(path, problem, 'name each address in one of the two')]
     }),
   )
 

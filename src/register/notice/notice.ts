@@ -173,18 +173,12 @@ const decisions = (language: Language): NoticeSection => {
   }
 }
 
-const made: { of: WeakRef<RunningTenant> | null; contents: Map<Language, NoticeContent> } = {
-  of: null,
-  contents: new Map(),
-}
+let made: { running: RunningTenant; contents: Map<Language, NoticeContent> } | null = null
 
 /** The privacy notice of a tenant: made from the register that is enforced, so that it cannot say anything else. Kept for
  *  the tenant asked last only: page, text, checksum and what is stored of a version follow each other. */
 export const noticeContent = (running: RunningTenant, language: Language): NoticeContent => {
-  if (made.of?.deref() !== running) {
-    made.of = new WeakRef(running)
-    made.contents.clear()
-  }
+  if (made?.running !== running) made = { running, contents: new Map() }
   const content = made.contents.get(language) ?? makeContent(running, language)
   made.contents.set(language, content)
   return content

@@ -22,6 +22,10 @@ export const toHold = (row: {
       }
     : null
 
+/** Of a record `r` that is still there: one that is not past its date, or is held. */
+export const isThere = (now: Temporal.Instant) =>
+  sql<boolean>`(r.hold_reason is not null or r.erase_at is null or r.erase_at > ${at(now)})`
+
 /** The records with this check value, locked: activity, date, rule and hold, nothing of what is sealed. Not the ones
  *  that are past their date without being held. */
 export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now: Temporal.Instant) => {
@@ -30,9 +34,7 @@ export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now
     .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
     .where('r.tenant_id', '=', tx.tenantId)
     .where(sql<boolean>`r.id = ${anyWithDigest(tx, digests)}`)
-    .where((eb) =>
-      eb.or([eb('r.hold_reason', 'is not', null), eb('r.erase_at', 'is', null), eb('r.erase_at', '>', at(now))]),
-    )
+    .where(isThere(now))
     .forUpdate()
     .execute()
   return rows.map((row) => ({

@@ -141,6 +141,7 @@ export const deleteRetiredKeys = async (tx: TenantTx, before: Temporal.Instant):
   return Number(numAffectedRows ?? 0)
 }
 
-/** Writes the file of all tenants' keys anew, without the bytes of erased ones. False: it was in use. */
+/** Writes the file of all tenants' keys anew, without the bytes of erased ones. False: it was in use, or
+ *  erased ones had to be taken along, as somebody could still see them. */
 export const compactKeys = async (tx: InstallationTx): Promise<boolean> =>
   (await sql<{ done: boolean }>`select vault.compact_keys() as done`.execute(tx)).rows[0]?.done === true
