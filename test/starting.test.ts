@@ -36,6 +36,12 @@ vi.mock(import('#apps/server.ts'), async (importOriginal) => {
   }
   return { createServer: made }
 })
+/** The delay from which on a server turns visitors away; null: the usual one. */
+const longest: { delay: number | null } = vi.hoisted(() => ({ delay: null }))
+vi.mock(import('#apps/pressure.ts'), async (importOriginal) => {
+  const real = await importOriginal()
+  return { ...real, shedLoad: (app, usual) => real.shedLoad(app, longest.delay ?? usual) }
+})
 vi.mock(import('#apps/doctor/fingerprint.ts'), async (importOriginal) => {
   const real = await importOriginal()
   return { ...real, hashProgram: vi.fn(real.hashProgram) }
@@ -336,6 +342,25 @@ describe('a tenant that is not open yet', () => {
     expect(rows[0].tenant_id).not.toBe(segeberg)
     await app.close()
   })
+})
+
+test.each([
+  ['for visitors turns them away', {}, 503],
+  ['of the doctor answers', { forVisitors: false }, 200],
+])('a server %s while its event loop is starved', async (_what, options, status) => {
+  longest.delay = 100
+  const { deps } = installation
+  const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
+  const app = await createServer(quiet, features, clientDir, options)
+  longest.delay = null
+  const statuses: number[] = []
+  for (let i = 0; i < 8; i++) {
+    for (const end = performance.now() + 500; performance.now() < end; );
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    statuses.push((await app.inject('/segeberg/')).statusCode)
+  }
+  await app.close()
+  expect(Math.max(...statuses)).toBe(status)
 })
 
 describe('the door', () => {
