@@ -96,7 +96,7 @@ export const createServer = async (
   setProblemHandlers(app, deps, sendProblem)
   setLastHook(app, deps)
   addPages(app, deps, features, { inputs, sendProblem })
-  await addApi(app, deps, features, { onResponse: logAccess(deps) })
+  await addApi(app, deps, features, logAccess(deps))
   addInstallation(app, deps, features, { sendProblem, mailbox, stopping })
   addMetrics(app, deps, metrics(deps, features, requests))
   return app
