@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { pipeline } from 'node:stream/promises'
+import { promises as streams } from 'node:stream'
 import { send as sendFile } from '@fastify/send'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '#platform/config.ts'
@@ -59,7 +59,7 @@ const answerWhileStarting = (config: Config, clientDir: string): RequestListener
       if (file.type === 'file') {
         response.writeHead(file.statusCode, file.headers)
         // Whoever hangs up in the middle has gone; there is nobody to tell.
-        return pipeline(file.stream, response).catch(() => {})
+        return streams.pipeline(file.stream, response).catch(() => {})
       }
     }
     const { status, type, body } = wordsFor(url)

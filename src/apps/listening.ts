@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import type { EventEmitter } from 'node:events'
 import { ConfigError } from '#platform/config.ts'
 
 /** A setting that names a port, with one that any account may listen at. */
@@ -14,6 +14,8 @@ const inWords = (setting: keyof typeof usual, { host, port }: Address, code = ''
     EADDRNOTAVAIL: `HOST: ${host} is no address of this machine`,
     ENOTFOUND: `HOST: ${host} is no address of this machine`,
   })[code]
+
+type Server = EventEmitter & { listen: (address: Address, whenDone: () => void) => unknown }
 
 /** Listens where the settings say. @throws ConfigError when that is not to be had, naming the setting */
 export const listen = (server: Server, address: Address, setting: keyof typeof usual): Promise<void> =>

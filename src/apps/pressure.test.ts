@@ -5,23 +5,26 @@ import { nextLate, shedLoad } from './pressure.ts'
 
 /* Whom a busy server turns away. */
 
-const longestDelay = 2000
-const sampleOf = (count: number, milliseconds = Number.NaN) => ({ count, mean: milliseconds * 1e6 })
-const lateAfter = (...samples: ReturnType<typeof sampleOf>[]): number =>
-  samples.reduce((late, sample) => nextLate(late, sample, longestDelay), 0)
+const good = Array.from({ length: 50 }, () => 100)
+const lateAfter = (...samples: (readonly number[])[]): number =>
+  samples.reduce((late, sample) => nextLate(late, sample, 2000), 0)
 
 test.each([
-  ['a machine with time to spare', [sampleOf(400, 12)], false],
-  ['one whose turns are just within the limit', [sampleOf(2, 2009), sampleOf(2, 2009)], false],
-  ['one that stood still for longer than a sample', [sampleOf(0)], false],
-  ['one that stood still twice, with a good sample in between', [sampleOf(0), sampleOf(400, 12), sampleOf(0)], false],
-  ['one whose every turn takes too long', [sampleOf(1, 2200)], true],
-  ['one whose every turn takes longer than a sample does', [sampleOf(0), sampleOf(0)], true],
+  ['a machine with time to spare', [good], false],
   [
-    'one that was too late and is itself again',
-    [sampleOf(0), sampleOf(0), sampleOf(1, 2200), sampleOf(300, 15)],
+    'one whose turns are just within the limit',
+    [
+      [2000, 2000, 2000],
+      [1900, 2100, 2000],
+    ],
     false,
   ],
+  ['one that stood still for longer than a sample', [[60_000]], false],
+  ['one that stood still in the middle of a sample', [[100, 100, 60_000], good], false],
+  ['one that stood still twice, with a good sample in between', [[6000], good, [6000]], false],
+  ['one whose every turn takes too long', [[2200, 2200, 2200]], true],
+  ['one whose every turn takes longer than a sample does', [[6000], [6000]], true],
+  ['one that was too late and is itself again', [[6000], [6000], [2200, 2900], good], false],
 ])('%s: is anybody turned away?', (_what, samples, isTooLate) => {
   expect(lateAfter(...samples) > 1).toBe(isTooLate)
 })
