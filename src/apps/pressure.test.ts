@@ -20,7 +20,7 @@ test.each([
     false,
   ],
   ['one that stood still for longer than a sample', [[60_000]], false],
-  ['one that stood still in the middle of a sample', [[100, 100, 60_000], good], false],
+  ['one that stood still in the middle of a sample', [good, [100, 100, 60_000]], false],
   ['one that stood still twice, with a good sample in between', [[6000], good, [6000]], false],
   ['one whose every turn takes too long', [[2200, 2200, 2200]], true],
   ['one whose every turn takes longer than a sample does', [[6000], [6000]], true],
