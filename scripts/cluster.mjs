@@ -35,15 +35,25 @@ export const makeCluster = async (bin) => {
   const note = join(data, 'postmaster.pid')
   const isReady = () => existsSync(note) && /\nready\s*$/.test(readFileSync(note, 'utf8'))
   let server = null
+  // After an end by a signal there is no exit code.
+  const isRunning = () => server !== null && server.exitCode === null && server.signalCode === null
   const stop = async () => {
-    if (server === null || server.exitCode !== null) return
+    if (!isRunning()) return
     const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGINT')
     await ended
   }
+  // Should this process be killed, somebody else ends it and removes its folder.
+  const afterwards = join(import.meta.dirname, 'afterwards.mjs')
+  const other = spawn(process.execPath, [afterwards, data, folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  other.unref()
   const remove = async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
+    other.stdin.end()
   }
   const start = async () => {
     server = spawn(join(bin, 'postgres'), ['-D', data, ...options], {
@@ -56,8 +66,8 @@ export const makeCluster = async (bin) => {
     server.stderr.on('data', (chunk) => {
       words = (words + chunk).slice(-4000)
     })
-    for (let i = 0; i < 600 && server.exitCode === null && !isReady(); i++) await sleep(50)
-    if (isReady()) return
+    for (let i = 0; i < 600 && isRunning() && !isReady(); i++) await sleep(50)
+    if (isRunning() && isReady()) return
     await stop()
     throw new Error(`${words}\nPostgreSQL did not start; its words stand above.`)
   }

@@ -228,6 +228,17 @@ describe('an answer', () => {
       byHttps(),
     )
   })
+
+  test('whose cookie stays longer than is declared is named', async () => {
+    const tenYears = 10 * 365 * 24 * 60 * 60
+    const cookie = `disclaimer=1; Max-Age=${tenYears}; Path=/segeberg; HttpOnly; SameSite=Lax`
+    const found = await differences({ app: withHeaders([{ name: 'set-cookie', value: () => cookie }]) })
+    expect(found).toContainEqual(
+      expect.stringContaining(
+        `/segeberg/ sets the cookie disclaimer, which lives for ${tenYears} seconds, longer than`,
+      ),
+    )
+  })
 })
 
 describe('a job', () => {

@@ -1,7 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clientDir, compose } from '#apps/compose.ts'
+import { typed as canary } from '#apps/doctor/canaries.ts'
 import { hashProgram } from '#apps/doctor/fingerprint.ts'
 import { openDoor } from '#apps/door.ts'
 import { features } from '#apps/features.ts'
@@ -19,6 +21,31 @@ import { person } from './helpers/person.ts'
 import { replaced } from './helpers/tenants.ts'
 
 /* How an installation starts: the port first, then what all tenants share, then one tenant after the other. */
+
+/** What is changed in a server that is made. */
+const around: { now: (app: FastifyInstance) => unknown } = vi.hoisted(() => ({ now: () => {} }))
+const leaveAsItIs = () => {
+  around.now = () => {}
+}
+vi.mock(import('#apps/server.ts'), async (importOriginal) => {
+  const { createServer } = await importOriginal()
+  const made: typeof createServer = async (...given) => {
+    const app = await createServer(...given)
+    around.now(app as unknown as FastifyInstance)
+    return app
+  }
+  return { createServer: made }
+})
+/** The delay from which on a server turns visitors away; null: the usual one. */
+const longest: { delay: number | null } = vi.hoisted(() => ({ delay: null }))
+vi.mock(import('#apps/pressure.ts'), async (importOriginal) => {
+  const real = await importOriginal()
+  return { ...real, shedLoad: (app, usual) => real.shedLoad(app, longest.delay ?? usual) }
+})
+vi.mock(import('#apps/doctor/fingerprint.ts'), async (importOriginal) => {
+  const real = await importOriginal()
+  return { ...real, hashProgram: vi.fn(real.hashProgram) }
+})
 
 let installation: Installation
 /** Which pages were asked for, by tenant and language. */
@@ -112,6 +139,45 @@ describe('a tenant opens when all its pages have been found to agree', () => {
     },
   )
 
+  test('of those that are alike, each is asked through the server until one was without any fault', async () => {
+    const through = new Set<string>()
+    around.now = (app) =>
+      app.addHook('onSend', async ({ url }, reply) => {
+        const [path = ''] = url.split('?')
+        if (!path.endsWith('/mehr')) return
+        through.add(path)
+        reply.header('x-frame-options', 'SAMEORIGIN')
+      })
+    await expect(start().finally(leaveAsItIs)).rejects.toThrow(
+      /\/segeberg\/mehr answers with x-frame-options[\s\S]*\/zwilling\/ar\/mehr answers with x-frame-options/,
+    )
+    expect(through).toContain('/zwilling/en/mehr')
+  })
+
+  test('a fault with the words of a visitor at one closes that one alone', async () => {
+    const careless = withPage(async ({ place, query }) => {
+      if (place.slug === 'segeberg') throw new DOMException(`no page for ${JSON.stringify(query)}`, canary.link)
+      return redirect('/')
+    })
+    const { open, said } = await started(careless)
+    expect(open).toEqual(['musterstadt', 'zwilling'])
+    expect(said.join()).toContain("standard error holds what came with a request: the canary 'link'")
+  })
+
+  test('an outage that stays closes nobody: the start fails, and the next one goes on', async () => {
+    const away = () => Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+    const isAway = withPage(async ({ place }) => {
+      if (place.slug === 'segeberg') throw away()
+      return redirect('/')
+    })
+    await expect(start(isAway)).rejects.toThrow(
+      /does not start[\s\S]*\/segeberg\/mehr answers with 503 and was not looked at/,
+    )
+    asked = []
+    expect((await started()).open).toEqual(['musterstadt', 'segeberg', 'zwilling'])
+    expect(new Set(asked)).toEqual(new Set(inEach('segeberg', 'zwilling')))
+  })
+
   test('with none left to open the start fails and names every difference', async () => {
     const rogue = withPage(async () => ({ ...redirect('/'), cookies: { tracker: '1' } }))
     await expect(start(rogue)).rejects.toThrow(/\/musterstadt\/mehr sets.*[\s\S]*\/zwilling\/mehr sets/)
@@ -165,11 +231,22 @@ describe('while nothing changes, a start asks for no page', () => {
       'the address of the installation',
       async () => Object.assign(installation.config, { publicUrl: 'https://anlaufstelle.test' }),
     ],
+    ['another build of the program', async () => void vi.mocked(hashProgram).mockReturnValueOnce('another build')],
+    [
+      "a change to the operator's file",
+      async () => {
+        const file = join(installation.config.tenantsDir, 'operator.yaml')
+        const text = readFileSync(file, 'utf8')
+        writeFileSync(file, replaced(text, 'hosts: []', 'hosts: [{ host: mail.example, for: mail }]'))
+        return () => writeFileSync(file, text)
+      },
+    ],
     ['thirty days', async () => installation.time.move('P31D')],
   ])('after %s it asks for all', async (_what, change) => {
     const { publicUrl } = installation.config
-    await change()
+    const back = await change()
     await started()
+    if (typeof back === 'function') back()
     await installation.admin.query('alter table wish drop column if exists more')
     installation.config.publicUrl = publicUrl
     expect(new Set(asked)).toEqual(new Set(inEach('musterstadt', 'segeberg', 'zwilling')))
@@ -265,6 +342,25 @@ describe('a tenant that is not open yet', () => {
     expect(rows[0].tenant_id).not.toBe(segeberg)
     await app.close()
   })
+})
+
+test.each([
+  ['for visitors turns them away', {}, 503],
+  ['of the doctor answers', { forVisitors: false }, 200],
+])('a server %s while its event loop is starved', async (_what, options, status) => {
+  longest.delay = 100
+  const { deps } = installation
+  const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
+  const app = await createServer(quiet, features, clientDir, options)
+  longest.delay = null
+  const statuses: number[] = []
+  for (let i = 0; i < 8; i++) {
+    for (const end = performance.now() + 500; performance.now() < end; );
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    statuses.push((await app.inject('/segeberg/')).statusCode)
+  }
+  await app.close()
+  expect(Math.max(...statuses)).toBe(status)
 })
 
 describe('the door', () => {

@@ -16,8 +16,8 @@ export const neverCompacted = (): Compaction => ({ doneOn: null, vainSince: null
 const hasPassed = (after: Temporal.Duration, since: Temporal.Instant, now: Temporal.Instant): boolean =>
   Temporal.Instant.compare(since.add(after), now) <= 0
 
-/** Once a day, where something has been erased since the day before: writes the file of the keys anew, so that the bytes
- *  of erased ones do not lie about in it. Where the keys are in use, or could still be seen by a transaction from before,
+/** Once a day, and after each start, where something has been erased in the two days before: writes the file of the keys
+ *  anew, so that the bytes of erased ones do not lie about in it. Each worker does it, for none knows of the others. Where the keys are in use, or could still be seen by a transaction from before,
  *  a later round tries again; @throws when that has been so for hours. */
 export const keepCompact = async ({
   db,
@@ -32,9 +32,10 @@ export const keepCompact = async ({
     if ((await listErased(db, now.subtract({ hours: 48 }))).length === 0) return
   }
   if (compaction.triedAt === null || hasPassed(pause, compaction.triedAt, now)) {
-    // Null: another worker is at it, and two at once would wait for each other.
     const isDone = await db.alone('compaction', () => db.inInstallation(compactKeys))
-    if (isDone === true) return void Object.assign(compaction, { doneOn: day, vainSince: null, triedAt: null })
+    // Another worker is at it, and two at once would wait for each other. That is no try in vain: a later round comes.
+    if (isDone === null) return
+    if (isDone) return void Object.assign(compaction, { doneOn: day, vainSince: null, triedAt: null })
     compaction.triedAt = now
     compaction.vainSince ??= now
   }

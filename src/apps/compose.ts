@@ -11,7 +11,7 @@ import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { memoryFailures } from '#platform/failures.ts'
 import { memoryPageCounts } from '#platform/http/page-counts.ts'
-import { installJobs, type Jobs, openJobs } from '#platform/jobs/jobs.ts'
+import { installJobs, openJobs } from '#platform/jobs/jobs.ts'
 import { databaseLimits } from '#platform/limits/limits.ts'
 import { openLog } from '#platform/log.ts'
 import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
@@ -188,14 +188,10 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
   const log = openLog(join(config.dataDir, 'log'))
   const mailbox = config.smtpUrl === null && !options.mailer ? await startLocalMailbox(clock) : undefined
   if (mailbox) opened.push(mailbox.close)
-  // Jobs still in hand when the queue has stopped end with the mailer, and write down how, before the database closes.
-  const queue: { jobs: Jobs | null } = { jobs: null }
-  opened.push(() => queue.jobs?.settled())
   const mailer = options.mailer ?? smtpMailer(config.smtpUrl ?? mailbox?.url ?? '')
-  opened.push(mailer.close)
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
-  queue.jobs = jobs
-  opened.push(jobs.stop)
+  // Jobs still in hand when the queue has stopped end with the mailer, and write down how, before the database closes.
+  opened.push(jobs.settled, mailer.close, jobs.stop)
   const vault = createVault({
     masters,
     tenants: register.running.values(),

@@ -1,13 +1,15 @@
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { promises as streams } from 'node:stream'
 import { send as sendFile } from '@fastify/send'
 import type { FastifyInstance } from 'fastify'
-import { type Config, ConfigError } from '#platform/config.ts'
+import type { Config } from '#platform/config.ts'
 import { problemType } from '#platform/http/api-problem.ts'
 import { isForPrograms, languageIn } from '#platform/http/routes.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { protectiveHeaders } from './headers.ts'
+import { listen } from './listening.ts'
 import { lookFiles } from './look-files.ts'
 import { problemPage } from './pages.tsx'
 import { tlsOptions } from './tls.ts'
@@ -18,15 +20,6 @@ export type Door = {
   handTo: (app: FastifyInstance) => Promise<void>
   close: () => void
 }
-
-/** What cannot be listened to because of a setting, in words. */
-const inWords = ({ host, port }: Config, { code }: NodeJS.ErrnoException): string | undefined =>
-  ({
-    EADDRINUSE: `PORT: ${port} is in use by another program. Choose another: PORT=${port + 1} npm start`,
-    EACCES: `PORT: this account may not listen at ${port}. Choose one from 1024 on: PORT=3000 npm start`,
-    EADDRNOTAVAIL: `HOST: ${host} is no address of this machine`,
-    ENOTFOUND: `HOST: ${host} is no address of this machine`,
-  })[code ?? '']
 
 const seconds = 5
 
@@ -65,7 +58,8 @@ const answerWhileStarting = (config: Config, clientDir: string): RequestListener
       const file = await sendFile(request, path.slice(lookFiles.prefix.length - 1), lookFiles.in(clientDir))
       if (file.type === 'file') {
         response.writeHead(file.statusCode, file.headers)
-        return file.stream.pipe(response)
+        // Whoever hangs up in the middle has gone; there is nobody to tell.
+        return streams.pipeline(file.stream, response).catch(() => {})
       }
     }
     const { status, type, body } = wordsFor(url)
@@ -81,13 +75,7 @@ export const openDoor = async (config: Config, clientDir: string): Promise<Door>
   const hear: RequestListener = (request, response) => answer(request, response)
   const server = config.tls ? createTlsServer(tlsOptions(config.tls), hear) : createServer(hear)
   const { host, port } = config
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      const words = inWords(config, error)
-      reject(words === undefined ? error : new ConfigError(words))
-    })
-    server.listen({ host, port }, resolve)
-  })
+  await listen(server, { host, port }, 'PORT')
   return {
     handTo: async (app) => {
       // Node listens on whatever has a `_handle`; its types know this of no options, and Fastify hands them on.

@@ -10,10 +10,13 @@ export const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' 
 
 export const isFile = ({ url }: FastifyRequest): boolean => url.startsWith(lookFiles.prefix)
 
-/** What machines ask that watch over this one: often, whoever else asks from there, and first of all when there is much to
- *  do. Each answer costs next to nothing. */
 const watched: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
-const isWatch = ({ url }: FastifyRequest): boolean => watched.has(url.split('?')[0] ?? '')
+
+/** What machines ask that watch over this one: as often as they like, whoever else asks from there, and also while visitors
+ *  are turned away. `/healthz` costs nothing, `/readyz` looks at the database every other second at most, and `/metrics`,
+ *  which costs queries, is for who has the token. */
+export const isWatch = (request: FastifyRequest): boolean =>
+  isRead(request) && watched.has(request.url.split('?')[0] ?? '')
 
 /** How long somebody waits who asks much and is refused, in milliseconds: a script that asks again as soon as it is
  *  answered asks less often, and costs less. */

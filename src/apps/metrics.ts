@@ -3,11 +3,11 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { FastifyInstance } from 'fastify'
 import type { Deps, Feature, Measure } from '#features/feature.ts'
-import { ConfigError } from '#platform/config.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
-import { inSteps } from '#platform/small-cells.ts'
+import { inSteps, smallest } from '#platform/small-cells.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
 import { protectiveHeaders } from './headers.ts'
+import { listen } from './listening.ts'
 import { listFailing } from './readiness.ts'
 import { nameOf } from './retention.ts'
 import { tlsOptions } from './tls.ts'
@@ -15,7 +15,7 @@ import { tlsOptions } from './tls.ts'
 /** Upper ends of the buckets of durations, in seconds: around what a page takes, and up to what nobody waits for. */
 const durationLimits = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-const steps = 'rounded up to steps of 5'
+const steps = `rounded up to steps of ${smallest}`
 
 /** Counts answers by method, pattern of the address and class of the status; an address of nobody's is `unmatched`. In steps,
  *  for some addresses are asked for by whoever books or cancels. */
@@ -89,7 +89,7 @@ const ofFeatures = async (deps: Deps, features: readonly Feature[]): Promise<Met
     }
   }
   return [...Map.groupBy(measures, ({ name }) => name)].map(([name, all]) =>
-    gauge(name, `${all[0]?.about ?? ''} In steps of 5, rounded up.`, all),
+    gauge(name, `${all[0]?.about ?? ''} In steps of ${smallest}, rounded up.`, all),
   )
 }
 
@@ -156,7 +156,7 @@ export const isAllowed = (token: string, authorization: string | undefined): boo
 
 /** Serves `/metrics` on a port of its own, and nothing else. With a token set, it is needed here, too; without one, the
  *  settings allow this machine only. Speaks TLS where the web server does.
- *  @throws ConfigError when the port is taken, or certificate and key are of no use. */
+ *  @throws ConfigError when the port is not to be had, or certificate and key are of no use. */
 export const listenForMetrics = async (deps: Deps, port: number, read: () => Promise<string>): Promise<Server> => {
   const { host, metricsToken, tls } = deps.config
   const everywhere = { ...protectiveHeaders(deps.config), 'cache-control': 'no-store' }
@@ -174,15 +174,6 @@ export const listenForMetrics = async (deps: Deps, port: number, read: () => Pro
     }
   }
   const server = tls ? createTlsServer(tlsOptions(tls), listener) : createServer(listener)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new ConfigError(`METRICS_PORT: ${port} is in use by another program; choose another`)
-          : error,
-      ),
-    )
-    server.listen(port, host, resolve)
-  })
+  await listen(server, { host, port }, 'METRICS_PORT')
   return server
 }

@@ -6,7 +6,7 @@ import { shownPath } from '#register/load/load.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Composed, clientDir, publishTenant } from './compose.ts'
 import { fingerprints, hashProgram } from './doctor/fingerprint.ts'
-import { type Difference, DifferenceError, differenceLine, openPageCheck } from './doctor/index.ts'
+import { type Difference, DifferenceError, differenceLine, OutageError, openPageCheck } from './doctor/index.ts'
 
 type Parts = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
   features: readonly Feature[]
@@ -27,7 +27,8 @@ const lastCheck = async (deps: Deps, { tenant }: RunningTenant, fingerprint: str
 
 /** Opens the tenants, one by one: first those of which nothing has changed since all their pages were found to agree, then
  *  each of the others after its pages have been asked. One that differs stays closed, alone.
- *  @throws DifferenceError when there is none left to open */
+ *  @throws DifferenceError when there is none left to open, and OutageError when one could not be looked at: closed by an
+ *  outage, it would stay so for as long as this process runs */
 export const openTenants = async (parts: Parts): Promise<void> => {
   const { deps, features, found, noteChecked, signal } = parts
   const fingerprintOf = fingerprints(hashProgram(clientDir), deps.config, found)
@@ -51,6 +52,8 @@ export const openTenants = async (parts: Parts): Promise<void> => {
     for (const running of changed) {
       if (signal.aborted) return
       const differences = await check.compare(running, 'byShape')
+      const outages = differences.filter(({ isOutage }) => isOutage)
+      if (outages.length > 0) throw new OutageError(outages)
       if (differences.length === 0) await open(running, fingerprintOf(running), deps.clock())
       else keepClosed(parts, running, differences)
       all.push(...differences)

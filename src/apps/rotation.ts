@@ -65,8 +65,8 @@ const waitUntil =
 
 const lookedAt = new WeakMap<Deps['vault'], Map<string, Temporal.Instant>>()
 
-/** Completes what a rotation left, at the start and every hour, and at once again when that failed: records that somebody had locked, a rotation that was
- *  interrupted, old keys that nothing needs any more. */
+/** Completes what a rotation left, at the start and every hour, and at once again when that failed: records that somebody
+ *  had locked, a rotation that was interrupted, old keys that nothing needs any more. */
 export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
   const looks = lookedAt.get(deps.vault) ?? new Map<string, Temporal.Instant>()
   lookedAt.set(deps.vault, looks)

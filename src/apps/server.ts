@@ -82,7 +82,7 @@ export const createServer = async (
   requests.watch(app)
   app.addHook('onRequest', async (_request, reply) => reply.raw.setHeaders(new Map(Object.entries(headers))))
   // After the headers, so that who is turned away gets them as well.
-  if (forVisitors) await shedLoad(app, longestDelay)
+  if (forVisitors) shedLoad(app, longestDelay)
   addGate(app, { nameOf, isInPace: forVisitors ? dividedPace(app, deps) : anyPace }, sendProblem)
   if (forVisitors) watchProxies(app, deps.log.warn)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
@@ -96,7 +96,7 @@ export const createServer = async (
   setProblemHandlers(app, deps, sendProblem)
   setLastHook(app, deps)
   addPages(app, deps, features, { inputs, sendProblem })
-  await addApi(app, deps, features, { onResponse: logAccess(deps) })
+  await addApi(app, deps, features, logAccess(deps))
   addInstallation(app, deps, features, { sendProblem, mailbox, stopping })
   addMetrics(app, deps, metrics(deps, features, requests))
   return app

@@ -14,13 +14,14 @@ import { commonContext } from '../context.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
 import { describeApi } from './openapi.ts'
 
-type Server = {
-  onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-}
-
 /** The addresses for other programs, and what describes them. Nothing ambient authenticates there, no cookie and no
  *  address: who has a key or token says so in `Authorization`, which no stranger's page can add. */
-export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feature[], server: Server) =>
+export const addApi = (
+  app: FastifyInstance,
+  deps: Deps,
+  features: readonly Feature[],
+  onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
+) =>
   app.register(async (api) => {
     const endpoints = features.flatMap((feature) => feature.endpoints ?? [])
     api.removeAllContentTypeParsers()
@@ -45,7 +46,7 @@ export const addApi = (app: FastifyInstance, deps: Deps, features: readonly Feat
       const running = findTenant(deps, request)
       return sendApiProblem(request, reply, { problem }, isRefusal(running) ? null : running)
     })
-    const common = { bodyLimit: largestBody, onResponse: server.onResponse }
+    const common = { bodyLimit: largestBody, onResponse }
     for (const endpoint of endpoints) {
       const { method, route } = endpoint
       api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, endpoint) })

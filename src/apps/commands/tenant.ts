@@ -65,7 +65,12 @@ const asJson = (register: Register, on: Day): string =>
     {
       on,
       running: [...register.running.keys()],
-      limits: Object.fromEntries([...register.running].map(([slug, { tenant }]) => [slug, tenant.limits])),
+      limits: Object.fromEntries(
+        [...register.running].map(([slug, { tenant }]) => [
+          slug,
+          { ...tenant.limits, maxPerContact: tenant.booking.maxPerContact },
+        ]),
+      ),
       problems: problemsOf(register),
       findings: [...register.judged.values()].flatMap(({ slug, findings }) =>
         findings.map((finding) => ({ tenant: slug, ...finding })),

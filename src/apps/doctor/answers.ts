@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify'
+import type { Clock } from '#platform/clock.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { canariesOn, typed } from './canaries.ts'
 import { watchCookies } from './cookies.ts'
@@ -14,8 +15,8 @@ const textOf = (url: string, headers: LightMyRequestResponse['headers']): string
 }
 
 /** Looks at what answers say beside their content, and at what they repeat of the requests: headers, cookies, canaries. */
-export const watchAnswers = (https: boolean) => {
-  const compareCookies = watchCookies(https)
+export const watchAnswers = (https: boolean, clock: Clock) => {
+  const compareCookies = watchCookies(https, clock)
   return (
     running: RunningTenant,
     url: string,

@@ -12,8 +12,8 @@ import { watchAnswers } from './answers.ts'
 import { askEndpoint, askPage, called, emptyForm, listOpen, overheard, wantsMore } from './ask.ts'
 import { CanaryFault, proxy, typed, typedElsewhere, withCanaries, withTyped } from './canaries.ts'
 import type { Difference } from './difference.ts'
-import { type Answer, compareAnswer, mayPass } from './pages.ts'
-import { failingFeature, formType, shapesAt } from './shapes.ts'
+import { type Answer, compareAnswer, failed, mayPass } from './pages.ts'
+import { failingFeature, formType, type Shape, shapesAt } from './shapes.ts'
 import { watchWritten } from './witness.ts'
 
 /** The doctor is one caller who asks for everything. */
@@ -29,14 +29,15 @@ const unlimited: Limits = {
 const shapeOf = (running: RunningTenant): string =>
   JSON.stringify([
     running.tenant.languages,
-    [...cookiesOf(running).keys()].sort(),
+    [...cookiesOf(running).values()].map(({ name, period }) => `${name} ${period}`).sort(),
     getActivity(running, 'web.delivery')
       .fields.map(({ id, store }) => `${id} ${store}`)
       .sort(),
   ])
 
 /** How the doctor checks pages. `whole` has everything go through the server; otherwise one tenant of each shape
- *  does, with all its pages, and of the others the pages themselves are asked, and one of them through the server. */
+ *  does, with all its pages, and of the others the pages themselves are asked, and one of them through the server. What
+ *  is wrong around the pages of one is wrong at all of its shape, so that it takes one without any difference. */
 type PageCheck = {
   compare: (running: RunningTenant, how: 'whole' | 'byShape') => Promise<Difference[]>
   close: () => Promise<void>
@@ -69,7 +70,7 @@ const asIfPublished = (deps: Deps, given: Deps, running: RunningTenant): void =>
  *  an outage that stays is not waited for at every page. */
 const patient = (times: number) => {
   let left = times
-  return async (ask: () => Promise<Answer>): Promise<Answer> => {
+  return async <A extends { status: number }>(ask: () => Promise<A>): Promise<A> => {
     let answer = await ask()
     for (; left > 0 && mayPass(answer); left--) {
       await pause(500)
@@ -79,11 +80,17 @@ const patient = (times: number) => {
   }
 }
 
+type Patient = ReturnType<typeof patient>
+
 type Asked = { method: Endpoint['method']; url: string; payload?: string | object; headers?: Record<string, string> }
 
 /** Asks the server, as a browser full of canaries does, and looks at what is around its answers. */
-const askThrough = (app: FastifyInstance, heard: ReturnType<typeof listening>['heard'], https: boolean) => {
-  const compareAround = watchAnswers(https)
+const askThrough = (
+  app: FastifyInstance,
+  heard: ReturnType<typeof listening>['heard'],
+  { config, clock }: Pick<Deps, 'config' | 'clock'>,
+) => {
+  const compareAround = watchAnswers(config.publicUrl.startsWith('https:'), clock)
   let turn = 0
   const inject = (request: InjectOptions) => app.inject(withCanaries(request, turn++))
   return {
@@ -98,17 +105,16 @@ const askThrough = (app: FastifyInstance, heard: ReturnType<typeof listening>['h
       return { url, status, right, dropped, html, around: compareAround(running, url, response) }
     },
     /** What looks alike at every tenant. */
-    alike: async (deps: Deps, features: readonly Feature[], running: RunningTenant): Promise<Difference[]> => {
+    alike: async (shapes: readonly Shape[], running: RunningTenant, patiently: Patient): Promise<Difference[]> => {
       const found: Difference[] = []
-      for (const { url, kind, fails, ...request } of shapesAt(deps, features, running)) {
-        const response = await inject({ url, ...request })
+      for (const { url, kind, fails, ...request } of shapes) {
+        const { status, response } = await patiently(async () => {
+          const response = await inject({ url, ...request })
+          return { status: response.statusCode, response }
+        })
         const path = url.split('?')[0] ?? url
         found.push(...compareAround(running, path, response, kind))
-        if (response.statusCode >= 500 && !fails)
-          found.push({
-            message: `${path} answers with ${response.statusCode}`,
-            remedy: 'see the fault on standard error',
-          })
+        if (status >= 500 && !fails) found.push(failed(path, status))
       }
       return found
     },
@@ -153,7 +159,7 @@ const questions = (deps: Deps, features: readonly Feature[], through: ReturnType
 
 /** Opens a server of its own, made like the real one, to ask it for every page that needs no capability, in every
  *  language, and to send every such form with nothing typed into its fields, which stores nothing; so, too, every such
- *  address for programs, and at the first tenant what looks alike at all of them. Every request carries canaries. The
+ *  address for programs, and what looks alike at all tenants, until one of them is without any difference. Every request carries canaries. The
  *  answers, and what they would leave in logs and counts, are held against the register. Nothing of it is logged or
  *  counted. */
 export const openPageCheck = async (
@@ -172,7 +178,7 @@ export const openPageCheck = async (
   }
   const options = { forVisitors: false, requests: written.requests }
   const app = await createServer(deps, overheard(all, note), clientDir, options)
-  const { through, alike } = askThrough(app, heard, config.publicUrl.startsWith('https:'))
+  const { through, alike } = askThrough(app, heard, deps)
   const everything = questions(deps, features, through)
   const seen = new Set<string>()
   return {
@@ -183,9 +189,10 @@ export const openPageCheck = async (
       const found: Difference[] = []
       for (const ask of everything(running, how === 'whole' || !seen.has(shape)))
         found.push(...compareAnswer(running, await patiently(ask)))
-      if (seen.size === 0) found.push(...(await alike(deps, all, running)))
-      seen.add(shape)
-      return [...found, ...written.compare([running])]
+      if (seen.size === 0) found.push(...(await alike(shapesAt(deps, all, running), running, patiently)))
+      found.push(...written.compare(running))
+      if (found.length === 0) seen.add(shape)
+      return found
     },
     close: () => app.close(),
   }

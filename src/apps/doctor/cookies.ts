@@ -1,4 +1,5 @@
-import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import type { Clock } from '#platform/clock.ts'
+import { cookiesOf, type DeclaredCookie, type RunningTenant } from '#register/register.ts'
 import type { Difference } from './difference.ts'
 
 type Cookie = { name: string; value: string; attributes: ReadonlyMap<string, string> }
@@ -14,29 +15,38 @@ const parse = (line: string): Cookie => {
 }
 
 /** What a declared cookie has to be: below the tenant's address only, unseen by scripts, gone with its period. */
-const faultsOf = ({ attributes }: Cookie, running: RunningTenant, https: boolean): string[] => {
+const faultsOf = (
+  { attributes }: Cookie,
+  { period }: DeclaredCookie,
+  { running, https, now }: { running: RunningTenant; https: boolean; now: Temporal.Instant },
+): string[] => {
+  const relativeTo = now.toZonedDateTimeISO(running.tenant.timeZone)
+  const longest = Temporal.Duration.from(period).total({ unit: 'second', relativeTo })
+  const maxAge = attributes.get('max-age') ?? ''
   const wanted = { path: `/${running.tenant.slug}`, httponly: '', samesite: 'Lax', ...(https ? { secure: '' } : {}) }
   const differing = Object.entries(wanted).filter(([name, value]) => attributes.get(name) !== value)
   return [
     ...differing.map(([name, value]) => `is not ${value === '' ? name : `${name}=${value}`}`),
     ...[...attributes.keys()].filter((name) => !(name in wanted) && name !== 'max-age').map((name) => `has ${name}`),
-    ...(/^\d+$/.test(attributes.get('max-age') ?? '') ? [] : ['has no end']),
+    ...(/^\d+$/.test(maxAge) ? [] : ['has no end']),
+    ...(Number(maxAge) > longest ? [`lives for ${maxAge} seconds, longer than ${period}, as it is declared`] : []),
   ]
 }
 
 /** Looks at the cookies that a tenant's answers set, one answer after the other. What differs from one to the next would
  *  tell people apart, whatever its declaration says. */
-export const watchCookies = (https: boolean) => {
+export const watchCookies = (https: boolean, clock: Clock) => {
   const known = new Map<string, string>()
   return (url: string, running: RunningTenant, lines: readonly string[]): Difference[] =>
     lines.map(parse).flatMap((cookie) => {
       const { name, value, attributes } = cookie
-      if (!cookiesOf(running).has(name)) return [] // dropped before; the server says so
+      const declared = cookiesOf(running).get(name)
+      if (!declared) return [] // dropped before; the server says so
       const key = `${running.tenant.slug} ${name}`
       const before = value === '' && attributes.get('max-age') === '0' ? value : (known.get(key) ?? value)
       if (value !== '') known.set(key, value)
       const faults = [
-        ...faultsOf(cookie, running, https),
+        ...faultsOf(cookie, declared, { running, https, now: clock() }),
         ...(before === value ? [] : ['has another value than in the answer before']),
       ]
       return faults.map((fault) => ({

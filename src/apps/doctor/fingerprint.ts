@@ -27,9 +27,8 @@ export const hashProgram = (clientDir: string, folder = programDir, root = proje
   return hashOf(JSON.stringify(process.versions), ...files.flatMap((file) => [file, readFileSync(file)]))
 }
 
-/** The settings on which it depends what a page says or sets. */
-const settingsOf = ({ publicUrl, tls, smtpUrl, trustedProxies, metricsToken }: Config): string =>
-  JSON.stringify([publicUrl, tls !== null, smtpUrl === null, trustedProxies, metricsToken === null])
+/** The settings on which it depends what the check of the pages finds. */
+const settingsOf = ({ publicUrl, tls }: Config): string => JSON.stringify([publicUrl, tls !== null])
 
 /** What stands for everything that a tenant's pages depend on: when it is the same as at the last full check, so are they.
  *  `program` is from `hashProgram`. */

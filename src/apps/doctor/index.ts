@@ -7,7 +7,7 @@ import type { Difference } from './difference.ts'
 import { compareHosts } from './hosts.ts'
 
 export { openPageCheck } from './check.ts'
-export { type Difference, DifferenceError, differenceLine } from './difference.ts'
+export { type Difference, DifferenceError, differenceLine, OutageError } from './difference.ts'
 
 /** Holds what all tenants share against the register: the database's columns, policies and queues, and the hosts of the
  *  settings. Cheap, so that every start does it. */

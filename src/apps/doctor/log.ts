@@ -28,14 +28,18 @@ const mayHold = (patterns: ReadonlySet<string>): Readonly<Record<string, (value:
   }
 }
 
-const compareValues = (slug: string, line: Record<string, unknown>, patterns: ReadonlySet<string>): Difference[] => {
+/** Of each field, the first value that may not stand there. */
+const compareValues = (
+  slug: string,
+  lines: readonly Record<string, unknown>[],
+  patterns: ReadonlySet<string>,
+): Difference[] => {
   const may = mayHold(patterns)
-  return Object.entries(line)
-    .filter(([field, value]) => !may[field]?.(value))
-    .map(([field, value]) => ({
-      message: `the access log of ${slug} holds under '${field}' what may not stand there, e.g. ${JSON.stringify(value)}`,
-      remedy: 'write only what web.delivery says of this field; what it may hold stands in src/apps/doctor/log.ts',
-    }))
+  const wrong = lines.flatMap((line) => Object.entries(line)).filter(([field, value]) => !may[field]?.(value))
+  return [...Map.groupBy(wrong, ([field]) => field)].map(([field, [first]]) => ({
+    message: `the access log of ${slug} holds under '${field}' what may not stand there, e.g. ${JSON.stringify(first?.[1])}`,
+    remedy: 'write only what web.delivery says of this field; what it may hold stands in src/apps/doctor/log.ts',
+  }))
 }
 
 const compareNames = (running: RunningTenant, written: readonly string[]): Difference[] => {
@@ -59,8 +63,7 @@ const compareNames = (running: RunningTenant, written: readonly string[]): Diffe
   ]
 }
 
-/** Holds the lines of a tenant's log, as they would stand in its file, against what is declared, by name and by value. Of
- *  one difference that many lines have, the first is named. */
+/** Holds the lines of a tenant's log, as they would stand in its file, against what is declared, by name and by value. */
 export const compareLines = (
   running: RunningTenant,
   texts: readonly string[],
@@ -69,12 +72,11 @@ export const compareLines = (
   if (texts.length === 0) return []
   const lines = texts.map((text) => JSON.parse(text) as Record<string, unknown>)
   const written = [...new Set(lines.flatMap((line) => Object.keys(line)))]
-  const found = [
+  return [
     ...compareNames(running, written),
-    ...lines.flatMap((line) => compareValues(running.tenant.slug, line, patterns)),
-    ...texts.flatMap((text) => compareText(`the access log of ${running.tenant.slug}`, text)),
+    ...compareValues(running.tenant.slug, lines, patterns),
+    ...compareText(`the access log of ${running.tenant.slug}`, texts.join('\n')),
   ]
-  return [...new Map(found.map((each) => [each.message.replace(/, e\.g\. .*/, ''), each])).values()]
 }
 
 /** Pages of a tenant under which views were counted: patterns of its own, and nothing else. */

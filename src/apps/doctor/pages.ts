@@ -29,9 +29,21 @@ export type Answer = {
  *  nothing about it. */
 const isNotAsked = ({ status, right }: Answer): boolean => status !== right || status === 429
 
+const isOutage = (status: number): boolean => status >= 503
+
+/** What is said of an answer that is a fault of the server, or none. */
+export const failed = (url: string, status: number): Difference =>
+  isOutage(status)
+    ? {
+        message: `${url} answers with ${status} and was not looked at`,
+        remedy: 'start again when database and machine are well; the fault stands on standard error',
+        isOutage: true,
+      }
+    : { message: `${url} answers with ${status}`, remedy: 'see the fault on standard error' }
+
 const compareStatus = (answer: Answer): Difference[] => {
   const { url, status } = answer
-  if (status >= 500) return [{ message: `${url} answers with ${status}`, remedy: 'see the fault on standard error' }]
+  if (status >= 500) return [failed(url, status)]
   return isNotAsked(answer)
     ? [
         {
@@ -43,7 +55,7 @@ const compareStatus = (answer: Answer): Difference[] => {
 }
 
 /** Whether it may be another one a moment later: an outage of the database, a machine that is too busy. */
-export const mayPass = ({ status }: Answer): boolean => status >= 503 || status === 429
+export const mayPass = ({ status }: Pick<Answer, 'status'>): boolean => isOutage(status) || status === 429
 
 export const compareAnswer = (running: RunningTenant, answer: Answer): Difference[] => {
   const { url, dropped, html, around } = answer

@@ -9,7 +9,12 @@ import type { Kind } from './policy.ts'
 export const formType = 'application/x-www-form-urlencoded'
 
 /** One request, and what its answer is. */
-export type Shape = InjectOptions & { url: string; kind: Kind /** Whether it is the page that fails. */; fails?: true }
+export type Shape = InjectOptions & {
+  url: string
+  kind: Kind
+  /** Whether it is the page that fails. */
+  fails?: true
+}
 
 const failing = route('/kanarienvogel')
 

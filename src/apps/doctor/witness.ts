@@ -23,18 +23,17 @@ export const watchWritten = (features: readonly Feature[]) => {
       lines.set(slug, known)
     },
     fault: (where: string, error: unknown): void => void faults.push(faultText(where, error)),
-    /** What was written and should not have been. */
-    compare: (tenants: Iterable<RunningTenant>): Difference[] => [
-      ...[...tenants].flatMap((running) => {
-        const { slug } = running.tenant
-        const patterns = patternsOf(running, features)
-        return [
-          ...compareLines(running, lines.get(slug) ?? [], patterns),
-          ...compareCounts(running, pageCounts.take(slug).keys(), patterns),
-        ]
-      }),
-      ...compareText('standard error', faults.join('\n')),
-      ...compareText('/metrics', metricsText(requests.read())),
-    ],
+    /** What was written for this tenant, since the one before, and should not have been. */
+    compare: (running: RunningTenant): Difference[] => {
+      const { slug } = running.tenant
+      const patterns = patternsOf(running, features)
+      return [
+        ...compareLines(running, lines.get(slug) ?? [], patterns),
+        ...compareCounts(running, pageCounts.take(slug).keys(), patterns),
+        // Taken out, so that one tenant's faults are not those of the next.
+        ...compareText('standard error', faults.splice(0).join('\n')),
+        ...compareText('/metrics', metricsText(requests.read())),
+      ]
+    },
   }
 }
