@@ -7,6 +7,7 @@ focusErrorSummary()
 showPrintButtons()
 for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-max]')) countCharacters(area)
 for (const section of document.querySelectorAll<HTMLElement>('[data-seconds]')) countDown(section)
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-keep]')) keepTyped(form)
 document.addEventListener('submit', holdBackSecondSubmit)
 // A page taken from the browser's memory comes back as it was left: with its buttons held back.
 addEventListener('pageshow', (event) => event.persisted && document.querySelectorAll('form').forEach(release))
@@ -37,6 +38,34 @@ function holdBackSecondSubmit(event: SubmitEvent) {
 function release(form: HTMLFormElement) {
   delete form.dataset.sent
   for (const button of form.querySelectorAll('[aria-disabled]')) button.removeAttribute('aria-disabled')
+}
+
+const pauseInTyping = 2000 // milliseconds after the last key: one short request for a field or two
+
+/** Has what is typed kept before the form is sent: after a pause, and when the page is put away, as phones throw away pages
+ *  that nobody sees. The answer only sets the cookie that keeps it; what cannot be sent now is sent with the form. */
+function keepTyped(form: HTMLFormElement) {
+  let pause: ReturnType<typeof setTimeout>
+  let isNew = false
+  const giveUp = new AbortController()
+  const keep = () => {
+    if (!isNew) return
+    isNew = false
+    const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
+    const options = { method: 'POST', body, redirect: 'manual', keepalive: true, signal: giveUp.signal } as const
+    fetch(form.dataset.keep ?? '', options).catch(() => {})
+  }
+  form.addEventListener('input', () => {
+    isNew = true
+    clearTimeout(pause)
+    pause = setTimeout(keep, pauseInTyping)
+  })
+  document.addEventListener('visibilitychange', () => document.hidden && keep())
+  // From here on the answer to the form says what is kept.
+  form.addEventListener('submit', () => {
+    isNew = false
+    giveUp.abort()
+  })
 }
 
 /** Says below a text area how much room is left: at once for the eye, after a pause in typing for screen readers. */

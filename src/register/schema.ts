@@ -129,6 +129,9 @@ const Cookie = z.strictObject({
   field: Id,
   /** The rule that ends it: its period is the cookie's lifetime. */
   rule: Id,
+  /** `same`: the same value for everybody, so that it tells nobody apart. `own`: what its person has typed, sealed, so that
+   *  this installation alone can read it. */
+  content: z.enum(['same', 'own']).default('same'),
   /** Why the service cannot do without. Making it more pleasant is no reason. */
   strictlyNecessary: Text,
 })

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   agree,
   chooseFirstTime,
@@ -47,6 +47,10 @@ const meter = async (page: Page): Promise<() => number> => {
 
 const kilobyte = 1024
 
+let people = 0
+/** Somebody else each time: whoever books twice with the same details is asked whether they mean it. */
+const somebodyElse = () => ({ ...erika, 'f.name': `Erika Markerfrau ${++people}` })
+
 /** From the start page to the confirmation; calls `see` on every page. */
 const walkToConfirmation = async ({ page, open, submit, link }: Window, see: (name: string) => Promise<void>) => {
   await open('/segeberg/')
@@ -59,7 +63,7 @@ const walkToConfirmation = async ({ page, open, submit, link }: Window, see: (na
   await chooseFirstTime(page)
   await submit()
   await see('details')
-  await fill(page, erika)
+  await fill(page, somebodyElse())
   await submit()
   await see('consent')
   await agree(page)
@@ -195,4 +199,73 @@ test('the notice is short on the screen and whole on paper', async () => {
   await page.emulateMedia({ media: 'print' })
   expect(await isSeen()).toBe(true)
   await context.close()
+})
+
+describe.each([true, false])('on the way to a booking, with JavaScript: %s', (javaScriptEnabled) => {
+  const options = { javaScriptEnabled }
+  const values = ({ page }: Window) =>
+    page
+      .locator('main [name^="f."]:not([type=hidden])')
+      .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value))
+
+  test('back, forward and reload ask nothing, lose nothing and book nothing twice', async () => {
+    const window = await openWindow(browser, installation, options)
+    const { page, open, submit, follow } = window
+    await open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
+    await chooseFirstTime(page)
+    await submit()
+    await fill(page, { ...somebodyElse(), 'f.email': '' })
+    const typed = await values(window)
+    const headings: (string | null)[] = []
+    const see = async () => headings.push(await page.locator('h1').textContent())
+    await submit()
+    await see()
+    await follow(() => page.reload())
+    await see()
+    await agree(page)
+    await submit()
+    await see()
+    await follow(() => page.reload())
+    await see()
+    expect(headings).toEqual([
+      ...['Datenschutz und Einwilligung', 'Datenschutz und Einwilligung'],
+      ...['Stimmt alles?', 'Stimmt alles?'],
+    ])
+    await follow(() => page.goBack())
+    await see()
+    await follow(() => page.goBack())
+    await see()
+    expect([await values(window), headings.slice(4)]).toEqual([typed, ['Datenschutz und Einwilligung', 'Ihre Angaben']])
+    await follow(() => page.goForward())
+    await follow(() => page.goForward())
+    await submit('/buchen')
+    const booked = page.url()
+    await follow(() => page.reload())
+    expect(await page.locator('h1').textContent()).toBe('Ihr Termin ist gebucht')
+    await follow(() => page.goBack())
+    expect(await page.locator('h1').textContent()).toBe('Dieser Termin ist schon gebucht')
+    await follow(() => page.locator('main a[href*="/verwalten/"]').click())
+    expect(page.url()).toBe(booked.split('?')[0])
+  })
+})
+
+test('what is typed is there again when the phone has thrown the page away', async () => {
+  const window = await openWindow(browser, installation)
+  const { page, open, submit, follow } = window
+  await open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
+  await chooseFirstTime(page)
+  await submit()
+  const isKept = page.waitForResponse((response) => response.request().method() === 'POST')
+  await fill(page, { 'f.name': 'Erika Markerfrau', 'f.freeText': 'Zetermordio-Markertext' })
+  await isKept
+  const address = page.url()
+  await open('/segeberg/')
+  await open(address)
+  for (const [name, value] of [
+    ['f.name', 'Erika Markerfrau'],
+    ['f.freeText', 'Zetermordio-Markertext'],
+  ])
+    expect(await page.locator(`main [name="${name}"]`).inputValue()).toBe(value)
+  await follow(() => page.locator('main button', { hasText: 'Abbrechen' }).click())
+  expect(await window.context.cookies()).toEqual([])
 })

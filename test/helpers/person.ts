@@ -61,8 +61,13 @@ type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyReq
 
 let people = 0
 
-/** Somebody with a connection of their own, unless `headers` name one: no test uses up another's limits. */
-export const person = (installation: Answering, headers: Record<string, string> = {}) => {
+/** Somebody with a connection of their own, unless `headers` name one: no test uses up another's limits. Their browser
+ *  keeps no cookies, unless `jar` is there to keep them. */
+export const person = (
+  installation: Answering,
+  headers: Record<string, string> = {},
+  jar: Map<string, string> | null = null,
+) => {
   people += 1
   const address = `10.100.${people >> 8}.${people & 255}`
   const see = async (method: 'GET' | 'POST', url: string, form?: Record<string, string>): Promise<Seen> => {
@@ -76,10 +81,15 @@ export const person = (installation: Answering, headers: Record<string, string> 
           ? { 'content-type': 'application/x-www-form-urlencoded', origin: publicUrl, 'sec-fetch-site': 'same-origin' }
           : {}),
         'x-forwarded-for': address,
+        ...(jar && jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
         ...headers,
       },
       ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
     })
+    for (const { name, value, maxAge } of response.cookies) {
+      if (maxAge === 0) jar?.delete(name)
+      else jar?.set(name, value)
+    }
     const { location } = response.headers
     if (response.statusCode === 303 && typeof location === 'string') return see('GET', location)
     const html = response.body
@@ -177,7 +187,9 @@ export const bookAppointment = async (who: Person, booking: Booking = {}) => {
   const details = await who.send(times, { beginn: chosen })
   const consent = await who.send(details, { ...typedFor(slug), ...fields })
   const check = await who.send(consent, agreed)
-  const booked = await who.send(check)
+  const first = await who.send(check)
+  // Who books more than once with the same details is asked, and means it.
+  const booked = first.html.includes('name="zweiter"') ? await who.send(first) : first
   const token = /verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? ''
   return { times, details, consent, check, booked, start: chosen, token, manage: `${start}/termin/verwalten/${token}` }
 }

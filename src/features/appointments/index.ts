@@ -3,6 +3,7 @@ import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
+import { draftActivity, draftCookie } from './booking/draft.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
@@ -62,6 +63,13 @@ export const appointments: Feature = {
       remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
     },
+    {
+      activity: draftActivity,
+      fields: [{ id: 'draft', store: 'device' }],
+      triggers: ['draft.kept'],
+      cookies: [draftCookie],
+      optional: true,
+    },
     ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
       const where = { activity: activityId, field }
       return [
@@ -81,12 +89,14 @@ export const appointments: Feature = {
     post(routes.extend, citizen.extend),
     get(routes.details, citizen.showDetails),
     post(routes.details, citizen.changeDetails),
-    get(routes.consent, citizen.toStart),
+    get(routes.consent, citizen.showConsent),
     post(routes.consent, citizen.askConsent),
-    get(routes.check, citizen.toStart),
+    get(routes.check, citizen.showCheck),
     post(routes.check, citizen.check),
     get(routes.book, citizen.toStart),
     post(routes.book, citizen.book),
+    get(routes.discard, citizen.toStart),
+    post(routes.discard, citizen.discard),
     get(routes.manage, manage.showManage),
     get(routes.stored, manage.showStored),
     get(routes.calendar, manage.showCalendar),
@@ -117,6 +127,7 @@ export const appointments: Feature = {
   ],
   inputs: [
     ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],
+    ...['hinweis', 'mehr', 'zweiter'],
     ...['kenntnis', 'einwilligung', 'bedingungen', 'neu', 'weiter', 'beleg'],
   ],
   endpoints,

@@ -12,6 +12,7 @@ export const routes = {
   consent: route('/termin/einwilligung'),
   check: route('/termin/pruefen'),
   book: route('/termin/buchen'),
+  discard: route('/termin/abbrechen'),
   manage: route('/termin/verwalten/:token'),
   move: route('/termin/verwalten/:token/verschieben'),
   cancel: route('/termin/verwalten/:token/absagen'),

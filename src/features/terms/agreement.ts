@@ -19,7 +19,7 @@ type Answer = Extract<Response, { kind: 'page' | 'redirect' }>
 
 const withCookie = <R extends Answer>(response: R, value: string | null): R => ({
   ...response,
-  cookies: { [cookieName]: value },
+  cookies: { ...response.cookies, [cookieName]: value },
 })
 
 /** The same answer, and the browser told to remember the agreement; without terms there is nothing to remember. */

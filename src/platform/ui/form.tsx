@@ -19,12 +19,14 @@ type FormProps = {
   method?: 'get' | 'post'
   /** What the form carries along unseen: the form token, the hold, earlier answers. */
   hidden?: Readonly<Record<string, string>>
+  /** Where the browser script sends the form while it is filled in, so that its answers are kept. */
+  keep?: string
   children: ComponentChildren
 }
 
 /** A form whose answers the server checks; the browser's own bubbles stay off, they speak the wrong language. */
-export const Form = ({ id, action, method = 'post', hidden = {}, children }: FormProps) => (
-  <form class="a-form" id={id} action={action} method={method} noValidate>
+export const Form = ({ id, action, method = 'post', hidden = {}, keep, children }: FormProps) => (
+  <form class="a-form" id={id} action={action} method={method} data-keep={keep} noValidate>
     {children}
     <HiddenFields values={hidden} />
   </form>

@@ -38,6 +38,7 @@ const order = [
   'mail.delivery',
   'rights.code',
   'case.file',
+  'appointments.draft',
   'web.terms',
   'web.statistics',
   'web.limits',

@@ -15,7 +15,7 @@ import { activityId, type Scene } from '../scene.ts'
 import { forgetWish, passOn } from '../waiting/offer.ts'
 import { linkFields } from './later-link.ts'
 import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
-import { type Full, isSameDay, leaveDay, type Places } from './places.ts'
+import { type Full, idOfTwice, isSameDay, leaveDay, type Places } from './places.ts'
 import * as sql from './sql.ts'
 
 /*
@@ -226,6 +226,7 @@ const release = async (
   const sequence = own.appointment.sequence + 1
   await capacity.freeCells(tx, own.appointment.id)
   await leaveDay(tx, scene, own.appointment)
+  await scene.deps.limits.giveBack(tx, idOfTwice(own.appointment.id))
   const { fields } = own.record
   const act = why === 'erased' ? ('cancelled' as const) : why
   const done = { act, appointment: own.appointment, reference: fields.reference ?? '', doneAt: scene.now }

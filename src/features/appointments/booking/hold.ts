@@ -2,8 +2,9 @@ import type { Context } from '#features/feature.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
 import { capability } from '#platform/random.ts'
 import type { Concern } from '../concern.ts'
+import { type Booked, type BookingRequest, bookHeld } from './booking.ts'
 import { type Extended, extendHold, type Held, holdTime, type Released, releaseHold } from './held.ts'
-import { placesOf } from './places.ts'
+import { idOfTwice, placesOf } from './places.ts'
 
 /* Holds as one caller asks for them, whether by page or by program: what both share. */
 
@@ -24,6 +25,21 @@ export const extendFor = (context: Caller, holdId: string): Promise<Extended> =>
 /** Gives a hold up, and with it its place. */
 export const releaseFor = (context: Caller, holdId: string): Promise<Released> =>
   context.inTenant((tx) => releaseHold(tx, holdId, placesOf(context)))
+
+/** Books a held time for this caller; `twice`: unless they have just booked for the same person, and nobody said that they
+ *  mean it (`isMeant`). */
+export const bookFor = (
+  context: Caller,
+  request: BookingRequest,
+  isMeant: boolean,
+): Promise<Booked | { kind: 'twice' }> =>
+  context.inTenant(async (tx) => {
+    const places = placesOf(context)
+    if (!isMeant && (await places.isTwice(tx, request))) return { kind: 'twice' }
+    const outcome = await bookHeld(tx, context, request, places)
+    if (outcome.kind !== 'booked') await places.giveBack(tx, idOfTwice(request.holdId))
+    return outcome
+  })
 
 type Signing = Pick<Context, 'running' | 'formKeys' | 'deps'>
 

@@ -58,11 +58,27 @@ describe('a hold that leads nowhere', () => {
     ['of another tenant', elsewhere],
     ['that ran out and was taken over by others', takenOver],
     ['that was cleared away', swept],
-    ['that is booked by somebody', booked],
     ['that never was', () => crypto.randomUUID()],
     ['that is no id', () => "x' or 1=1"],
     ['that is missing', () => ''],
   ]
+
+  test('that has become an appointment is told so, without a link to it, whoever asks', async () => {
+    const vormerkung = await booked()
+    const who = somebody(installation)
+    const opened = await who.open(`/segeberg/en/termin/angaben?vormerkung=${vormerkung}`)
+    expect([opened.status, opened.title]).toEqual([410, expect.stringContaining(en('appointments.bookedBefore.title'))])
+    expect(opened.html).not.toContain('/verwalten/')
+    const details = await reachDetails(who, { service: 'beratung-telefon' })
+    const before = await stored(installation.admin)
+    const told = await who.send(details, { ...erika, 'f.phone': '030 23125 777', vormerkung })
+    expect([told.status, told.title]).toEqual([409, expect.stringContaining(de('appointments.bookedBefore.title'))])
+    expect(told.html).not.toContain('/verwalten/')
+    await unchanged(before)
+    const again = await who.send(told)
+    expect(fieldsOn(again)).toMatchObject({ ...erika, 'f.phone': '030 23125 777', leistung: 'beratung-telefon' })
+    expect(isBooked(await goOn(who, again, { beginn: who.starts(again)[0] ?? '' }))).toBe(true)
+  })
 
   test.each(cases)('%s has no page of its own', async (_, find) => {
     const page = await somebody(installation).open(
@@ -191,7 +207,7 @@ describe('sending twice', () => {
     const who = somebody(installation)
     const first = await reachCheck(who)
     const booked = await who.send(first)
-    const second = await reachCheck(who)
+    const second = await reachCheck(who, { fields: { 'f.name': 'Ihre Tochter' } })
     const { schluessel = '' } = fieldsOn(first)
     const again = await who.send(second, { schluessel })
     expect([isBooked(again), again.title]).toEqual([false, expect.stringContaining(de('appointments.check.title'))])

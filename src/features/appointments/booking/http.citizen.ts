@@ -1,26 +1,35 @@
 import type { Context, Handler } from '#features/feature.ts'
 import { remembering } from '#features/terms/index.ts'
+import { routes as website } from '#features/website/routes.ts'
+import type { TenantTx } from '#platform/db/db.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
-import { type FieldError, parseFields, type Typed, typedOf } from '#register/form.ts'
-import { getActivity } from '#register/register.ts'
-import { extensions } from '../appointment.ts'
-import { findHeldUntil } from '../capacity/sql.ts'
-import { type Concern, type ConcernProblem, chooseConcern, concernFields, concernOf } from '../concern.ts'
+import { type Concern, type ConcernProblem, chooseConcern, concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId } from '../scene.ts'
-import { agreedOf, hasAgreedToTerms, hasConsented } from './agreement.ts'
-import { bookHeld } from './booking.ts'
+import { arrive, type Draft, draftOf, draftsOf, dropping, redirectKeeping } from './draft.ts'
 import { fullAtField, parseStart } from './form.ts'
-import { extendFor, holdFor, makeKey, readKey } from './hold.ts'
-import { type Full, placesOf } from './places.ts'
+import { bookFor, extendFor, holdFor, readKey, releaseFor } from './hold.ts'
+import {
+  arriveAt,
+  concernOfSent,
+  consentOf,
+  detailsOf,
+  findJourney,
+  hrefOf,
+  keptIn,
+  nextOf,
+  openAgain,
+  readyToBook,
+  type Sent,
+  sentIn,
+} from './journey.ts'
+import type { Full } from './places.ts'
 import { findAppointment } from './sql.ts'
-import { dayFields, offersFrom, offersOfMonth, todayOf, type WantedDays } from './times.ts'
-import { checkPage, consentPage, detailsPage } from './view.citizen.tsx'
-import { concernInWords, holdGonePage, type Journey } from './view.hold.tsx'
+import { dayFields, offersFrom, offersOfMonth, type WantedDays } from './times.ts'
+import { bookedBeforePage, concernInWords, holdGonePage, type Journey, type Step, steps } from './view.hold.tsx'
 import { monthPage } from './view.month.tsx'
 import { servicesPage } from './view.services.tsx'
-import { type Times, timesPage } from './view.times.tsx'
+import { type Times, timeProblems, timesPage } from './view.times.tsx'
 
 const servicesIn = (context: Context): string[] => context.all('leistung').flatMap((value) => value.split(','))
 
@@ -39,53 +48,89 @@ const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
     site: siteIn(context),
   })
 
+/** A page that only makes sense as the answer to a form: whoever opens its address starts at the beginning. */
+export const toStart: Handler = async (context) => redirect(routes.services.href(context.place, {}))
+
 export const showServices: Handler = async (context) => chooseAgain(context)
 
-const showTimesOf = async (
+type TimesOptions = { day?: WantedDays; sent?: Sent; problem?: Times['problem'] | undefined }
+
+const isEmpty = (fields: Readonly<Record<string, string>>): boolean => Object.keys(fields).length === 0
+
+/** What this browser has begun with this concern and not ended: told where somebody begins anew, as after going back. */
+const findBegun = async (tx: TenantTx, context: Context, concern: Concern): Promise<Times['begun']> => {
+  const fields = concernFields(concern)
+  const draft = draftsOf(context)?.find((each) => each.concern.leistung === fields.leistung && !isEmpty(each.typed))
+  const held = draft && !draft.token ? await findAppointment(tx, draft.hold) : null
+  if (!draft || held?.status !== 'held') return undefined
+  return {
+    startsAt: held.startsAt,
+    href: hrefOf(context, 'angaben', draft.hold),
+    hrefOther: routes.times.href(context.place, {}, { ...fields, vormerkung: draft.hold }),
+  }
+}
+
+const timesOf = async (
   context: Context,
   concern: Concern,
-  options: { day?: WantedDays; typed?: Typed; problem?: Times['problem'] },
-): Promise<Response> => {
-  const { offers, held } = await context.inTenant(async (tx) => {
-    const { vormerkung } = context.form
-    const own = isUuid(vormerkung) ? await findAppointment(tx, vormerkung) : null
+  { day, sent, problem }: TimesOptions,
+): Promise<Response & { kind: 'page' }> => {
+  const { offers, held, begun } = await context.inTenant(async (tx) => {
+    const own = sent && isUuid(sent.hold) ? await findAppointment(tx, sent.hold) : null
     const held = own?.status === 'held' ? own.id : null
-    return { held, offers: await offersFrom(tx, context, concern, options.day ?? {}, held) }
+    const begun = held === null ? await findBegun(tx, context, concern) : undefined
+    return { held, begun, offers: await offersFrom(tx, context, concern, day ?? {}, held) }
   })
+  const fields = { ...concernFields(concern), ...(held ? { vormerkung: held } : {}) }
+  const { typed = {}, agreed = {} } = sent ?? {}
   return timesPage(context, {
     concern,
     ...offers,
+    begun,
     action: routes.hold.href(context.place, {}),
-    hrefOfMonth: (day) =>
-      routes.month.href(context.place, {}, { ...concernFields(concern), monat: day.toPlainYearMonth().toString() }),
-    hrefFor: (day) => routes.times.href(context.place, {}, { ...concernFields(concern), ab: day.toString() }),
-    carried: {
-      ...options.typed,
-      ...agreedOf(context.form),
-      ...dayFields(options.day),
-      ...(held ? { vormerkung: held } : {}),
-    },
-    ...(options.problem ? { problem: options.problem } : {}),
+    hrefOfMonth: (at) => routes.month.href(context.place, {}, { ...fields, monat: at.toPlainYearMonth().toString() }),
+    hrefFor: (at) => routes.times.href(context.place, {}, { ...fields, ab: at.toString() }),
+    carried: { ...typed, ...agreed, ...dayFields(day), ...(held ? { vormerkung: held } : {}) },
+    ...(problem ? { problem } : {}),
     back: routes.services.href(context.place, {}, concernFields(concern)),
-    sibling: (place) => routes.times.href(place, {}, concernFields(concern)),
-    ...(options.typed ? { resend: (place) => routes.times.href(place, {}) } : {}),
+    sibling: (place) => routes.times.href(place, {}, { ...fields, ...dayFields(day) }),
+    ...(isEmpty(typed) ? {} : { resend: (place) => routes.times.href(place, {}) }),
   })
 }
 
+/** The list of times as the answer to a form: what was typed comes along. */
+const chooseTime = async (context: Context, concern: Concern, options: TimesOptions & { sent: Sent }) => {
+  const { sent, day, problem } = options
+  const hold = isUuid(sent.hold) ? sent.hold : undefined
+  const fields = {
+    ...concernFields(concern),
+    ...dayFields(day),
+    ...(hold ? { vormerkung: hold } : {}),
+    ...(problem ? { hinweis: problem } : {}),
+  }
+  const href = routes.times.href(context.place, {}, fields)
+  if (isEmpty(sent.typed)) return redirect(href)
+  const page = await timesOf(context, concern, options)
+  const draft = hold && { hold, concern: concernFields(concern), typed: sent.typed, agreed: sent.agreed }
+  return draft ? arrive(context, { href, draft }, page) : page
+}
+
 export const showTimes: Handler = async (context) => {
+  const { query } = context
   const concern = concernIn(context)
   // A form without a choice sends nothing: opening the bare address looks the same, and has the same answer.
-  return typeof concern === 'string'
-    ? chooseAgain(context, concern)
-    : showTimesOf(context, concern, { day: context.query })
+  if (typeof concern === 'string') return chooseAgain(context, concern)
+  const problem = timeProblems.find((each) => each === query.hinweis)
+  return timesOf(context, concern, { day: query, sent: keptIn(context), problem })
 }
 
 /** The first free time of each day of a month, each leading to its day. */
 export const showMonth: Handler = async (context) => {
   const concern = concernIn(context)
   if (typeof concern === 'string') return chooseAgain(context, concern)
-  const offers = await context.inTenant((tx) => offersOfMonth(tx, context, concern, context.query.monat))
-  const fields = concernFields(concern)
+  const { monat, vormerkung } = context.query
+  const offers = await context.inTenant((tx) => offersOfMonth(tx, context, concern, monat))
+  const fields = { ...concernFields(concern), ...(isUuid(vormerkung) ? { vormerkung } : {}) }
   return monthPage(context, {
     ...offers,
     caption: concernInWords(context, concern),
@@ -95,12 +140,12 @@ export const showMonth: Handler = async (context) => {
   })
 }
 
-/** The list of times for somebody who has typed already and wants another time: what they typed comes along. */
+/** The list of times for somebody who has typed already and wants another time. */
 export const chooseOtherTime: Handler = async (context) => {
   const concern = concernIn(context)
   return typeof concern === 'string'
     ? chooseAgain(context, concern)
-    : showTimesOf(context, concern, { typed: typedOf(context.form) })
+    : chooseTime(context, concern, { sent: sentIn(context) })
 }
 
 /** Under what a caller has no place left, as the list of times says it. */
@@ -112,154 +157,147 @@ const problemOfFull = {
   mailbox: 'tooManyBooked',
 } as const satisfies Record<Full, Times['problem']>
 
+/** The hold with which this browser keeps exactly this time already, as after going back; null when there is none. */
+const findSame = async (context: Context, concern: Concern, start: Temporal.Instant): Promise<Draft | null> => {
+  const { leistung, ort } = concernFields(concern)
+  const drafts = (draftsOf(context) ?? []).filter(
+    (each) => each.concern.leistung === leistung && each.concern.ort === ort,
+  )
+  for (const draft of drafts) {
+    const found = await findJourney(context, draft)
+    if (found.kind === 'journey' && found.journey.heldUntil && found.journey.startsAt.equals(start)) return draft
+  }
+  return null
+}
+
 export const hold: Handler = async (context) => {
   const { form } = context
   const concern = concernIn(context)
   if (typeof concern === 'string') return chooseAgain(context, concern)
-  const typed = typedOf(form)
-  const again = (problem: Times['problem']) => showTimesOf(context, concern, { day: form, typed, problem })
+  const sent = sentIn(context)
+  const again = (problem: Times['problem']) => chooseTime(context, concern, { day: form, sent, problem })
   const start = parseStart(form.beginn)
   if (!start) return again('missing')
-  const held = await holdFor(context, concern, start, isUuid(form.vormerkung) ? form.vormerkung : null)
+  const same = await findSame(context, concern, start)
+  if (same && isEmpty(sent.typed)) return redirectKeeping(context, hrefOf(context, 'angaben', same.hold), same)
+  const held = same
+    ? { kind: 'held' as const, id: same.hold }
+    : await holdFor(context, concern, start, isUuid(form.vormerkung) ? form.vormerkung : null)
   if (held.kind === 'caller-full') return again(problemOfFull[held.of])
   if (held.kind !== 'held') return again(held.kind === 'taken' ? 'taken' : 'notOffered')
-  if (Object.keys(typed).length === 0) return redirect(routes.details.href(context.place, {}, { vormerkung: held.id }))
-  const agreed = agreedOf(form)
-  return showNext(context, {
-    holdId: held.id,
-    concern,
-    startsAt: start,
-    heldUntil: held.until,
-    mayExtend: true,
-    typed,
-    agreed,
-  })
+  const draft = { hold: held.id, concern: concernFields(concern), typed: sent.typed, agreed: sent.agreed }
+  if (isEmpty(sent.typed)) return redirectKeeping(context, hrefOf(context, 'angaben', held.id), draft, sent.hold)
+  const found = await findJourney(context, draft)
+  if (found.kind !== 'journey') return again('taken')
+  return arriveAt(context, nextOf(context, found.journey), { instead: sent.hold })
 }
 
-/** The journey that a hold names; null when the hold is gone, as after hours of doing something else, or when it ran out
- *  and somebody took its time. */
-const findJourney = async (context: Context, holdId: string | undefined, typed: Typed): Promise<Journey | null> => {
-  if (!isUuid(holdId)) return null
-  return context.inTenant(async (tx) => {
-    const appointment = await findAppointment(tx, holdId)
-    if (appointment?.status !== 'held') return null
-    const concern = concernOf(context.running.tenant, appointment)
-    if (!concern) return null
-    const until = await findHeldUntil(tx, appointment)
-    if (!until) return null
-    const heldUntil = Temporal.Instant.compare(until, context.now) > 0 ? until : null
-    const mayExtend = appointment.extended < extensions
-    const agreed = agreedOf(context.form)
-    return { holdId, concern, startsAt: appointment.startsAt, heldUntil, mayExtend, typed, agreed }
-  })
-}
-
-/** Without its hold a journey goes on with the choice of a time; what was typed stays. */
-const withoutHold = async (context: Context, typed: Typed, problem: Times['problem'] = 'taken'): Promise<Response> => {
-  if (Object.keys(typed).length === 0 && problem === 'taken') return holdGonePage(context)
-  const concern = concernIn(context)
-  return typeof concern === 'string' ? chooseAgain(context, concern) : showTimesOf(context, concern, { typed, problem })
-}
-
-export const showDetails: Handler = async (context) => {
-  const journey = await findJourney(context, context.query.vormerkung, {})
-  return journey ? detailsPage(context, journey) : holdGonePage(context)
-}
-
-/** Back to the details from a later page, with everything typed so far. */
-export const changeDetails: Handler = async (context) => {
-  const typed = typedOf(context.form)
-  const journey = await findJourney(context, context.form.vormerkung, typed)
-  return journey ? detailsPage(context, journey) : withoutHold(context, typed)
-}
-
-const parse = (context: Context, { channel }: Concern, typed: Typed) =>
-  parseFields(getActivity(context.running, activityId), channel, typed, todayOf(context))
-
-export const askConsent: Handler = async (context) => {
-  const typed = typedOf(context.form)
-  const journey = await findJourney(context, context.form.vormerkung, typed)
-  if (!journey) return withoutHold(context, typed)
-  const parsed = parse(context, journey.concern, typed)
-  const clean = { ...journey, typed: parsed.typed }
-  return parsed.ok ? consentPage(context, clean) : detailsPage(context, clean, parsed.errors)
-}
-
-/** The first page on which something is still to be done. `asked`: this was sent to go on, so that what is missing is an
- *  error; somebody who only chose another time may not have come to it yet. */
-const showNext = (context: Context, journey: Journey, asked = false): Response & { kind: 'page' } => {
-  const parsed = parse(context, journey.concern, journey.typed)
-  const clean = { ...journey, typed: parsed.typed }
-  if (!parsed.ok) return detailsPage(context, clean, asked ? parsed.errors : [])
-  const missing = {
-    notice: !journey.agreed.kenntnis,
-    consent: !hasConsented(context),
-    terms: !hasAgreedToTerms(context),
+/** Without its hold a journey goes on with the choice of a time, and what was typed stays; unless it has become an
+ *  appointment. */
+const withoutJourney = async (
+  context: Context,
+  sent: Sent,
+  kind: 'booked' | 'gone',
+  problem: 'taken' | 'cancelled' = 'taken',
+): Promise<Response> => {
+  if (kind === 'booked') {
+    const carried = isEmpty(context.form) ? null : { ...sent.concern, ...sent.typed, ...sent.agreed }
+    return bookedBeforePage(context, { token: draftOf(context, sent.hold)?.token, carried })
   }
-  if (missing.notice || missing.consent || missing.terms)
-    return consentPage(context, clean, asked ? missing : undefined)
-  return checkPage(context, clean, parsed.values, makeKey(context, journey.holdId))
+  if (isEmpty(sent.typed) && problem === 'taken') return holdGonePage(context)
+  const concern = concernOfSent(context, sent)
+  return typeof concern === 'string' ? chooseAgain(context, concern) : chooseTime(context, concern, { sent, problem })
 }
 
-export const check: Handler = async (context) => {
-  const typed = typedOf(context.form)
-  const journey = await findJourney(context, context.form.vormerkung, typed)
-  if (!journey) return withoutHold(context, typed)
-  const next = showNext(context, journey, true)
-  return context.form.bedingungen === 'yes' ? remembering(context, next) : next
+/** Runs `work` on the journey that this request is about, if there still is one. */
+const withJourney = async (
+  context: Context,
+  sent: Sent,
+  work: (journey: Journey) => Promise<Response> | Response,
+): Promise<Response> => {
+  const found = await findJourney(context, sent)
+  return found.kind === 'journey' ? work(found.journey) : withoutJourney(context, sent, found.kind)
 }
+
+const extendedIn = ({ query }: Context): Pick<Journey, 'extended'> =>
+  query.mehr === 'extended' || query.mehr === 'enough' ? { extended: query.mehr } : {}
+
+const show =
+  (step: Step): Handler =>
+  async (context) => {
+    if (context.query.vormerkung === undefined) return toStart(context)
+    const sent = keptIn(context)
+    return withJourney(context, sent, (journey) => {
+      return openAgain(context, step, { ...journey, ...extendedIn(context) }, sent).page
+    })
+  }
+
+export const showDetails = show('angaben')
+export const showConsent = show('einwilligung')
+export const showCheck = show('pruefen')
+
+/** The details, with everything typed so far. */
+export const changeDetails: Handler = async (context) =>
+  withJourney(context, sentIn(context), (journey) => arriveAt(context, detailsOf(context, journey)))
+
+export const askConsent: Handler = async (context) =>
+  withJourney(context, sentIn(context), (journey) => arriveAt(context, consentOf(context, journey)))
+
+export const check: Handler = async (context) =>
+  withJourney(context, sentIn(context), (journey) => {
+    const next = arriveAt(context, nextOf(context, journey, { asked: true }))
+    return journey.agreed.bedingungen ? remembering(context, next) : next
+  })
 
 /** More time for whoever needs it: the same page again, with everything on it. */
 export const extend: Handler = async (context) => {
-  const { vormerkung, schritt } = context.form
-  const typed = typedOf(context.form)
-  if (!isUuid(vormerkung)) return withoutHold(context, typed)
-  const outcome = await extendFor(context, vormerkung)
-  if (outcome.kind === 'taken') return withoutHold(context, typed)
-  if (outcome.kind === 'caller-full') return withoutHold(context, typed, problemOfFull[outcome.of])
-  const journey = await findJourney(context, vormerkung, typed)
-  if (!journey) return withoutHold(context, typed)
-  const again = { ...journey, extended: outcome.kind }
-  switch (schritt) {
-    case 'pruefen':
-      return showNext(context, again)
-    case 'einwilligung':
-      return consentPage(context, again)
-    default:
-      return detailsPage(context, again)
+  const { schritt } = context.form
+  const sent = sentIn(context)
+  const outcome = isUuid(sent.hold) ? await extendFor(context, sent.hold) : { kind: 'taken' as const }
+  if (outcome.kind === 'caller-full') {
+    const concern = concernOfSent(context, sent)
+    if (typeof concern === 'string') return chooseAgain(context, concern)
+    return chooseTime(context, concern, { sent, problem: problemOfFull[outcome.of] })
   }
+  return withJourney(context, sent, (journey) => {
+    const step = steps.find((each) => each === schritt) ?? 'angaben'
+    const extended = outcome.kind === 'taken' ? undefined : outcome.kind
+    const next = openAgain(context, step, { ...journey, ...(extended && { extended }) }, sent)
+    return arriveAt(context, next, extended ? { more: { mehr: extended } } : {})
+  })
 }
 
-/** The form again, with everything else as it was, and what is wrong with it. */
-const showWrong = async (context: Context, holdId: string, typed: Typed, error: FieldError): Promise<Response> => {
-  const journey = await findJourney(context, holdId, typed)
-  return journey ? detailsPage(context, journey, [error]) : withoutHold(context, typed)
+/** Gives the time back and forgets what was typed: for whoever does without, and for shared computers. */
+export const discard: Handler = async (context) => {
+  const { vormerkung } = context.form
+  if (isUuid(vormerkung)) await releaseFor(context, vormerkung)
+  return { ...redirect(website.start.href(context.place, {})), cookies: dropping(context, vormerkung) }
+}
+
+/** Nothing was booked, as whoever books has no place left: said at the field that would help, or with the times. */
+const refuse = (context: Context, journey: Journey, sent: Sent, full: Full): Response | Promise<Response> => {
+  const error = fullAtField(context, full)
+  return error
+    ? arriveAt(context, detailsOf(context, journey, true, [error]), { full })
+    : chooseTime(context, journey.concern, { sent, problem: problemOfFull[full] })
 }
 
 export const book: Handler = async (context) => {
   const { form, place } = context
-  const typed = typedOf(form)
-  if (!isUuid(form.vormerkung)) return withoutHold(context, typed)
-  const token = readKey(context, form.vormerkung, form.schluessel)
-  if (token === null) return check(context)
-  const held = await context.inTenant((tx) => findAppointment(tx, form.vormerkung ?? ''))
-  if (!held) return withoutHold(context, typed, 'cancelled')
-  const concern = concernOf(context.running.tenant, held)
-  if (!concern) return withoutHold(context, typed)
-  const parsed = parse(context, concern, typed)
-  if (!parsed.ok || form.kenntnis !== 'yes' || !hasConsented(context) || !hasAgreedToTerms(context))
-    return check(context)
-  const request = { holdId: form.vormerkung, token, fields: parsed.values, language: context.language }
-  const outcome = await context.inTenant((tx) => bookHeld(tx, context, request, placesOf(context)))
-  if (outcome.kind === 'caller-full') {
-    const atField = fullAtField(context, outcome.of)
-    return atField
-      ? showWrong(context, request.holdId, parsed.typed, atField)
-      : showTimesOf(context, concern, { typed: parsed.typed, problem: problemOfFull[outcome.of] })
+  const sent = sentIn(context)
+  const found = await findJourney(context, sent)
+  const token = isUuid(sent.hold) ? readKey(context, sent.hold, form.schluessel) : null
+  if (found.kind === 'gone' && token !== null) return withoutJourney(context, sent, 'gone', found.why)
+  const fields = found.kind === 'journey' ? readyToBook(context, found.journey) : {}
+  if (!isUuid(sent.hold) || token === null || fields === null || found.kind === 'gone') return check(context)
+  const request = { holdId: sent.hold, token, fields, language: context.language }
+  const outcome = await bookFor(context, request, form.zweiter === 'yes')
+  if (outcome.kind === 'booked') {
+    const draft = { hold: sent.hold, concern: {}, typed: {}, agreed: {}, token }
+    return redirectKeeping(context, routes.manage.href(place, { token }, { neu: '1' }), draft)
   }
-  if (outcome.kind !== 'booked') return showTimesOf(context, concern, { typed: parsed.typed, problem: outcome.kind })
-  return redirect(routes.manage.href(place, { token }, { neu: '1' }))
+  if (found.kind === 'booked') return withoutJourney(context, sent, 'booked')
+  if (outcome.kind === 'caller-full') return refuse(context, found.journey, sent, outcome.of)
+  if (outcome.kind === 'twice') return arriveAt(context, nextOf(context, found.journey, { twice: true }))
+  return chooseTime(context, found.journey.concern, { sent, problem: outcome.kind })
 }
-
-/** A page that only makes sense as the answer to a form: whoever opens its address starts at the beginning. */
-export const toStart: Handler = async (context) => redirect(routes.services.href(context.place, {}))

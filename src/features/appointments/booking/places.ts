@@ -2,10 +2,10 @@ import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Share } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
-import type { Tenant } from '#register/register.ts'
+import { fieldsOfForm, getActivity, type Tenant } from '#register/register.ts'
 import type { Appointment, Visit } from '../appointment.ts'
 import { countCells, openingsOfDay } from '../capacity/plan/opening.ts'
-import { declares } from '../scene.ts'
+import { activityId, declares } from '../scene.ts'
 
 /*
  * How much of the offer one caller takes: by holds at once, by bookings in a day, all of them and those for one mail
@@ -16,7 +16,7 @@ import { declares } from '../scene.ts'
 /** `day`: the share of one day's times is used up. `mailbox`: this caller has booked enough for this mail address. */
 export type Full = 'hold' | 'booking' | 'withoutEmail' | 'mailbox' | 'day'
 
-type Caller = Pick<Context, 'deps' | 'running' | 'caller'>
+type Caller = Pick<Context, 'deps' | 'running' | 'caller' | 'now'>
 
 /** A visit that takes a place, or is to. */
 type Taking = Visit & { id: string; siteId: string }
@@ -97,6 +97,19 @@ export const leaveDay = async (
   await deps.limits.giveBack(tx, idOfMove(id, day))
 }
 
+/** What stands for having just booked for a person. */
+export const idOfTwice = (id: string): string => `twice ${id}`
+/** How long booking again for the same person looks like a mistake. */
+const twiceWithin = { minutes: 10 }
+
+/** Who a booking is for: what browsers know how to fill in, so nothing of the matter. */
+const personIn = ({ running }: Pick<Caller, 'running'>, fields: Readonly<Record<string, string>>): string =>
+  JSON.stringify(
+    fieldsOfForm(getActivity(running, activityId))
+      .filter(({ autocomplete = 'off' }) => autocomplete !== 'off')
+      .map(({ id }) => fields[id]),
+  )
+
 /** Takes places for one caller; each answer is under what there is none, null when it was taken. */
 export type Places = {
   hold(tx: TenantTx, hold: Taking, until: Temporal.Instant, previous: string | null): Promise<Full | null>
@@ -104,6 +117,9 @@ export type Places = {
   extend(tx: TenantTx, hold: Taking, until: Temporal.Instant): Promise<Full | null>
   /** Turns the place of a hold into one of a booking, which lasts to the end of the day. */
   book(tx: TenantTx, hold: Taking, email: string | undefined): Promise<Full | null>
+  /** Whether this caller has booked for the same person a moment ago; remembers it of this booking. Others learn nothing:
+   *  it takes everything that was typed about the person, and the same connection. */
+  isTwice(tx: TenantTx, booking: { holdId: string; fields: Readonly<Record<string, string>> }): Promise<boolean>
   /** Takes a place on the day that an appointment is moved to. */
   move(tx: TenantTx, from: Taking, to: Visit): Promise<Full | null>
   /** Nothing came of a hold, or it is over. */
@@ -133,6 +149,11 @@ export const placesOf = (context: Caller): Places => {
         ...dayShare(context, hold),
       }
       return take(tx, context, { id: hold.id, labels, until: 'endOfDay' })
+    },
+    isTwice: async (tx, { holdId, fields }) => {
+      const labels = { [`twice ${personIn(context, fields)}`]: { most: 1 } }
+      const until = context.now.add(twiceWithin)
+      return (await limits.take(tx, context.caller.counted, { id: idOfTwice(holdId), labels, until })).kind === 'full'
     },
     move: async (tx, from, to) => {
       if (isSameDay(context, from.startsAt, to.startsAt)) return null

@@ -16,25 +16,38 @@ import {
   Heading,
   Lead,
   List,
+  Notice,
   PageTitle,
   Paragraph,
   SummaryList,
   type SummaryRow,
 } from '#platform/ui/components.tsx'
 import { askedFields, type FieldError } from '#register/form.ts'
+import { cookieSentences } from '#register/notice/cookies.ts'
 import { type Activity, getActivity, inLanguage } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import { concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { whenInWords } from '../words.ts'
-import { Chosen, concernInWords, HoldNote, type Journey, wherever } from './view.hold.tsx'
+import { draftCookie, draftsOf } from './draft.ts'
+import { Chosen, concernInWords, Discard, HoldNote, type Journey, wherever } from './view.hold.tsx'
 import { step } from './view.times.tsx'
 
 const activityOf = (context: Context) => getActivity(context.running, activityId)
 
 const carried = (context: Context, journey: Journey, more: Record<string, string> = {}) =>
   hidden(context, { ...journey.typed, vormerkung: journey.holdId, ...concernFields(journey.concern), ...more })
+
+/** Where the browser keeps what is typed while it is typed, as far as it keeps anything. */
+const keptAt = (context: Context, href: string): { keep: string } | undefined =>
+  draftsOf(context) === null ? undefined : { keep: href }
+
+/** What is stored before anything is booked. */
+const storedBefore = (context: Context): string[] => [
+  context.t('appointments.storedLater'),
+  ...cookieSentences(context.running, draftCookie, context.language),
+]
 
 const hasAgreed = (context: Context, { agreed }: Journey) =>
   Boolean(agreed.kenntnis && (agreed.einwilligung || !activityOf(context).consent))
@@ -49,7 +62,7 @@ export const detailsPage = (
   return page(context, {
     about: activityId,
     title: t('appointments.details.title'),
-    stores: [t('appointments.storedLater'), ...retentionSentences(activity, context.language)],
+    stores: [...storedBefore(context), ...retentionSentences(activity, context.language)],
     status: errors.length > 0 ? 422 : 200,
     hasErrors: errors.length > 0,
     resend: (at) => routes.details.href(at, {}),
@@ -63,6 +76,7 @@ export const detailsPage = (
           id={journeyForm}
           action={(hasAgreed(context, journey) ? routes.check : routes.consent).href(place, {})}
           hidden={hidden(context, { vormerkung: journey.holdId, ...concernFields(journey.concern), ...journey.agreed })}
+          {...keptAt(context, routes.details.href(place, {}))}
         >
           {askedFields(activity, journey.concern.channel).map((field) => (
             <Fragment key={field.id}>
@@ -77,6 +91,7 @@ export const detailsPage = (
             </Button>
           </Buttons>
           <HoldNote context={context} journey={journey} step="angaben" />
+          <Discard context={context} />
         </Form>
       </>
     ),
@@ -125,6 +140,7 @@ export const consentPage = (
     title: t(`appointments.${kind}.title`),
     status: anyError ? 422 : 200,
     hasErrors: anyError,
+    stores: storedBefore(context),
     resend: (at) => routes.consent.href(at, {}),
     body: (
       <>
@@ -173,6 +189,7 @@ export const consentPage = (
             </Button>
           </Buttons>
           <HoldNote context={context} journey={journey} step="einwilligung" />
+          <Discard context={context} />
         </Form>
       </>
     ),
@@ -183,7 +200,7 @@ export const checkPage = (
   context: Context,
   journey: Journey,
   values: Record<string, string>,
-  key: string,
+  { key, twice }: { key: string; twice: boolean },
 ): Response & { kind: 'page' } => {
   const { t, place, language } = context
   const change = (formAction: string, about: string) => ({ text: t('common.change'), about, formAction })
@@ -208,6 +225,7 @@ export const checkPage = (
   return page(context, {
     about: activityId,
     title: t('appointments.check.title'),
+    status: twice ? 409 : 200,
     stores: [t('appointments.storedNow'), ...retentionSentences(activityOf(context), language)],
     resend: (at) => routes.check.href(at, {}),
     body: (
@@ -215,22 +233,29 @@ export const checkPage = (
         {step(context, 5)}
         <PageTitle>{t('appointments.check.title')}</PageTitle>
         <Lead>{t('appointments.check.lead')}</Lead>
+        {twice && (
+          <Notice kind="warning" title={t('appointments.twice.title')}>
+            <p>{t('appointments.twice.text')}</p>
+          </Notice>
+        )}
         <Form
           id={journeyForm}
           action={routes.book.href(place, {})}
           hidden={carried(context, journey, {
             ...journey.agreed,
             schluessel: key,
+            ...(twice ? { zweiter: 'yes' } : {}),
           })}
         >
           <SummaryList rows={rows} />
           <Buttons>
-            <Button>{t('appointments.check.button')}</Button>
+            <Button>{t(twice ? 'appointments.twice.button' : 'appointments.check.button')}</Button>
             <Button variant="secondary" formAction={routes.consent.href(place, {})}>
               {t('common.back')}
             </Button>
           </Buttons>
           <HoldNote context={context} journey={journey} step="pruefen" />
+          <Discard context={context} />
         </Form>
       </>
     ),

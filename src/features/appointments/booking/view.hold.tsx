@@ -1,9 +1,19 @@
 import type { Context } from '#features/feature.ts'
-import { page } from '#features/page.tsx'
+import { hidden, page } from '#features/page.tsx'
 import { servicesInWords } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatTime } from '#platform/i18n/format.ts'
-import { Button, ButtonLink, Countdown, Lead, Notice, PageTitle, Paragraph } from '#platform/ui/components.tsx'
+import {
+  Button,
+  ButtonLink,
+  Buttons,
+  Countdown,
+  Form,
+  Lead,
+  Notice,
+  PageTitle,
+  Paragraph,
+} from '#platform/ui/components.tsx'
 import type { Typed } from '#register/form.ts'
 import type { Concern } from '../concern.ts'
 import { routes } from '../routes.ts'
@@ -24,11 +34,15 @@ export type Journey = {
   extended?: 'extended' | 'enough'
   typed: Typed
   /** What the person has ticked on the consent page; asked once, not again after each change. */
-  agreed: { kenntnis?: string; einwilligung?: string; bedingungen?: string }
+  agreed: Agreed
 }
 
+/** The boxes that were ticked on the consent page. */
+export type Agreed = { kenntnis?: string; einwilligung?: string; bedingungen?: string }
+
 /** The pages on which a time is held, as their forms name them. */
-type Step = 'angaben' | 'einwilligung' | 'pruefen'
+export const steps = ['angaben', 'einwilligung', 'pruefen'] as const
+export type Step = (typeof steps)[number]
 
 export const concernInWords = (context: Context, { services }: Concern) =>
   servicesInWords(
@@ -80,6 +94,51 @@ export const HoldNote = ({ context, journey, step }: { context: Context; journey
       )}
     </Countdown>
   )
+}
+
+/** A way out that leaves nothing behind, on every page of the way. */
+export const Discard = ({ context: { t, place } }: { context: Context }) => (
+  <Buttons>
+    <Button variant="secondary" formAction={routes.discard.href(place, {})}>
+      {t('appointments.discard')}
+    </Button>
+  </Buttons>
+)
+
+/** A page of the way, opened or sent again when it has become an appointment. `token`: its capability, where this browser
+ *  has kept it. `carried`: what a form sent with it, for whoever wants another appointment with that. */
+export const bookedBeforePage = (
+  context: Context,
+  { token, carried }: { token: string | undefined; carried: Readonly<Record<string, string>> | null },
+): Response => {
+  const { t, place } = context
+  return page(context, {
+    about: activityId,
+    title: t('appointments.bookedBefore.title'),
+    status: carried ? 409 : 410,
+    sibling: (at) => routes.services.href(at, {}),
+    body: (
+      <>
+        <PageTitle>{t('appointments.bookedBefore.title')}</PageTitle>
+        <Lead>{t(`appointments.bookedBefore.${token ? 'text' : 'textWithoutLink'}`)}</Lead>
+        <Buttons>
+          {token && (
+            <ButtonLink href={routes.manage.href(place, { token })}>{t('appointments.manage.title')}</ButtonLink>
+          )}
+          {!carried && (
+            <ButtonLink variant="secondary" href={routes.services.href(place, {})}>
+              {t('appointments.again')}
+            </ButtonLink>
+          )}
+        </Buttons>
+        {carried && (
+          <Form action={routes.times.href(place, {})} hidden={hidden(context, carried)}>
+            <Button variant="secondary">{t('appointments.bookedBefore.again')}</Button>
+          </Form>
+        )}
+      </>
+    ),
+  })
 }
 
 /** A hold that leads nowhere any more, before anything was typed: start again with the time. */

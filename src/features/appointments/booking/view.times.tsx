@@ -39,7 +39,9 @@ export type Times = Offers & {
   /** The month of a day, at a glance. */
   hrefOfMonth: (day: Temporal.PlainDate) => string
   carried?: Record<string, string>
-  problem?: 'missing' | 'taken' | 'cancelled' | 'notOffered' | 'tooMany' | 'tooManyOfDay' | 'tooManyBooked'
+  problem?: (typeof timeProblems)[number]
+  /** What this browser has begun with the same matter: to go on with, or to keep what was typed and take another time. */
+  begun?: { startsAt: Temporal.Instant; href: string; hrefOther: string } | undefined
   /** The time that is moved, if one is booked already. */
   movingFrom?: Temporal.Instant
   back: string
@@ -95,7 +97,27 @@ const statusOf = {
   tooManyBooked: 429,
 } as const
 
-export const timesPage = (context: Context, times: Times): Response => {
+/** Why the list of times is shown again. */
+export const timeProblems = Object.keys(statusOf) as readonly (keyof typeof statusOf)[]
+
+/** Whoever came back to the list has begun already. */
+const Begun = ({ context, begun }: { context: Context; begun: NonNullable<Times['begun']> }) => (
+  <Notice title={context.t('appointments.begun.title')} icon="calendar">
+    <p>
+      <strong>{whenInWords(context, begun.startsAt)}</strong>
+    </p>
+    <Buttons>
+      <ButtonLink variant="secondary" href={begun.href}>
+        {context.t('appointments.begun.goOn')}
+      </ButtonLink>
+      <ButtonLink variant="secondary" href={begun.hrefOther}>
+        {context.t('appointments.begun.other')}
+      </ButtonLink>
+    </Buttons>
+  </Notice>
+)
+
+export const timesPage = (context: Context, times: Times): Response & { kind: 'page' } => {
   const { t } = context
   const problem = times.problem && t(`appointments.times.${times.problem}`)
   const title = t(times.movingFrom ? 'appointments.times.moveTitle' : 'appointments.times.title')
@@ -127,6 +149,7 @@ export const timesPage = (context: Context, times: Times): Response => {
         {times.movingFrom && (
           <Lead>{t('appointments.times.movingFrom', { when: whenInWords(context, times.movingFrom) })}</Lead>
         )}
+        {times.begun && <Begun context={context} begun={times.begun} />}
         {times.next && <NextFree context={context} times={times} next={times.next} />}
         {days.length === 0 ? (
           <Notice kind="warning" title={t('appointments.times.none')}>
