@@ -281,7 +281,7 @@ test('of two phones that want one time, the second keeps what was typed and take
   await quick.open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
   await quick.page.locator(`[type=radio][name=beginn][value="${start}"]`).check()
   await quick.submit()
-  await fill(quick.page, { ...erika, 'f.email': '' })
+  await fill(quick.page, { ...erika, 'f.name': 'Erik Markermann', 'f.email': '' })
   await quick.submit()
   await agree(quick.page)
   await quick.submit()
