@@ -352,6 +352,7 @@ test('the matrix of deletion classes holds every rule once, a week and seven day
   expect(week?.some((cell) => cell.includes('Booking appointments online (after)'))).toBe(true)
   expect(table.rows.map(([period]) => period)).toEqual([
     'at once',
+    '30 minutes',
     '1 hour',
     '90 minutes',
     '24 hours',

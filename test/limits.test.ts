@@ -87,7 +87,7 @@ test('while the day lasts, a caller’s and a mailbox’s name lie in one table,
 
 test('/readyz says when they outlive the day by two hours', async () => {
   const ready = () => installation.app.inject('/readyz')
-  for (const each of [installation, second]) each.time.set('2026-11-24T00:40:00Z')
+  for (const each of [installation, second]) each.time.set('2026-11-24T00:35:00Z')
   expect((await ready()).body).not.toContain('limits')
   for (const each of [installation, second]) each.time.set('2026-11-24T01:05:00Z')
   const late = await ready()

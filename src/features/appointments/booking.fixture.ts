@@ -66,11 +66,14 @@ export const reachCheck = async (who: Person, way: Way = {}): Promise<Seen> => {
   return who.send(consent, agreed)
 }
 
+/** What the last page sends of somebody who means it when they book for the same person again. */
+export const meant = { zweiter: 'yes' }
+
 /** Goes on from any page of the journey to the booking, with consent. */
 export const goOn = async (who: Person, from: Seen, changes: Record<string, string> = {}): Promise<Seen> => {
   let page = await who.send(from, changes)
   for (let pages = 0; page.html.includes('action="') && !isBooked(page) && pages < 4; pages++) {
-    page = await who.send(page, agreed)
+    page = await who.send(page, { ...agreed, ...meant })
   }
   return page
 }

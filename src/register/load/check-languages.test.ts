@@ -24,7 +24,7 @@ test('texts in a language that their tenant does not list are named, in every fi
   expect(problems.map(({ message }) => message)).toContain(
     'name.ar: nobody would read it, as the tenant does not speak this language',
   )
-  expect(new Set(problems.map((problem) => problem.file)).size).toBe(9)
+  expect(new Set(problems.map((problem) => problem.file)).size).toBe(10)
 })
 
 test.each([

@@ -125,9 +125,9 @@ retention:`
     const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
     expect(text).toContain(
-      'Das betrifft: Ihre Akte, Aufruf unserer Seiten, Schutz vor Missbrauch, Zählen der Seitenaufrufe.',
+      'Das betrifft: Entwurf Ihrer Buchung, Ihre Akte, Aufruf unserer Seiten, Schutz vor Missbrauch, Zählen der Seitenaufrufe.',
     )
-    for (const name of ['case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
+    for (const name of ['appointments-draft', 'case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
       const file = `musterstadt/activities/${name}.yaml`
       tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
     }
@@ -157,7 +157,7 @@ describe('what Art. 13 GDPR asks for', () => {
   })
 
   test('a tenant that declares no cookie says that there is none', () => {
-    expect(flat(textOf('musterstadt'))).toContain('Wir setzen keine Cookies.')
+    expect(flat(textOf('duesseldorf'))).toContain('Wir setzen keine Cookies.')
     expect(flat(textOf('segeberg'))).not.toContain('Wir setzen keine Cookies.')
   })
 
@@ -170,6 +170,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'mail-delivery',
       'rights-code',
       'case-file',
+      'appointments-draft',
       'web-terms',
       'web-statistics',
       'web-limits',

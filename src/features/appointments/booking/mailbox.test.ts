@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import type { Person } from '#test/helpers/person.ts'
-import { goOn, isBooked, reachCheck, somebody, start, stored, tokenOf, wordsIn } from '../booking.fixture.ts'
+import { goOn, isBooked, meant, reachCheck, somebody, start, stored, tokenOf, wordsIn } from '../booking.fixture.ts'
 
 /* How many appointments one connection may book in a day for one mail address, which may be somebody else's. */
 
@@ -13,7 +13,7 @@ afterAll(() => installation.close())
 
 const de = wordsIn('de')
 const of = (email: string) => ({ fields: { 'f.email': email } })
-const book = async (who: Person, email: string) => who.send(await reachCheck(who, of(email)))
+const book = async (who: Person, email: string) => who.send(await reachCheck(who, of(email)), meant)
 const tooMany = de('fields.contactLimit', { label: 'E-Mail-Adresse', count: 2, phone: '030 23125 001' })
 
 test('one connection books so many a day for one mail address; one more is refused where it stands, and nothing typed is lost', async () => {
@@ -64,6 +64,6 @@ test('at the same moment no more are booked than are allowed', async () => {
   const who = somebody(installation)
   const checks = []
   for (let i = 0; i < 6; i++) checks.push(await reachCheck(who, of('race@example.org')))
-  const ends = await Promise.all(checks.map((check) => who.send(check)))
+  const ends = await Promise.all(checks.map((check) => who.send(check, meant)))
   expect(ends.map((page) => page.status).toSorted()).toEqual([200, 200, 422, 422, 422, 422])
 })

@@ -204,7 +204,8 @@ describe('bookings of one connection', () => {
     const who = at(installation)
     const page = await reachCheck(who)
     for (let i = 0; i < 2; i++) expect(isBooked(await who.send(page))).toBe(true)
-    expect(await count('app.limit_place')).toBe(1)
+    // One of the booking, one that it was made for this person.
+    expect(await count('app.limit_place')).toBe(2)
   })
 })
 

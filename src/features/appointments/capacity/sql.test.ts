@@ -3,7 +3,7 @@ import { features } from '#apps/features.ts'
 import { sweep } from '#apps/worker.ts'
 import type { Site } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { goOn, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
+import { goOn, meant, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
 import { keepOffer } from './plan/keep-offer.ts'
 
 let installation: Installation
@@ -34,7 +34,7 @@ describe('even at the console of the database', () => {
   beforeAll(async () => {
     const who = somebody(installation)
     await who.send(await reachCheck(who, { start: at }))
-    await who.send(await reachCheck(who, { start: at }))
+    await who.send(await reachCheck(who, { start: at }), meant)
     const details = await reachDetails(who, { start: at })
     held = new URL(details.url, 'http://x').searchParams.get('vormerkung') ?? ''
     const visits = await visitsAt(installation.admin, at)
