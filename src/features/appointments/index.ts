@@ -4,6 +4,7 @@ import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import { draftActivity, draftCookie } from './booking/draft.ts'
+import * as choice from './booking/http.choice.ts'
 import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
@@ -79,13 +80,13 @@ export const appointments: Feature = {
     }),
   ],
   pages: [
-    get(routes.services, citizen.showServices),
-    get(routes.times, citizen.showTimes),
-    post(routes.times, citizen.chooseOtherTime),
-    get(routes.month, citizen.showMonth),
-    get(routes.hold, citizen.toStart),
+    get(routes.services, choice.showServices),
+    get(routes.times, choice.showTimes),
+    post(routes.times, choice.chooseOtherTime),
+    get(routes.month, choice.showMonth),
+    get(routes.hold, choice.toStart),
     post(routes.hold, citizen.hold),
-    get(routes.extend, citizen.toStart),
+    get(routes.extend, choice.toStart),
     post(routes.extend, citizen.extend),
     get(routes.details, citizen.showDetails),
     post(routes.details, citizen.changeDetails),
@@ -93,9 +94,9 @@ export const appointments: Feature = {
     post(routes.consent, citizen.askConsent),
     get(routes.check, citizen.showCheck),
     post(routes.check, citizen.check),
-    get(routes.book, citizen.toStart),
+    get(routes.book, choice.toStart),
     post(routes.book, citizen.book),
-    get(routes.discard, citizen.toStart),
+    get(routes.discard, choice.toStart),
     post(routes.discard, citizen.discard),
     get(routes.manage, manage.showManage),
     get(routes.stored, manage.showStored),
