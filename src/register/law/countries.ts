@@ -50,8 +50,8 @@ export const allowsSocialData = (country: string): boolean =>
 /** The number of the adequacy decision that covers a country; null where there is none, or none is needed. */
 export const adequacyDecision = (country: string): string | null => adequacy.decisions.get(country) ?? null
 
-/** What is said of a country where none may, and what helps. */
-export const outside = (country: string): [message: string, remedy: string] => [
-  `country ${country} is outside EU and EEA`,
+/** What is said of a country where none may, after the `name` of whoever is there, and what helps. */
+export const outside = (name: string, country: string): [message: string, remedy: string] => [
+  `${name} ${country} is outside EU and EEA`,
   'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision (§ 80(2) SGB X, § 35(7) SGB I)',
 ]

@@ -117,7 +117,7 @@ const checkCountry = ({ yaml }: LoadedActivity, recipient: Recipient, index: num
     const allowed = role === 'thirdParty' || role === 'dataSubject'
     return allowed ? [] : at(`a recipient of role ${role} is not chosen by the person`, 'name its country, e.g. DE')
   }
-  return allowsSocialData(country) ? [] : at(...outside(country))
+  return allowsSocialData(country) ? [] : at(...outside('country', country))
 }
 
 const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): Problem[] => {
@@ -131,8 +131,7 @@ const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): 
     ...duplicates(yaml, path, subProcessors),
     ...subProcessors.flatMap(({ id: sub, country }, at) => {
       if (allowsSocialData(country)) return []
-      const [message, remedy] = outside(country)
-      return [yaml.at([...path, at, 'country'], `recipients.${id}.subProcessors.${sub}: ${message}`, remedy)]
+      return [yaml.at([...path, at, 'country'], ...outside(`recipients.${id}.subProcessors.${sub}: country`, country))]
     }),
   ]
 }

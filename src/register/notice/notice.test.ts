@@ -6,6 +6,8 @@ import { languages } from '#platform/i18n/translate.ts'
 import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'
+import { registerJsonld } from '../papers/jsonld.ts'
+import { buildRecord } from '../papers/record.ts'
 import { getActivity } from '../register.ts'
 import { retentionLine, retentionSentences } from '../retention-text.ts'
 import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
@@ -163,9 +165,12 @@ retention:`
       'segeberg/tenant.yaml',
       replaced(tenants.read('segeberg/tenant.yaml'), 'processorCountries: [DE]', 'processorCountries: [CH]'),
     )
-    const text = flat(noticeText(buildNotice(runningTenant('segeberg', tenants.load()), 'de'), hrefs))
+    const running = runningTenant('segeberg', tenants.load())
+    const text = flat(noticeText(buildNotice(running, 'de'), hrefs))
     expect(text).toContain('Schweiz. Für dieses Land hat die EU-Kommission beschlossen')
     expect(text).toContain('(Beschluss 2000/518).')
+    for (const { executedBy, thirdCountries } of buildRecord(running, 'de').activities)
+      expect(thirdCountries.includes('Schweiz (2000/518)')).toBe(executedBy === null)
   })
 })
 
@@ -352,6 +357,14 @@ describe('mere numbers', () => {
     const counting = sections.find(({ id }) => id === 'web-statistics')?.heading ?? ''
     for (const id of ['rights', 'objection'])
       expect(JSON.stringify(sections.find((each) => each.id === id))).not.toContain(counting)
+  })
+
+  test('bring none for machines either', () => {
+    const graph = registerJsonld(runningTenant('segeberg'), 'https://x.example/register.jsonld')['@graph']
+    const rightsOf = (id: string) =>
+      (graph as Record<string, unknown>[]).find((node) => node['dct:identifier'] === id)?.['dpv:hasRight']
+    expect(rightsOf('web.statistics')).toEqual([])
+    expect(rightsOf('web.delivery')).toContainEqual({ '@id': 'eu-gdpr:A21' })
   })
 })
 
