@@ -195,7 +195,7 @@ describe('checking tenants', () => {
     const text = readFileSync('tenants/segeberg/published.yaml', 'utf8')
     const line = text.split('\n').findIndex((each) => each.includes('§ 13 TMG')) + 1
     expect(out).toContain(
-      `tenants/segeberg/published.yaml:${line}: notice undated, read 2026-11-22: norm-repealed: '§ 13 TMG' is repealed, since 2024-05-14 → cite Art. 13 GDPR`,
+      `tenants/segeberg/published.yaml:${line}: notice undated, read 2026-11-22: norm-repealed: '§ 13 TMG' is repealed, since 2021-12-01 → cite Art. 13 GDPR`,
     )
     expect(out).toContain('[SEG-001]')
     expect(out).toMatch(/^segeberg: 11 findings for the data protection officer$/m)
@@ -224,7 +224,7 @@ describe('checking tenants', () => {
     const data = temporaryFolder('later')
     await run(['demo', 'clock', '+400d'], { DATA_DIR: data })
     const { out } = await run(['tenant', 'check'], { DATA_DIR: data })
-    expect(out).toMatch(/^catalogue of laws: SGB X was last checked on 2026-11-22, more than twelve months ago → /m)
+    expect(out).toMatch(/^catalogue of laws: SGB X was last checked on 2026-11-30, more than twelve months ago → /m)
     rmSync(data, { recursive: true })
   })
 

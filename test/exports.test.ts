@@ -61,7 +61,10 @@ const declared = (activity: Activity, language: Language): string[] => {
     say(activity.summary),
     ...(activity.executedBy ? [say(activity.executedBy.name), activity.executedBy.url] : []),
     ...activity.purposes.map(({ text }) => say(text)),
-    ...activity.legalBasis.flatMap(({ norm, text }) => [citeNorm(norm, language), say(text)]),
+    ...[...activity.legalBasis, ...activity.conditions].flatMap(({ norm, text }) => [
+      citeNorm(norm, language),
+      say(text),
+    ]),
     ...activity.dataSubjects.map(say),
     ...activity.fields.flatMap(({ label, dataCategory, reason }) => [say(label), dataCategory, say(reason)]),
     ...activity.recipients.flatMap(({ name, contract }) => [say(name), ...(contract ? [say(contract.text)] : [])]),

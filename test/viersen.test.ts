@@ -320,9 +320,11 @@ describe('whoever wants their data gone', () => {
   test('can object, and is told where and that reasons are asked for', async () => {
     const { text } = await who.open(`/${slug}/datenschutz`)
     await fact('VIE-085', installation, () => {
-      expect(text).toContain('Gegen diese Verarbeitung können Sie Widerspruch einlegen.')
-      expect(text).toMatch(/Widerspruch \(Art\. 21 DSGVO\)/)
-      expect(text).toMatch(/besonderen Situation liegen.*Das betrifft: Termine online buchen/)
+      expect(text).toContain(
+        'Soweit wir Daten hier für unsere öffentliche Aufgabe verarbeiten, können Sie widersprechen',
+      )
+      expect(text).toContain('Das Recht auf Widerspruch (Art. 21 DSGVO, § 84 Abs. 5 SGB X) steht für sich')
+      expect(text).toMatch(/besonderen Situation ergeben.*Das betrifft: Termine online buchen/)
     })
   })
 

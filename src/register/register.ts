@@ -121,6 +121,9 @@ export const remainsFor = (activity: Activity, id: string): string => {
 /** What happens to a record whose person wants it erased, where there is no consent to withdraw. */
 export const erasureRequested = 'erasure.requested'
 
+/** Whether all it keeps are numbers in which no person is. Nobody has a right to see or erase a number. */
+export const isMereNumbers = ({ fields }: Activity): boolean => fields.every(({ store }) => store === 'count')
+
 /** Whether a person can have records of this activity erased by asking; without a reason, and at once or after a period,
  *  as its rule says. */
 export const erasesOnRequest = ({ retention }: Activity): boolean =>

@@ -173,6 +173,8 @@ const Remains = z.strictObject({
 })
 export type Remains = z.infer<typeof Remains>
 
+const Cited = z.strictObject({ norm: z.string().min(3), text: Text })
+
 /** One processing activity: one YAML file, one paragraph of the notice, one kind of vault record. */
 export const Activity = z.strictObject({
   id: Id,
@@ -185,7 +187,10 @@ export const Activity = z.strictObject({
   purposes: z.array(Purpose).min(1),
   /** Whose data they are: Art. 30(1)(c) GDPR. */
   dataSubjects: z.array(Text).min(1),
-  legalBasis: z.array(z.strictObject({ norm: z.string().min(3), text: Text })).min(1),
+  /** What allows it. Behind Art. 6(1)(c) and (e) GDPR stands the law that lays down the duty or the task: Art. 6(3). */
+  legalBasis: z.array(Cited).min(1),
+  /** What the law demands of it besides, without allowing anything: what consent is, in what time to answer. */
+  conditions: z.array(Cited).default([]),
   fields: z.array(Field).min(1),
   retention: z.array(Retention).min(1),
   remains: z.array(Remains).default([]),

@@ -256,8 +256,8 @@ describe('a legal basis is declared and cited in the notice', () => {
   }
 
   showEach('basis', async ({ tenant, check: { activity, norms, hint } }) => {
-    const { legalBasis, consent } = getActivity(running(tenant), activity)
-    expect(legalBasis.map(({ norm }) => norm)).toEqual(expect.arrayContaining(Object.keys(norms)))
+    const { legalBasis, conditions, consent } = getActivity(running(tenant), activity)
+    expect([...legalBasis, ...conditions].map(({ norm }) => norm)).toEqual(expect.arrayContaining(Object.keys(norms)))
     const words = { de: Object.values(norms), en: Object.keys(norms) }
     await isSaid(tenant, { section: sectionOfActivity(activity), words })
     if (consent) await restsOnConsent(tenant, consent)

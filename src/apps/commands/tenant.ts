@@ -17,7 +17,7 @@ const findingLine = (finding: Finding): string => {
 }
 
 const lawLine = ({ name, lastChecked }: ReturnType<typeof staleLaws>[number]): string =>
-  `catalogue of laws: ${name} was last checked on ${lastChecked}, more than twelve months ago → hold it against the law and write the new day into src/register/laws.ts`
+  `catalogue of laws: ${name} was last checked on ${lastChecked}, more than twelve months ago → hold it against the law and write the new day into src/register/law/laws.ts`
 
 const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem[] => [
   ...ofAll,

@@ -22,6 +22,7 @@ import {
   SummaryList,
   TextField,
 } from '#platform/ui/components.tsx'
+import { canObject } from '#register/notice/objection.ts'
 import { endingsOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionSentences } from '#register/retention-text.ts'
 import type { OpenRecord } from '#vault/index.ts'
@@ -234,7 +235,9 @@ export const noConsentPage = (context: Context): Response => {
             <a href={routes.erasure.href(place, {})} key="erasure">
               {t('rights.data.toErasure')}
             </a>,
-            t('rights.noConsent.object', { phone: running.tenant.helpline.phone }),
+            ...(canObject(getActivity(running, booking))
+              ? [t('rights.noConsent.object', { phone: running.tenant.helpline.phone })]
+              : []),
           ]}
         />
         <Paragraph>

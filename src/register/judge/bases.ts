@@ -1,3 +1,4 @@
+import { allowsNothing } from '../law/bases.ts'
 import type { Day } from '../law/laws.ts'
 import { type Fault, faultsOfNorm } from '../law/norms.ts'
 import type { Published } from './published.ts'
@@ -21,10 +22,26 @@ const faulty =
         .map(({ message, remedy }) => ({ path, message, remedy })),
     )
 
+/** Bases of which not one allows anything. Beside one that does, an article may well be named. */
+const nothingAllowed = (published: Published): Objection[] =>
+  activitiesOf(published).flatMap(({ path, value: { id, bases } }) => {
+    const norms = bases.map(normOf)
+    if (norms.length === 0 || !norms.every(allowsNothing)) return []
+    const message = `${id}: ${norms.join(', ')}: nothing of it allows the processing`
+    return [
+      {
+        path: [...path, 'bases', 0],
+        message,
+        remedy: 'name what does, e.g. Art. 6(1)(e) GDPR with the law of the task',
+      },
+    ]
+  })
+
 const naming = 'Art. 13(1)(c) GDPR: the notice names the legal basis that applies'
 
 export const rulesOfBases: readonly Rule[] = [
   { name: 'norm-repealed', law: naming, find: faulty('repealed', 'future') },
+  { name: 'norm-renamed', law: naming, find: faulty('renamed') },
   { name: 'norm-miscited', law: naming, find: faulty('unreadable', 'mark') },
   { name: 'norm-unknown', law: naming, find: faulty('unknown') },
   {
@@ -78,6 +95,11 @@ export const rulesOfBases: readonly Rule[] = [
           ? [{ path, message: `${id}: purposes without any legal basis`, remedy: 'name the legal basis' }]
           : [],
       ),
+  },
+  {
+    name: 'basis-allows-nothing',
+    law: 'Art. 6(1) GDPR: processing is lawful only where one of its points applies; other articles shape or define',
+    find: nothingAllowed,
   },
   {
     name: 'marketing-by-authority',

@@ -16,6 +16,7 @@ kind: zkT
 land: DE-SN
 cites:
   - { norm: § 5 TMG }
+  - { norm: § 25(1) TTDSG }
   - { norm: Art. 9 BDSG }
   - { norm: § 12 Hinterwaldgesetz }
 controller: { name: Jobcenter Hinterwald, email: { printed: postjobcenter.example } }
@@ -58,6 +59,10 @@ activities:
       - { what: files, by: mail, encryption: none }
       - { what: calls, by: call, encryption: endToEnd, fallsBackTo: none }
     cookies: { set: true, serves: statistics, essential: false, bases: [{ norm: Art. 6(1)(e) GDPR }] }
+  - id: calls
+    title: calls
+    purposes: [{ text: answering }]
+    bases: [{ norm: Art. 4 No 11 GDPR }]
   - id: counting
     title: counting visits
     purposes: [{ text: statistics, serves: statistics }]

@@ -18,14 +18,14 @@ const wrong: [name: string, rule: string, words: string, spoil: Spoil][] = [
     (n) => n.cites?.push({ norm: '§ 13 TMG' }),
   ],
   [
-    'a repealed law as legal basis',
-    'norm-repealed',
+    'a law by its old name as legal basis',
+    'norm-renamed',
     'cite § 19(4) TDDDG',
     (n) => first(n).bases?.push({ norm: '§ 19(4) TTDSG' }),
   ],
   [
-    'a repealed law for a cookie',
-    'norm-repealed',
+    'a law by its old name for a cookie',
+    'norm-renamed',
     'cite § 25(2) No 2 TDDDG',
     (n) => groups(n)[0]?.bases?.push({ norm: '§ 25(2) No 2 TTDSG' }),
   ],
@@ -159,15 +159,21 @@ const wrong: [name: string, rule: string, words: string, spoil: Spoil][] = [
     (n) => (n.kind = 'zkT'),
   ],
   [
-    'a Land whose authority nobody has looked up yet',
-    'authority-unknown',
-    'DE-SN is not in the catalogue',
+    "the authority of another Land with a name like this one's",
+    'authority-wrong',
+    'commissioner of Saxony',
     (n) =>
       Object.assign(n, {
         kind: 'zkT',
         land: 'DE-SN',
-        supervisoryAuthority: { name: 'Sächsische Datenschutzbeauftragte' },
+        supervisoryAuthority: { name: 'Landesbeauftragte für den Datenschutz Sachsen-Anhalt' },
       }),
+  ],
+  [
+    'articles that allow nothing as the only bases',
+    'basis-allows-nothing',
+    'Art. 4 No 11 GDPR, Art. 7 GDPR',
+    (n) => (first(n).bases = [{ norm: 'Art. 4 No 11 GDPR' }, { norm: 'Art. 7 GDPR' }]),
   ],
   [
     'an old address of the authority',
@@ -330,7 +336,13 @@ const wrong: [name: string, rule: string, words: string, spoil: Spoil][] = [
     (n) => (n.rights.named = n.rights.named?.filter(({ right }) => right !== 'restriction' && right !== 'objection')),
   ],
   ['no date', 'notice-undated', 'no date', (n) => (n.notice.date = 'undated')],
-  ['a date before the law changed', 'notice-outdated', 'TMG', (n) => (n.notice.date = '2020-11')],
+  ['a date before the law changed', 'notice-outdated', '(TMG ended)', (n) => (n.notice.date = '2020-11')],
+  [
+    'a date before a law was renamed',
+    'notice-outdated',
+    '(TTDSG became TDDDG, TMG ended)',
+    (n) => (n.notice.date = '2022-11'),
+  ],
   [
     'a reference to nowhere',
     'reference-broken',
@@ -404,6 +416,20 @@ const right: [name: string, change: Spoil][] = [
   [
     'a choice of cookies kept for a year',
     (n) => groups(n)[0]?.cookies?.push({ name: 'complianz_policy_id', lifetime: 'P1Y' }),
+  ],
+  [
+    'Switzerland, which stands equal where social data are processed',
+    (n) => first(n).recipients?.named?.push({ name: 'Bank', country: 'CH' }),
+  ],
+  ['conditions named beside consent', (n) => second(n).bases?.push({ norm: 'Art. 7 GDPR' })],
+  [
+    'the authority of a Land by its own name',
+    (n) =>
+      Object.assign(n, {
+        kind: 'zkT',
+        land: 'DE-SN',
+        supervisoryAuthority: { name: 'Sächsische Datenschutzbeauftragte', postOfficeBox: '11 01 32' },
+      } satisfies Partial<Written>),
   ],
   ['a month as date', (n) => (n.notice.date = '2026-07')],
 ]

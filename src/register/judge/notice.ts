@@ -1,4 +1,4 @@
-import { type Day, laws } from '../law/laws.ts'
+import { type Day, type Law, laws } from '../law/laws.ts'
 import { rightsFrom } from '../law/rights.ts'
 import type { Published } from './published.ts'
 import { basesOf, each, normOf, type Objection, type Rule } from './rule.ts'
@@ -19,6 +19,9 @@ const undated = ({ notice: { date } }: Published): Objection[] =>
     ? [{ path: ['notice'], message: 'the notice bears no date', remedy: 'print from when it applies' }]
     : []
 
+const changeOf = ([name, { renamed }]: [string, Law]): string =>
+  renamed === undefined ? `${name} ended` : `${name} became ${renamed}`
+
 /** Laws that were in force when the notice was written and are not any more. */
 const outdated = ({ notice: { date } }: Published, on: Day): Objection[] => {
   if (date === 'undated') return []
@@ -30,7 +33,7 @@ const outdated = ({ notice: { date } }: Published, on: Day): Objection[] => {
     : [
         {
           path: ['notice'],
-          message: `written ${date}; since then the law has changed (${ended.map(([name]) => name).join(', ')} ended)`,
+          message: `written ${date}; since then the law has changed (${ended.map(changeOf).join(', ')})`,
           remedy: 'hold the notice against the law of today, and date it anew',
         },
       ]

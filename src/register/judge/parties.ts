@@ -1,14 +1,6 @@
 import { faultOfAddress } from '../law/addresses.ts'
-import {
-  addressOf,
-  authorityOf,
-  isAddressOf,
-  isOther,
-  isWebsiteOf,
-  supervision,
-  unknownAuthority,
-} from '../law/authorities.ts'
-import { eea } from '../law/countries.ts'
+import { addressOf, authorityOf, isAddressOf, isWebsiteOf, supervision } from '../law/authorities.ts'
+import { equated } from '../law/countries.ts'
 import type { PrintedContact, Published } from './published.ts'
 import { activitiesOf, each, type Objection, type Rule } from './rule.ts'
 
@@ -56,7 +48,7 @@ const missingAuthority = (published: Published): Objection[] => {
     {
       path: ['supervisoryAuthority'],
       message: 'the authority to complain to is not named',
-      remedy: expected ? `name ${expected.name}, ${addressOf(expected)}` : "name the Land's commissioner",
+      remedy: `name ${expected.name}, ${addressOf(expected)}`,
     },
   ]
 }
@@ -64,12 +56,12 @@ const missingAuthority = (published: Published): Objection[] => {
 const wrongAuthority = (published: Published): Objection[] => {
   const named = namedAuthority(published)
   const expected = authorityOf(published.kind, published.land)
-  if (!named || (expected ? expected.called.test(named.name) : !isOther(named.name, named.website))) return []
+  if (!named || expected.called.test(named.name)) return []
   return [
     {
       path: ['supervisoryAuthority'],
       message: `'${named.name}' does not supervise a Jobcenter of kind ${published.kind} in ${published.land}`,
-      remedy: `name ${expected?.name ?? "the Land's commissioner"}`,
+      remedy: `name ${expected.name}`,
     },
   ]
 }
@@ -77,7 +69,7 @@ const wrongAuthority = (published: Published): Objection[] => {
 const outdatedAuthority = (published: Published): Objection[] => {
   const named = namedAuthority(published)
   const expected = authorityOf(published.kind, published.land)
-  if (!named || !expected?.called.test(named.name)) return []
+  if (!named || !expected.called.test(named.name)) return []
   const rightPage = named.website === undefined || isWebsiteOf(expected, named.website)
   if (isAddressOf(expected, named) && rightPage) return []
   return [
@@ -87,12 +79,6 @@ const outdatedAuthority = (published: Published): Objection[] => {
       remedy: `write ${addressOf(expected)}, ${expected.website}`,
     },
   ]
-}
-
-const uncomparable = ({ kind, land }: Published): Objection[] => {
-  if (authorityOf(kind, land)) return []
-  const [message, remedy] = unknownAuthority(land)
-  return [{ path: ['land'], message, remedy }]
 }
 
 /** Those who have the data according to one place of the notice, and are not recipients according to another. */
@@ -150,7 +136,7 @@ const abroad = (published: Published): Objection[] =>
       ...each(operators, [...path, 'operators']),
       ...each(hosts, [...path, 'hosts']),
     ].flatMap(({ path: place, value: { country, transferBasis } }) =>
-      country === undefined || eea.has(country) || transferBasis !== undefined
+      country === undefined || equated.countries.has(country) || transferBasis !== undefined
         ? []
         : [
             {
@@ -179,7 +165,6 @@ export const rulesOfParties: readonly Rule[] = [
   { name: 'authority-missing', law: complaint, find: missingAuthority },
   { name: 'authority-wrong', law: supervision, find: wrongAuthority },
   { name: 'authority-outdated', law: complaint, find: outdatedAuthority },
-  { name: 'authority-unknown', law: supervision, find: uncomparable },
   { name: 'recipient-undeclared', law: receiving, find: undeclared },
   { name: 'host-undeclared', law: receiving, find: undeclaredHosts },
   {
@@ -189,7 +174,7 @@ export const rulesOfParties: readonly Rule[] = [
   },
   {
     name: 'third-country-without-basis',
-    law: 'Art. 13(1)(f) and Art. 44 GDPR, § 80(2) SGB X',
+    law: 'Art. 13(1)(f) and Art. 44 GDPR, § 80(2) SGB X with § 35(7) SGB I',
     find: abroad,
   },
 ]

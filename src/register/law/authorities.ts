@@ -1,83 +1,263 @@
 import type { Land } from '../schema.ts'
+import type { Source, Sourced } from './source.ts'
 
-/** An authority that supervises data protection (Art. 51 GDPR). */
-export type Authority = {
+/** An authority that supervises data protection at public bodies (Art. 51 GDPR). */
+export type Authority = Sourced & {
+  /** In messages of this program. */
   name: string
+  /** What it calls itself, by office and not by person. */
+  title: string
   /** How its name is recognised where somebody wrote it. */
   called: RegExp
   street: string
   postalCode: string
   city: string
-  postOfficeBox?: { box: string; postalCode: string }
+  /** `not found`: it may have one, no source at hand says which. What is printed is then not compared. */
+  postOfficeBox: { box: string; postalCode: string } | 'not found'
   website: string
 }
 
+const checked = '2026-11-30'
+
+/** What somebody else prints of it. The authority's own pages were not at hand. */
+const printed = (by: string): Source => ({
+  title: `its address as ${by}; its own page was not at hand`,
+  url: null,
+  secondary: true,
+})
+
+const notices = printed('privacy notices of 2025 and 2026 print it alike')
+
 const federal: Authority = {
   name: 'the BfDI',
+  title: 'Die Bundesbeauftragte oder der Bundesbeauftragte für den Datenschutz und die Informationsfreiheit',
   called: /Bundesbeauftragte|Federal Commissioner|\bBfDI\b/i,
   street: 'Graurheindorfer Straße 153',
   postalCode: '53117',
   city: 'Bonn',
+  postOfficeBox: 'not found',
   website: 'https://www.bfdi.bund.de',
+  source: {
+    title: "the BfDI's own privacy page, as archived, and privacy notices of 2025 and 2026",
+    url: 'https://www.bfdi.bund.de',
+    secondary: true,
+  },
+  checked,
 }
 
-// Only what we are sure of. A Land that is missing gets a finding that says so.
-const ofLand: Partial<Record<Land, Authority>> = {
+const ofLand: Readonly<Record<Land, Authority>> = {
+  'DE-BB': {
+    name: 'the commissioner of Brandenburg (LDA)',
+    title: 'Die Landesbeauftragte für den Datenschutz und für das Recht auf Akteneinsicht Brandenburg',
+    called: /Brandenburg|\bLDA\b/i,
+    street: 'Stahnsdorfer Damm 77',
+    postalCode: '14532',
+    city: 'Kleinmachnow',
+    postOfficeBox: 'not found',
+    website: 'https://www.lda.brandenburg.de',
+    source: notices,
+    checked,
+  },
+  'DE-BE': {
+    name: 'the commissioner of Berlin (BlnBDI)',
+    title: 'Berliner Beauftragte für Datenschutz und Informationsfreiheit',
+    called: /\bBerlin|\bBlnBDI\b/i,
+    street: 'Alt-Moabit 59-61',
+    postalCode: '10555',
+    city: 'Berlin',
+    postOfficeBox: 'not found',
+    website: 'https://www.datenschutz-berlin.de',
+    source: notices,
+    checked,
+  },
+  'DE-BW': {
+    name: 'the commissioner of Baden-Württemberg (LfDI)',
+    title: 'Der Landesbeauftragte für den Datenschutz und die Informationsfreiheit Baden-Württemberg',
+    called: /Baden-W(ü|ue)rttemberg|\bLfDI BW\b/i,
+    // Notices still name an older address, Lautenschlagerstraße 20.
+    street: 'Heilbronner Straße 35',
+    postalCode: '70191',
+    city: 'Stuttgart',
+    postOfficeBox: { box: '102932', postalCode: '70025' },
+    website: 'https://www.baden-wuerttemberg.datenschutz.de',
+    source: notices,
+    checked,
+  },
+  'DE-BY': {
+    // Not the Landesamt (BayLDA), which supervises companies.
+    name: 'the commissioner of Bavaria for public bodies (BayLfD)',
+    title: 'Der Bayerische Landesbeauftragte für den Datenschutz',
+    called: /Bayerische\w* Landesbeauftragte|Bavarian (State )?Commissioner|\bBayLfD\b/i,
+    street: 'Wagmüllerstraße 18',
+    postalCode: '80538',
+    city: 'München',
+    postOfficeBox: { box: '221219', postalCode: '80502' },
+    website: 'https://www.datenschutz-bayern.de',
+    source: printed('notices of Bavarian universities print it'),
+    checked,
+  },
+  'DE-HB': {
+    name: 'the commissioner of Bremen (LfDI)',
+    title: 'Die Landesbeauftragte für Datenschutz und Informationsfreiheit der Freien Hansestadt Bremen',
+    called: /\bBremen\b/i,
+    street: 'Arndtstraße 1',
+    postalCode: '27570',
+    city: 'Bremerhaven',
+    postOfficeBox: 'not found',
+    website: 'https://www.datenschutz.bremen.de',
+    source: notices,
+    checked,
+  },
   'DE-HE': {
     name: 'the commissioner of Hesse (HBDI)',
+    title: 'Der Hessische Beauftragte für Datenschutz und Informationsfreiheit',
     called: /Hessisch.*Datenschutz|Hess.*Commissioner|\bHBDI\b/i,
     street: 'Gustav-Stresemann-Ring 1',
     postalCode: '65189',
     city: 'Wiesbaden',
     postOfficeBox: { box: '3163', postalCode: '65021' },
     website: 'https://datenschutz.hessen.de',
+    source: printed('published notices of Hessian Jobcenters print it'),
+    checked,
+  },
+  'DE-HH': {
+    name: 'the commissioner of Hamburg (HmbBfDI)',
+    title: 'Der Hamburgische Beauftragte für Datenschutz und Informationsfreiheit',
+    called: /\bHamburg|\bHmbBfDI\b/i,
+    street: 'Ludwig-Erhard-Straße 22',
+    postalCode: '20459',
+    city: 'Hamburg',
+    postOfficeBox: 'not found',
+    website: 'https://datenschutz-hamburg.de',
+    source: notices,
+    checked,
+  },
+  'DE-MV': {
+    name: 'the commissioner of Mecklenburg-Vorpommern (LfDI)',
+    title: 'Der Landesbeauftragte für Datenschutz und Informationsfreiheit Mecklenburg-Vorpommern',
+    called: /Mecklenburg|\bLfDI M-?V\b/i,
+    street: 'Werderstraße 74a',
+    postalCode: '19055',
+    city: 'Schwerin',
+    postOfficeBox: 'not found',
+    website: 'https://www.datenschutz-mv.de',
+    source: notices,
+    checked,
   },
   'DE-NI': {
     name: 'the commissioner of Lower Saxony (LfD)',
+    title: 'Der Landesbeauftragte für den Datenschutz Niedersachsen',
     called: /Niedersachsen|Lower Saxony/i,
     street: 'Prinzenstraße 5',
     postalCode: '30159',
     city: 'Hannover',
+    postOfficeBox: 'not found',
     website: 'https://www.lfd.niedersachsen.de',
+    source: notices,
+    checked,
   },
   'DE-NW': {
     name: 'the commissioner of North Rhine-Westphalia (LDI)',
+    title: 'Landesbeauftragte für Datenschutz und Informationsfreiheit Nordrhein-Westfalen',
     called: /Nordrhein-Westfalen|North Rhine-Westphalia|\bLDI\b/i,
     street: 'Kavalleriestraße 2-4',
     postalCode: '40213',
     city: 'Düsseldorf',
+    postOfficeBox: 'not found',
     website: 'https://www.ldi.nrw.de',
+    source: notices,
+    checked,
+  },
+  'DE-RP': {
+    name: 'the commissioner of Rhineland-Palatinate (LfDI)',
+    title: 'Der Landesbeauftragte für den Datenschutz und die Informationsfreiheit Rheinland-Pfalz',
+    called: /Rheinland-Pfalz|Rhineland-Palatinate/i,
+    street: 'Hintere Bleiche 34',
+    postalCode: '55116',
+    city: 'Mainz',
+    postOfficeBox: 'not found',
+    website: 'https://www.datenschutz.rlp.de',
+    source: notices,
+    checked,
   },
   'DE-SH': {
     name: 'the Unabhängiges Landeszentrum für Datenschutz Schleswig-Holstein (ULD)',
+    title: 'Unabhängiges Landeszentrum für Datenschutz Schleswig-Holstein',
     called: /Schleswig-Holstein|\bULD\b/i,
     street: 'Holstenstraße 98',
     postalCode: '24103',
     city: 'Kiel',
+    postOfficeBox: { box: '7116', postalCode: '24171' },
     website: 'https://www.datenschutzzentrum.de',
+    source: {
+      title: "the ULD's own privacy notice",
+      url: 'https://www.datenschutzzentrum.de/datenschutzerklaerung/',
+      secondary: false,
+    },
+    checked,
+  },
+  'DE-SL': {
+    name: 'the Unabhängiges Datenschutzzentrum Saarland (UDS)',
+    title: 'Unabhängiges Datenschutzzentrum Saarland',
+    called: /\bSaarland/i,
+    street: 'Fritz-Dobisch-Straße 12',
+    postalCode: '66111',
+    city: 'Saarbrücken',
+    postOfficeBox: 'not found',
+    website: 'https://www.datenschutz.saarland.de',
+    source: notices,
+    checked,
+  },
+  'DE-SN': {
+    name: 'the commissioner of Saxony (SDTB)',
+    title: 'Sächsische Datenschutz- und Transparenzbeauftragte',
+    called: /S(ä|ae)chsische|(?<!Lower )\bSaxon(y|ian)?\b(?!-Anhalt)|\bSDTB\b/i,
+    // It moved in April 2025, from Devrientstraße.
+    street: 'Maternistraße 17',
+    postalCode: '01067',
+    city: 'Dresden',
+    postOfficeBox: { box: '110132', postalCode: '01330' },
+    website: 'https://www.datenschutz.sachsen.de',
+    source: notices,
+    checked,
+  },
+  'DE-ST': {
+    name: 'the commissioner of Saxony-Anhalt (LfD)',
+    title: 'Landesbeauftragte für den Datenschutz Sachsen-Anhalt',
+    called: /Sachsen-Anhalt|Saxony-Anhalt/i,
+    // Notices still name an older address, Leiterstraße 9.
+    street: 'Otto-von-Guericke-Straße 34a',
+    postalCode: '39104',
+    city: 'Magdeburg',
+    postOfficeBox: { box: '1947', postalCode: '39009' },
+    website: 'https://datenschutz.sachsen-anhalt.de',
+    source: notices,
+    checked,
+  },
+  'DE-TH': {
+    name: 'the commissioner of Thuringia (TLfDI)',
+    title: 'Der Thüringer Landesbeauftragte für den Datenschutz und die Informationsfreiheit',
+    called: /Th(ü|ue)ring|\bThuringian?\b|\bTLfDI\b/i,
+    street: 'Häßlerstraße 8',
+    postalCode: '99096',
+    city: 'Erfurt',
+    postOfficeBox: 'not found',
+    website: 'https://www.tlfdi.de',
+    source: notices,
+    checked,
   },
 }
 
+/** All of them: the federal one and one of each Land. */
+export const authorities: readonly Authority[] = [federal, ...Object.values(ofLand)]
+
 /** Who supervises a Jobcenter: the BfDI a joint institution (§ 50(4) SGB II with § 9(1) BDSG), the Land's commissioner
- *  a municipal one. Null: that Land is not in the catalogue yet. */
-export const authorityOf = (kind: 'gE' | 'zkT', land: Land): Authority | null =>
-  kind === 'gE' ? federal : (ofLand[land] ?? null)
+ *  for public bodies a municipal one. */
+export const authorityOf = (kind: 'gE' | 'zkT', land: Land): Authority => (kind === 'gE' ? federal : ofLand[land])
 
 /** What the law says about it. */
 export const supervision =
   '§ 50(4) SGB II with § 9(1) BDSG: the BfDI supervises a gE; the Land its municipal Jobcenters'
-
-/** What to say, and what to do, where a Land's authority is missing from the catalogue. */
-export const unknownAuthority = (land: Land): [message: string, remedy: string] => [
-  `the commissioner of ${land} is not in the catalogue of authorities yet, so nothing was compared`,
-  'compare name and address by hand',
-]
-
-/** Whether this is an authority of the catalogue. Asked where the right one is not in it. */
-export const isOther = (name: string, website?: string): boolean =>
-  [federal, ...Object.values(ofLand)].some(
-    (each) => each.called.test(name) || (website !== undefined && isWebsiteOf(each, website)),
-  )
 
 type Printed = { street?: string | undefined; postalCode?: string | undefined; postOfficeBox?: string | undefined }
 
@@ -96,7 +276,7 @@ export const isAddressOf = (authority: Authority, { street, postalCode, postOffi
     )
   }
   const box = authority.postOfficeBox
-  if (postOfficeBox === undefined || !box) return true
+  if (postOfficeBox === undefined || box === 'not found') return true
   return postOfficeBox.replace(/\D/g, '') === box.box && (postalCode === undefined || postalCode === box.postalCode)
 }
 

@@ -1,16 +1,17 @@
-/** An ISO 8601 day. Days of this form compare as text. */
-export type Day = string
+import type { Day, Source, Sourced } from './source.ts'
+
+export type { Day } from './source.ts'
 
 /** For what a norm is used. `authority.task`: an authority towards people it serves. `authority.contract`: an authority
  *  that is party to a contract, e.g. as employer. */
 export type Use = 'authority.task' | 'authority.contract' | 'private'
 
-export type Law = {
+export type Law = Sourced & {
   /** How its divisions are cited. */
   mark: 'Art.' | '§'
   /** Its name in German texts. */
   de: string
-  /** First and last day in force. */
+  /** First and last day in force under this name. */
   from: Day
   to?: Day
   /** No division has a higher number: a citation beyond it is invented. Letters behind a number ("67b") are not held
@@ -18,23 +19,47 @@ export type Law = {
   last: number
   /** The last point of a paragraph whose points are bases here, by article and paragraph: `6(1)` ends with `f`. */
   points?: Readonly<Record<string, string>>
-  /** Where its sections went; `null`: nowhere, `instead` says what covers the matter now. */
-  successor?: { law: string; sections: Readonly<Record<string, string | null>>; instead: string }
-  /** When somebody last looked whether this entry is right. */
-  lastChecked: Day
+  /** Sections that ended before the rest of the law did, by their numbers; letters ended with them. `to`: their last day.
+   *  `instead`: what covers the matter now. */
+  ended?: readonly { first: number; last: number; to: Day; instead: string }[]
+  /** The name it goes by since the day after `to`. It is the same law, its sections have the same numbers. */
+  renamed?: string
+  /** Where its sections went, as far as that is known; elsewhere `instead` says what to do. */
+  successor?: { law: string; sections: Readonly<Record<string, string>>; instead: string }
 }
 
-const checked = '2026-11-22'
-const german = (name: string, from: Day, last: number): [string, Law] => [
+const checked = '2026-11-30'
+
+/** Federal law as it was consolidated in March 2022. Whether a section that is cited has changed since, nobody could see there. */
+const consolidated = (path: string): Source => ({
+  title: 'consolidated federal law, March 2022 (bundestag/gesetze); later changes not seen',
+  url: `https://github.com/bundestag/gesetze/blob/master/${path}/index.md`,
+  secondary: true,
+})
+
+const told = (title: string, url: string | null): Source => ({ title, url, secondary: true })
+
+const digitalServices = told(
+  'CC-Verband on the DDG: promulgated on 13 May 2024, in force the day after, in place of the TMG',
+  'https://cc-verband.de/themen/digitale-regulierung/ddg/',
+)
+
+const telecommunication = told(
+  'buzer.de on the law of 23 June 2021 (BGBl. I p. 1982), in force on 1 December 2021; renamed by Art. 8 of the law of 6 May 2024 (BGBl. 2024 I No 149)',
+  'https://buzer.de/gesetz/14754/index.htm',
+)
+
+const hesse = told('known from a published notice that cites it; its text was not at hand', null)
+
+const german = (name: string, from: Day, last: number, source: Source): [string, Law] => [
   name,
-  { mark: '§', de: name, from, last, lastChecked: checked },
+  { mark: '§', de: name, from, last, source, checked },
 ]
 
 /**
  * Laws that can be cited here. A change of law is a change of this table.
  *
- * It was compiled on 22 and 23 November 2026 from secondary sources (supervisory authorities' pages, commentaries,
- * consolidated texts up to March 2022); the law gazettes themselves were not at hand, and no lawyer has checked it.
+ * Every entry names its source; the law gazettes themselves were not at hand, and no lawyer has checked it.
  *
  * `last` is exact, as far as these sources go, where its line says so; elsewhere the end was not certain, and the number
  * is rounded up, so that a section that may exist is not refused.
@@ -48,28 +73,58 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       from: '2018-05-25',
       last: 99, // exact
       points: { '6(1)': 'f', '9(2)': 'j' },
-      lastChecked: checked,
+      source: told(
+        'Regulation (EU) 2016/679, Art. 99(2), as it is commonly cited; its text on EUR-Lex was not at hand',
+        'https://eur-lex.europa.eu/eli/reg/2016/679/oj',
+      ),
+      checked,
     },
   ],
-  german('SGB I', '1976-01-01', 80),
-  german('SGB II', '2005-01-01', 100),
-  german('SGB III', '1998-01-01', 500),
-  german('SGB X', '1981-01-01', 120), // exact
-  german('BDSG', '2018-05-25', 90),
-  german('TDDDG', '2024-05-14', 30), // exact
-  german('DDG', '2024-05-14', 40),
-  german('OZG', '2017-08-18', 20),
-  german('BGG', '2002-05-01', 30),
-  german('BITV 2.0', '2011-09-22', 20),
-  german('VwVfG', '1977-01-01', 110),
-  german('HinSchG', '2023-07-02', 42), // exact
-  german('HDSIG', '2018-05-25', 100),
-  german('DSG NRW', '2018-05-25', 80),
-  german('LDSG SH', '2018-05-25', 80),
+  german('SGB I', '1976-01-01', 80, consolidated('s/sgb_1')),
+  // Changed by its 13th law of change on 1 July 2026, which gave the benefit another name. No section that is cited here moved.
+  german(
+    'SGB II',
+    '2005-01-01',
+    100,
+    told(
+      'gegen-hartz.de on the changes of 1 July 2026; before that, consolidated federal law of March 2022',
+      'https://www.gegen-hartz.de/news/alle-jetzt-beschlossenen-sgb-ii-aenderungen-beim-buergergeld-ab-1-juli-2026',
+    ),
+  ),
+  german('SGB III', '1998-01-01', 500, consolidated('s/sgb_3')),
+  german('SGB X', '1981-01-01', 120, consolidated('s/sgb_10')), // exact
+  german('BDSG', '2018-05-25', 90, consolidated('b/bdsg_2018')),
+  german('TDDDG', '2024-05-14', 30, telecommunication), // exact
+  german('DDG', '2024-05-14', 40, digitalServices),
+  german('OZG', '2017-08-18', 20, consolidated('o/ozg')),
+  german('BGG', '2002-05-01', 30, consolidated('b/bgg')),
+  german('BITV 2.0', '2011-09-22', 20, consolidated('b/bitv_2_0')),
+  german('VwVfG', '1977-01-01', 110, consolidated('v/vwvfg')),
+  german(
+    'HinSchG', // exact
+    '2023-07-02',
+    42,
+    told('the text as anwaltliche-meldestelle.de prints it', 'https://www.anwaltliche-meldestelle.de'),
+  ),
+  german(
+    'HDSIG',
+    '2018-05-25',
+    100,
+    told('the text of 3 May 2018 as lexaris.io prints it', 'https://lexaris.io/book/version/documentflat/head/1325822'),
+  ),
+  german('DSG NRW', '2018-05-25', 80, told('commonly known; its text was not at hand', null)),
+  german(
+    'LDSG SH',
+    '2018-05-25',
+    80,
+    told(
+      'the text of 2 May 2018 (GVOBl. p. 162) as umwelt-online.de prints it',
+      'https://www.umwelt-online.de/recht/allgemei/laender/sh/dsg18.htm',
+    ),
+  ),
   // Hesse: municipal code, and the act that carries out SGB II there.
-  german('HGO', '1952-05-05', 170),
-  german('OffensivG', '2005-01-01', 30),
-  // Both ended on 14 May 2024, with Art. 37 of the law that brought the DDG.
+  german('HGO', '1952-05-05', 170, hesse),
+  german('OffensivG', '2005-01-01', 30, hesse),
   [
     'TTDSG',
     {
@@ -78,12 +133,9 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       from: '2021-12-01',
       to: '2024-05-13',
       last: 30, // exact
-      successor: {
-        law: 'TDDDG',
-        sections: { '2': '2', '19': '19', '25': '25' },
-        instead: 'look up the section in the TDDDG, which took its place',
-      },
-      lastChecked: checked,
+      renamed: 'TDDDG',
+      source: telecommunication,
+      checked,
     },
   ],
   [
@@ -94,12 +146,22 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       from: '2007-03-01',
       to: '2024-05-13',
       last: 20,
+      // Its part on data protection went with the law that brought the TTDSG.
+      ended: [
+        {
+          first: 11,
+          last: 15,
+          to: '2021-11-30',
+          instead: 'cite Art. 13 GDPR; what was kept of this part of the TMG is in the TDDDG',
+        },
+      ],
       successor: {
         law: 'DDG',
-        sections: { '5': '5', '13': null, '15': null },
-        instead: 'cite Art. 13 GDPR; this section has no successor in the DDG',
+        sections: { '5': '5' },
+        instead: 'look up what covers the matter now, in the DDG or the Digital Services Act',
       },
-      lastChecked: checked,
+      source: digitalServices,
+      checked,
     },
   ],
 ])
@@ -133,13 +195,19 @@ export const restricted: ReadonlyMap<string, Restriction> = new Map<string, Rest
   ],
 ])
 
+/** How one of its sections, given by number, ended before the rest of the law did; null: it did not. */
+export const endedEarly = ({ ended = [] }: Law, section: number): { to: Day; instead: string } | null =>
+  ended.find(({ first, last }) => first <= section && section <= last) ?? null
+
+/** The last day of one of its sections, given by number; null: it is in force. */
+export const lastDayOf = (law: Law, section: number): Day | null => endedEarly(law, section)?.to ?? law.to ?? null
+
 /** The day as of which the catalogue as a whole was checked: its newest check. Law is judged as of it where nobody
  *  names a day, so that what runs does not change overnight. */
-export const lawAsOf: Day =
-  [...laws.values()]
-    .map(({ lastChecked }) => lastChecked)
-    .sort()
-    .at(-1) ?? checked
+export const lawAsOf: Day = [...laws.values()].reduce(
+  (newest, law) => (law.checked > newest ? law.checked : newest),
+  '',
+)
 
 /** Laws in force that nobody has looked at for more than twelve months. */
 export const staleLaws = (
@@ -147,7 +215,7 @@ export const staleLaws = (
   catalogue: ReadonlyMap<string, Law> = laws,
 ): { name: string; lastChecked: Day }[] => {
   const yearAgo = Temporal.PlainDate.from(on).subtract({ months: 12 }).toString()
-  return [...catalogue].flatMap(([name, { to, lastChecked }]) =>
-    to === undefined && lastChecked < yearAgo ? [{ name, lastChecked }] : [],
+  return [...catalogue].flatMap(([name, law]) =>
+    law.to === undefined && law.checked < yearAgo ? [{ name, lastChecked: law.checked }] : [],
   )
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lawAsOf, laws, staleLaws } from './laws.ts'
+import { lastDayOf, lawAsOf, laws, staleLaws } from './laws.ts'
 import { citeNorm, faultOfNorm, faultsOfNorm } from './norms.ts'
 
 test.each([
@@ -43,27 +43,52 @@ test('the Impressum section of the TMG has a successor', () => {
 })
 
 test('a section keeps its paragraph in the law that took over', () => {
-  expect(faultOfNorm('§ 25(2) No 2 TTDSG')?.remedy).toBe('cite § 25(2) No 2 TDDDG, its successor')
+  expect(faultOfNorm('§ 5(1) No 2 TMG')?.remedy).toBe('cite § 5(1) No 2 DDG, its successor')
   expect(faultOfNorm('§ 13 TMG')?.remedy).toContain('Art. 13 GDPR')
-  expect(faultOfNorm('§ 4 TTDSG')?.remedy).toContain('look up the section in the TDDDG')
+  expect(faultOfNorm('§ 10 TMG')?.remedy).toContain('Digital Services Act')
 })
 
+test.each(['25(2) No 2', '19(4)', '4'])(
+  '§ %s TTDSG is an old name of the same section of the TDDDG, and not repealed',
+  (section) => {
+    expect(faultOfNorm(`§ ${section} TTDSG`)).toEqual({
+      kind: 'renamed',
+      message: `'§ ${section} TTDSG' cites a law that was renamed on 2024-05-14: it is the TDDDG now`,
+      remedy: `cite § ${section} TDDDG, the same section under its new name`,
+    })
+    expect(faultOfNorm(`§ ${section} TDDDG`)).toBeNull()
+  },
+)
+
+test.each(['§ 13', '§ 15(3)', '§ 15b'])(
+  '%s TMG ended with the coming of the TTDSG, before the rest of the TMG',
+  (section) => {
+    expect(faultsOfNorm(`${section} TMG`, '2021-11-30')).toEqual([])
+    expect(faultsOfNorm(`${section} TMG`, '2021-12-01')[0]?.message).toBe(
+      `'${section} TMG' is repealed, since 2021-12-01`,
+    )
+    expect(faultsOfNorm('§ 5 TMG', '2024-05-13')).toEqual([])
+    expect(faultOfNorm('§ 5 TMG')?.message).toBe("'§ 5 TMG' is repealed, since 2024-05-14")
+  },
+)
+
 test('one citation can be wrong twice', () => {
-  expect(faultsOfNorm('Art. 19(4) TTDSG', '2026-11-22').map(({ kind }) => kind)).toEqual(['repealed', 'mark'])
+  expect(faultsOfNorm('Art. 19(4) TTDSG', '2026-11-22').map(({ kind }) => kind)).toEqual(['renamed', 'mark'])
 })
 
 const days = fc
   .date({ min: new Date('2020-01-01T00:00:00Z'), max: new Date('2035-12-31T00:00:00Z'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10))
 
-test('a repealed law is reported on every day after its last, and on none while it was in force', () => {
+test('what ended is reported on every day after its last, and on none while it was in force', () => {
   const ended = [...laws].filter(([, { to }]) => to !== undefined)
   expect(ended.map(([name]) => name)).toEqual(['TTDSG', 'TMG'])
   fc.assert(
     fc.property(fc.constantFrom(...ended), fc.nat(), days, ([name, law], any, on) => {
       const section = 1 + (any % law.last)
       const kinds = faultsOfNorm(`§ ${section} ${name}`, on).map(({ kind }) => kind)
-      expect(kinds).toEqual(on > (law.to ?? '') ? ['repealed'] : on < law.from ? ['future'] : [])
+      const past = law.renamed === undefined ? 'repealed' : 'renamed'
+      expect(kinds).toEqual(on > (lastDayOf(law, section) ?? '') ? [past] : on < law.from ? ['future'] : [])
     }),
   )
 })
@@ -88,17 +113,18 @@ test.each([
 })
 
 test('every law that ended leads to one that is in the catalogue', () => {
-  for (const [name, { to, successor }] of laws) {
+  for (const [name, { to, renamed, successor }] of laws) {
     if (to === undefined) continue
-    expect([name, laws.has(successor?.law ?? '')]).toEqual([name, true])
+    expect([name, laws.has(renamed ?? successor?.law ?? '')]).toEqual([name, true])
   }
 })
 
 test('a law that nobody has checked for more than a year is named', () => {
-  const one = { mark: '§', de: 'X', from: '2000-01-01', last: 9, lastChecked: '2025-03-10' } as const
+  const source = { title: 'somebody', url: null, secondary: true }
+  const one = { mark: '§', de: 'X', from: '2000-01-01', last: 9, source, checked: '2025-03-10' } as const
   const catalogue = new Map([
     ['old', one],
-    ['newer', { ...one, lastChecked: '2026-03-10' }],
+    ['newer', { ...one, checked: '2026-03-10' }],
     ['ended', { ...one, to: '2024-01-01' }],
   ])
   expect(staleLaws('2026-03-10', catalogue)).toEqual([])

@@ -1,11 +1,11 @@
 import { isolate } from '#platform/i18n/direction.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Activity } from '../schema.ts'
-import { type Day, type Law, lawAsOf, laws, restricted, type Use } from './laws.ts'
+import { type Day, endedEarly, type Law, lastDayOf, lawAsOf, laws, restricted, type Use } from './laws.ts'
 
 /** What is wrong, and what to do about it. */
 export type Fault = {
-  kind: 'unreadable' | 'unknown' | 'repealed' | 'future' | 'mark' | 'legitimateInterest' | 'contract'
+  kind: 'unreadable' | 'unknown' | 'repealed' | 'renamed' | 'future' | 'mark' | 'legitimateInterest' | 'contract'
   message: string
   remedy: string
 }
@@ -19,16 +19,32 @@ const parts = (norm: string) => {
 
 type Parts = NonNullable<ReturnType<typeof parts>>
 
-const repealed = (norm: string, { section, paragraph, letter, number }: Parts, { to, successor }: Law): Fault => {
+const dayAfter = (day: Day): Day => Temporal.PlainDate.from(day).add({ days: 1 }).toString()
+
+const repealed = (norm: string, { section, paragraph, letter, number }: Parts, law: Law, to: Day): Fault => {
+  const { successor } = law
   const next = successor?.sections[section]
+  const moved = next && `cite ${laws.get(successor.law)?.mark} ${next}${paragraph}${letter}${number} ${successor.law}`
   return {
     kind: 'repealed',
-    message: `'${norm}' is repealed, since ${Temporal.PlainDate.from(to ?? '').add({ days: 1 })}`,
-    remedy:
-      next && successor
-        ? `cite ${laws.get(successor.law)?.mark} ${next}${paragraph}${letter}${number} ${successor.law}, its successor`
-        : (successor?.instead ?? 'cite what applies now'),
+    message: `'${norm}' is repealed, since ${dayAfter(to)}`,
+    remedy: moved
+      ? `${moved}, its successor`
+      : (endedEarly(law, Number.parseInt(section, 10))?.instead ?? successor?.instead ?? 'cite what applies now'),
   }
+}
+
+const renamed = (norm: string, { section, paragraph, letter, number }: Parts, name: string, to: Day): Fault => ({
+  kind: 'renamed',
+  message: `'${norm}' cites a law that was renamed on ${dayAfter(to)}: it is the ${name} now`,
+  remedy: `cite ${laws.get(name)?.mark} ${section}${paragraph}${letter}${number} ${name}, the same section under its new name`,
+})
+
+/** What came after the last day of a section: another name, another law, or nothing. */
+const past = (norm: string, cited: Parts, law: Law, on: Day): Fault[] => {
+  const to = lastDayOf(law, Number.parseInt(cited.section, 10))
+  if (to === null || on <= to) return []
+  return [law.renamed === undefined ? repealed(norm, cited, law, to) : renamed(norm, cited, law.renamed, to)]
 }
 
 /** What no text of the law holds: a number beyond its last, or a point beyond a paragraph's. */
@@ -71,8 +87,7 @@ export const faultsOfNorm = (norm: string, on: Day, use: Use = 'authority.task')
     const known = [...laws].filter(([, { from, to }]) => from <= on && (to ?? on) >= on).map(([name]) => name)
     return [{ kind: 'unknown', message: `'${norm}' cites an unknown law`, remedy: `cite one of ${known.join(', ')}` }]
   }
-  const found: Fault[] = []
-  if (law.to !== undefined && law.to < on) found.push(repealed(norm, cited, law))
+  const found = past(norm, cited, law, on)
   if (on < law.from) {
     found.push({
       kind: 'future',
@@ -120,9 +135,6 @@ const rests = (activity: Activity, start: string) => activity.legalBasis.some(({
 
 /** Whether it rests on consent: Art. 6(1)(a) GDPR. Brings withdrawal (Art. 7(3)) and portability (Art. 20). */
 export const restsOnConsent = (activity: Activity): boolean => rests(activity, 'Art. 6(1)(a) GDPR')
-
-/** Whether it rests on a public task: Art. 6(1)(e) GDPR. Brings the right to object (Art. 21). */
-export const restsOnPublicTask = (activity: Activity): boolean => rests(activity, 'Art. 6(1)(e) GDPR')
 
 /** Whether it names a ground for special categories of data: Art. 9(2) GDPR. */
 export const allowsSpecialCategories = (activity: Activity): boolean => rests(activity, 'Art. 9(2)(')

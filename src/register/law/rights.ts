@@ -1,3 +1,5 @@
+import type { Source, Sourced } from './source.ts'
+
 /** Rights of the person, which the legal bases decide (Art. 13(2)(b) and (c) GDPR). */
 export const rights = [
   'access',
@@ -10,24 +12,54 @@ export const rights = [
 ] as const
 export type Right = (typeof rights)[number]
 
+const checked = '2026-11-30'
+
+const rightsOfSgbX: Source = {
+  title: '§§ 83 and 84 SGB X as consolidated in March 2022 (bundestag/gesetze), compared with buzer.de, July 2024',
+  url: 'https://buzer.de/s1.htm?a=84&g=SGB%2BX',
+  secondary: true,
+}
+
+const gdpr: Source = {
+  title: 'Regulation (EU) 2016/679, Art. 7(3) and 20, as commonly cited; its text on EUR-Lex was not at hand',
+  url: 'https://eur-lex.europa.eu/eli/reg/2016/679/oj',
+  secondary: true,
+}
+
+type Entry = Sourced & { right: Right; norms: readonly string[] }
+
 /** Rights whatever the legal basis; SGB X shapes them for social data. */
 export const rightsAlways = [
-  { right: 'access', norms: ['Art. 15 GDPR', '§ 83 SGB X'] },
-  { right: 'rectification', norms: ['Art. 16 GDPR', '§ 84 SGB X'] },
-  { right: 'erasure', norms: ['Art. 17 GDPR', '§ 84 SGB X'] },
-  { right: 'restriction', norms: ['Art. 18 GDPR', '§ 84 SGB X'] },
-] as const satisfies { right: Right; norms: readonly string[] }[]
+  { right: 'access', norms: ['Art. 15 GDPR', '§ 83 SGB X'], source: rightsOfSgbX, checked },
+  { right: 'rectification', norms: ['Art. 16 GDPR', '§ 84 SGB X'], source: rightsOfSgbX, checked },
+  { right: 'erasure', norms: ['Art. 17 GDPR', '§ 84 SGB X'], source: rightsOfSgbX, checked },
+  { right: 'restriction', norms: ['Art. 18 GDPR', '§ 84 SGB X'], source: rightsOfSgbX, checked },
+] as const satisfies Entry[]
 
-/** Rights that a legal basis brings along. */
+/** Rights that a legal basis brings along. Objection ends where § 84(5) SGB X says so. */
 export const rightsByBasis = [
-  { right: 'withdrawal', norms: ['Art. 7(3) GDPR'], bases: ['Art. 6(1)(a) GDPR', 'Art. 9(2)(a) GDPR'] },
+  {
+    right: 'withdrawal',
+    norms: ['Art. 7(3) GDPR'],
+    bases: ['Art. 6(1)(a) GDPR', 'Art. 9(2)(a) GDPR'],
+    source: gdpr,
+    checked,
+  },
   {
     right: 'portability',
     norms: ['Art. 20 GDPR'],
     bases: ['Art. 6(1)(a) GDPR', 'Art. 9(2)(a) GDPR', 'Art. 6(1)(b) GDPR'],
+    source: gdpr,
+    checked,
   },
-  { right: 'objection', norms: ['Art. 21 GDPR'], bases: ['Art. 6(1)(e) GDPR', 'Art. 6(1)(f) GDPR'] },
-] as const satisfies { right: Right; norms: readonly string[]; bases: readonly string[] }[]
+  {
+    right: 'objection',
+    norms: ['Art. 21 GDPR', '§ 84(5) SGB X'],
+    bases: ['Art. 6(1)(e) GDPR', 'Art. 6(1)(f) GDPR'],
+    source: rightsOfSgbX,
+    checked,
+  },
+] as const satisfies (Entry & { bases: readonly string[] })[]
 
 /** Whether one of these legal bases brings the right along. */
 export const brings = ({ bases }: (typeof rightsByBasis)[number], norms: readonly string[]): boolean =>

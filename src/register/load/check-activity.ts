@@ -1,9 +1,10 @@
 import { mostCharacters } from '#platform/http/body.ts'
-import { eea } from '../law/countries.ts'
+import { allowsSocialData, outside } from '../law/countries.ts'
 import type { Day } from '../law/laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
 import type { Problem } from '../register.ts'
 import type { Field, Recipient } from '../schema.ts'
+import { checkBases } from './check-bases.ts'
 import { checkContract } from './check-contract.ts'
 import { checkCookies } from './check-cookies.ts'
 import { checkExternal } from './check-external.ts'
@@ -116,12 +117,7 @@ const checkCountry = ({ yaml }: LoadedActivity, recipient: Recipient, index: num
     const allowed = role === 'thirdParty' || role === 'dataSubject'
     return allowed ? [] : at(`a recipient of role ${role} is not chosen by the person`, 'name its country, e.g. DE')
   }
-  return eea.has(country)
-    ? []
-    : at(
-        `country ${country} is outside EU and EEA`,
-        'choose a recipient in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
-      )
+  return allowsSocialData(country) ? [] : at(...outside('country', country))
 }
 
 const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): Problem[] => {
@@ -133,17 +129,10 @@ const checkSubProcessors = ({ yaml, activity }: LoadedActivity, index: number): 
   }
   return [
     ...duplicates(yaml, path, subProcessors),
-    ...subProcessors.flatMap(({ id: sub, country }, at) =>
-      eea.has(country)
-        ? []
-        : [
-            yaml.at(
-              [...path, at, 'country'],
-              `recipients.${id}.subProcessors.${sub}: country ${country} is outside EU and EEA`,
-              'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
-            ),
-          ],
-    ),
+    ...subProcessors.flatMap(({ id: sub, country }, at) => {
+      if (allowsSocialData(country)) return []
+      return [yaml.at([...path, at, 'country'], ...outside(`recipients.${id}.subProcessors.${sub}: country`, country))]
+    }),
   ]
 }
 
@@ -196,10 +185,12 @@ const checkRecipients = (loaded: LoadedActivity, today: Day): Problem[] =>
   })
 
 const checkNorms = ({ yaml, activity }: LoadedActivity, on: Day): Problem[] =>
-  activity.legalBasis.flatMap(({ norm }, index) => {
-    const fault = faultOfNorm(norm, on)
-    return fault ? [yaml.at(['legalBasis', index, 'norm'], fault.message, fault.remedy)] : []
-  })
+  (['legalBasis', 'conditions'] as const).flatMap((key) =>
+    activity[key].flatMap(({ norm }, index) => {
+      const fault = faultOfNorm(norm, on)
+      return fault ? [yaml.at([key, index, 'norm'], fault.message, fault.remedy)] : []
+    }),
+  )
 
 /** Faults within one activity that the schema cannot see, by the law of the day `on`. */
 export const checkActivity = (loaded: LoadedActivity, on: Day, today: Day): Problem[] => {
@@ -216,6 +207,7 @@ export const checkActivity = (loaded: LoadedActivity, on: Day, today: Day): Prob
     ...checkExternal(loaded),
     ...checkRecipients(loaded, today),
     ...checkNorms(loaded, on),
+    ...checkBases(loaded),
     ...checkCookies(loaded),
   ]
   if (activity.consent && !restsOnConsent(activity)) {

@@ -102,7 +102,8 @@ const faults: Case[] = [
     subProcessors: [{ id: far, name: { de: F, en: F, ar: نص }, country: US, task: { de: A, en: A, ar: نص } }]
 retention:`,
     message: 'recipients.printer.subProcessors.far: country US is outside EU and EEA',
-    remedy: 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+    remedy:
+      'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision (§ 80(2) SGB X, § 35(7) SGB I)',
   },
   {
     name: 'a sub-processor of somebody who processes nothing on behalf of others',

@@ -23,13 +23,18 @@ test.each([
       file: join(tenants.dir, 'operator.yaml'),
       line: changed.split('\n').findIndex((line) => line.includes('country: US')) + 1,
       message,
-      remedy: 'choose one in the EU or EEA (§ 80(2) SGB X, Art. 44 GDPR)',
+      remedy:
+        'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision (§ 80(2) SGB X, § 35(7) SGB I)',
     },
   ])
 })
 
-test('somebody in the EEA may work for the operator, where a tenant does not say otherwise', () => {
+test.each([
+  ['in the EEA', 'NO'],
+  ['in Switzerland, which stands equal by § 35(7) SGB I', 'CH'],
+  ['where an adequacy decision says so', 'NZ'],
+])('somebody %s may work for the operator, where a tenant does not say otherwise', (_where, country) => {
   using tenants = copyTenants()
-  tenants.write('operator.yaml', `${tenants.read('operator.yaml')}\nsubProcessors: [${sub('near', 'NO')}]\n`)
+  tenants.write('operator.yaml', `${tenants.read('operator.yaml')}\nsubProcessors: [${sub('near', country)}]\n`)
   expect([...tenants.load().running.keys()]).toEqual(['musterstadt'])
 })

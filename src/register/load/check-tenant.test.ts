@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lineOf, problemsOf, tenantFile, testFaults } from '#test/helpers/faults.ts'
+import { problemsOf, tenantFile, testFaults } from '#test/helpers/faults.ts'
 import { copyTenants, replaced } from '#test/helpers/tenants.ts'
 
 testFaults([
@@ -216,32 +216,51 @@ testFaults([
   },
 ])
 
-describe('a municipal Jobcenter of a Land that is not in the catalogue', () => {
+describe('a municipal Jobcenter', () => {
   const inSaxony = (text: string) => replaced(replaced(text, 'kind: gE', 'kind: zkT'), 'land: DE-SH', 'land: DE-SN')
+  const bySaxony = (text: string) =>
+    inSaxony(text)
+      .replace(/Die Bundesbeauftragte .*/, 'Sächsische Datenschutz- und Transparenzbeauftragte')
+      .replace('https://www.bfdi.bund.de', 'https://www.datenschutz.sachsen.de')
+      .replace('Graurheindorfer Straße 153', 'Maternistr. 17')
+      .replace("postalCode: '53117'", "postalCode: '01067'")
+      .replace('city: Bonn', 'city: Dresden')
+  const withoutAct = (tenants: ReturnType<typeof copyTenants>) => {
+    for (const name of ['appointments-draft', 'web-delivery', 'web-limits', 'web-statistics', 'web-terms'])
+      tenants.write(
+        `segeberg/activities/${name}.yaml`,
+        tenants.read(`segeberg/activities/${name}.yaml`).replace('§ 3 BDSG', '§ 67c(1) SGB X'),
+      )
+  }
 
-  test('runs with an authority nobody could compare, and a finding says so', () => {
+  test('runs with the authority of its Land, by whatever short form of its street', () => {
     using tenants = copyTenants()
     tenants.remove('segeberg/published.yaml')
-    const text = inSaxony(tenants.read(tenantFile))
-      .replace(/Die Bundesbeauftragte .*/, 'Sächsische Datenschutzbeauftragte')
-      .replace('https://www.bfdi.bund.de', 'https://www.datenschutz.sachsen.de')
-    tenants.write(tenantFile, text)
+    withoutAct(tenants)
+    tenants.write(tenantFile, bySaxony(tenants.read(tenantFile)))
     const { running, judged } = tenants.load()
     expect([...running.keys()]).toEqual(['musterstadt', 'segeberg'])
-    expect(judged.get('segeberg')?.findings).toEqual([
-      expect.objectContaining({
-        rule: 'authority-unknown',
-        line: lineOf(text, 'land: DE-SN'),
-        noticeDate: '2026-11-15',
-      }),
-    ])
+    expect(judged.get('segeberg')).toBeUndefined()
   })
 
-  test('does not run with the authority of somebody else', () => {
+  test('does not run with the authority of somebody else, its old address, or the law of joint institutions', () => {
     using tenants = copyTenants()
     tenants.write(tenantFile, inSaxony(tenants.read(tenantFile)))
     expect(problemsOf(tenants, 'segeberg')).toContainEqual(
-      expect.objectContaining({ remedy: 'name the commissioner for data protection of DE-SN' }),
+      expect.objectContaining({ remedy: 'name the commissioner of Saxony (SDTB), https://www.datenschutz.sachsen.de' }),
+    )
+    tenants.write(
+      tenantFile,
+      bySaxony(tenants.read(tenantFile).replace('zkT', 'gE').replace('DE-SN', 'DE-SH')).replace(
+        'Maternistr. 17',
+        'Devrientstraße 5',
+      ),
+    )
+    expect(problemsOf(tenants, 'segeberg')).toContainEqual(
+      expect.objectContaining({ remedy: 'write Maternistraße 17, 01067 Dresden' }),
+    )
+    expect(problemsOf(tenants, 'segeberg')).toContainEqual(
+      expect.objectContaining({ remedy: 'name the data protection act of DE-SN, or the Social Code' }),
     )
   })
 })

@@ -1,15 +1,7 @@
 import { overlap } from '#platform/http/trusted.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { faultOfAddress } from '../law/addresses.ts'
-import {
-  addressOf,
-  authorityOf,
-  isAddressOf,
-  isOther,
-  isWebsiteOf,
-  supervision,
-  unknownAuthority,
-} from '../law/authorities.ts'
+import { addressOf, authorityOf, isAddressOf, isWebsiteOf } from '../law/authorities.ts'
 import type { Day } from '../law/laws.ts'
 import type { Finding, Problem } from '../register.ts'
 import type { Tenant } from '../schema.ts'
@@ -46,12 +38,10 @@ const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: name
   const at = (key: string, message: string, remedy: string) => [
     yaml.at(['supervisoryAuthority', key], `supervisoryAuthority: ${message}`, remedy),
   ]
-  const isIt = expected ? isWebsiteOf(expected, named.website) : !isOther(named.name.de, named.website)
-  if (!isIt) {
-    const right = expected ? `${expected.name}, ${expected.website}` : `the commissioner for data protection of ${land}`
+  if (!isWebsiteOf(expected, named.website)) {
+    const right = `${expected.name}, ${expected.website}`
     return at('website', `not the one for a Jobcenter of kind ${kind} in ${land}`, `name ${right}`)
   }
-  if (!expected) return []
   return [
     ...(expected.called.test(named.name.de) ? [] : at('name', `not called like ${expected.name}`, 'correct the name')),
     ...(isAddressOf(expected, named)
@@ -63,7 +53,8 @@ const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: name
 /** The rule that finds a notice of a day to come. */
 export const notYetInForce = 'not-yet-in-force'
 
-const judgeDay = (yaml: YamlFile, effectiveFrom: Day, today: Day): Finding[] =>
+/** What is odd about a tenant that runs: its notice is of a day to come. */
+export const judgeTenant = (yaml: YamlFile, { effectiveFrom }: Tenant, today: Day): Finding[] =>
   effectiveFrom <= today
     ? []
     : [
@@ -75,26 +66,6 @@ const judgeDay = (yaml: YamlFile, effectiveFrom: Day, today: Day): Finding[] =>
           ),
           rule: notYetInForce,
           law: 'Art. 12(1) GDPR: people are told what happens, before or when it does',
-          noticeDate: effectiveFrom,
-          facts: [],
-        },
-      ]
-
-/** What is odd about a tenant that runs: its notice is of a day to come, or nobody could compare its authority, as that of
- *  its Land is not in the catalogue yet. */
-export const judgeTenant = (yaml: YamlFile, tenant: Tenant, today: Day): Finding[] => [
-  ...judgeDay(yaml, tenant.effectiveFrom, today),
-  ...judgeAuthority(yaml, tenant),
-]
-
-const judgeAuthority = (yaml: YamlFile, { kind, land, effectiveFrom }: Tenant): Finding[] =>
-  authorityOf(kind, land)
-    ? []
-    : [
-        {
-          ...yaml.at(['land'], ...unknownAuthority(land)),
-          rule: 'authority-unknown',
-          law: supervision,
           noticeDate: effectiveFrom,
           facts: [],
         },

@@ -19,6 +19,7 @@ import type {
 } from '../register.ts'
 import { Activity, Operator, Tenant } from '../schema.ts'
 import { checkActivity } from './check-activity.ts'
+import { checkActs } from './check-bases.ts'
 import { checkLanguages } from './check-languages.ts'
 import { checkOperatorFile } from './check-operator.ts'
 import { checkTenant, judgeTenant } from './check-tenant.ts'
@@ -182,6 +183,7 @@ const loadTenant = (dir: string, slug: string, { operator, needs, on, today }: H
     ...files.problems,
     ...parsed.flatMap((one) => one.problems),
     ...loaded.flatMap((one) => checkActivity(one, on, today)),
+    ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
     ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
     ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),

@@ -1,16 +1,19 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { citeNorm, restsOnConsent, restsOnPublicTask } from '../law/norms.ts'
+import { adequacyDecision } from '../law/countries.ts'
+import { citeNorm, restsOnConsent } from '../law/norms.ts'
 import {
   type Activity,
   erasesOnRequest,
   type Field,
   fieldsOfForm,
   inLanguage,
+  isMereNumbers,
   type Recipient,
   type RunningTenant,
 } from '../register.ts'
 import { remainsSentence, retentionSentences } from '../retention-text.ts'
+import { canObject, objectionHere } from './objection.ts'
 import { rightsHere } from './rights.ts'
 import type { NoticeBlock } from './section.ts'
 import { sectionId } from './section.ts'
@@ -95,6 +98,16 @@ const recipientBlock = (activity: Activity, language: Language): NoticeBlock =>
         })),
       }
 
+/** A country, with the decision that lets the data be there (Art. 13(1)(f) GDPR) where it is outside EU and EEA. */
+const countryInWords = (country: string, language: Language): string => {
+  const t = translator(language)
+  const decision = adequacyDecision(country)
+  return joined(
+    t('register.notice.where.country', { country: countryName(country, language) }),
+    decision !== null && t('register.notice.where.adequate', { decision }),
+  )
+}
+
 /** Where the data are: at whom, and in which country. */
 const whereBlock = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock => {
   const t = translator(language)
@@ -105,9 +118,7 @@ const whereBlock = (running: RunningTenant, activity: Activity, language: Langua
     rows: activity.recipients.map(({ name, country }) => ({
       label: inLanguage(name, language),
       value:
-        country === 'chosenByPerson'
-          ? t('register.notice.where.chosenByPerson')
-          : t('register.notice.where.country', { country: countryName(country, language) }),
+        country === 'chosenByPerson' ? t('register.notice.where.chosenByPerson') : countryInWords(country, language),
     })),
   }
 }
@@ -134,9 +145,10 @@ const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
         { kind: 'list', items: activity.remains.map((one) => remainsSentence(one, language)) },
       ]
 
-/** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking, by objection
- *  where it rests on a public task. */
+/** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking; objection stands
+ *  apart. Mere numbers have no end of this kind. */
 const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
+  if (isMereNumbers(activity)) return []
   const t = translator(language)
   const { consent } = activity
   const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
@@ -156,14 +168,13 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
       { kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } },
     )
   }
-  if (restsOnPublicTask(activity)) {
-    words.push(
-      { kind: 'paragraph', text: t('register.notice.ending.objection') },
-      { kind: 'link', text: t('register.notice.ending.write'), target: { section: 'controller' } },
-    )
-  }
-  if (words.length === 0) words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
-  return [{ kind: 'subheading', text: t('register.notice.activity.ending') }, ...words]
+  if (words.length === 0 && !canObject(activity))
+    words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
+  return [
+    ...(words.length > 0 ? [{ kind: 'subheading', text: t('register.notice.activity.ending') } as const] : []),
+    ...words,
+    ...objectionHere(activity, language),
+  ]
 }
 
 /** Who executes what this software does not. */
@@ -192,6 +203,11 @@ const includedBlocks = (running: RunningTenant, { includes }: Activity, language
   ]
 }
 
+const citedBlock = (list: Activity['legalBasis'], language: Language): NoticeBlock => ({
+  kind: 'facts',
+  rows: list.map(({ norm, text }) => ({ label: citeNorm(norm, language), value: inLanguage(text, language) })),
+})
+
 /** What the notice says about one activity, always in this order: what, why, on what basis, how long, who, where, what
  *  happens without, which rights, how to end it. */
 export const activityBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
@@ -213,13 +229,13 @@ export const activityBlocks = (running: RunningTenant, activity: Activity, langu
     { kind: 'list', items: activity.purposes.map(({ text }) => inLanguage(text, language)) },
     ...(consent ? [{ kind: 'paragraph', text: inLanguage(consent.purpose, language) } as const] : []),
     { kind: 'subheading', text: t('register.notice.activity.legalBasis') },
-    {
-      kind: 'facts',
-      rows: activity.legalBasis.map(({ norm, text }) => ({
-        label: citeNorm(norm, language),
-        value: inLanguage(text, language),
-      })),
-    },
+    citedBlock(activity.legalBasis, language),
+    ...(activity.conditions.length > 0
+      ? [
+          { kind: 'subheading', text: t('register.notice.activity.conditions') } as const,
+          citedBlock(activity.conditions, language),
+        ]
+      : []),
     { kind: 'subheading', text: t('register.notice.activity.retention') },
     { kind: 'list', items: sentences },
     ...(sentences.length > 1 ? [{ kind: 'paragraph', text: t('register.retention.earliest') } as const] : []),

@@ -5,6 +5,9 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
+import { loadRegister } from '../load/load.ts'
+import { registerJsonld } from '../papers/jsonld.ts'
+import { buildRecord } from '../papers/record.ts'
 import { getActivity } from '../register.ts'
 import { retentionLine, retentionSentences } from '../retention-text.ts'
 import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
@@ -125,15 +128,51 @@ retention:`
     const text = flat(textOf('musterstadt'))
     expect(text).toContain('Widerruf (Art. 7 Abs. 3 DSGVO)')
     expect(text).toContain(
-      'Das betrifft: Entwurf Ihrer Buchung, Ihre Akte, Aufruf unserer Seiten, Schutz vor Missbrauch, Zählen der Seitenaufrufe.',
+      'Das betrifft: - Ihre Akte - Entwurf Ihrer Buchung - Schutz vor Missbrauch - Aufruf unserer Seiten Dann',
     )
     for (const name of ['appointments-draft', 'case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
       const file = `musterstadt/activities/${name}.yaml`
       tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
     }
     const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
-    expect(without).not.toContain('Widerspruch (')
+    expect(without).not.toMatch(/[Ww]idersp(ruch|rechen)(?! ein)[^.]*:/)
+    expect(without).not.toContain('Ihr Recht auf Widerspruch')
     expect(without).not.toContain('Anschrift und Telefon')
+  })
+
+  test('the law of the task stands beside the article that points to it', () => {
+    const rows = buildNotice(runningTenant('segeberg'), 'de')
+      .sections.find(({ id }) => id === 'web-limits')
+      ?.blocks.flatMap((block) => (block.kind === 'facts' ? block.rows.map(({ label }) => label) : []))
+    expect(rows?.join()).toContain('Art. 6 Abs. 1 Buchst. e DSGVO,§ 3 BDSG')
+  })
+
+  test('what allows nothing stands apart from what does', () => {
+    const blocks = buildNotice(runningTenant('segeberg'), 'de').sections.find(
+      ({ id }) => id === 'appointments-booking',
+    )?.blocks
+    const under = (heading: string) => {
+      const at = blocks?.findIndex((block) => block.kind === 'subheading' && block.text === heading) ?? -1
+      const block = blocks?.[at + 1]
+      return block?.kind === 'facts' ? block.rows.map(({ label }) => label) : []
+    }
+    expect(under('Was uns das erlaubt')).toEqual(['Art. 6 Abs. 1 Buchst. a DSGVO', 'Art. 9 Abs. 2 Buchst. a DSGVO'])
+    expect(under('Was dabei außerdem gilt')).toEqual(['Art. 7 DSGVO', 'Art. 4 Nr. 11 DSGVO', '§ 67b Abs. 2 SGB X'])
+  })
+
+  test('where the data go to a country with an adequacy decision, it is named', () => {
+    using tenants = copyTenants()
+    tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', 'country: CH'))
+    tenants.write(
+      'segeberg/tenant.yaml',
+      replaced(tenants.read('segeberg/tenant.yaml'), 'processorCountries: [DE]', 'processorCountries: [CH]'),
+    )
+    const running = runningTenant('segeberg', tenants.load())
+    const text = flat(noticeText(buildNotice(running, 'de'), hrefs))
+    expect(text).toContain('Schweiz. Für dieses Land hat die EU-Kommission beschlossen')
+    expect(text).toContain('(Beschluss 2000/518).')
+    for (const { executedBy, thirdCountries } of buildRecord(running, 'de').activities)
+      expect(thirdCountries.includes('Schweiz (2000/518)')).toBe(executedBy === null)
   })
 })
 
@@ -178,6 +217,7 @@ describe('what Art. 13 GDPR asks for', () => {
       'backups',
       'cookies',
       'rights',
+      'objection',
       'supervisory-authority',
       'decisions',
       'version',
@@ -206,13 +246,15 @@ describe('the section of an activity', () => {
     'Was dabei entsteht',
     'Wozu wir die Daten brauchen',
     'Was uns das erlaubt',
+    'Was dabei außerdem gilt',
     'Wann wir die Daten löschen',
     'Was nach dem Löschen bleibt',
     'Wer die Daten außer uns bekommt',
     'Wo die Daten liegen',
     'Wenn Sie etwas nicht angeben',
     'Ihre Rechte hier',
-    'Widerrufen oder widersprechen',
+    'So beenden Sie das',
+    'Ihr Recht auf Widerspruch',
   ]
 
   test.each(['appointments-booking', 'mail-delivery', 'rights-code', 'web-delivery'])(
@@ -226,7 +268,7 @@ describe('the section of an activity', () => {
   test.each([
     ['appointments-booking', ['Widerruf (', 'Mitnahme Ihrer Daten ('], ['Widerspruch (']],
     ['rights-code', ['Auskunft (Art. 15 DSGVO, § 83 SGB X)'], ['Widerruf (', 'Mitnahme', 'Widerspruch (']],
-    ['web-delivery', ['Widerspruch (Art. 21 DSGVO)'], ['Widerruf (', 'Mitnahme']],
+    ['web-delivery', ['Auskunft ('], ['Widerruf (', 'Mitnahme', 'Widerspruch (']],
   ])('%s names the rights that its legal basis brings, and no other', (id, present, absent) => {
     const [list] = (blocksOf(id)?.blocks ?? []).flatMap((block, index, all) => {
       const before = all[index - 1]
@@ -263,6 +305,83 @@ describe('the section of an activity', () => {
     )
     expect(targets.length).toBeGreaterThan(5)
     expect(targets.filter((target) => !sections.some(({ id }) => id === target))).toEqual([])
+  })
+})
+
+describe('the right to object', () => {
+  const sections = (slug: string, language: Language = 'de') => buildNotice(runningTenant(slug), language).sections
+  const words = (slug: string, id: string, language: Language = 'de') =>
+    JSON.stringify(sections(slug, language).find((each) => each.id === id))
+
+  test.each([
+    ['de', '§ 84 Abs. 5 SGB X'],
+    ['en', '§ 84(5) SGB X'],
+    ['ar', '§ 84 Abs. 5 SGB X'],
+  ] as const)(
+    'in %s has a section of its own, with its limit, and stands in no list of other rights',
+    (language, limit) => {
+      expect(words('segeberg', 'objection', language)).toContain(limit)
+      const rows = sections('segeberg', language)
+        .find(({ id }) => id === 'rights')
+        ?.blocks.flatMap((block) => (block.kind === 'facts' ? block.rows.map(({ label }) => label) : []))
+      expect(rows?.join()).toContain('Art. 20')
+      expect(rows?.join()).not.toContain('Art. 21')
+    },
+  )
+
+  test('is called to attention at the top, by a link to its section', () => {
+    expect(sections('segeberg')[0]?.blocks).toContainEqual({
+      kind: 'link',
+      text: 'Ihr Recht auf Widerspruch',
+      target: { section: 'objection' },
+    })
+  })
+
+  test.each([
+    ['segeberg', 'web-delivery', true],
+    ['viersen', 'appointments-booking', true],
+    ['segeberg', 'appointments-booking', false], // consent
+    ['segeberg', 'rights-code', false], // a duty
+    ['segeberg', 'web-statistics', false], // numbers
+  ])('at %s in %s: %s', (slug, id, exists) => {
+    const own = buildNotice(runningTenant(slug, loadRegister('tenants', needs)), 'de').sections
+    const text = JSON.stringify(own.find((each) => each.id === id))
+    expect(text.includes('Ihr Recht auf Widerspruch')).toBe(exists)
+    expect(text.includes('§ 84 Abs. 5 SGB X')).toBe(exists)
+  })
+})
+
+describe('mere numbers', () => {
+  test.each(languages)('bring no right, neither at their section nor among the rights (%s)', (language) => {
+    const { sections } = buildNotice(runningTenant('segeberg'), language)
+    const blocks = sections.find(({ id }) => id === 'web-statistics')?.blocks ?? []
+    expect(JSON.stringify(blocks)).not.toMatch(/Art\. (1[5-9]|2[01])|§ 8[34]/)
+    expect(blocks.flatMap((block) => (block.kind === 'link' ? [block] : []))).toEqual([])
+    const counting = sections.find(({ id }) => id === 'web-statistics')?.heading ?? ''
+    for (const id of ['rights', 'objection'])
+      expect(JSON.stringify(sections.find((each) => each.id === id))).not.toContain(counting)
+  })
+
+  test('bring none for machines either', () => {
+    const graph = registerJsonld(runningTenant('segeberg'), 'https://x.example/register.jsonld')['@graph']
+    const rightsOf = (id: string) =>
+      (graph as Record<string, unknown>[]).find((node) => node['dct:identifier'] === id)?.['dpv:hasRight']
+    expect(rightsOf('web.statistics')).toEqual([])
+    expect(rightsOf('web.delivery')).toContainEqual({ '@id': 'eu-gdpr:A21' })
+  })
+})
+
+describe('what the notice says about contacts and use', () => {
+  test.each([
+    ['de', 'werben nicht'],
+    ['en', 'advertise'],
+    ['ar', 'إعلانات'],
+  ] as const)('in %s: nothing is advertised', (language, word) => {
+    expect(textOf('segeberg', language)).toContain(word)
+  })
+
+  test('of an officer by post only it says what is given here, not what there is in the world', () => {
+    expect(flat(textOf('segeberg'))).toContain('Eine Telefonnummer oder E-Mail-Adresse dieser Stelle steht hier nicht.')
   })
 })
 

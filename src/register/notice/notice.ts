@@ -4,12 +4,14 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { plainText, type Row, type Section } from '../blocks.ts'
 import { contentHash } from '../canonical.ts'
 import { citeNorm } from '../law/norms.ts'
-import { type Activity, inLanguage, type RunningTenant } from '../register.ts'
+import { inLanguage, type RunningTenant } from '../register.ts'
 import { retentionLine } from '../retention-text.ts'
 import type { Contact } from '../schema.ts'
 import { activityBlocks } from './activity.ts'
 import { backupSection } from './backup.ts'
 import { cookieLine, cookieSection } from './cookies.ts'
+import { objectionLink, objectionSection } from './objection.ts'
+import { inOrder } from './order.ts'
 import { endingLinks, rightsBlocks } from './rights.ts'
 import { type AddressOf, type NoticeSection, sectionId } from './section.ts'
 
@@ -32,24 +34,6 @@ export type Stamp = {
 
 /** A version of the notice in one language, its own particulars in the last section. */
 export type Notice = NoticeContent & Stamp
-
-const order = [
-  'appointments.booking',
-  'mail.delivery',
-  'rights.code',
-  'case.file',
-  'appointments.draft',
-  'web.terms',
-  'web.statistics',
-  'web.limits',
-  'web.delivery',
-]
-
-/** What people come for stands first, what happens along the way last; anything else between, by its id. */
-const inOrder = (running: RunningTenant): Activity[] => {
-  const placeOf = ({ id }: Activity) => (order.includes(id) ? order.indexOf(id) : order.indexOf('web.terms') - 0.5)
-  return [...running.activities.values()].sort((a, b) => placeOf(a) - placeOf(b) || (a.id < b.id ? -1 : 1))
-}
 
 const contactRows = (contact: Contact, nameLabel: string, language: Language): Row[] => {
   const t = translator(language)
@@ -83,6 +67,7 @@ const summary = (running: RunningTenant, language: Language): NoticeSection => {
       { kind: 'paragraph', text: cookieLine(running, language) },
       { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
       ...endingLinks(running, language),
+      ...objectionLink(running, language),
     ],
   }
 }
@@ -201,6 +186,7 @@ const makeContent = (running: RunningTenant, language: Language): NoticeContent 
       backupSection(running, language),
       cookieSection(running, language),
       { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
+      ...objectionSection(running, language),
       authority(running, language),
       decisions(language),
     ],

@@ -2,7 +2,8 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Row } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import { brings, rightsAlways, rightsByBasis } from '../law/rights.ts'
-import { type Activity, endingsOf, inLanguage, type RunningTenant } from '../register.ts'
+import { type Activity, endingsOf, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
+import { objectionApart } from './objection.ts'
 import type { NoticeBlock } from './section.ts'
 
 const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
@@ -20,19 +21,21 @@ const row = (right: string, norms: readonly string[], language: Language, values
   value: translator(language)(`register.notice.rights.${right}Text`, values),
 })
 
-/** The rights that one activity's legal bases bring along, by name; the section on rights explains them. */
+// Set apart from the others: Art. 21(4) GDPR. `objection.ts` says it.
+const besidesObjection = rightsByBasis.filter(({ right }) => right !== 'objection')
+
+/** The rights that one activity's legal bases bring along, by name; the section on rights explains them. Mere numbers bring
+ *  none. */
 export const rightsHere = (activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
+  if (isMereNumbers(activity)) return [{ kind: 'paragraph', text: t('register.notice.rights.none') }]
   const stored = activity.fields.some(({ store }) => store === 'vault')
   return [
     {
       kind: 'list',
-      items: [
-        ...rightsAlways.map(({ right, norms }) => label(right, norms, language)),
-        ...rightsByBasis
-          .filter((entry) => brings(entry, normsOf(activity)))
-          .map(({ right, norms }) => label(right, norms, language)),
-      ],
+      items: [...rightsAlways, ...besidesObjection.filter((entry) => brings(entry, normsOf(activity)))].map(
+        ({ right, norms }) => label(right, norms, language),
+      ),
     },
     ...(stored
       ? [{ kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } } as const]
@@ -42,7 +45,7 @@ export const rightsHere = (activity: Activity, language: Language): NoticeBlock[
 }
 
 const conditionalRows = (activities: readonly Activity[], language: Language): Row[] =>
-  rightsByBasis.flatMap((entry) => {
+  besidesObjection.flatMap((entry) => {
     const list = activities
       .filter((activity) => brings(entry, normsOf(activity)))
       .map(({ title }) => inLanguage(title, language))
@@ -65,10 +68,11 @@ export const endingLinks = (running: RunningTenant, language: Language): NoticeB
   ]
 }
 
-/** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them. */
+/** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them; without
+ *  objection, which has a section of its own. */
 export const rightsBlocks = (running: RunningTenant, language: Language): NoticeBlock[] => {
   const t = translator(language)
-  const activities = [...running.activities.values()]
+  const activities = [...running.activities.values()].filter((activity) => !isMereNumbers(activity))
   return [
     { kind: 'paragraph', text: t('register.notice.rights.intro') },
     {
@@ -81,5 +85,6 @@ export const rightsBlocks = (running: RunningTenant, language: Language): Notice
     { kind: 'paragraph', text: t('register.notice.rights.how') },
     { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
     ...endingLinks(running, language),
+    ...objectionApart(running, language),
   ]
 }

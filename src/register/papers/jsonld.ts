@@ -6,6 +6,7 @@ import {
   declaredCookies,
   type Field,
   inLanguage,
+  isMereNumbers,
   type Recipient,
   type Retention,
   type RunningTenant,
@@ -158,10 +159,18 @@ const rightTerms: Record<Right, string> = {
   objection: 'A21',
 }
 
-const rights = ({ legalBasis }: Activity): Node[] =>
-  [...rightsFrom(legalBasis.map(({ norm }) => norm)).map((right) => rightTerms[right]), 'A77'].map((term) =>
-    ref(`eu-gdpr:${term}`),
-  )
+const rights = (activity: Activity): Node[] =>
+  isMereNumbers(activity)
+    ? []
+    : [...rightsFrom(activity.legalBasis.map(({ norm }) => norm)).map((right) => rightTerms[right]), 'A77'].map(
+        (term) => ref(`eu-gdpr:${term}`),
+      )
+
+const citedNode = ({ norm, text }: Activity['legalBasis'][number], languages: readonly Language[]): Node => ({
+  '@type': dpvOfNorm(norm) ?? normTerm(norm),
+  'dct:title': inAll(languages, (language) => citeNorm(norm, language)),
+  'dct:description': said(text),
+})
 
 const consent = ({ id, consent: asked }: Activity): Node =>
   asked
@@ -213,11 +222,8 @@ const processNode = (activity: Activity, languages: readonly Language[]): Node =
     '@type': dpv,
     'dct:description': said(text),
   })),
-  'dpv:hasLegalBasis': activity.legalBasis.map(({ norm, text }) => ({
-    '@type': dpvOfNorm(norm) ?? normTerm(norm),
-    'dct:title': inAll(languages, (language) => citeNorm(norm, language)),
-    'dct:description': said(text),
-  })),
+  'dpv:hasLegalBasis': activity.legalBasis.map((cited) => citedNode(cited, languages)),
+  'x:underCondition': activity.conditions.map((cited) => citedNode(cited, languages)),
   'dpv:hasDataSubject': activity.dataSubjects.map((text) => ({ '@type': 'dpv:DataSubject', 'dct:title': said(text) })),
   'dpv:hasPersonalData': activity.fields.map((field) => fieldNode(activity, field)),
   'dpv:hasStorageCondition': activity.retention.map((rule, index) => retentionNode(activity, rule, index, languages)),
@@ -254,13 +260,19 @@ const meanings: Record<string, Record<Language, string>> = {
     en: 'why it is strictly necessary',
     ar: 'لماذا هو ضروري تماماً',
   },
+  underCondition: {
+    de: 'was dabei außerdem gilt',
+    en: 'what else applies to it',
+    ar: 'ما يسري على ذلك أيضاً',
+  },
   refusal: { de: 'was ohne Einwilligung geschieht', en: 'what happens without consent', ar: 'ما يحدث من دون موافقة' },
   withdrawal: { de: 'wie ein Widerruf wirkt', en: 'what a withdrawal does', ar: 'أثر سحب الموافقة' },
 }
 
 /** What our own terms mean: DPV has none for German social law, for events, and for some of what we say. */
 const vocabulary = (activities: readonly Activity[], languages: readonly Language[]): Node[] => {
-  const norms = new Set(activities.flatMap(({ legalBasis }) => legalBasis.map(({ norm }) => norm)))
+  const bases = new Set(activities.flatMap(({ legalBasis }) => legalBasis.map(({ norm }) => norm)))
+  const norms = bases.union(new Set(activities.flatMap(({ conditions }) => conditions.map(({ norm }) => norm))))
   const fields = Map.groupBy(
     activities.flatMap((activity) => activity.fields),
     ({ dataCategory }) => dataCategory,
@@ -284,7 +296,7 @@ const vocabulary = (activities: readonly Activity[], languages: readonly Languag
       .map((norm) => ({
         '@id': normTerm(norm),
         '@type': 'rdfs:Class',
-        'rdfs:subClassOf': ref('dpv:LegalBasis'),
+        ...(bases.has(norm) ? { 'rdfs:subClassOf': ref('dpv:LegalBasis') } : {}),
         'rdfs:label': inAll(languages, (language) => citeNorm(norm, language)),
       })),
     ...own(fields).map(({ term, first }) => ({

@@ -13,6 +13,7 @@ const parts = [
   'executedBy',
   'purpose',
   'legalBasis',
+  'condition',
   'dataSubjects',
   'field',
   'recipient',
@@ -87,6 +88,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
       : plain('executedBy', t('record.executedHere')),
     ...recorded.purposes.map(({ id, text }): Said => ({ part: 'purpose', id, name: '', text })),
     ...recorded.legalBasis.map(({ norm, cite, text }): Said => ({ part: 'legalBasis', id: norm, name: cite, text })),
+    ...recorded.conditions.map(({ norm, cite, text }): Said => ({ part: 'condition', id: norm, name: cite, text })),
     ...recorded.dataSubjects.map((text) => plain('dataSubjects', text)),
     ...recorded.fields.map(
       (field): Said => ({ part: 'field', id: field.id, name: field.label, text: fieldText(field, language) }),

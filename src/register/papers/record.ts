@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
+import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm } from '../law/norms.ts'
 import {
   type Activity,
@@ -19,6 +20,7 @@ const Party = z.strictObject({
   phone: z.string().optional(),
   email: z.string().optional(),
 })
+const Cited = z.strictObject({ norm: z.string(), cite: z.string(), text: z.string() })
 const Place = z.strictObject({ code: z.string(), name: z.string() })
 
 /** The record of processing activities in one language, with everything that Art. 30(1) GDPR asks for. */
@@ -43,7 +45,8 @@ export const ProcessingRecord = z.strictObject({
       /** Null: this software. */
       executedBy: z.strictObject({ name: z.string(), url: z.string() }).nullable(),
       purposes: z.array(z.strictObject({ id: z.string(), dpv: z.string(), text: z.string() })),
-      legalBasis: z.array(z.strictObject({ norm: z.string(), cite: z.string(), text: z.string() })),
+      legalBasis: z.array(Cited),
+      conditions: z.array(Cited),
       dataSubjects: z.array(z.string()),
       fields: z.array(
         z.strictObject({
@@ -143,14 +146,31 @@ const recordRecipient = (
   })),
 })
 
-/** Outside EU and EEA the loader lets nobody through but whom the person has chosen. */
+/** Outside EU and EEA the loader lets nobody through but who works under an adequacy decision, and whom the person has
+ *  chosen. */
 const thirdCountries = ({ recipients }: Activity, language: Language): string => {
   const t = translator(language)
   const chosen = recipients.filter(({ country }) => country === 'chosenByPerson')
-  return chosen.length === 0
-    ? t('record.thirdCountry.none')
-    : t('record.thirdCountry.chosen', { list: chosen.map(({ name }) => inLanguage(name, language)).join(', ') })
+  const places = new Set(
+    recipients.flatMap(({ country, subProcessors = [] }) => [country, ...subProcessors.map((sub) => sub.country)]),
+  )
+  const adequate = [...places].flatMap((code) => {
+    const decision = adequacyDecision(code)
+    return decision === null ? [] : [`${place(code, language).name} (${decision})`]
+  })
+  const said = [
+    ...(adequate.length > 0
+      ? [t('record.thirdCountry.adequate', { list: adequate.join(', '), norm: citeNorm('Art. 45 GDPR', language) })]
+      : []),
+    ...(chosen.length > 0
+      ? [t('record.thirdCountry.chosen', { list: chosen.map(({ name }) => inLanguage(name, language)).join(', ') })]
+      : []),
+  ]
+  return said.length === 0 ? t('record.thirdCountry.none') : said.join(' ')
 }
+
+const cited = (list: Activity['legalBasis'], language: Language): RecordedActivity['legalBasis'] =>
+  list.map(({ norm, text }) => ({ norm, cite: citeNorm(norm, language), text: inLanguage(text, language) }))
 
 const recordActivity = (activity: Activity, language: Language): RecordedActivity => {
   const say = (text: Text) => inLanguage(text, language)
@@ -163,11 +183,8 @@ const recordActivity = (activity: Activity, language: Language): RecordedActivit
     summary: say(activity.summary),
     executedBy: executedBy ? { name: say(executedBy.name), url: executedBy.url } : null,
     purposes: activity.purposes.map(({ id, dpv, text }) => ({ id, dpv, text: say(text) })),
-    legalBasis: activity.legalBasis.map(({ norm, text }) => ({
-      norm,
-      cite: citeNorm(norm, language),
-      text: say(text),
-    })),
+    legalBasis: cited(activity.legalBasis, language),
+    conditions: cited(activity.conditions, language),
     dataSubjects: activity.dataSubjects.map(say),
     fields: activity.fields.map(({ id, label, dataCategory, necessity, specialCategory, store, reason }) => ({
       id,

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { Land } from '../schema.ts'
+import { authorities, authorityOf, isAddressOf, isWebsiteOf } from './authorities.ts'
+import { allowsNothing, foreignAct, givesTask, needsNationalLaw } from './bases.ts'
+import { adequacy, adequacyDecision, allowsSocialData, equated } from './countries.ts'
+import { laws } from './laws.ts'
+import { rightsAlways, rightsByBasis, rightsFrom } from './rights.ts'
+
+const today = Temporal.Now.plainDateISO().toString()
+
+test.each([
+  ...laws,
+  ...authorities.map((each) => [each.name, each] as const),
+  ...[...rightsAlways, ...rightsByBasis].map((each) => [each.right, each] as const),
+  ['equated countries', equated] as const,
+  ['adequacy decisions', adequacy] as const,
+])('%s names its source and the day on which it was checked, which is not to come', (_name, { source, checked }) => {
+  expect(source.title.length).toBeGreaterThan(10)
+  expect(source.url ?? 'https://').toMatch(/^https:\/\//)
+  expect(checked).toMatch(/^20\d\d-\d\d-\d\d$/)
+  expect(checked <= today).toBe(true)
+})
+
+describe('supervisory authorities', () => {
+  const lands = Land.options
+
+  test('there is one for each of the sixteen Länder, none like another, and the BfDI for every joint institution', () => {
+    const ofLands = lands.map((land) => authorityOf('zkT', land))
+    expect(ofLands).toHaveLength(16)
+    for (const key of ['name', 'title', 'website', 'street'] as const)
+      expect(new Set([...ofLands, authorityOf('gE', 'DE-BE')].map((each) => each[key])).size).toBe(17)
+    expect(new Set(lands.map((land) => authorityOf('gE', land).name))).toEqual(new Set(['the BfDI']))
+  })
+
+  test('each is recognised by what it calls itself, and by no other', () => {
+    const seen = authorities.map(({ title, name }) => [
+      name,
+      authorities.filter(({ called }) => called.test(title)).map((each) => each.name),
+    ])
+    expect(seen).toEqual(authorities.map(({ name }) => [name, [name]]))
+  })
+
+  test.each([
+    ['DE-SN', 'Landesbeauftragte für Datenschutz Sachsen-Anhalt'],
+    ['DE-SN', 'Commissioner of Lower Saxony'],
+    // It supervises companies.
+    ['DE-BY', 'Bayerisches Landesamt für Datenschutzaufsicht (BayLDA)'],
+  ] as const)('that of %s is not %s', (land, other) => {
+    expect(authorityOf('zkT', land).called.test(other)).toBe(false)
+  })
+
+  test('the post office box of the ULD is its address, another is not; where none is known, none is compared', () => {
+    const uld = authorityOf('zkT', 'DE-SH')
+    expect(isAddressOf(uld, { postOfficeBox: 'Postfach 71 16', postalCode: '24171' })).toBe(true)
+    expect(isAddressOf(uld, { postOfficeBox: 'Postfach 71 17', postalCode: '24171' })).toBe(false)
+    expect(isAddressOf(authorityOf('zkT', 'DE-TH'), { postOfficeBox: 'Postfach 1', postalCode: '99999' })).toBe(true)
+  })
+
+  test('every one can be written to and looked up', () => {
+    for (const authority of authorities) {
+      expect(authority.postalCode).toMatch(/^\d{5}$/)
+      expect(authority.street).toMatch(/ \d/)
+      expect(authority.title).not.toMatch(/\bDr\b|Prof/)
+      expect(isWebsiteOf(authority, `${authority.website}/kontakt`)).toBe(true)
+    }
+  })
+})
+
+test('social data may go to the EU, the EEA and Switzerland, and where an adequacy decision says so', () => {
+  expect(['DE', 'NO', 'CH', 'NZ'].map(allowsSocialData)).toEqual([true, true, true, true])
+  expect(['US', 'RU', 'CA'].map(allowsSocialData)).toEqual([false, false, false])
+  // Equal where social data are processed (§ 35(7) SGB I), and yet a third country of the GDPR.
+  expect([equated.countries.has('CH'), adequacyDecision('CH')]).toEqual([true, '2000/518'])
+  expect([equated.countries.has('NZ'), adequacyDecision('NO')]).toEqual([false, null])
+})
+
+describe('what allows', () => {
+  test.each([
+    'Art. 6(1)(a) GDPR',
+    'Art. 6(1)(e) GDPR',
+    'Art. 9(2)(b) GDPR',
+    '§ 67c(1) SGB X',
+    '§ 67b(1) SGB X',
+    '§ 67a SGB X',
+    '§ 3 BDSG',
+  ])('%s allows something', (norm) => expect(allowsNothing(norm)).toBe(false))
+
+  test.each([
+    ...[
+      'Art. 4 No 11 GDPR',
+      'Art. 7 GDPR',
+      'Art. 12(3) GDPR',
+      'Art. 15 GDPR',
+      'Art. 6(3) GDPR',
+      'Art. 9 GDPR',
+      'Art. 32 GDPR',
+    ],
+    ...['§ 67 SGB X', '§ 67(2) SGB X', '§ 67b(2) SGB X', '§ 80(1) SGB X', '§ 83 SGB X', '§ 84(5) SGB X'],
+  ])('%s allows nothing', (norm) => {
+    expect(allowsNothing(norm)).toBe(true)
+    expect(givesTask(norm)).toBe(false)
+  })
+
+  test('duty and task need a national law beside them; consent and the access to a device do not, and the latter is none', () => {
+    expect(['Art. 6(1)(c) GDPR', 'Art. 6(1)(e) GDPR'].map(needsNationalLaw)).toEqual([true, true])
+    expect(['Art. 6(1)(a) GDPR', 'Art. 9(2)(b) GDPR', '§ 3 BDSG'].map(needsNationalLaw)).toEqual([false, false, false])
+    expect(['§ 3 BDSG', '§ 14 SGB I', '§ 25(2) No 2 TDDDG', 'Art. 6(1)(a) GDPR'].map(givesTask)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('the BDSG binds joint institutions, the act of a Land its municipal Jobcenters', () => {
+    expect(foreignAct('§ 3 BDSG', { kind: 'gE', land: 'DE-HE' })).toBeNull()
+    expect(foreignAct('§ 3 BDSG', { kind: 'zkT', land: 'DE-HE' })).toBe('BDSG')
+    expect(foreignAct('§ 3(1) HDSIG', { kind: 'zkT', land: 'DE-HE' })).toBeNull()
+    expect(foreignAct('§ 3(1) HDSIG', { kind: 'gE', land: 'DE-HE' })).toBe('HDSIG')
+    expect(foreignAct('§ 3 DSG NRW', { kind: 'zkT', land: 'DE-HE' })).toBe('DSG NRW')
+    expect(foreignAct('§ 67c(1) SGB X', { kind: 'zkT', land: 'DE-HE' })).toBeNull()
+  })
+
+  test('objection comes with a public task or interests, not with a duty or consent', () => {
+    const objects = (norm: string) => rightsFrom([norm]).includes('objection')
+    expect(['e', 'f', 'c', 'a'].map((point) => objects(`Art. 6(1)(${point}) GDPR`))).toEqual([true, true, false, false])
+  })
+})
