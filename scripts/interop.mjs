@@ -1,5 +1,5 @@
 // What `npm run test:interop` runs: the feature tests once more, on Debian's PostgreSQL instead of the one that npm
-// brought, checks against Debian's tools (test/interop), and the races of the benchmarks. Makes a PostgreSQL of its own
+// brought, checks against others' tools (test/interop), and the races of the benchmarks. Makes a PostgreSQL of its own
 // and removes it again.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,6 +36,24 @@ const findPostgres = () => {
 
 const libraries = ['icalendar', 'rdflib']
 const hasLibrary = (name) => run(python, ['-c', `import ${name}`]).isDone
+
+/** Linters of OpenAPI documents, and their packages. They come from npm for these checks alone: with all they bring along
+ *  they are larger than what everybody has to install. */
+const linters = { redocly: '@redocly/cli@2.77.0', spectral: '@stoplight/spectral-cli@6.16.3' }
+
+/** The folder that has them, named by their versions. Nothing of theirs runs while they are installed. */
+const prepareLinters = () => {
+  const packages = Object.values(linters)
+  const folder = join(root, 'node_modules', '.cache', 'linters', packages.join('_').replaceAll(/[@/]/g, '-'))
+  const bin = join(folder, 'node_modules', '.bin')
+  if (Object.keys(linters).every((name) => existsSync(join(bin, name)))) return bin
+  console.log(`Installing ${packages.join(', ')} from npm (once) …`)
+  mkdirSync(folder, { recursive: true })
+  const options = ['--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
+  const done = run('npm', ['install', ...options, ...packages])
+  if (!done.isDone) fail(done.words, 'The linters of the description of the API could not be installed.')
+  return bin
+}
 
 const isRoot = process.getuid?.() === 0
 const isDebian = existsSync('/etc/debian_version')
@@ -91,6 +109,7 @@ const bench = (...names) =>
   spawnSync(process.execPath, [join(root, 'scripts', 'bench.mjs'), ...names], { stdio: 'inherit' }).status === 0
 
 prepareTools()
+const lintersBin = prepareLinters()
 const bin = findPostgres()
 const cluster = await makeCluster(bin).catch((error) => fail(error.message))
 try {
@@ -104,6 +123,7 @@ try {
       TEST_POSTGRES_BIN: bin,
       TEST_PYTHON: python,
       TEST_NGINX: nginx,
+      TEST_LINTERS: lintersBin,
     },
     report,
   )

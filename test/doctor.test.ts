@@ -203,6 +203,8 @@ describe('a page that does something else is named', () => {
       route: route('/api/v1/more'),
       status: 200,
       answer: z.object({}),
+      tag: { name: 'more', description: 'More' },
+      description: 'More, and nothing else',
       summary: 'more',
       handler: async () => {
         throw new Error('broken')

@@ -123,7 +123,14 @@ export type Endpoint<
   route: RoutePath
   /** Name in the description, e.g. `holdTime`. */
   id: string
+  /** Under what the description lists it. */
+  tag: { name: string; description: string }
+  /** What it does, in a few words. */
   summary: string
+  /** What its caller has to know besides; CommonMark. */
+  description: string
+  /** What the variable parts of its address mean, by name. */
+  parts?: Readonly<Record<string, string>>
   /** What the bearer of the request has to have. */
   bearer?: 'holdKey' | 'manageToken'
   query: Q

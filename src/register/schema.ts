@@ -332,7 +332,11 @@ export const Tenant = z.strictObject({
   booking: z.strictObject({
     /** Minutes of one cell of capacity. */
     stepMinutes: z.number().int().min(5).max(60),
-    leadHours: z.number().int().min(0),
+    /** How long before its start an appointment has to be booked; 0: until it begins. */
+    leadHours: z.number().int().min(0).optional(),
+    /** The same in hours in which the site is open: at 2, nobody books at night for the first two hours of the morning.
+     *  One of the two is declared; both may be. */
+    leadOpeningHours: z.number().int().min(1).optional(),
     windowDays: z.number().int().min(1).max(365),
     holdMinutes: z.number().int().min(2).max(60),
     /** How long before an appointment its reminder goes out, to those who want one. */

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodError, z } from 'zod'
 import { isRefusal } from '#features/endpoint.ts'
 import type { ApiContext, Deps, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
+import { routes as website } from '#features/website/routes.ts'
 import { ownOrigins } from '#platform/http/address.ts'
 import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
 import { boundJson, largestBody } from '#platform/http/body.ts'
@@ -56,12 +57,23 @@ export const addApi = (
       const tenant = findTenant(deps, request)
       return isRefusal(tenant)
         ? sendApiProblem(request, reply, tenant)
-        : sendJson(reply, describeApi(endpoints, publicUrl, [tenant.tenant.slug]))
+        : sendJson(reply, describeApi(endpoints, describedOf(publicUrl, tenant)))
     })
-    api.get(openApi.ofAll, async (_request, reply) =>
-      sendJson(reply, describeApi(endpoints, publicUrl, [...deps.register.running.keys()])),
-    )
+    api.get(openApi.ofAll, async (_request, reply) => {
+      const { running, operator } = deps.register
+      const contact = { name: operator ? inEnglish(operator.name) : 'Anlaufstelle', url: publicUrl }
+      return sendJson(reply, describeApi(endpoints, { publicUrl, slugs: [...running.keys()], contact }))
+    })
   })
+
+const inEnglish = ({ de, en }: { de: string; en?: string | undefined }): string => en ?? de
+
+/** The API of one tenant; who asks about it finds its controller's addresses in the imprint. */
+const describedOf = (publicUrl: string, { tenant }: RunningTenant) => {
+  const { slug, languages, controller } = tenant
+  const imprint = website.imprint.href({ slug, language: languages.includes('en') ? 'en' : 'de' }, {})
+  return { publicUrl, slugs: [slug], contact: { name: inEnglish(controller.name), url: publicUrl + imprint } }
+}
 
 const urlOf = (path: string): string => base({ slug: ':tenant', language: 'de' }) + path
 

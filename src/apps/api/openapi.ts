@@ -4,6 +4,7 @@ import type { Endpoint } from '#features/feature.ts'
 import { type ApiProblemKind, apiProblemStatus, everywhere, problemType } from '#platform/http/api-problem.ts'
 import { apiBase } from '#platform/http/routes.ts'
 import { translator } from '#platform/i18n/translate.ts'
+import { hostOf, isThisMachine } from '#platform/outbound.ts'
 
 type Json = { [key: string]: unknown }
 
@@ -19,12 +20,13 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
   return rest
 }
 
-const parametersOf = ({ route, query }: Endpoint): Json[] => {
+const parametersOf = ({ route, query, parts = {} }: Endpoint): Json[] => {
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
+    ...(name !== undefined && name in parts ? { description: parts[name] } : {}),
   }))
   const { properties = {}, required = [] } = schemaOf(query, 'input') as {
     properties?: Record<string, Json>
@@ -61,16 +63,18 @@ const problemResponse = (status: number, kinds: readonly ApiProblemKind[]): Json
   },
 })
 
-/** Where a key is needed for a part of what can be asked only, it may be missing. */
-const securityOf = ({ bearer, refuses }: Endpoint): Json => {
-  if (bearer) return { security: [{ [bearer]: [] }] }
-  return refuses.includes('unauthorized') ? { security: [{}, { holdKey: [] }] } : {}
+/** Where a key is needed for a part of what can be asked only, it may be missing. An empty list says that nothing is needed. */
+const securityOf = ({ bearer, refuses }: Endpoint): Json[] => {
+  if (bearer) return [{ [bearer]: [] }]
+  return refuses.includes('unauthorized') ? [{}, { holdKey: [] }] : []
 }
 
 const operationOf = (endpoint: Endpoint): Json => ({
   operationId: endpoint.id,
+  tags: [endpoint.tag.name],
   summary: endpoint.summary,
-  ...securityOf(endpoint),
+  description: endpoint.description,
+  security: securityOf(endpoint),
   parameters: parametersOf(endpoint),
   ...(endpoint.body
     ? {
@@ -100,10 +104,26 @@ const pathsOf = (endpoints: readonly Endpoint[]): Json => {
   return paths
 }
 
-/** Describes these endpoints for these tenants as an OpenAPI 3.1 document, made of the schemas that parse the requests. */
-export const describeApi = (endpoints: readonly Endpoint[], publicUrl: string, slugs: readonly string[]): Json => {
+/** Whose API is described: one tenant's, or that of all on this installation. */
+type Described = {
+  publicUrl: string
+  slugs: readonly string[]
+  /** Whom to ask about it. */
+  contact: { name: string; url: string }
+}
+
+/** What the addresses of the API begin with. The name of one's own machine says nothing to anybody else: there they go by
+ *  the address of the description itself. */
+const serverOf = (publicUrl: string): string => {
+  const host = hostOf(publicUrl)
+  return host !== null && isThisMachine(host) ? new URL(publicUrl).pathname.replace(/\/$/, '') : publicUrl
+}
+
+/** Describes these endpoints as an OpenAPI 3.1 document, made of the schemas that parse the requests. */
+export const describeApi = (endpoints: readonly Endpoint[], { publicUrl, slugs, contact }: Described): Json => {
   const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description })
   const [slug] = slugs
+  const server = serverOf(publicUrl)
   const tenant = { default: slug ?? 'tenant', ...(slug === undefined ? {} : { enum: slugs }) }
   return {
     openapi: '3.1.0',
@@ -112,12 +132,14 @@ export const describeApi = (endpoints: readonly Endpoint[], publicUrl: string, s
       version: '1',
       description:
         'Appointments at a Jobcenter, for other programs. Within this version answers and endpoints are only added: ignore what you do not know.',
+      contact,
       license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
     },
     servers:
       slugs.length === 1
-        ? [{ url: `${publicUrl}/${slug}${apiBase}` }]
-        : [{ url: `${publicUrl}/{tenant}${apiBase}`, variables: { tenant } }],
+        ? [{ url: `${server}/${slug}${apiBase}` }]
+        : [{ url: `${server}/{tenant}${apiBase}`, variables: { tenant } }],
+    tags: [...new Set(endpoints.map(({ tag }) => tag))],
     paths: pathsOf(endpoints),
     components: {
       schemas: { Problem: schemaOf(Problem, 'output') },

@@ -10,9 +10,19 @@ type Body = any
 
 export type Operation = {
   operationId: string
+  summary: string
+  description: string
+  tags: string[]
+  security: Record<string, string[]>[]
+  parameters: object[]
   responses: Record<string, { content?: Record<string, { schema: Json }> }>
 }
-export type Description = { paths: Record<string, Record<string, Operation>>; components: Json }
+export type Description = {
+  info: { contact: object }
+  tags: { name: string; description: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: Json
+}
 
 /** The schema that also refuses what it does not name: so that no answer says more than the description. */
 const closed = (schema: unknown): unknown => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
-import type { Tenant } from '#register/register.ts'
+import type { Site, Tenant } from '#register/register.ts'
 import {
   type Appointment,
   bookableSpan,
@@ -19,6 +19,7 @@ import {
 const runs = { numRuns: process.env.SLOW ? 500 : 20 }
 const instant = (text: string) => Temporal.Instant.from(text)
 const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
+const site = shipped.sites[0] as Site
 const aService = (given: Partial<Service> = {}): Service => ({ ...(shipped.services[0] as Service), ...given })
 const aTenant = (booking: Partial<Tenant['booking']> = {}): Tenant => ({
   ...shipped,
@@ -33,8 +34,8 @@ const lots = (seed: number) => (n: number) =>
 
 describe('a time is offered', () => {
   const now = instant('2026-11-23T08:00:00Z') // 09:00 in Germany, a Monday
-  const tenant = aTenant({ leadHours: 24, windowDays: 28 })
-  const service = aService({ minutes: 30, everyMinutes: 30 })
+  const tenant = aTenant({ leadHours: 24, leadOpeningHours: undefined, windowDays: 28 })
+  const concern = { ...aService({ minutes: 30, everyMinutes: 30 }), site }
 
   test.each([
     ['in the past', '2026-11-23T07:30:00Z', false],
@@ -46,11 +47,11 @@ describe('a time is offered', () => {
     ['a second beside the grid', '2026-11-24T08:00:01Z', false],
     ['a millisecond beside the grid', '2026-11-24T08:00:00.001Z', false],
   ])('or not: %s', (_, start, offered) => {
-    expect(isOffered(instant(start), service, tenant, now)).toBe(offered)
+    expect(isOffered(instant(start), concern, tenant, now)).toBe(offered)
   })
 
   test('by the days of the calendar, however many hours they have', () => {
-    const { until } = bookableSpan(aTenant({ windowDays: 1 }), instant('2026-10-24T08:00:00Z'))
+    const { until } = bookableSpan(aTenant({ windowDays: 1 }), site, instant('2026-10-24T08:00:00Z'))
     expect(until.toString()).toBe('2026-10-25T23:00:00Z')
   })
 })

@@ -1,6 +1,7 @@
 import type { Random } from '#platform/random.ts'
 import { integerBelow } from '#platform/random.ts'
-import type { Tenant } from '#register/register.ts'
+import type { Site, Tenant } from '#register/register.ts'
+import { earliestStart } from './lead.ts'
 
 export type Service = Tenant['services'][number]
 
@@ -46,15 +47,16 @@ export const visitAt = (startsAt: Temporal.Instant, { minutes }: Pick<Service, '
   cells: minutes / tenant.booking.stepMinutes,
 })
 
-/** The span in which citizens may book at this moment: after the lead time, up to the end of the window's last day. */
-export const bookableSpan = (tenant: Tenant, now: Temporal.Instant) => ({
-  from: now.add({ hours: tenant.booking.leadHours }),
-  until: now
+/** The span in which citizens may book at this moment at a site: after the lead time, up to the end of the window's last
+ *  day. Where the lead time is not over before, the span is empty. */
+export const bookableSpan = (tenant: Tenant, site: Site, now: Temporal.Instant) => {
+  const until = now
     .toZonedDateTimeISO(tenant.timeZone)
     .startOfDay()
     .add({ days: tenant.booking.windowDays + 1 })
-    .toInstant(),
-})
+    .toInstant()
+  return { from: earliestStart(now, until, site, tenant), until }
+}
 
 type Grid = Pick<Service, 'everyMinutes'>
 
@@ -64,12 +66,29 @@ export const isOnGrid = (start: Temporal.Instant, { everyMinutes }: Grid, tenant
   return (local.hour * 60 + local.minute) % everyMinutes === 0 && local.second === 0 && local.millisecond === 0
 }
 
-/** Whether a start is offered to citizens at all; whether it is free is another question. */
-export const isOffered = (start: Temporal.Instant, concern: Grid, tenant: Tenant, now: Temporal.Instant): boolean => {
-  const { from, until } = bookableSpan(tenant, now)
-  const inSpan = Temporal.Instant.compare(start, from) >= 0 && Temporal.Instant.compare(start, until) < 0
-  return inSpan && isOnGrid(start, concern, tenant)
+/** Those of these starts that are offered to citizens at all; whether they are free is another question. */
+export const offeredOf = (
+  starts: readonly Temporal.Instant[],
+  concern: Grid & { site: Site },
+  tenant: Tenant,
+  now: Temporal.Instant,
+): Temporal.Instant[] => {
+  const { from, until } = bookableSpan(tenant, concern.site, now)
+  return starts.filter(
+    (start) =>
+      Temporal.Instant.compare(start, from) >= 0 &&
+      Temporal.Instant.compare(start, until) < 0 &&
+      isOnGrid(start, concern, tenant),
+  )
 }
+
+/** Whether a start is offered to citizens at all; whether it is free is another question. */
+export const isOffered = (
+  start: Temporal.Instant,
+  concern: Grid & { site: Site },
+  tenant: Tenant,
+  now: Temporal.Instant,
+): boolean => offeredOf([start], concern, tenant, now).length > 0
 
 export type DeskLoad = { deskId: number; booked: number }
 

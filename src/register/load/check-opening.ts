@@ -3,7 +3,8 @@ import type { Problem } from '../register.ts'
 import type { Site, Tenant } from '../schema.ts'
 import type { Path, YamlFile } from './yaml.ts'
 
-const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+/** Of a time of day such as 08:30: minutes since midnight. */
+export const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
 type Hours = { from: string; to: string }
 

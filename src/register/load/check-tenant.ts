@@ -6,6 +6,7 @@ import type { Day } from '../law/laws.ts'
 import type { Finding, Problem } from '../register.ts'
 import type { Tenant } from '../schema.ts'
 import { checkContract } from './check-contract.ts'
+import { checkLead } from './check-lead.ts'
 import { checkOpening } from './check-opening.ts'
 import { duplicates } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -109,6 +110,7 @@ export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string, toda
     ...duplicates(yaml, ['limits', 'places'], tenant.limits.places),
     ...checkNetworks(yaml, tenant),
     ...checkOpening(yaml, tenant, today),
+    ...checkLead(yaml, tenant),
     ...checkServices(yaml, tenant),
     ...checkAuthority(yaml, tenant),
     ...checkAddresses(yaml, tenant),

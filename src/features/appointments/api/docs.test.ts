@@ -7,7 +7,7 @@ import { program } from '../api.fixture.ts'
 import { start } from '../booking.fixture.ts'
 import { endpoints } from './endpoints.ts'
 
-/* docs/api.md is true. */
+/* docs/api.md is true, and the description that the server serves leaves nothing unsaid. */
 
 let installation: Installation
 beforeAll(async () => {
@@ -71,4 +71,44 @@ test('its commands lead from a free time to an appointment that is moved and can
     for (const name of ['id', 'key', 'token']) if (body[name]) known[name] = body[name]
   }
   expect(Object.keys(known)).toContain('token')
+})
+
+test('the description says of each operation what it does, for whom and under what, and of each parameter what it means', async () => {
+  const { description } = await program(installation)
+  const tags = new Map(description.tags.map((tag) => [tag.name, tag.description]))
+  const operations = Object.values(description.paths).flatMap((path) => Object.values(path))
+  expect(operations).toHaveLength(endpoints.length)
+  for (const { operationId, summary, description: text, tags: own, security, parameters } of operations) {
+    expect([operationId, summary, text]).toEqual([operationId, expect.stringMatching(/./), expect.stringMatching(/./)])
+    expect([operationId, own.map((name) => tags.get(name))]).toEqual([operationId, [expect.stringMatching(/./)]])
+    expect([operationId, security]).toEqual([operationId, expect.any(Array)])
+    for (const parameter of parameters)
+      expect([operationId, parameter]).toEqual([
+        operationId,
+        expect.objectContaining({ description: expect.stringMatching(/./) }),
+      ])
+  }
+  expect(description.info.contact).toEqual({
+    name: 'Jobcenter Kreis Segeberg',
+    url: expect.stringMatching(/\/segeberg\/en\/impressum$/),
+  })
+})
+
+test('an operation needs a key or a token exactly where it refuses whoever has none', async () => {
+  const { description } = await program(installation)
+  for (const { operationId, security } of Object.values(description.paths).flatMap((path) => Object.values(path))) {
+    const endpoint = endpoints.find(({ id }) => id === operationId)
+    const bearers = security.flatMap((needed) => Object.keys(needed))
+    expect([operationId, bearers.length > 0]).toEqual([operationId, endpoint?.refuses.includes('unauthorized')])
+  }
+})
+
+test('the examples of requests are such as the server reads', () => {
+  const bodies = endpoints.flatMap(({ id, body }) => (body ? [{ id, body }] : []))
+  expect(bodies.length).toBeGreaterThan(0)
+  for (const { id, body } of bodies) {
+    const { examples = [] } = body.meta() ?? {}
+    expect([id, examples]).toEqual([id, [expect.anything()]])
+    for (const example of examples as unknown[]) expect([id, body.safeParse(example).success]).toEqual([id, true])
+  }
 })

@@ -98,6 +98,15 @@ test('free times are those of the pages, day by day, and the first of them is na
   expect([never.starts, never.first]).toEqual([[], first])
 })
 
+test('a lead in opening hours holds for programs, too', async () => {
+  const who = await program(installation, 'musterstadt')
+  const site = 'services=beratung-telefon&site=rathausplatz'
+  installation.time.set('2026-11-23T22:00:00Z') // 23:00 in Germany; the site opens at eight
+  expect((await who.get(`/availability?${site}`)).body.first).toBe('2026-11-24T09:00:00Z')
+  const body = { services: ['beratung-telefon'], site: 'rathausplatz', start: '2026-11-24T08:40:00Z' }
+  expect((await who.post('/holds', { body })).problem).toBe('not-offered')
+})
+
 test('a hold keeps the time from everybody, goes on for longer, and is free again when it is given up', async () => {
   const who = await program(installation)
   const offered = (await who.get('/availability?services=beratung-vor-ort&days=31')).body.starts.at(-1)

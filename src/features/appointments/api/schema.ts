@@ -16,9 +16,12 @@ const Start = z.iso
   .datetime({ precision: 0, offset: true })
   .describe('One of the free starts, e.g. 2026-11-24T08:00:00Z')
 
+/** In the examples: not a time that anybody can book for long. */
+const aStart = '2026-11-24T08:00:00Z'
+
 const Days = {
   from: Day.optional().describe('First day, in the time zone of the tenant; today if it is missing'),
-  days: z.coerce.number().int().min(1).max(31).default(7),
+  days: z.coerce.number().int().min(1).max(31).default(7).describe('How many days from there on'),
 }
 export const AvailabilityQuery = z.strictObject({
   services: z.string().min(1).max(500).describe('Ids of services for one visit, separated by commas'),
@@ -26,34 +29,53 @@ export const AvailabilityQuery = z.strictObject({
   ...Days,
 })
 export const OwnAvailabilityQuery = z.strictObject(Days)
-export const FieldsQuery = z.strictObject({ channel: Channel })
-
-export const HoldBody = z.strictObject({
-  services: z.array(Id).min(1).max(10),
-  site: Id.optional(),
-  start: Start,
-  replaces: HoldId.optional().describe(
-    'Another hold that is given up for this one; its key comes as bearer. Its time counts as free.',
-  ),
+export const FieldsQuery = z.strictObject({
+  channel: Channel.describe('Of the services that are booked: whoever is called is asked for a phone number'),
 })
 
-export const BookingBody = z.strictObject({
-  hold: HoldId,
-  fields: z
-    .record(z.string().max(100), z.string().max(8000))
-    .describe('What the person enters, by id of the field; days as YYYY-MM-DD'),
-  language: Language.describe('In which the person was asked, and is written to'),
-  agreed: z
-    .strictObject({
-      notice: z.string().max(100).optional().describe('Hash of the privacy notice of which the person has taken note'),
-      consent: z.string().max(100).optional().describe('Hash of the consent, in `language`, that the person gave'),
-      terms: z.string().max(100).optional().describe('Version of the terms of use, for a tenant that has some'),
-    })
-    .default({})
-    .describe('What the person was shown and agreed to, each by its hash or version; without it the answer is 422'),
-})
+export const HoldBody = z
+  .strictObject({
+    services: z.array(Id).min(1).max(10),
+    site: Id.optional(),
+    start: Start,
+    replaces: HoldId.optional().describe(
+      'Another hold that is given up for this one; its key comes as bearer. Its time counts as free.',
+    ),
+  })
+  .meta({ examples: [{ services: ['beratung-vor-ort'], start: aStart }] })
 
-export const MoveBody = z.strictObject({ start: Start })
+export const BookingBody = z
+  .strictObject({
+    hold: HoldId,
+    fields: z
+      .record(z.string().max(100), z.string().max(8000))
+      .describe('What the person enters, by id of the field; days as YYYY-MM-DD'),
+    language: Language.describe('In which the person was asked, and is written to'),
+    agreed: z
+      .strictObject({
+        notice: z
+          .string()
+          .max(100)
+          .optional()
+          .describe('Hash of the privacy notice of which the person has taken note'),
+        consent: z.string().max(100).optional().describe('Hash of the consent, in `language`, that the person gave'),
+        terms: z.string().max(100).optional().describe('Version of the terms of use, for a tenant that has some'),
+      })
+      .default({})
+      .describe('What the person was shown and agreed to, each by its hash or version; without it the answer is 422'),
+  })
+  .meta({
+    examples: [
+      {
+        hold: '6f1e0c1e-6f4a-4a57-9a38-0d6f6f0b7c11',
+        fields: { name: 'Erika Mustermann', birthDate: '1984-08-12' },
+        language: 'de',
+        agreed: { notice: '<hash of the notice>', consent: '<hash of the consent>', terms: '<version of the terms>' },
+      },
+    ],
+  })
+
+export const MoveBody = z.strictObject({ start: Start }).meta({ examples: [{ start: aStart }] })
 
 const Address = { street: z.string(), postalCode: z.string(), city: z.string() }
 export const Sites = z.object({

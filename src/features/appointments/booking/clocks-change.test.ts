@@ -6,7 +6,9 @@ import { goOn, isBooked, openTimes, property, reachDetails, somebody, tokenOf } 
 /* An office that is open in the nights in which the clocks change. */
 
 const openAtNight = (text: string) =>
-  text.replace(/openingHours:\n(?: +- .*\n)+/, "openingHours:\n      - { days: [sun], from: '01:00', to: '04:00' }\n")
+  text
+    .replace(/openingHours:\n(?: +- .*\n)+/, "openingHours:\n      - { days: [sun], from: '01:00', to: '04:00' }\n")
+    .replace('leadOpeningHours: 2\n', 'leadHours: 2\n')
 
 const openOffice = (start: string) => startInstallation({ start, edit: { 'musterstadt/tenant.yaml': openAtNight } })
 

@@ -163,6 +163,32 @@ test('advice by phone needs a phone number, advice in person does not even ask f
   })
 })
 
+test.each(languages)(
+  'eight in the morning cannot be booked the night before, where two opening hours have to lie between (%s)',
+  async (language) => {
+    installation.time.set('2026-11-23T22:00:00Z') // 23:00 in Germany
+    const who = somebody(installation)
+    const way: Way = { slug: 'musterstadt', language, start: '2026-11-24T09:00:00Z' }
+    const times = await openTimes(who, way)
+    expect(who.starts(times)[0]).toBe('2026-11-24T09:00:00Z') // open from 8:00 on, so from 10:00
+    const refused = await who.send(times, { beginn: '2026-11-24T07:00:00Z' }, 'vormerken')
+    expect(refused.status).toBe(409)
+    expect(refused.text).toContain(wordsIn(language)('appointments.times.leadOpeningHours', { count: 2 }))
+  },
+)
+
+test('a time that was held before its lead began is booked within it, and cannot be moved to another so near', async () => {
+  installation.time.set('2026-11-24T08:59:00Z')
+  const who = somebody(installation)
+  const details = await reachDetails(who, { slug: 'musterstadt', start: '2026-11-24T11:00:00Z' })
+  installation.time.set('2026-11-24T09:05:00Z')
+  const booked = await goOn(who, details, erika)
+  expect(isBooked(booked)).toBe(true)
+  const moving = await who.open(`/musterstadt/termin/verwalten/${tokenOf(booked)}/verschieben`)
+  expect(who.starts(moving)[0]).toBe('2026-11-25T07:00:00Z') // closed from 12:30 on
+  expect((await who.send(moving, { beginn: '2026-11-24T10:30:00Z' })).status).toBe(409)
+})
+
 describe('a time that cannot be had', () => {
   test.each([
     ['in the past', '2026-11-23T07:00:00Z', 409],

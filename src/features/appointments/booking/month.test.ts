@@ -23,7 +23,11 @@ const daysOn = (page: Seen): [day: string, time: string][] =>
     ([, day = '', time = '']) => [day, time],
   )
 
-/** The same, gathered from the lists of times, week by week. */
+/** The months that a month leads to. */
+const links = (page: Seen) =>
+  [...page.html.matchAll(/a-button-secondary" href="[^"]*monat=(\d{4}-\d\d)"/g)].map(([, month]) => month)
+
+/** Day and first time of each day, gathered from the lists of times, week by week. */
 const daysInLists = async (from: string, weeks: number) => {
   const first = new Map<string, string>()
   for (let week = 0; week < weeks; week++) {
@@ -75,8 +79,6 @@ describe('a month', () => {
   })
 
   test('leads to the month before and after only as far as there is something to book', async () => {
-    const links = (page: Seen) =>
-      [...page.html.matchAll(/a-button-secondary" href="[^"]*monat=(\d{4}-\d\d)"/g)].map(([, month]) => month)
     expect(links(await open(`monat?${service}`))).toEqual(['2026-12'])
     expect(links(await open(`monat?${service}&monat=2026-12`))).toEqual(['2026-11'])
   })
@@ -85,12 +87,14 @@ describe('a month', () => {
     expect((await open('monat?monat=2026-12')).status).toBe(422)
   })
 
-  test('without a free time says so and whom to call', async () => {
+  test('without a free time is passed over: the first one that has some opens', async () => {
     await installation.admin.query("update cell set audience = 'internal' where starts_at < '2026-12-01'")
-    const page = await open(`monat?${service}`)
-    expect(page.status).toBe(200)
-    expect(page.text).toContain(de('appointments.month.none'))
-    expect(page.text).toContain('030 23125 001')
+    for (const query of ['', '&monat=2026-11', '&monat=2020-02', '&monat=Dezember']) {
+      const page = await open(`monat?${service}${query}`)
+      expect(page.title).toContain('Dezember 2026')
+      expect(daysOn(page)[0]).toEqual(['2026-12-01', '10:30'])
+      expect(links(page)).toEqual([])
+    }
   })
 })
 
@@ -127,4 +131,13 @@ test('somebody who moves sees the month with the own time as free', async () => 
   expect(daysOn(month)).toContainEqual(['2026-12-03', '08:00'])
   expect((await open(`monat?${service}&monat=2026-12`)).text).not.toContain('3. Dezember 2026, frei')
   expect((await who.open(path.replace(tokenOf(booked), 'x'.repeat(22)))).status).toBe(410)
+  expect((await who.open(`${moveOf(booked)}?monat=2026-11`)).title).toContain('Dezember 2026')
+})
+
+test('where no month has a free time, the page says so and whom to call', async () => {
+  await installation.admin.query("update cell set audience = 'internal'")
+  const page = await open(`monat?${service}&monat=2026-12`)
+  expect(page.status).toBe(200)
+  expect(page.text).toContain(de('appointments.month.none'))
+  expect(page.text).toContain('030 23125 001')
 })

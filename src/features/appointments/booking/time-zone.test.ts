@@ -20,13 +20,13 @@ afterAll(() => installation.close())
 test('every time that a person sees is by the clock of their Jobcenter, wherever the server stands', async () => {
   const who = somebody(installation)
   const times = await who.open('/musterstadt/termin/zeit?leistung=beratung-vor-ort')
-  // It is Monday evening there, 21:45; the office opens on Tuesday at eight.
-  expect(who.starts(times)[0]).toBe('2026-11-23T18:15:00Z')
-  expect(times.text).toContain(`${de('appointments.times.next')} Dienstag, 24. November 2026, 08:00 Uhr`)
+  // It is Monday evening there, 21:45; the office opens on Tuesday at eight, and two opening hours have to pass.
+  expect(who.starts(times)[0]).toBe('2026-11-23T20:15:00Z')
+  expect(times.text).toContain(`${de('appointments.times.next')} Dienstag, 24. November 2026, 10:00 Uhr`)
   expect(times.text).toContain(de('appointments.times.localElsewhere', { zone }))
   expect(times.text).not.toContain(de('appointments.times.local'))
   const month = await who.open('/musterstadt/termin/monat?leistung=beratung-vor-ort')
-  expect(month.text).toContain('Dienstag, 24. November 2026, frei ab 08:00 Uhr')
+  expect(month.text).toContain('Dienstag, 24. November 2026, frei ab 10:00 Uhr')
 
   const details = await reachDetails(who, { slug: 'musterstadt', start: '2026-11-25T18:15:00Z' })
   expect(details.text).toContain(de('appointments.hold.until', { time: '22:00' }))

@@ -1,6 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { findFirstStart, listFirstStarts, listOffers } from '../capacity/offers.ts'
+import { type Days, findFirstStart, listFirstStarts, listOffers } from '../capacity/offers.ts'
 import type { Concern } from '../concern.ts'
 import { parseDay, parseMonth } from './form.ts'
 
@@ -58,7 +58,7 @@ export const offersFrom = async (
   }
 }
 
-/** A month with the first free time of each day; null as the month before or after where nothing can be booked. */
+/** A month with the first free time of each day; null as the month before or after where no further one has a free time. */
 export type MonthOffers = {
   month: Temporal.PlainYearMonth
   firstOfDays: readonly Temporal.Instant[]
@@ -66,7 +66,23 @@ export type MonthOffers = {
   later: Temporal.PlainYearMonth | null
 }
 
-/** The month asked for, never before this one nor after the window. */
+const compareMonths = Temporal.PlainYearMonth.compare
+
+/** The months that have a day of the window. */
+const monthsOfWindow = (context: Context): Temporal.PlainYearMonth[] => {
+  const [first, last] = [todayOf(context).toPlainYearMonth(), lastDayOf(context).toPlainYearMonth()]
+  const count = first.until(last, { largestUnit: 'months' }).months + 1
+  return Array.from({ length: count }, (_, months) => first.add({ months }))
+}
+
+const daysOf = (month: Temporal.PlainYearMonth): Days[] =>
+  Array.from({ length: month.daysInMonth }, (_, i) => month.toPlainDate({ day: i + 1 })).map((day) => ({
+    first: day,
+    end: day.add({ days: 1 }),
+  }))
+
+/** The month asked for; where it has no free time, the next one that has, or else the last. Whoever asks for none gets the
+ *  first that has one. */
 export const offersOfMonth = async (
   tx: TenantTx,
   context: Context,
@@ -74,19 +90,21 @@ export const offersOfMonth = async (
   wanted: string | undefined,
   own: string | null = null,
 ): Promise<MonthOffers> => {
-  const [from, until] = [todayOf(context), lastDayOf(context)].map((day) => day.toPlainYearMonth()) as [
-    Temporal.PlainYearMonth,
-    Temporal.PlainYearMonth,
-  ]
-  const asked = parseMonth(wanted) ?? from
-  const compare = Temporal.PlainYearMonth.compare
-  const month = compare(asked, from) < 0 ? from : compare(asked, until) > 0 ? until : asked
-  const days = Array.from({ length: month.daysInMonth }, (_, i) => month.toPlainDate({ day: i + 1 }))
+  const months = monthsOfWindow(context)
+  const whole = months.map((month) => ({
+    first: month.toPlainDate({ day: 1 }),
+    end: month.add({ months: 1 }).toPlainDate({ day: 1 }),
+  }))
+  const firstOfMonths = await listFirstStarts(tx, context, concern, whole, own)
+  const free = firstOfMonths.map((at) => dayOf(context, at).toPlainYearMonth())
+  const asked = parseMonth(wanted)
+  const found = asked ? (free.find((month) => compareMonths(month, asked) >= 0) ?? free.at(-1)) : free[0]
+  const month = found ?? todayOf(context).toPlainYearMonth()
   return {
     month,
-    firstOfDays: await listFirstStarts(tx, context, concern, days, own),
-    earlier: compare(month, from) > 0 ? month.subtract({ months: 1 }) : null,
-    later: compare(month, until) < 0 ? month.add({ months: 1 }) : null,
+    firstOfDays: found ? await listFirstStarts(tx, context, concern, daysOf(month), own) : [],
+    earlier: free.findLast((each) => compareMonths(each, month) < 0) ?? null,
+    later: free.find((each) => compareMonths(each, month) > 0) ?? null,
   }
 }
 

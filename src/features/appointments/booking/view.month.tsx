@@ -54,20 +54,22 @@ export const monthPage = (context: Context, shown: Month): Response => {
           firstWeekday={shown.month.toPlainDate({ day: 1 }).dayOfWeek}
           days={days}
         />
-        <nav aria-label={t('appointments.month.others')}>
-          <Buttons>
-            {shown.earlier && (
-              <ButtonLink variant="secondary" href={shown.hrefOfMonth(shown.earlier)}>
-                {formatMonth(shown.earlier, language)}
-              </ButtonLink>
-            )}
-            {shown.later && (
-              <ButtonLink variant="secondary" href={shown.hrefOfMonth(shown.later)}>
-                {formatMonth(shown.later, language)}
-              </ButtonLink>
-            )}
-          </Buttons>
-        </nav>
+        {(shown.earlier || shown.later) && (
+          <nav aria-label={t('appointments.month.others')}>
+            <Buttons>
+              {shown.earlier && (
+                <ButtonLink variant="secondary" href={shown.hrefOfMonth(shown.earlier)}>
+                  {formatMonth(shown.earlier, language)}
+                </ButtonLink>
+              )}
+              {shown.later && (
+                <ButtonLink variant="secondary" href={shown.hrefOfMonth(shown.later)}>
+                  {formatMonth(shown.later, language)}
+                </ButtonLink>
+              )}
+            </Buttons>
+          </nav>
+        )}
       </>
     ),
   })

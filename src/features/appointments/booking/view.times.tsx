@@ -87,6 +87,17 @@ const NextFree = ({ context, times, next }: { context: Context; times: Times; ne
 const shownDay = ({ running, now }: Context, { starts, next }: Times): Temporal.PlainDate =>
   (starts[0] ?? next ?? now).toZonedDateTimeISO(running.tenant.timeZone).toPlainDate()
 
+/** A time that is not offered mostly lies too near: how near one may be is said with it. */
+const problemInWords = ({ t, running }: Context, problem: NonNullable<Times['problem']>): string => {
+  const { leadHours = 0, leadOpeningHours = 0 } = running.tenant.booking
+  const tooNear = problem === 'notOffered'
+  return [
+    t(`appointments.times.${problem}`),
+    ...(tooNear && leadHours > 0 ? [t('appointments.times.leadHours', { count: leadHours })] : []),
+    ...(tooNear && leadOpeningHours > 0 ? [t('appointments.times.leadOpeningHours', { count: leadOpeningHours })] : []),
+  ].join(' ')
+}
+
 const statusOf = {
   missing: 422,
   taken: 409,
@@ -119,7 +130,7 @@ const Begun = ({ context, begun }: { context: Context; begun: NonNullable<Times[
 
 export const timesPage = (context: Context, times: Times): Response & { kind: 'page' } => {
   const { t } = context
-  const problem = times.problem && t(`appointments.times.${times.problem}`)
+  const problem = times.problem && problemInWords(context, times.problem)
   const title = t(times.movingFrom ? 'appointments.times.moveTitle' : 'appointments.times.title')
   const days = slotDays(context, times.starts)
   return page(context, {

@@ -30,7 +30,7 @@ export const listOffers = async (
   own: string | null = null,
 ): Promise<Temporal.Instant[]> => {
   const { tenant } = scene.running
-  const span = bookableSpan(tenant, scene.now)
+  const span = bookableSpan(tenant, concern.site, scene.now)
   const from = day.toZonedDateTime(tenant.timeZone).toInstant()
   const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
   const wanted = wantedOf(scene, concern, own)
@@ -45,24 +45,33 @@ export const findFirstStart = async (
   concern: Concern,
   own: string | null = null,
 ): Promise<Temporal.Instant | null> => {
-  const [first] = await firstStarts(tx, scene, concern, [bookableSpan(scene.running.tenant, scene.now)], own)
+  const [first] = await firstStarts(
+    tx,
+    scene,
+    concern,
+    [bookableSpan(scene.running.tenant, concern.site, scene.now)],
+    own,
+  )
   return first ?? null
 }
 
-/** The first free time of each of these days that has one. */
+/** A day, or some in a row: from `first` until before `end`. */
+export type Days = { first: Temporal.PlainDate; end: Temporal.PlainDate }
+
+/** The first free time of each of these stretches of days, such as a day or a month, that has one. */
 export const listFirstStarts = async (
   tx: TenantTx,
   scene: Scene,
   concern: Concern,
-  days: readonly Temporal.PlainDate[],
+  stretches: readonly Days[],
   own: string | null = null,
 ): Promise<Temporal.Instant[]> => {
   const { timeZone } = scene.running.tenant
-  const span = bookableSpan(scene.running.tenant, scene.now)
+  const span = bookableSpan(scene.running.tenant, concern.site, scene.now)
   const midnight = (day: Temporal.PlainDate) => day.toZonedDateTime(timeZone).toInstant()
-  const spans = days.map((day) => ({
-    from: later(midnight(day), span.from),
-    until: earlier(midnight(day.add({ days: 1 })), span.until),
+  const spans = stretches.map(({ first, end }) => ({
+    from: later(midnight(first), span.from),
+    until: earlier(midnight(end), span.until),
   }))
   return firstStarts(
     tx,

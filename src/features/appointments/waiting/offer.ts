@@ -130,7 +130,7 @@ const keepFor = async (
   concern: Concern,
   { siteId, deskId, startsAt }: Freed,
 ): Promise<sql.Offer | null> => {
-  const until = offerUntil(scene.now, startsAt, scene.running.tenant)
+  const until = offerUntil(scene.now, startsAt, concern.site, scene.running.tenant)
   if (until === null) return null
   const visit = visitAt(startsAt, concern, scene.running.tenant)
   const heldId = uuid(scene.deps.random)

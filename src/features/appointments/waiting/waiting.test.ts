@@ -363,7 +363,7 @@ describe('an offer', () => {
     const late = await one.who.send(page, {}, 'angebot')
     expect(late.status).toBe(410)
     expect(late.text).toContain(de('waiting.late.title'))
-    expect(late.text).toContain('Dienstag, 24. November 2026, 08:00')
+    expect(late.text).toContain('Dienstag, 24. November 2026, 09:00')
     expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
     await accept(two.who, await two.link())
     expect(await timeOf(two)).toBe('1. Dezember 2026, 09:00')

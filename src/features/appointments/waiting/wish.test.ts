@@ -2,21 +2,32 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Tenant } from '#register/register.ts'
 import { copyTenants } from '#test/helpers/tenants.ts'
-import { isOffered } from '../appointment.ts'
+import { offeredOf } from '../appointment.ts'
 import { type Concern, chooseConcern } from '../concern.ts'
 import { fittingStarts, leftOf, offerUntil } from './wish.ts'
 
 let tenants: ReturnType<typeof copyTenants>
 let tenant: Tenant
+/** The same with two hours of lead that count at night, too. */
+let plain: Tenant
 let concern: Concern
 beforeAll(() => {
   tenants = copyTenants()
   tenant = tenants.load().running.get('musterstadt')?.tenant as Tenant
+  plain = { ...tenant, booking: { ...tenant.booking, leadHours: 2, leadOpeningHours: undefined } }
   concern = chooseConcern(tenant, ['beratung-vor-ort'], 'rathausplatz') as Concern
 })
 afterAll(() => tenants[Symbol.dispose]())
 
 const at = (text: string) => Temporal.Instant.from(text)
+
+test('an offer that comes in the evening can be answered for as long as two opening hours are left', () => {
+  const until = (start: string) => offerUntil(at('2026-11-23T20:00:00Z'), at(start), concern.site, tenant)?.toString()
+  // Open from eight in the morning on: at ten, two hours of that day have passed; at eight, none.
+  expect(until('2026-11-24T09:10:00Z')).toBe('2026-11-24T07:10:00Z')
+  expect(until('2026-11-24T09:00:00Z')).toBe('2026-11-24T07:00:00Z')
+  expect(until('2026-11-24T07:00:00Z')).toBeUndefined()
+})
 
 describe('an offer can be answered', () => {
   test.each([
@@ -41,7 +52,7 @@ describe('an offer can be answered', () => {
       '2026-10-25T09:00:00Z',
     ],
   ])('%s', (_, now, start, until) => {
-    expect(offerUntil(at(now), at(start), tenant)?.toString()).toBe(until)
+    expect(offerUntil(at(now), at(start), concern.site, plain)?.toString()).toBe(until)
   })
 
   test.each([
@@ -49,7 +60,7 @@ describe('an offer can be answered', () => {
     ['has passed', '2026-11-23T08:00:00Z', '2026-11-23T09:00:00Z'],
     ['ends in the night', '2026-11-23T22:00:00Z', '2026-11-24T00:10:00Z'],
   ])('not at all, when the time to answer %s', (_, now, start) => {
-    expect(offerUntil(at(now), at(start), tenant)).toBeNull()
+    expect(offerUntil(at(now), at(start), concern.site, plain)).toBeNull()
   })
 
   test('never for less than a quarter of an hour, nor into the lead time, nor for more than a night and two hours', () => {
@@ -58,11 +69,11 @@ describe('an offer can be answered', () => {
       fc.property(minutes, minutes, (a, b) => {
         const now = at('2026-10-01T00:00:00Z').add({ minutes: a })
         const start = now.add({ minutes: b })
-        const until = offerUntil(now, start, tenant)
+        const until = offerUntil(now, start, concern.site, plain)
         if (until === null) return
         expect(until.since(now).total('minutes')).toBeGreaterThanOrEqual(15)
         expect(until.since(now).total('hours')).toBeLessThanOrEqual(15)
-        expect(start.since(until).total('hours')).toBeGreaterThanOrEqual(tenant.booking.leadHours)
+        expect(start.since(until).total('hours')).toBeGreaterThanOrEqual(2)
       }),
     )
   })
@@ -78,8 +89,9 @@ test('a time fits who waits if it uses what became free, is earlier than what th
       const has = now.add({ minutes: later * 10 })
       const found = fittingStarts(freed, concern, has, tenant, now).map(String)
       // The other way round: of every step in a week and a day, those that keep each rule.
-      const expected = Array.from({ length: 6 * 24 * 9 }, (_, i) => now.subtract({ hours: 2 }).add({ minutes: i * 10 }))
-        .filter((start) => Temporal.Instant.compare(start, has) < 0 && isOffered(start, concern, tenant, now))
+      const steps = Array.from({ length: 6 * 24 * 9 }, (_, i) => now.subtract({ hours: 2 }).add({ minutes: i * 10 }))
+      const expected = offeredOf(steps, concern, tenant, now)
+        .filter((start) => Temporal.Instant.compare(start, has) < 0)
         .filter(
           (start) =>
             Temporal.Instant.compare(start, freed.endsAt) < 0 &&

@@ -1,6 +1,7 @@
-import type { Tenant } from '#register/register.ts'
-import { isOffered } from '../appointment.ts'
+import type { Site, Tenant } from '#register/register.ts'
+import { offeredOf } from '../appointment.ts'
 import type { Concern } from '../concern.ts'
+import { latestBooking } from '../lead.ts'
 
 /** A desk that became free for a stretch of time. */
 export type Freed = { siteId: string; deskId: number; startsAt: Temporal.Instant; endsAt: Temporal.Instant }
@@ -38,15 +39,19 @@ export const leftOf = (freed: Freed, taken: Pick<Freed, 'startsAt' | 'endsAt'>):
 
 /** Until when an offer of this start can be accepted: so many minutes of the day as the tenant says, and never longer than
  *  the start can still be booked; null when that leaves too little time. */
-export const offerUntil = (now: Temporal.Instant, start: Temporal.Instant, tenant: Tenant): Temporal.Instant | null => {
+export const offerUntil = (
+  now: Temporal.Instant,
+  start: Temporal.Instant,
+  site: Site,
+  tenant: Tenant,
+): Temporal.Instant | null => {
+  const latest = latestBooking(start, now, site, tenant)
+  if (latest === null) return null
   const local = now.toZonedDateTimeISO(tenant.timeZone)
   const awake = local.hour < morning ? local : local.add({ days: 1 })
   const from =
     local.hour >= morning && local.hour < evening ? now : awake.startOfDay().with({ hour: morning }).toInstant()
-  const until = earlierOf(
-    from.add({ minutes: tenant.booking.offerMinutes }),
-    start.subtract({ hours: tenant.booking.leadHours }),
-  )
+  const until = earlierOf(from.add({ minutes: tenant.booking.offerMinutes }), latest)
   return Temporal.Instant.compare(until, now.add(shortest)) < 0 ? null : until
 }
 
@@ -63,7 +68,13 @@ export const fittingStarts = (
   const { stepMinutes } = tenant.booking
   const first = freed.startsAt.subtract({ minutes: concern.minutes - stepMinutes })
   const steps = freed.endsAt.since(first).total('minutes') / stepMinutes
-  return Array.from({ length: Math.max(0, Math.ceil(steps)) }, (_, i) =>
+  const starts = Array.from({ length: Math.max(0, Math.ceil(steps)) }, (_, i) =>
     first.add({ minutes: i * stepMinutes }),
-  ).filter((start) => Temporal.Instant.compare(start, has) < 0 && isOffered(start, concern, tenant, now))
+  )
+  return offeredOf(
+    starts.filter((start) => Temporal.Instant.compare(start, has) < 0),
+    concern,
+    tenant,
+    now,
+  )
 }

@@ -10,6 +10,7 @@ export type Opening = {
   audience: 'public' | 'internal'
 }
 
+/** From one moment until before another. */
 type Span = { from: Temporal.Instant; until: Temporal.Instant }
 
 /** Spans that overlap or touch become one, so that at a desk no cell comes twice. */
@@ -51,16 +52,24 @@ const publicDesks = (site: Site): number =>
     ),
   )
 
-/** When which desks serve on a day. Wall-clock times become instants one by one, so that a day of a clock change has
- *  exactly the hours that people see on the clock. */
-export const openingsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant): Opening[] => {
-  const spans = hoursOf(day, site, tenant)
+/** The hours of a day. Wall-clock times become instants one by one, so that a day of a clock change has exactly the hours
+ *  that people see on the clock. */
+const spansOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant) =>
+  hoursOf(day, site, tenant)
     .hours.map(({ from, to, desks }) => ({
       from: instantOf(day, from, tenant.timeZone),
       until: instantOf(day, to, tenant.timeZone),
       desks,
     }))
     .filter(({ from, until }) => Temporal.Instant.compare(from, until) < 0)
+
+/** When a site is open on a day, in order, whatever desks serve; no two of these spans touch. */
+export const openTimesOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant): Span[] =>
+  merge(spansOfDay(day, site, tenant))
+
+/** When which desks serve on a day. */
+export const openingsOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant): Opening[] => {
+  const spans = spansOfDay(day, site, tenant)
   return [...openingsFor('public', spans, 0), ...openingsFor('internal', spans, publicDesks(site))]
 }
 
