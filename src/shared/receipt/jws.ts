@@ -1,3 +1,4 @@
+import { readLines } from '../text/typed.ts'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import { type PublicKey, type PublicKeys, parseReceipt, type Receipt, receiptText } from './receipt.ts'
 
@@ -109,16 +110,16 @@ export const verifyReceipt = async (jws: string, { keys }: PublicKeys, tenant?: 
 /** The JWS in what somebody pasted or saved: the receipt itself, also broken into lines, the address of a QR code, or the
  *  JSON file. Text that holds none comes back as it is. */
 export const findJws = (text: string): string => {
-  const trimmed = text.trim()
-  if (trimmed.startsWith('{')) {
+  const read = readLines(text)
+  if (read.startsWith('{')) {
     try {
-      const { receipt } = JSON.parse(trimmed) as { receipt?: unknown }
-      return typeof receipt === 'string' ? receipt : trimmed
+      const { receipt } = JSON.parse(read) as { receipt?: unknown }
+      return typeof receipt === 'string' ? receipt : read
     } catch {
-      return trimmed
+      return read
     }
   }
-  return trimmed.slice(trimmed.indexOf('#') + 1).replace(/\s+/g, '')
+  return read.slice(read.indexOf('#') + 1).replace(/\s+/g, '')
 }
 
 /** What is saved as a file: the receipt, and the keys of its Jobcenter as they were when it was saved. */
