@@ -1,7 +1,7 @@
 import { readNumeric } from './digits.ts'
 
 // Shorter is no number with its area code; longer is none at all (ITU-T E.164).
-const [fewest, most] = [5, 15]
+const [fewest, most] = [4, 15]
 /** Longer than this, groups do not help to read. */
 const longestInGroups = 25
 
