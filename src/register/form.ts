@@ -47,7 +47,7 @@ export const askedFields = (activity: Activity, channel: string): Field[] =>
 export const typedOf = (form: Typed): Typed =>
   Object.fromEntries(Object.entries(form).filter(([name]) => name.startsWith('f.')))
 
-/** `shown`: what stands in the form when it comes back; by name of its inputs, where it differs from the value. */
+/** `shown`: what stands in the form when it comes back, by name of the inputs. */
 type Check = ({ value: string } | (Omit<FieldError, 'field' | 'values'> & { values?: FieldError['values'] })) & {
   shown: Typed
 }
@@ -87,6 +87,7 @@ const checkAddress = (field: Field, text: string): Reading => {
   const shown = isVisible(read) ? read : text
   const address = parseEmailAddress(read)
   if (address !== null) return { value: address, shown }
+  if (shown.split('@').length === 2 && /\s/.test(shown)) return { key: 'emailBlank', shown }
   const character = foreignCharacter(shown)
   if (character === null) return { key: 'email', shown }
   const key = field.necessity === 'optional' ? 'emailCharacterOptional' : 'emailCharacter'
