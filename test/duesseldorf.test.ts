@@ -105,6 +105,9 @@ describe('booking', () => {
       const enough = await who.send(inPerson, { 'f.givenName': 'Erika', 'f.familyName': 'Markerfrau' })
       expect(enough.html).toContain('name="einwilligung"')
     })
+    expect(inPerson.text).toContain('Haben Sie nur einen Namen? Dann schreiben Sie ihn hier.')
+    const oneName = await who.send(inPerson, { 'f.givenName': '', 'f.familyName': 'Suharto' })
+    expect(oneName.html).toContain('name="einwilligung"')
   })
 
   test('leaves what is typed on the person’s side until the last button', async () => {

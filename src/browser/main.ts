@@ -1,5 +1,6 @@
 // What the pages can do better with JavaScript. Each of them works without.
 import './style/main.scss'
+import { lengthOf } from '#shared/text/typed.ts'
 
 const secondClick = 5000 // long enough for a slow answer, short enough to try again when the network is gone
 
@@ -80,7 +81,7 @@ function countCharacters(area: HTMLTextAreaElement) {
   count.after(spoken)
   let pause: ReturnType<typeof setTimeout>
   const update = () => {
-    const left = max - area.value.length
+    const left = max - lengthOf(area.value)
     const texts = JSON.parse((left < 0 ? count.dataset.over : count.dataset.remaining) ?? '{}')
     count.textContent = String(texts[plural.select(Math.abs(left))]).replace('{n}', String(Math.abs(left)))
     count.classList.toggle('a-error', left < 0)

@@ -1,27 +1,54 @@
-import { formatDate } from '#platform/i18n/format.ts'
+import { formatMonth, formatPartialDate, joinTexts, monthName } from '#platform/i18n/format.ts'
 import { pluralForms, type Translate } from '#platform/i18n/translate.ts'
 import { Checkbox, DateField, ErrorSummary, Radios, Select, TextArea, TextField } from '#platform/ui/components.tsx'
 import { type FieldError, inputName, type Typed, ticked } from '#register/form.ts'
 import { type Field, inLanguage } from '#register/register.ts'
+import { suggestAddress } from '#shared/text/address.ts'
+import type { DayFault } from '#shared/text/day.ts'
 import type { Context } from './feature.ts'
 
 type Errors = readonly FieldError[]
 
-/** An error in words: the tenant's own text for a pattern, ours otherwise. Says which field and what to do. */
-export const errorText = (error: FieldError, context: Pick<Context, 'language' | 't'>): string =>
-  error.message
-    ? inLanguage(error.message, context.language)
-    : context.t(`fields.${error.key}`, {
-        label: inLanguage(error.field.label, context.language).replace(/\?$/, ''),
-        ...(error.neededBy ? { by: inLanguage(error.neededBy.label, context.language) } : {}),
-        ...error.values,
-      })
+type Speaking = Pick<Context, 'language' | 't'>
+
+/** One thing that is wrong with a day, in a sentence. */
+const dayFaultText = (fault: DayFault, { t, language }: Speaking): string => {
+  if (fault.kind !== 'noSuchDay') {
+    const parts = joinTexts(
+      fault.parts.map((part) => t(`fields.${part}`)),
+      language,
+    )
+    return t(`fields.wrongDay.${fault.kind}`, { parts })
+  }
+  const { day, month, year } = fault
+  const named = Temporal.PlainYearMonth.from({ year: year ?? 2000, month })
+  const inWords = year === undefined ? monthName(named, language) : formatMonth(named, language)
+  return t('fields.wrongDay.noSuchDay', { day, month: inWords })
+}
+
+/** An error in words: the tenant's own text for a pattern, ours otherwise. Says which field, what is wrong, all of it, and
+ *  what to do. */
+export const errorText = (error: FieldError, context: Speaking): string => {
+  const { t, language } = context
+  if (error.message) return inLanguage(error.message, language)
+  const label = inLanguage(error.field.label, language).replace(/\?$/, '')
+  if (error.faults) return [`${label}:`, ...error.faults.map((fault) => dayFaultText(fault, context))].join(' ')
+  return t(`fields.${error.key}`, {
+    label,
+    ...(error.neededBy ? { by: inLanguage(error.neededBy.label, language) } : {}),
+    ...error.values,
+  })
+}
+
+/** The input that an error is about: of a day, the first box that is wrong. */
+const wrongInput = ({ field, wrong }: FieldError): string =>
+  wrong?.[0] ? `${inputName(field)}.${wrong[0]}` : inputName(field)
 
 /** All errors of a form at the top of its page. */
 export const FieldErrors = ({ errors, context }: { errors: Errors; context: Context }) => (
   <ErrorSummary
     title={context.t('fields.summary')}
-    errors={errors.map((error) => ({ field: inputName(error.field), text: errorText(error, context) }))}
+    errors={errors.map((error) => ({ field: wrongInput(error), text: errorText(error, context) }))}
   />
 )
 
@@ -35,6 +62,12 @@ const labelOf = (field: Field, context: Context, t: Translate): string => {
 
 /** More options than this are a list to unfold. */
 const mostRadios = 6
+
+/** What kind of text it is: phones show the keyboard for it. */
+const keyboards: Partial<Record<Field['input'], { type: 'email' | 'tel'; inputMode: 'email' | 'tel' }>> = {
+  email: { type: 'email', inputMode: 'email' },
+  phone: { type: 'tel', inputMode: 'tel' },
+}
 
 type Common = { name: string; hint: string | undefined; error: string | undefined }
 
@@ -73,9 +106,12 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
     return <Checkbox {...common} label={labelOf(field, context, t)} value={ticked} checked={typed[name] === ticked} />
   if (field.input === 'date') {
     const part = (key: string) => typed[`${name}.${key}`] ?? ''
+    const hint = [common.hint, field.partial && t('fields.partialHint')].filter(Boolean).join(' ')
     return (
       <DateField
         {...common}
+        hint={hint || undefined}
+        wrong={error?.wrong}
         legend={labelOf(field, context, t)}
         labels={{ day: t('fields.day'), month: t('fields.month'), year: t('fields.year') }}
         value={{ day: part('day'), month: part('month'), year: part('year') }}
@@ -97,20 +133,23 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
       {...common}
       label={labelOf(field, context, t)}
       value={typed[name]}
-      type={field.input === 'email' ? 'email' : 'text'}
-      {...(field.input === 'email' ? { inputMode: 'email' as const } : {})}
+      {...(keyboards[field.input] ?? {})}
       {...(field.autocomplete === undefined ? {} : { autocomplete: field.autocomplete })}
       spellcheck={false}
     />
   )
 }
 
-/** A declared field's value for reading: a date in the person's language, a choice in words. An option that is no longer
+/** The address that is perhaps meant instead of the one that was given; null where there is nothing to ask. */
+export const meantInstead = (field: Field, value: string): string | null =>
+  field.input === 'email' ? suggestAddress(value) : null
+
+/** A declared field's value for reading: a date, as far as it is known, in the person's language, a choice in words. An option that is no longer
  *  declared stays as it is stored. */
 export const fieldValue = (field: Field, value: string, context: Context): string => {
   switch (field.input) {
     case 'date':
-      return formatDate(Temporal.PlainDate.from(value), context.language)
+      return formatPartialDate(value, context.language)
     case 'check':
       return value === ticked ? context.t('fields.ticked') : value
     case 'choice': {

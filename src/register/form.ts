@@ -1,7 +1,12 @@
 import { parseEmailAddress } from '#platform/mail/address.ts'
+import { foreignCharacter, readAddress } from '#shared/text/address.ts'
+import { type Day, type DayFault, type DayPart, dayParts, isoOf, readDay, readDayPart } from '#shared/text/day.ts'
+import { readNumeric } from '#shared/text/digits.ts'
+import { type PhoneFault, readPhone } from '#shared/text/phone.ts'
+import { isVisible, readLines, readText } from '#shared/text/typed.ts'
 import { type Activity, type Field, fieldsOfForm } from './register.ts'
 
-/** What a person typed, by name of the form's inputs; kept as it is, so that a form can come back as it was. */
+/** What a person typed, by name of the form's inputs. */
 export type Typed = Readonly<Record<string, string>>
 
 /** Why a value is not taken. `message` is a text of the tenant, otherwise `key` names one of `locales/…/fields.json`. */
@@ -12,6 +17,10 @@ export type FieldError = {
   key: string
   values: Record<string, string | number>
   message?: Field['label']
+  /** Of a day: everything that is wrong with it. */
+  faults?: readonly DayFault[]
+  /** Of a day: the boxes that are wrong, where not all are. */
+  wrong?: readonly DayPart[]
 }
 
 export type ParsedFields =
@@ -23,12 +32,11 @@ export const inputName = (field: Field): string => `f.${field.id}`
 
 /** The value of a box that is ticked. */
 export const ticked = 'yes'
-const dateParts = ['day', 'month', 'year'] as const
 
 /** Names of all inputs that the fields of an activity can have in a form. */
 export const inputNames = (activity: Activity): string[] =>
   fieldsOfForm(activity).flatMap((field) =>
-    field.input === 'date' ? dateParts.map((part) => `${inputName(field)}.${part}`) : [inputName(field)],
+    field.input === 'date' ? dayParts.map((part) => `${inputName(field)}.${part}`) : [inputName(field)],
   )
 
 /** The fields a form asks for: those of this channel, in the order of the file. */
@@ -39,53 +47,101 @@ export const askedFields = (activity: Activity, channel: string): Field[] =>
 export const typedOf = (form: Typed): Typed =>
   Object.fromEntries(Object.entries(form).filter(([name]) => name.startsWith('f.')))
 
-// Control characters, and the ones that reorder or hide text (bidi overrides and isolates, zero-width no-break space).
-const invisible = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufeff]/gu
-
-const clean = (raw: string, lines: boolean): string => {
-  const text = raw.normalize('NFC').replace(/\r\n?/g, '\n')
-  return (lines ? text : text.replace(/[\n\t]+/g, ' ')).replace(invisible, '').trim()
+/** `shown`: what stands in the form when it comes back, by name of the inputs. */
+type Check = ({ value: string } | (Omit<FieldError, 'field' | 'values'> & { values?: FieldError['values'] })) & {
+  shown: Typed
 }
 
-type Check = { value: string } | { key: string; values?: Record<string, string | number>; message?: Field['label'] }
+/** Whether nothing of a day lies behind today, as far as it is known. */
+const isInFuture = (day: Day, today: Temporal.PlainDate): boolean => {
+  const rest = today.toString().slice(0, isoOf(day).length)
+  return isoOf(day) > rest
+}
 
 const checkDate = (field: Field, form: Typed, today: Temporal.PlainDate): Check => {
-  const [day, month, year] = dateParts.map((part) => (form[`${inputName(field)}.${part}`] ?? '').trim())
-  if (!day && !month && !year) return { value: '' }
-  const numbers = [day, month, year].map((part) => (/^\d{1,4}$/.test(part ?? '') ? Number(part) : Number.NaN))
-  const [d = Number.NaN, m = Number.NaN, y = Number.NaN] = numbers
-  if (numbers.some(Number.isNaN) || y < 1000) return { key: 'dateIncomplete' }
-  try {
-    const date = Temporal.PlainDate.from({ day: d, month: m, year: y }, { overflow: 'reject' })
-    if (Temporal.PlainDate.compare(date, today) > 0) return { key: 'dateInFuture' }
-    if (y < 1900) return { key: 'dateTooEarly' }
-    return { value: date.toString() }
-  } catch {
-    return { key: 'dateImpossible' }
+  const typed = (part: DayPart) => form[`${inputName(field)}.${part}`] ?? ''
+  const shown = Object.fromEntries(
+    dayParts
+      .map((part) => `${inputName(field)}.${part}`)
+      .flatMap((name) => (form[name] === undefined ? [] : [[name, readDayPart(form[name])]])),
+  )
+  const read = readDay({ day: typed('day'), month: typed('month'), year: typed('year') }, field.partial)
+  if (read === null) return { value: '', shown }
+  if ('faults' in read) {
+    const { faults } = read
+    const isIncomplete = faults.some(({ kind }) => kind === 'lacks' || kind === 'digits' || kind === 'year')
+    const wrong = dayParts.filter((part) => faults.some(({ parts }) => parts.includes(part)))
+    return { key: isIncomplete ? 'dateIncomplete' : 'dateImpossible', faults, wrong, shown }
   }
+  if (isInFuture(read.day, today)) return { key: 'dateInFuture', shown }
+  if (read.day.year < 1900) return { key: 'dateTooEarly', wrong: ['year'], shown }
+  return { value: isoOf(read.day), shown }
+}
+
+type Reading =
+  | { value: string; shown: string }
+  | { key: string; values?: FieldError['values']; message?: Field['label']; shown: string }
+
+const checkAddress = (field: Field, text: string): Reading => {
+  const read = readAddress(text)
+  const shown = isVisible(read) ? read : text
+  const address = parseEmailAddress(read)
+  if (address !== null) return { value: address, shown }
+  if (shown.split('@').length === 2 && /\s/.test(shown)) return { key: 'emailBlank', shown }
+  const character = foreignCharacter(shown)
+  if (character === null) return { key: 'email', shown }
+  const key = field.necessity === 'optional' ? 'emailCharacterOptional' : 'emailCharacter'
+  return { key, values: { character }, shown }
+}
+
+const phoneKeys: Record<PhoneFault['kind'], string> = {
+  noDigits: 'phoneNoDigits',
+  tooFew: 'phoneTooFew',
+  tooMany: 'phoneTooMany',
+  character: 'phoneCharacter',
+}
+
+const checkPhone = (text: string): Reading => {
+  const read = readPhone(text)
+  if ('value' in read) return { ...read, shown: read.value }
+  const values = read.kind === 'character' ? { character: read.character } : {}
+  return { key: phoneKeys[read.kind], values, shown: text }
+}
+
+/** A pattern is held against the text first, then against what it is as a number: in other digits, with other dashes. */
+const checkPattern = ({ pattern }: Field, text: string): Reading => {
+  if (!pattern) return { value: text, shown: text }
+  const regex = new RegExp(`^(?:${pattern.regex})$`, 'u')
+  const value = [text, readNumeric(text)].find((each) => regex.test(each))
+  return value === undefined ? { key: 'pattern', message: pattern.message, shown: text } : { value, shown: value }
+}
+
+const readTyped = (field: Field, raw: string): Reading => {
+  const text = field.input === 'longText' ? readLines(raw) : readText(raw)
+  if (!isVisible(text)) return { value: '', shown: '' }
+  if (field.input === 'email') return checkAddress(field, text)
+  return field.input === 'phone' ? checkPhone(text) : checkPattern(field, text)
 }
 
 const checkText = (field: Field, form: Typed): Check => {
-  const raw = form[inputName(field)] ?? ''
-  const value = clean(raw, field.input === 'longText')
-  if (raw.match(invisible)) return { key: 'invisible' }
-  if ([...value].length > field.maxLength) return { key: 'tooLong', values: { count: field.maxLength } }
-  if (value === '') return { value }
-  if (field.input === 'email') {
-    const address = parseEmailAddress(value)
-    return address === null ? { key: 'email' } : { value: address }
+  const name = inputName(field)
+  const { shown, ...read } = readTyped(field, form[name] ?? '')
+  const length = [...('value' in read ? read.value : shown)].length
+  // What is wrong with a phone number says more than that it is too long.
+  const isTooLong = length > field.maxLength && (field.input !== 'phone' || 'value' in read)
+  return {
+    ...(isTooLong ? { key: 'tooLong', values: { count: field.maxLength } } : read),
+    shown: { [name]: shown },
   }
-  if (field.pattern && !new RegExp(`^(?:${field.pattern.regex})$`, 'u').test(value)) {
-    return { key: 'pattern', message: field.pattern.message }
-  }
-  return { value }
 }
 
 /** A choice is one of the options, a box is ticked or not: our own forms send nothing else. */
 const checkChosen = (field: Field, form: Typed): Check => {
-  const value = form[inputName(field)] ?? ''
+  const name = inputName(field)
+  const value = form[name] ?? ''
+  const shown = { [name]: value }
   const allowed = field.input === 'check' ? [ticked] : (field.options ?? []).map(({ id }) => id)
-  return value === '' || allowed.includes(value) ? { value } : { key: 'choice' }
+  return value === '' || allowed.includes(value) ? { value, shown } : { key: 'choice', shown }
 }
 
 const checkField = (field: Field, form: Typed, today: Temporal.PlainDate): Check => {
@@ -107,8 +163,8 @@ const missingNeeds = (
       : [{ field, key: 'needed', values: {}, neededBy }]
   })
 
-/** Holds what a form sent against the declared fields. Everything typed comes back, invisible characters removed.
- *  `today` decides what lies in the future. */
+/** Holds what a form sent against the declared fields. Everything typed comes back, as it was read (`src/shared/text`): what
+ *  comes back is read alike. `today` decides what lies in the future. */
 export const parseFields = (
   activity: Activity,
   channel: string,
@@ -120,9 +176,8 @@ export const parseFields = (
   const typed: Record<string, string> = { ...typedOf(form) }
   const asked = askedFields(activity, channel)
   for (const field of asked) {
-    const check = checkField(field, form, today)
-    if (field.input !== 'date')
-      typed[inputName(field)] = clean(form[inputName(field)] ?? '', field.input === 'longText')
+    const { shown, ...check } = checkField(field, form, today)
+    Object.assign(typed, shown)
     if (!('value' in check)) {
       errors.push({ field, values: {}, ...check })
     } else if (check.value !== '') {

@@ -41,9 +41,9 @@ export type Text = z.infer<typeof Text>
 const term = (prefixes: string) =>
   z.string().regex(new RegExp(`^(${prefixes}):[A-Z][A-Za-z0-9]*$`), `a term such as ${prefixes.split('|')[0]}:Name`)
 
-/** How the person enters a field. `choice`: one of its `options`. `check`: a box to tick; the value is `yes`. `none`: not
+/** How the person enters a field. `phone`: a phone number in whatever notation. `choice`: one of its `options`. `check`: a box to tick; the value is `yes`. `none`: not
  *  asked, the system knows it. */
-const Input = z.enum(['text', 'name', 'date', 'email', 'longText', 'choice', 'check', 'none'])
+const Input = z.enum(['text', 'name', 'date', 'email', 'phone', 'longText', 'choice', 'check', 'none'])
 
 const Field = z.strictObject({
   id: Id,
@@ -57,6 +57,8 @@ const Field = z.strictObject({
     .array(z.strictObject({ id: Id, label: Text }))
     .min(2)
     .optional(),
+  /** Of a birth date: that it may be known in part, without the day or without day and month, as on some identity papers. */
+  partial: z.boolean().default(false),
   /** A heading in the form, in front of this field; it goes for the fields after it, too. */
   heading: Text.optional(),
   /** The token for the browser's autofill, e.g. `name`, `bday`, `email`. */

@@ -269,3 +269,28 @@ test('what is typed is there again when the phone has thrown the page away', asy
   await follow(() => page.locator('main button', { hasText: 'Abbrechen' }).click())
   expect(await window.context.cookies()).toEqual([])
 })
+
+test('browser and server count alike, and one press takes the address that is meant', async () => {
+  const window = await openWindow(browser, installation, { viewport: { width: 360, height: 740 } })
+  const { page, open, submit, follow } = window
+  await open('/segeberg/termin/zeit?leistung=beratung-vor-ort')
+  await chooseFirstTime(page)
+  await submit()
+  const { 'f.freeText': _, ...rest } = erika
+  const fullOf = (count: number) =>
+    fill(page, { ...rest, 'f.email': 'erika@gmial.com', 'f.freeText': '👩'.repeat(count) })
+  const counted = () => page.locator('.a-count').textContent()
+  await fullOf(502)
+  expect(await counted()).toBe('2 Zeichen zu viel.')
+  await submit()
+  expect(await page.locator('h1').textContent()).toBe('Ihre Angaben')
+  await fullOf(500)
+  expect(await counted()).toBe('Noch 0 Zeichen frei.')
+  await submit()
+  await agree(page)
+  await submit()
+  await follow(() => page.getByRole('button', { name: 'Ja, erika@gmail.com' }).click())
+  expect(await page.textContent('main')).toContain('erika@gmail.com')
+  expect(await page.textContent('main')).not.toContain('gmial')
+  await window.context.close()
+})

@@ -59,6 +59,9 @@ const fieldsOf = (form: string): Record<string, string> => {
 /** What answers requests: a server, or several behind one address. */
 type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
 
+/** What a form sends; as a list where a name comes more than once. */
+type Form = Record<string, string> | string[][]
+
 let people = 0
 
 /** Somebody with a connection of their own, unless `headers` name one: no test uses up another's limits. Their browser
@@ -70,7 +73,7 @@ export const person = (
 ) => {
   people += 1
   const address = `10.100.${people >> 8}.${people & 255}`
-  const see = async (method: 'GET' | 'POST', url: string, form?: Record<string, string>): Promise<Seen> => {
+  const see = async (method: 'GET' | 'POST', url: string, form?: Form): Promise<Seen> => {
     const response = await installation.app.inject({
       method,
       url,
@@ -104,7 +107,7 @@ export const person = (
   }
   return {
     open: (url: string) => see('GET', url),
-    post: (url: string, form: Record<string, string>) => see('POST', url, form),
+    post: (url: string, form: Form) => see('POST', url, form),
     /** Sends the first form of a page, or the one whose action contains `to`, as it stands, with `changes`. */
     send: async (page: Seen, changes: Record<string, string> = {}, to = ''): Promise<Seen> => {
       const forms = [...page.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)]

@@ -10,6 +10,7 @@ import { countedBy, type LimitPlace } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
 import { endingsOf, findRunning, inLanguage, spokenBy } from '#register/register.ts'
+import { readCode } from '#shared/text/digits.ts'
 import { looking } from './purposes.ts'
 import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } from './sql.ts'
 
@@ -129,7 +130,7 @@ export const proveMailbox = async (
   if (!form) return null
   const place = { id: uuid(deps.random), labels: { try: { most: triesPerForm } }, until: now.add(formLasts) }
   if ((await deps.limits.take(tx, countedBy('form', form.id), place)).kind === 'full') return null
-  const given = code.replace(/\D/g, '')
+  const given = readCode(code)
   let found: string | null = null
   for (const each of await codesOf(tx, context, form.email)) {
     const record = await deps.vault.open(tx, each.recordId, looking.prove)

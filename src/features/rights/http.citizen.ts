@@ -11,6 +11,8 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
 import { parseEmailAddress } from '#platform/mail/address.ts'
 import { endingsOf, getActivity } from '#register/register.ts'
+import { foreignCharacter, readAddress, suggestAddress } from '#shared/text/address.ts'
+import { isVisible } from '#shared/text/typed.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { openProof, proveMailbox, requestCode, sealProof } from './code.ts'
 import { looking } from './purposes.ts'
@@ -43,15 +45,23 @@ const ask =
   async (context) =>
     mailboxPage(context, way)
 
+/** Why no code goes to what was typed. */
+const problemOf = (typed: string) => {
+  const character = foreignCharacter(typed)
+  if (character !== null) return { problem: 'character', character } as const
+  return { problem: isVisible(typed) ? 'invalid' : 'missing' } as const
+}
+
 const send =
   (way: Way): Handler =>
   async (context) => {
-    const typed = context.form.email ?? ''
+    const typed = readAddress(context.form.email ?? '')
     const email = parseEmailAddress(typed)
-    if (email === null)
-      return mailboxPage(context, way, { typed, problem: typed.trim() === '' ? 'missing' : 'invalid' })
+    if (email === null) return mailboxPage(context, way, { typed, ...problemOf(typed) })
     const form = await context.inTenant((tx) => requestCode(tx, context, email))
-    return form === null ? mailboxPage(context, way, { typed, problem: 'tooMany' }) : codePage(context, way, { form })
+    return form === null
+      ? mailboxPage(context, way, { typed, problem: 'tooMany' })
+      : codePage(context, way, { form, meant: suggestAddress(email) })
   }
 
 type Shown = (context: Context, records: readonly OpenRecord[], proof: string) => Response

@@ -210,6 +210,21 @@ describe('a code', () => {
     expect((await who.send(asked, { code })).text).toContain(erika['f.freeText'])
   })
 
+  test.each([
+    ['in Arabic digits', (code: string) => code.replace(/\d/g, (digit) => '٠١٢٣٤٥٦٧٨٩'.charAt(Number(digit)))],
+    [
+      'in Persian digits between marks',
+      (code: string) => `\u200f${code.replace(/\d/g, (digit) => '۰۱۲۳۴۵۶۷۸۹'.charAt(Number(digit)))}\u202c`,
+    ],
+    ['with no-break spaces and dashes', (code: string) => code.replace(' ', '\u00a0').replace(' ', '\u2011')],
+  ])('is right %s, and that costs no try more', async (_, written) => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten')
+    const code = await lastCode()
+    for (let i = 0; i < 4; i++) await who.send(asked, { code: other(code) })
+    expect((await who.send(asked, { code: written(code) })).text).toContain(erika['f.freeText'])
+  })
+
   test('counts every guess, also when many come at the same moment', async () => {
     await bookAppointment(who)
     const asked = await ask('meine-daten')
@@ -284,6 +299,24 @@ describe('a code', () => {
     expect(statuses).toEqual([...Array.from({ length: 20 }, () => 200), 429])
     installation.time.move('PT15M')
     expect((await ask('meine-daten', 'm21@example.org')).status).toBe(200)
+  })
+
+  test.each([
+    '<Erika.Markerfrau@example.org>,',
+    'mailto:erika.markerfrau@example.org',
+    'erika.markerfrau@example.org\u200b',
+  ])('is asked for with an address as it was pasted: %j', async (typed) => {
+    await bookAppointment(who)
+    const asked = await ask('meine-daten', typed)
+    expect((await who.send(asked, { code: await lastCode() })).text).toContain(erika['f.freeText'])
+  })
+
+  test('of an address with a letter that cannot be sent to, the letter is named; a slip is asked about', async () => {
+    const refused = await ask('meine-daten', 'jürgen@example.org')
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Vor dem @ steht „ü“.')])
+    const asked = await ask('meine-daten', 'erika@gmx.dee')
+    expect(asked.text).toContain('Meinten Sie erika@gmx.de? Dann fordern Sie den Code noch einmal an.')
+    expect((await ask('meine-daten')).text).not.toContain('Meinten Sie')
   })
 
   test.each([

@@ -34,16 +34,16 @@ export type Ending = 'withdrawal' | 'erasure'
 /** What a person came for: to see their data, or to end what is stored. */
 export type Way = 'data' | Ending
 
-const statusOf = { missing: 422, invalid: 422, tooMany: 429 } as const
+const statusOf = { missing: 422, invalid: 422, character: 422, tooMany: 429 } as const
 
 /** First step: which mailbox. */
 export const mailboxPage = (
   context: Context,
   way: Way,
-  given: { typed?: string; problem?: keyof typeof statusOf } = {},
+  given: { typed?: string; problem?: keyof typeof statusOf; character?: string } = {},
 ): Response => {
   const { t, place, running, language } = context
-  const error = given.problem && t(`rights.mailbox.${given.problem}`)
+  const error = given.problem && t(`rights.mailbox.${given.problem}`, { character: given.character ?? '' })
   const action = routes[`${way}Code`]
   return page(context, {
     about: codes,
@@ -81,8 +81,13 @@ export const mailboxPage = (
   })
 }
 
-/** Second step: the code. Says the same whether or not the mailbox is known. */
-export const codePage = (context: Context, way: Way, asked: { form: string; wrong?: boolean }): Response => {
+/** Second step: the code. Says the same whether or not the mailbox is known. `meant`: an address that is perhaps meant
+ *  instead. */
+export const codePage = (
+  context: Context,
+  way: Way,
+  asked: { form: string; wrong?: boolean; meant?: string | null },
+): Response => {
   const { t, place, running, language } = context
   const action = routes[`${way}Show`]
   const error = asked.wrong ? t('rights.code.wrong') : undefined
@@ -98,6 +103,7 @@ export const codePage = (context: Context, way: Way, asked: { form: string; wron
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
         <PageTitle>{t('rights.code.title')}</PageTitle>
         <Lead>{t('rights.code.lead')}</Lead>
+        {asked.meant && <Paragraph>{t('rights.code.meant', { address: asked.meant })}</Paragraph>}
         <Form action={action.href(place, {})} hidden={hidden(context, { vorgang: asked.form })}>
           <TextField
             name="code"

@@ -44,6 +44,19 @@ const monthAndYear = ofCalendar({ month: 'long', year: 'numeric' })
 export const formatMonth = (month: Temporal.PlainYearMonth, language: Language): string =>
   monthAndYear(month.toPlainDate({ day: 1 }), language)
 
+const nameOfMonth = ofCalendar({ month: 'long' })
+/** "Dezember" */
+export const monthName = (month: Temporal.PlainYearMonth, language: Language): string =>
+  nameOfMonth(month.toPlainDate({ day: 1 }), language)
+
+/** A day as far as it is known, of ISO 8601: `1984-08-12` is "12. August 1984", `1984-08` "August 1984", `1984` "1984". */
+export const formatPartialDate = (date: string, language: Language): string => {
+  if (/^\d{4}$/.test(date)) return date
+  return /^\d{4}-\d\d$/.test(date)
+    ? formatMonth(Temporal.PlainYearMonth.from(date), language)
+    : formatDate(Temporal.PlainDate.from(date), language)
+}
+
 /** The days of a week, Monday first, short and in full: "Mo", "Montag". */
 export const weekdays = once((language): readonly { short: string; long: string }[] =>
   Array.from({ length: 7 }, (_, i) => {

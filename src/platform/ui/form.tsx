@@ -88,14 +88,14 @@ type TextFieldProps = FieldProps & {
   /** What the browser may fill in (WCAG 1.3.5), e.g. `given-name`. */
   autocomplete?: string
   inputMode?: 'text' | 'numeric' | 'tel' | 'email'
-  maxLength?: number
   width?: 'short' | 'medium' | 'full'
   spellcheck?: boolean
 }
 
-/** One line of text, in any script: the direction follows what is typed. */
+/** One line of text, in any script: the direction follows what is typed. As long as people type it: what is pasted is not
+ *  cut in silence, and the browser would count in other units than we do. */
 export const TextField = (field: TextFieldProps) => {
-  const { name, label, value, type = 'text', autocomplete, inputMode, maxLength, width = 'full', spellcheck } = field
+  const { name, label, value, type = 'text', autocomplete, inputMode, width = 'full', spellcheck } = field
   return (
     <Field error={field.error}>
       <Label name={name} asTitle={field.asTitle ?? false}>
@@ -112,7 +112,6 @@ export const TextField = (field: TextFieldProps) => {
         dir="auto"
         autocomplete={autocomplete as 'on' | undefined}
         inputMode={inputMode}
-        maxLength={maxLength}
         spellcheck={spellcheck}
         aria-describedby={describedBy(field)}
         aria-invalid={invalid(field.error)}
@@ -193,7 +192,6 @@ export const DateField = (field: DateFieldProps) => {
         inputMode="numeric"
         value={value?.[part]}
         autocomplete={(birthday ? `bday-${part}` : 'off') as 'on'}
-        maxLength={part === 'year' ? 4 : 2}
         aria-invalid={invalid(field.error && wrong.includes(part))}
       />
     </div>

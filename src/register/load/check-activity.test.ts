@@ -31,6 +31,15 @@ testFaults([
     remedy: 'name another field of this form that is asked for the same channels',
   },
   {
+    name: 'a name that may be known in part, as a birth date may',
+    file: booking,
+    from: '    autocomplete: name\n',
+    to: '    autocomplete: name\n    partial: true\n',
+    at: 'partial: true',
+    message: 'fields.name.partial: only a birth date may be known in part',
+    remedy: "remove it, or write 'input: date' and 'dataCategory: pd:BirthDate'",
+  },
+  {
     name: 'two fields of the same id',
     file: booking,
     from: '- id: birthDate',

@@ -70,6 +70,15 @@ const checkFields = (loaded: LoadedActivity): Problem[] =>
         ),
       )
     }
+    if (field.partial && (field.input !== 'date' || field.dataCategory !== 'pd:BirthDate')) {
+      found.push(
+        yaml.at(
+          ['fields', index, 'partial'],
+          `fields.${field.id}.partial: only a birth date may be known in part`,
+          "remove it, or write 'input: date' and 'dataCategory: pd:BirthDate'",
+        ),
+      )
+    }
     if (field.needs !== undefined && !isAskedWith(activity, field)) {
       found.push(
         yaml.at(

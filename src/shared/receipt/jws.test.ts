@@ -192,6 +192,15 @@ test('a receipt is found in what people paste: an address, a file, broken lines'
   const lines = jws.replace(/(.{60})/g, '$1\n  ')
   const given = [jws, ` ${jws}\n`, `https://termine.example/segeberg/beleg#${jws}`, lines, receiptFile(jws, keys)]
   expect(given.map(findJws)).toEqual(given.map(() => jws))
+  // As mail programs and chats hand it on.
+  const carried = [
+    `\u202a${jws}\u202c`,
+    `${jws}\u200b`,
+    jws.replaceAll('-', '\u2011'),
+    jws.replaceAll('.', '.\u00ad'),
+    `\ufeff${given.at(-1)}`,
+  ]
+  expect(carried.map(findJws)).toEqual(carried.map(() => jws))
   expect(findJws('{"receipt":5}')).toBe('{"receipt":5}')
   expect(findJws('{broken')).toBe('{broken')
 })

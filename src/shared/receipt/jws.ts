@@ -107,18 +107,22 @@ export const verifyReceipt = async (jws: string, { keys }: PublicKeys, tenant?: 
 }
 
 /** The JWS in what somebody pasted or saved: the receipt itself, also broken into lines, the address of a QR code, or the
- *  JSON file. Text that holds none comes back as it is. */
+ *  JSON file; without what mail programs put into long words, hyphens that do not break included. Text that holds none
+ *  comes back as it is. */
 export const findJws = (text: string): string => {
-  const trimmed = text.trim()
-  if (trimmed.startsWith('{')) {
+  const read = text.replace(/\p{Cf}+/gu, '').trim()
+  if (read.startsWith('{')) {
     try {
-      const { receipt } = JSON.parse(trimmed) as { receipt?: unknown }
-      return typeof receipt === 'string' ? receipt : trimmed
+      const { receipt } = JSON.parse(read) as { receipt?: unknown }
+      return typeof receipt === 'string' ? receipt : read
     } catch {
-      return trimmed
+      return read
     }
   }
-  return trimmed.slice(trimmed.indexOf('#') + 1).replace(/\s+/g, '')
+  return read
+    .slice(read.indexOf('#') + 1)
+    .replace(/\s+/g, '')
+    .replace(/[\u2010\u2011]/g, '-')
 }
 
 /** What is saved as a file: the receipt, and the keys of its Jobcenter as they were when it was saved. */

@@ -245,7 +245,9 @@ describe('a booking', () => {
     ['a day to come', { ...erikaFields, birthDate: '2030-01-01' }, '#/fields/birthDate dateInFuture'],
     ['a mail address that is none', { ...erikaFields, email: 'erika' }, '#/fields/email email'],
     ['too long a text', { ...erikaFields, freeText: 'x'.repeat(501) }, '#/fields/freeText tooLong'],
-    ['invisible characters', { ...erikaFields, name: 'Erika\u202eMarker' }, '#/fields/name invisible'],
+    ['a name of invisible characters', { ...erikaFields, name: '\u202e\u3164' }, '#/fields/name missing'],
+    ['a day without its month', { ...erikaFields, birthDate: '1984-00-12' }, '#/fields/birthDate dateIncomplete'],
+    ['a letter before the @', { ...erikaFields, email: 'é@a.example' }, '#/fields/email emailCharacterOptional'],
     [
       'a number against its pattern',
       { ...erikaFields, customerOrBgNumber: '?' },
@@ -257,6 +259,15 @@ describe('a booking', () => {
 
   test('in a language that the tenant does not speak is malformed', async () => {
     expect((await refusedBy((body) => ({ ...body, language: 'tlh' })))[0]).toBe(400)
+  })
+
+  test('is read as the pages read it, and the answer says so', async () => {
+    const who = await program(installation)
+    const { fields } = (await who.get('/fields?channel=inPerson')).body
+    expect(fields.find(({ id }: { id: string }) => id === 'birthDate')).toMatchObject({ input: 'date', partial: true })
+    const typed = { name: ' O’Brien\u202c\u00a0', birthDate: '١٩٨٠-٠٥', email: 'Name <read@example.org>' }
+    const { booked } = await bookOne(who, typed)
+    expect(booked.body.fields).toMatchObject({ name: 'O’Brien', birthDate: '1980-05', email: 'read@example.org' })
   })
 
   test('stores markup as the text it is, and the page shows it so', async () => {

@@ -8,6 +8,7 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { isCapability } from '#platform/random.ts'
 import { askedFields, type FieldError, inputName, parseFields, type Typed } from '#register/form.ts'
 import { type Field, getActivity, spokenBy } from '#register/register.ts'
+import { readNumeric } from '#shared/text/digits.ts'
 import { decideMove } from '../appointment.ts'
 import {
   bookHeld,
@@ -35,14 +36,16 @@ import type * as schema from './schema.ts'
 
 type Body = z.output<typeof schema.BookingBody>
 
-/** A field's value as the form would have sent it: a day has three inputs there. */
+/** A field's value as the form would have sent it: a day has three inputs there, and of one that is known in part the rest
+ *  is zero. */
 const typedFrom = (fields: readonly Field[], given: Body['fields']): Typed =>
   Object.fromEntries(
     fields.flatMap((field) => {
       const value = Object.hasOwn(given, field.id) ? (given[field.id] ?? '') : ''
       const name = inputName(field)
       if (field.input !== 'date') return [[name, value]]
-      const [, year = '', month = '', day = value] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) ?? []
+      const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(readNumeric(value))
+      const [, year = '', month = '00', day = '00'] = parts ?? ['', '', '', value]
       return [
         [`${name}.day`, day],
         [`${name}.month`, month],

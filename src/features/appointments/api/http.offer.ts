@@ -91,17 +91,20 @@ export const showAvailability = async (
 }
 
 /** Inputs of which the length is limited. */
-const typed: readonly string[] = ['text', 'name', 'email', 'longText']
+const typed: readonly string[] = ['text', 'name', 'email', 'phone', 'longText']
 
 const fieldOf = (field: Field, channel: string): z.input<typeof schema.Fields>['fields'][number] => {
-  const { id, label, hint, input, options, needs, pattern, reason, ifRefused } = field
+  const { id, label, hint, input, options, partial, needs, pattern, reason, ifRefused } = field
   return {
     id,
     label,
     reason,
     ifRefused,
     ...(hint ? { hint } : {}),
-    input: input === 'none' ? 'text' : input,
+    // What programs of the first version know as text stays text.
+    input: input === 'none' || input === 'phone' ? 'text' : input,
+    ...(input === 'phone' ? { format: 'phone' as const } : {}),
+    ...(partial ? { partial } : {}),
     ...(options ? { options } : {}),
     ...(input === 'check' ? { value: ticked } : {}),
     ...(needs ? { needs } : {}),

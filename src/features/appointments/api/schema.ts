@@ -49,7 +49,10 @@ export const BookingBody = z
     hold: HoldId,
     fields: z
       .record(z.string().max(100), z.string().max(8000))
-      .describe('What the person enters, by id of the field; days as YYYY-MM-DD'),
+      .describe(
+        'What the person enters, by id of the field; days as YYYY-MM-DD, where a field says `partial` also as YYYY-MM or YYYY. ' +
+          'It is read as on the pages: digits of every script, no invisible characters, phone numbers in any notation',
+      ),
     language: Language.describe('In which the person was asked, and is written to'),
     agreed: z
       .strictObject({
@@ -131,6 +134,11 @@ export const Fields = z.object({
       label: Text,
       hint: Text.optional(),
       input: z.enum(['text', 'name', 'date', 'email', 'longText', 'choice', 'check']),
+      format: z.literal('phone').optional().describe('A phone number, in any notation'),
+      partial: z
+        .literal(true)
+        .optional()
+        .describe('A birth date that may be known in part: without the day, or without day and month'),
       options: z
         .array(z.object({ id: Id, label: Text }))
         .optional()
@@ -138,7 +146,7 @@ export const Fields = z.object({
       value: z.string().optional().describe('The value of a box that is ticked; not ticked, it is left out'),
       needs: Id.optional().describe('Another field that cannot be left out when this one is given'),
       necessity: z.enum(['required', 'optional']),
-      maxLength: z.int().optional().describe('In characters; a day has none'),
+      maxLength: z.int().optional().describe('In code points of Unicode, of the text as it is read; a day has none'),
       pattern: z.string().optional().describe('Regular expression (ECMAScript, flag u) for the whole value'),
       patternMessage: Text.optional(),
       specialCategory: z.boolean().describe('Whether data of Art. 9 GDPR can occur in it'),

@@ -225,15 +225,21 @@ describe('a time that cannot be had', () => {
 
 describe('what was typed and cannot be taken', () => {
   const large = 'x'.repeat(100_000)
-  const cases: [string, Record<string, string>, string][] = [
+  const cases: [string, Record<string, string>, string, Record<string, string | number>?][] = [
     ['no name', { 'f.name': '' }, 'missing'],
     ['a name of blanks', { 'f.name': ' \t ' }, 'missing'],
     ['no birth date', { 'f.birthDate.day': '', 'f.birthDate.month': '', 'f.birthDate.year': '' }, 'dateMissing'],
-    ['the 31st of November', { 'f.birthDate.day': '31', 'f.birthDate.month': '11' }, 'dateImpossible'],
+    [
+      'the 31st of November',
+      { 'f.birthDate.day': '31', 'f.birthDate.month': '11' },
+      'wrongDay.noSuchDay',
+      { day: 31, month: 'November' },
+    ],
     [
       'a 29 February of no leap year',
       { 'f.birthDate.day': '29', 'f.birthDate.month': '2', 'f.birthDate.year': '1900' },
-      'dateImpossible',
+      'wrongDay.noSuchDay',
+      { day: 29, month: 'February 1900' },
     ],
     [
       'a birth date of tomorrow',
@@ -241,21 +247,18 @@ describe('what was typed and cannot be taken', () => {
       'dateInFuture',
     ],
     ['a birth date of 1884', { 'f.birthDate.year': '1884' }, 'dateTooEarly'],
-    ['a year of two digits', { 'f.birthDate.year': '84' }, 'dateIncomplete'],
-    ['a month in words', { 'f.birthDate.month': 'August' }, 'dateIncomplete'],
+    ['a year of two digits', { 'f.birthDate.year': '84' }, 'wrongDay.year'],
+    ['a month in words', { 'f.birthDate.month': 'August' }, 'wrongDay.digits', { parts: 'Month' }],
+    ['a day without its month', { 'f.birthDate.month': '00' }, 'wrongDay.lacks', { parts: 'Month' }],
     ['an address without a host', { 'f.email': 'erika@' }, 'email'],
     ['two addresses', { 'f.email': 'a@example.org, b@example.org' }, 'email'],
     ['an address with a header behind it', { 'f.email': 'a@example.org\r\nBcc: everybody@example.org' }, 'email'],
     ['an encoded header', { 'f.email': 'a@example.org%0d%0aBcc:b@example.org' }, 'email'],
     ['far too much text', { 'f.freeText': large }, 'tooLong'],
     ['far too much as a name', { 'f.name': large }, 'tooLong'],
-    ['a control character', { 'f.name': 'Erika\u0000 Markerfrau' }, 'invisible'],
-    ['an escape sequence', { 'f.freeText': 'Text\u001b[2J' }, 'invisible'],
-    ['a bidi override', { 'f.name': 'Erika \u202egnp.exe' }, 'invisible'],
-    ['a bidi isolate', { 'f.freeText': '\u2067text\u2069' }, 'invisible'],
   ]
 
-  test.each(cases)('%s: the form comes back with the reason and everything typed', async (_, wrong, key) => {
+  test.each(cases)('%s: the form comes back with the reason and everything typed', async (_, wrong, key, values) => {
     const who = somebody(installation)
     const details = await reachDetails(who, { language: 'en' })
     const before = await stored(installation.admin)
@@ -263,8 +266,9 @@ describe('what was typed and cannot be taken', () => {
     const page = await who.send(details, typed)
     expect(page.status).toBe(422)
     expect(page.title).toMatch(/^Error/)
-    const reason = en(`fields.${key}`, { label: '', count: key === 'tooLong' ? (wrong['f.name'] ? 100 : 500) : '' })
-    expect(page.text).toContain(reason.split(':').slice(1).join(':').trim())
+    const count = key === 'tooLong' ? (wrong['f.name'] ? 100 : 500) : ''
+    const reason = en(`fields.${key}`, { label: '', count, ...values })
+    expect(page.text).toContain(reason.replace(/^:/, '').trim())
     for (const [name, value] of Object.entries(typed)) {
       const kept = fieldsOn(page)[name] ?? ''
       if (!(name in wrong)) expect([name, kept]).toEqual([name, value])

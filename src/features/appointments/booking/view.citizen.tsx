@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import type { Context } from '#features/feature.ts'
-import { FieldErrors, FieldInput, fieldValue } from '#features/fields.tsx'
+import { FieldErrors, FieldInput, fieldValue, meantInstead } from '#features/fields.tsx'
 import { hidden, journeyForm, page } from '#features/page.tsx'
 import { TermsBox } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
@@ -22,9 +22,9 @@ import {
   SummaryList,
   type SummaryRow,
 } from '#platform/ui/components.tsx'
-import { askedFields, type FieldError } from '#register/form.ts'
+import { askedFields, type FieldError, inputName } from '#register/form.ts'
 import { cookieSentences } from '#register/notice/cookies.ts'
-import { type Activity, getActivity, inLanguage } from '#register/register.ts'
+import { type Activity, type Field, getActivity, inLanguage } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import { concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
@@ -155,7 +155,12 @@ export const consentPage = (
         {step(context, 4)}
         <PageTitle>{t(`appointments.${kind}.title`)}</PageTitle>
         <Lead>{t(`appointments.${kind}.lead`)}</Lead>
-        <Form id={journeyForm} action={routes.check.href(place, {})} hidden={carried(context, journey)}>
+        <Form
+          id={journeyForm}
+          action={routes.check.href(place, {})}
+          hidden={carried(context, journey)}
+          {...keptAt(context, routes.consent.href(place, {}))}
+        >
           <Heading>{t('appointments.consent.noticeHeading')}</Heading>
           <List items={[...retentionSentences(activityOf(context), language), ...proof]} />
           <Paragraph>
@@ -196,6 +201,26 @@ export const consentPage = (
   })
 }
 
+/** What was typed, for a last look; of an address that looks like a slip, the question whether another one is meant. Its
+ *  button takes that one: it stands in front of the hidden field of the same name, and the first value counts. */
+const GivenValue = ({ context, field, value }: { context: Context; field: Field; value: string }) => {
+  const { t, place } = context
+  const meant = meantInstead(field, value)
+  return (
+    <>
+      <span dir="auto">{value ? fieldValue(field, value, context) : t('fields.empty')}</span>
+      {meant && (
+        <>
+          <Paragraph>{t('fields.emailMeant', { address: meant })}</Paragraph>
+          <Button variant="secondary" name={inputName(field)} value={meant} formAction={routes.check.href(place, {})}>
+            {t('fields.emailTake', { address: meant })}
+          </Button>
+        </>
+      )}
+    </>
+  )
+}
+
 export const checkPage = (
   context: Context,
   journey: Journey,
@@ -214,11 +239,7 @@ export const checkPage = (
     { label: t('appointments.place'), value: wherever(context, journey.concern) },
     ...askedFields(activityOf(context), journey.concern.channel).map((field) => ({
       label: inLanguage(field.label, language),
-      value: (
-        <span dir="auto">
-          {values[field.id] ? fieldValue(field, values[field.id] ?? '', context) : t('fields.empty')}
-        </span>
-      ),
+      value: <GivenValue context={context} field={field} value={values[field.id] ?? ''} />,
       change: change(routes.details.href(place, {}), inLanguage(field.label, language)),
     })),
   ]

@@ -1,0 +1,59 @@
+import { readNumeric } from './digits.ts'
+import { domains, mistaken } from './domains.ts'
+import { trimmed } from './typed.ts'
+
+const before = /^(?:[\s<([„“”«»",;:.]|mailto:)+/i
+const behind = /[\s>)\]}„“”«»"',;:.]/
+
+/** An e-mail address out of what was typed or pasted: of `Name <a@b.de>` what stands between the brackets, without
+ *  `mailto:` and its question mark, without quotes and punctuation around it and blanks around the @, a typographic
+ *  apostrophe as the plain one. A blank anywhere else stays: what stands on both sides of it may be two things. */
+export const readAddress = (raw: string): string => {
+  const text = readNumeric(raw).replace(/[\u2018\u2019]/g, "'")
+  const inner = [...text.matchAll(/<([^<>]+)>/g)].at(-1)?.[1] ?? text
+  const [begin = ''] = before.exec(inner) ?? []
+  const rest = inner.slice(begin.length)
+  const [address = ''] = /mailto:/i.test(begin) ? rest.split('?') : [rest]
+  return trimmed(address.replace(/\s*@\s*/g, '@'), behind, /\s/)
+}
+
+/** The first character before the @ that no mail server outside its own country's has to know (RFC 6531); null where there
+ *  is none. */
+export const foreignCharacter = (address: string): string | null => {
+  const [local = '', ...domain] = address.split('@')
+  const [character] = /[^\s!-~]\p{M}*/u.exec(local) ?? []
+  return domain.length > 0 && character ? character : null
+}
+
+/** How many letters were left out, added, exchanged or swapped with their neighbour (optimal string alignment). */
+const distance = (a: string, b: string): number => {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      const at = (y: number, x: number) => rows[y]?.[x] ?? 0
+      row[j] = Math.min(at(i - 1, j) + 1, (row[j - 1] ?? 0) + 1, at(i - 1, j - 1) + cost)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j] ?? 0, at(i - 2, j - 2) + 1)
+    }
+    rows.push(row)
+  }
+  return rows[a.length]?.[b.length] ?? 0
+}
+
+const endOf = (domain: string) => domain.slice(domain.lastIndexOf('.'))
+
+/** Another address that may be meant, where the domain is nearly that of a large mail service: one slip, or two in a
+ *  longer name that ends alike. Only ever a question. Null where there is nothing to ask. */
+export const suggestAddress = (address: string): string | null => {
+  const [local = '', domain = ''] = address.split('@')
+  const meant = mistaken[domain]
+  if (meant) return `${local}@${meant}`
+  if (domains.includes(domain) || domain.length > 30) return null
+  const near = domains
+    .map((known) => ({ known, slips: distance(domain, known) }))
+    .filter(({ known, slips }) => slips === 1 || (slips === 2 && known.length > 8 && endOf(known) === endOf(domain)))
+    .sort((a, b) => a.slips - b.slips)
+  return near[0] ? `${local}@${near[0].known}` : null
+}

@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { foreignCharacter, readAddress, suggestAddress } from './address.ts'
+import { dayParts, readDay, readDayPart } from './day.ts'
+import { asciiDigits, readCode, readNumeric } from './digits.ts'
+import { domains, mistaken } from './domains.ts'
+import { readPhone } from './phone.ts'
+import { isVisible, lengthOf, readLines, readText } from './typed.ts'
+
+const runs = { numRuns: process.env.SLOW ? 5000 : 500 }
+const anything = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom(
+      ...'aZ7٣é.@+-/()<>"\u0301\u200c\u200d\u200e\u202a\u3164\ufe0f\ufeff\ud800 \r\n🏴',
+      '👩',
+      '\u{e0067}',
+      '\u{e007f}',
+    ),
+    maxLength: 12,
+  }),
+)
+
+describe('what is read', () => {
+  test.each(Object.entries({ readText, readLines, readNumeric, readAddress, readDayPart, readCode, asciiDigits }))(
+    'once is read alike the next time, whatever of Unicode it holds (%s)',
+    (_, read) => {
+      fc.assert(
+        fc.property(anything, (raw) => {
+          expect(read(read(raw))).toBe(read(raw))
+        }),
+        runs,
+      )
+    },
+  )
+
+  test('as a phone number is read alike the next time', () => {
+    const typed = fc.oneof(anything, fc.string({ unit: fc.constantFrom(...'+00049 ()-/.٣'), maxLength: 24 }))
+    fc.assert(
+      fc.property(typed, (raw) => {
+        const read = readPhone(raw)
+        if ('value' in read) expect(readPhone(read.value)).toEqual(read)
+      }),
+      runs,
+    )
+  })
+
+  test.each([
+    ['a Persian name keeps its joiner', 'علی\u200cرضا', 'علی\u200cرضا'],
+    ['a joiner at an end goes', '\u200cعلی\u200d', 'علی'],
+    ['a joiner pressed twice is one', 'علی\u200c\u200cرضا', 'علی\u200cرضا'],
+    ['a family stays one', '👩\u200d👩\u200d👧 ❤\ufe0f\u200d🔥', '👩\u200d👩\u200d👧 ❤\ufe0f\u200d🔥'],
+    [
+      'the flag of England stays, other invisible letters go',
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}a\u{e0067}',
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}a',
+    ],
+    ['letters of a Mac become those of everybody', 'Mu\u0308ller', 'Müller'],
+    ['a name of a word processor', 'Müller\u2011Lu\u00ad\u0308denscheid\u00a0', 'Müller-Lüdenscheid'],
+    ['an apostrophe stays the one that was typed', 'O’Brien', 'O’Brien'],
+    ['an override does not turn what follows', 'a\u202ebc\u202c', 'abc'],
+  ])('%s', (_, typed, read) => expect(readText(typed)).toBe(read))
+
+  test('in a moment, however long a row of one character is', () => {
+    const begin = performance.now()
+    for (const piece of ['\n', ')', '.', 'ü', '٣', '<a>', '\u200c', '(', '0', '@', 'e\u0301\ufe0f']) {
+      const long = `${piece.repeat(120_000 / piece.length)}x`
+      for (const read of [readLines, readText, readAddress, readPhone, readDayPart, foreignCharacter]) read(long)
+    }
+    expect(performance.now() - begin).toBeLessThan(10_000) // with the square of the length it is minutes
+  })
+})
+
+test('something is visible where people see something', () => {
+  for (const text of ['a', 'ا', '-', '👩', '०', '\u{e000}']) expect([text, isVisible(text)]).toEqual([text, true])
+  for (const text of ['', ' ', '\u3164', '\u2800', '\u200c', '\u2063', '\ufe0f', '\u0301', '\u115f', '\u00ad'])
+    expect([text, isVisible(text)]).toEqual([text, false])
+})
+
+test('lengths count code points of what is read: line ends once, letters in two parts once', () => {
+  expect(['a\r\nb', 'u\u0308', '👩'.repeat(300), ' a ', '\u200ba', '𝒳'].map(lengthOf)).toEqual([3, 1, 300, 1, 1, 1])
+  fc.assert(
+    fc.property(anything, (raw) => {
+      expect(lengthOf(raw)).toBe([...readLines(raw)].length)
+    }),
+    runs,
+  )
+})
+
+test('digits of every script read alike: in numbers, codes, phone numbers and days', () => {
+  const all = Array.from({ length: 0x110000 }, (_, code) => code).filter(
+    (code) => (code < 0xd800 || code > 0xdfff) && /^\p{Nd}$/u.test(String.fromCodePoint(code)),
+  )
+  const scripts = Array.from({ length: all.length / 10 }, (_, n) => all.slice(n * 10, n * 10 + 10))
+  expect(scripts.length).toBeGreaterThan(60)
+  for (const script of scripts) {
+    const write = (text: string) => text.replace(/\d/g, (digit) => String.fromCodePoint(script[Number(digit)] ?? 0))
+    expect(readNumeric(write('0123456789'))).toBe('0123456789')
+    expect(readCode(write('1234 5678 9012'))).toBe('123456789012')
+    expect(readPhone(write('(+49) 30 23125-001'))).toEqual({ value: '+49 30 23125 001' })
+    const [day, month, year] = ['03.', '8', '1984'].map(write) as [string, string, string]
+    expect(readDay({ day, month, year })).toEqual({ day: { day: 3, month: 8, year: 1984 } })
+  }
+})
+
+test('every day of the calendar is a day, and no other', () => {
+  const year = fc.oneof(fc.constantFrom(1900, 1999, 2000, 2024), fc.integer({ min: 1900, max: 2100 }))
+  fc.assert(
+    fc.property(year, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 31 }), (y, m, d) => {
+      const read = readDay({ day: String(d), month: String(m), year: String(y) })
+      const { daysInMonth } = Temporal.PlainYearMonth.from({ year: y, month: m })
+      expect(read && 'day' in read).toBe(d <= daysInMonth)
+    }),
+    runs,
+  )
+})
+
+test('three boxes hold a day, or faults that name boxes, whatever is typed', () => {
+  fc.assert(
+    fc.property(anything, anything, anything, fc.boolean(), (day, month, year, partial) => {
+      const read = readDay({ day, month, year }, partial)
+      if (read === null || 'day' in read) return
+      expect(read.faults.length).toBeGreaterThan(0)
+      for (const { parts } of read.faults) expect(dayParts).toEqual(expect.arrayContaining(parts))
+    }),
+    runs,
+  )
+})
+
+describe('an address', () => {
+  test.each([
+    ['erika@gmial.com', 'erika@gmail.com'],
+    ['erika@gmx.dee', 'erika@gmx.de'],
+    ['erika@t-onlien.de', 'erika@t-online.de'],
+    ['erika@hotmail.con', 'erika@hotmail.com'],
+    ['erika@gmail.de', 'erika@gmail.com'],
+    ['erika@web.ed', 'erika@web.de'],
+    ['erika@outlok.de', 'erika@outlook.de'],
+    ['erika@googelmail.com', 'erika@googlemail.com'],
+    ['erika@jobcenter-kreis-segeberg.de', null],
+    ['erika@example.org', null],
+    ['erika@gmx.at', null],
+    ['erika@uni-kiel.de', null],
+    ['erika@caritas.de', null],
+  ])('%s is asked about: %s', (typed, meant) => expect(suggestAddress(typed)).toBe(meant))
+
+  test('that is known, or that was asked for, is not asked about', () => {
+    for (const domain of [...domains, ...Object.values(mistaken)]) expect(suggestAddress(`a@${domain}`)).toBeNull()
+  })
+
+  test.each([
+    ['jürgen@example.org', 'ü'],
+    ['эрика@example.org', 'э'],
+    ['info@müller.example', null],
+    ['jürgen', null],
+    ['a b@example.org', null],
+  ])('%s has a character before the @ that cannot be sent to: %s', (typed, found) =>
+    expect(foreignCharacter(typed)).toBe(found),
+  )
+})
