@@ -7,6 +7,7 @@ import { base, type Place } from '#platform/http/routes.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
+import { markUntranslated } from '#platform/ui/untranslated.ts'
 import { sectionId } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
@@ -39,7 +40,9 @@ export const journeyForm = 'journey'
 export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => ({
   kind: 'page',
   status: options.status ?? 200,
-  html: renderDocument(<TenantPage context={context} {...options} />),
+  html: markUntranslated(renderDocument(<TenantPage context={context} {...options} />), [
+    ...cookiesOf(context.running).keys(),
+  ]),
 })
 
 /** What every form of ours carries, besides `more`. */

@@ -25,10 +25,12 @@ const decode = (text: string) =>
 
 /** What people read of a page or a part of it. */
 export const textOf = (html: string): string =>
-  decode(html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<(?:[^>"]|"[^"]*")+>/g, ' ')).replace(
-    /\s+/g,
-    ' ',
-  )
+  decode(
+    html
+      .replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '')
+      .replace(/<span translate="no">([^<]*)<\/span>/g, '$1') // stands in the middle of a sentence
+      .replace(/<(?:[^>"]|"[^"]*")+>/g, ' '),
+  ).replace(/\s+/g, ' ')
 
 const attribute = (tag: string, name: string) => {
   const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)
