@@ -1,16 +1,14 @@
 import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
 import type { Missing } from '#features/mail/index.ts'
-import { hidden, page } from '#features/page.tsx'
+import { page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows, servicesInWords } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
-  Button,
   ButtonLink,
   Buttons,
-  Form,
   Heading,
   Lead,
   List,
@@ -32,6 +30,7 @@ import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
 import { Displaced } from './view.displaced.tsx'
+import { questionPage } from './view.sure.tsx'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
@@ -191,34 +190,62 @@ export const managePage = (
   })
 }
 
-/** Asks before something that cannot be taken back, and says what it does. */
-export const confirmPage = (context: Context, own: Own, token: string, what: 'cancel' | Ending): Response => {
+/** Asks before something that cannot be taken back, and says what it does. `isMissing`: it was sent without the tick. */
+export const confirmPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  what: 'cancel' | Ending,
+  isMissing = false,
+): Response => {
   const { t, place } = context
-  const title = t(`appointments.${what}.title`)
-  return page(context, {
-    about: activityId,
-    title,
-    stores: [lookedAt(context, activityId)],
-    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
-    body: (
-      <>
-        <PageTitle>{title}</PageTitle>
-        <Lead>
-          {own.record.hold
-            ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
-            : t(`appointments.${what}.lead`)}
-        </Lead>
-        <SummaryList rows={[...factRows(context, own), referenceRow(context, own)]} />
-        <Form action={routes[what].href(place, { token })} hidden={hidden(context)}>
-          <Buttons>
-            <Button variant="danger">{t(`appointments.${what}.button`)}</Button>
-            <ButtonLink variant="secondary" href={routes.manage.href(place, { token })}>
-              {t('appointments.keep')}
-            </ButtonLink>
-          </Buttons>
-        </Form>
-      </>
-    ),
+  return questionPage(context, token, {
+    title: t(`appointments.${what}.title`),
+    lead: own.record.hold
+      ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
+      : t(`appointments.${what}.lead`),
+    rows: [...factRows(context, own), referenceRow(context, own)],
+    sure: t(`appointments.${what}.sure`),
+    button: t(`appointments.${what}.button`),
+    variant: 'danger',
+    action: routes[what].href(place, { token }),
+    keep: t('appointments.keep'),
+    isMissing,
+  })
+}
+
+/** The time of an appointment and the one it would have instead: "from", "to", and where. */
+export const changeRows = (context: Context, own: Own, startsAt: Temporal.Instant, to: string): SummaryRow[] => {
+  const { t, language } = context
+  return [
+    { label: t('waiting.yourTime'), value: whenInWords(context, own.appointment.startsAt) },
+    { label: to, value: whenInWords(context, startsAt) },
+    { label: t('appointments.place'), value: placeInWords(context, own.appointment, language) },
+  ]
+}
+
+/** Asks before the time of an appointment is given up for another. The address of the page names that, so that it can be
+ *  opened again. */
+export const moveQuestionPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  { startsAt, isMissing, back }: { startsAt: Temporal.Instant; isMissing: boolean; back: string },
+): Response => {
+  const { t, place } = context
+  const beginn = startsAt.toString()
+  return questionPage(context, token, {
+    title: t('appointments.moving.title'),
+    lead: t('appointments.moving.lead'),
+    rows: changeRows(context, own, startsAt, t('appointments.moving.to')),
+    sure: t('appointments.moving.sure'),
+    button: t('appointments.times.moveButton'),
+    action: routes.move.href(place, { token }),
+    carried: { beginn },
+    keep: t('appointments.moving.keep'),
+    isMissing,
+    back,
+    sibling: (at) => routes.move.href(at, { token }, { beginn }),
   })
 }
 

@@ -89,7 +89,8 @@ const aBooking = async (at: string, way: Way = {}) => {
   }
 }
 type Booking = Awaited<ReturnType<typeof aBooking>>
-const accept = async (who: Person, link: string): Promise<Seen> => who.send(await who.open(link), {}, 'angebot')
+const accept = async (who: Person, link: string): Promise<Seen> =>
+  who.send(await who.open(link), { antwort: 'ja' }, 'angebot')
 const timeOf = async ({ page }: Booking) => /\d?\d\. Dezember 2026, \d\d:\d\d/.exec((await page()).text)?.[0]
 
 describe('whoever waits', () => {
@@ -169,7 +170,7 @@ describe('whoever waits', () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
     await first.cancel()
-    await one.who.send(await one.who.open(await one.link()), {}, 'ablehnen')
+    await one.who.send(await one.who.open(await one.link()), { antwort: 'weiter' }, 'angebot')
     expect([await count('select from wish'), await open()]).toEqual([1, []])
   })
 
@@ -177,7 +178,7 @@ describe('whoever waits', () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
     await first.cancel()
-    await one.who.send(await one.who.open(await one.link()), { weiter: 'nein' }, 'ablehnen')
+    await one.who.send(await one.who.open(await one.link()), { antwort: 'nein' }, 'angebot')
     const second = await aBooking(nine)
     await one.wait()
     const cancelled = await second.cancel()
@@ -200,7 +201,7 @@ describe('whoever waits', () => {
         expect(mine.text).not.toContain(de('waiting.join'))
         continue
       }
-      await one.who.send(await one.who.open(await one.link(nth + 1)), { weiter: 'nein' }, 'ablehnen')
+      await one.who.send(await one.who.open(await one.link(nth + 1)), { antwort: 'nein' }, 'angebot')
       await one.who.send(form, {}, 'frueher')
     }
     expect([one.offers().length, two.offers().length > 0]).toEqual([3, true])
@@ -220,7 +221,7 @@ describe('whoever waits', () => {
       if (nth === 2 && what === 'lets pass') {
         installation.time.move('PT3H')
         await sweep()
-      } else await one.who.send(offer, { weiter: 'ja' }, 'ablehnen')
+      } else await one.who.send(offer, { antwort: 'weiter' }, 'angebot')
     }
     expect(await count('select from wish')).toBe(0)
     expect((await one.page()).text).toContain(de('waiting.enough'))
@@ -241,8 +242,8 @@ describe('whoever waits', () => {
     await one.wait()
     await first.cancel()
     const page = await one.who.open(await one.link())
-    const pages = await Promise.all([1, 2, 3].map(() => one.who.send(page, {}, 'angebot')))
-    pages.push(await one.who.send(page, {}, 'angebot'))
+    const pages = await Promise.all([1, 2, 3].map(() => one.who.send(page, { antwort: 'ja' }, 'angebot')))
+    pages.push(await one.who.send(page, { antwort: 'ja' }, 'angebot'))
     for (const seen of pages) expect(seen.title).toContain(de('appointments.manage.moved'))
     const again = await one.who.open(await one.link())
     expect([again.status, again.title]).toEqual([
@@ -314,7 +315,7 @@ describe('whoever waits', () => {
     const form = await one.who.open(`${one.manage}/absagen`)
     for (const { manage, who } of [one, other]) {
       const token = /name="formToken" value="([^"]*)"/.exec((await who.open(`${manage}/absagen`)).html)?.[1] ?? ''
-      expect((await who.post(`${manage}/frueher`, { formToken: token })).url).toBe(manage)
+      expect((await who.post(`${manage}/frueher`, { formToken: token, sicherFrueher: 'yes' })).url).toBe(manage)
     }
     expect(form.status).toBe(200)
     expect(await count('select from wish')).toBe(0)
@@ -360,7 +361,7 @@ describe('an offer', () => {
     const page = await one.who.open(link)
     installation.time.move('PT2H')
     await sweep()
-    const late = await one.who.send(page, {}, 'angebot')
+    const late = await one.who.send(page, { antwort: 'ja' }, 'angebot')
     expect(late.status).toBe(410)
     expect(late.text).toContain(de('waiting.late.title'))
     expect(late.text).toContain('Dienstag, 24. November 2026, 08:00')
@@ -374,23 +375,23 @@ describe('an offer', () => {
     const { one, link } = await anOffer()
     const page = await one.who.open(link)
     installation.time.move('PT2H')
-    expect((await one.who.send(page, {}, 'angebot')).status).toBe(410)
+    expect((await one.who.send(page, { antwort: 'ja' }, 'angebot')).status).toBe(410)
     expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
     await sweep()
     const first = await aBooking(half)
     await first.cancel()
     const second = await one.who.open(await one.link(2))
-    await one.who.send(second, { weiter: 'nein' }, 'ablehnen')
-    expect((await one.who.send(second, {}, 'angebot')).status).toBe(410)
+    await one.who.send(second, { antwort: 'nein' }, 'angebot')
+    expect((await one.who.send(second, { antwort: 'ja' }, 'angebot')).status).toBe(410)
     expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
   })
 
   test.each([
-    ['weiter warten', 'ja', 2],
+    ['weiter warten', 'weiter', 2],
     ['nicht mehr warten', 'nein', 1],
-  ])('that is declined goes to the next at once: %s', async (_, weiter, wishes) => {
+  ])('that is declined goes to the next at once: %s', async (_, antwort, wishes) => {
     const { one, two, link } = await anOffer()
-    const page = await one.who.send(await one.who.open(link), { weiter }, 'ablehnen')
+    const page = await one.who.send(await one.who.open(link), { antwort }, 'angebot')
     expect(page.status).toBe(200)
     await two.link()
     expect(await count('select from wish')).toBe(wishes)
@@ -428,8 +429,8 @@ describe('an offer', () => {
       expect(page.text).not.toContain('Dezember 2026 um')
     }
     const token = /name="formToken" value="([^"]*)"/.exec((await two.page()).html)?.[1] ?? ''
-    for (const what of ['', '/ablehnen']) {
-      await two.who.post(`${two.manage}/angebot/${id}${what}`, { formToken: token, weiter: 'ja' })
+    for (const antwort of ['ja', 'weiter', 'nein']) {
+      await two.who.post(`${two.manage}/angebot/${id}`, { formToken: token, antwort })
     }
     expect(await open()).toEqual([nine])
     expect([await timeOf(one), await timeOf(two)]).toEqual(['2. Dezember 2026, 09:00', '3. Dezember 2026, 09:00'])
@@ -438,7 +439,7 @@ describe('an offer', () => {
 
   test('is not answered by opening its page, and leaves no trace of the person once their record is gone', async () => {
     const { one, two, link } = await anOffer()
-    for (const path of [link, `${link}/ablehnen`, `${one.manage}/frueher`, `${one.manage}/frueher/beenden`])
+    for (const path of [link, `${link}?antwort=ja`, `${one.manage}/frueher`, `${one.manage}/frueher/beenden`])
       await one.who.open(path)
     expect(await open()).toEqual([nine])
     expect(await count('select from wish')).toBe(2)
@@ -554,7 +555,11 @@ describe('at once', () => {
       installation.time.move('PT2H')
       const late = scene()
       installation.time.move('-PT1S')
-      const [answer] = await Promise.all([one.who.send(page, {}, 'angebot'), sweepOffers(late), sweepOffers(late)])
+      const [answer] = await Promise.all([
+        one.who.send(page, { antwort: 'ja' }, 'angebot'),
+        sweepOffers(late),
+        sweepOffers(late),
+      ])
       const accepted = answer.title.includes(de('appointments.manage.moved'))
       expect(answer.status).toBe(accepted ? 200 : 410)
       expect(await timeOf(one)).toBe(accepted ? '1. Dezember 2026, 09:00' : '2. Dezember 2026, 09:00')
