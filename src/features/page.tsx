@@ -11,6 +11,7 @@ import { markUntranslated } from '#platform/ui/untranslated.ts'
 import { sectionId } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
+import { whoStandsBehind } from './behind.ts'
 import type { Context } from './feature.ts'
 
 type PageOptions = {
@@ -92,9 +93,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       script={options.script}
       noindex={tenant.demonstration}
       skipText={t('common.skip')}
-      banner={
-        tenant.demonstration && t(tenant.fictional ? 'common.bannerFictional' : 'common.bannerDemonstration', { name })
-      }
+      banner={whoStandsBehind(running, context.language)}
       header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
       languageSwitch={{
         label: t('common.languages'),

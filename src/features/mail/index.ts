@@ -26,6 +26,7 @@ import {
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { sending } from './purposes.ts'
+export { senderOf } from './sender.ts'
 export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 
 export const activityId = 'mail.delivery'

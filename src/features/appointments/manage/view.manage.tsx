@@ -25,10 +25,10 @@ import { getActivity } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
-import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
+import { durationRow, NextSteps } from './view.day.tsx'
 import { Displaced } from './view.displaced.tsx'
 import { questionPage } from './view.sure.tsx'
 
@@ -119,10 +119,9 @@ const Changes = ({ context: { t, place, now }, own, token, just, free }: Shown):
   )
 }
 
-/** What to bring, and what else there is about the appointment. */
-const Next = ({ context: { t, place, running }, own, token, isOver }: Shown): VNode => {
+/** What else there is about the appointment. */
+const Next = ({ context: { t, place, running }, token }: Pick<Shown, 'context' | 'token'>): VNode => {
   const ending = endingOf(running)
-  const bring = !isOver && concernOf(running.tenant, own.appointment)?.channel === 'inPerson'
   const link = (name: 'receipt' | 'stored' | Ending, words: string) => (
     <a href={routes[name].href(place, { token })} key={name}>
       {words}
@@ -133,7 +132,6 @@ const Next = ({ context: { t, place, running }, own, token, isOver }: Shown): VN
       <Heading>{t('appointments.manage.nextHeading')}</Heading>
       <List
         items={[
-          ...(bring ? [t('appointments.manage.bring')] : []),
           t('appointments.manage.link'),
           link('receipt', t('receipts.link')),
           link('stored', t('appointments.manage.stored')),
@@ -155,8 +153,11 @@ export const managePage = (
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const shown = { context, own, token, just, free, missing, isOver }
+  const [when, ...others] = factRows(context, own)
   const rows = [
-    ...factRows(context, own),
+    ...(when ? [when] : []),
+    durationRow(context, own),
+    ...others,
     ...(just ? [] : [referenceRow(context, own)]),
     ...(own.record.fields.email && !just && !missing ? [] : [linkRow(context, token)]),
   ]
@@ -182,9 +183,10 @@ export const managePage = (
         ) : (
           <Changes {...shown} />
         )}
+        {!isOver && !free && <NextSteps context={context} own={own} />}
         {reminder}
         {earlier}
-        <Next {...shown} />
+        <Next context={context} token={token} />
       </>
     ),
   })
