@@ -48,7 +48,10 @@ export const dayFacts = (
   const { minutes, site, bring, phone, calls } = onTheDay(scene, booked, fields, language)
   const interpreter = interpreterSentence(scene, fields, language, { inMail: true })
   const end = phone?.replace(/\D/g, '').slice(-2)
-  const called = [...(end ? [`${t('appointments.onTheDay.callEnd', { digits: end })}.`] : []), ...(calls ? [calls] : [])]
+  const called = [
+    ...(end ? [`${t('appointments.onTheDay.callEnd', { digits: end })}.`] : []),
+    ...(calls ? [calls] : []),
+  ]
   const of = (label: string, sentences: readonly string[]): Facts =>
     sentences.length > 0 ? [[t(`appointments.${label}`), sentences.join(' ')]] : []
   return ofTimes(scene, [

@@ -5,8 +5,10 @@ import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
 import { dump, findTraces } from '#test/helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { everything, letLoose, mailsAreOut } from '#test/helpers/robot.ts'
 import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
 import { keepOffer } from '../capacity/plan/keep-offer.ts'
+import { sendReminders } from '../reminder/reminder.ts'
 import { sweepOffers } from './offer.ts'
 
 /* One desk, so that a time that somebody gives up is a time that somebody else gets. */
@@ -136,6 +138,50 @@ describe('whoever waits', () => {
     expect(await count('select from wish')).toBe(0)
     expect(await count(`select from appointment where status = 'held'`)).toBe(0)
     expect(await faults(installation.admin)).toEqual(noFaults)
+  })
+
+  test('loses nothing to a program that follows every mailed link and presses every button behind it', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(dayAfter, { fields: { 'f.reminder': 'yes' } })]
+    await mailsAreOut(installation.admin)
+    await one.who.send(await one.who.open(`${one.manage}/verschieben`), { beginn: nextDay }, 'verschieben')
+    await mailsAreOut(installation.admin)
+    installation.time.set('2026-11-30T08:00:00Z')
+    await sendReminders(scene())
+    await mailsAreOut(installation.admin)
+    await one.wait()
+    await first.cancel()
+    await one.link()
+    const before = await everything(installation.admin)
+    const links = installation.mailbox
+      .messages()
+      .filter(({ to }) => to === one.address)
+      .map(({ text }) => /http:\/\/anlaufstelle\.test(\/\S+\/verwalten\/\S+)/.exec(text)?.[1] ?? '')
+    expect(links).toHaveLength(4) // booked, moved, soon, something earlier
+    for (const link of new Set(links)) {
+      const robot = await letLoose(somebody(installation), link, /verwalten\/([\w-]{22})/.exec(link)?.[1] ?? '')
+      expect(robot.seen).toBeGreaterThan(10)
+      expect(robot.sent).toBeGreaterThan(6)
+    }
+    expect(await everything(installation.admin)).toBe(before)
+  })
+
+  test.each([
+    ['frueher', 'frueher', 'waiting.heading'],
+    ['erinnerung/beenden', 'erinnerung', 'appointments.reminder.heading'],
+  ])('who presses without a tick is asked at the box, and nothing changes: %s', async (path, to, title) => {
+    const one = await aBooking(dayAfter, { fields: { 'f.reminder': 'yes' } })
+    const form = await one.page()
+    const before = await everything(installation.admin)
+    const unsure = { sicherFrueher: '', sicherErinnerung: '' }
+    const asked = await one.who.send(form, unsure, to)
+    expect([asked.status, asked.url]).toEqual([422, `${one.manage}/${path}`])
+    expect(asked.title).toContain(de(title))
+    expect(asked.text).toContain(de('appointments.sure.missing'))
+    expect(asked.html).toMatch(/href="#field-sicher/)
+    await one.who.send(asked, unsure)
+    expect(await everything(installation.admin)).toBe(before)
+    expect((await one.who.send(asked)).status).toBe(200)
+    expect(await everything(installation.admin)).not.toBe(before)
   })
 
   test('leaves no link, address or name to be read in any table, while the offer stands', async () => {
@@ -369,6 +415,18 @@ describe('an offer', () => {
     await accept(two.who, await two.link())
     expect(await timeOf(two)).toBe('1. Dezember 2026, 09:00')
     expect((await one.who.open(link)).status).toBe(410)
+  })
+
+  test('is asked for once more where the form was sent without an answer', async () => {
+    const { one, link } = await anOffer()
+    const page = await one.who.open(link)
+    expect(page.html).not.toMatch(/<input[^>]*type="radio"[^>]*checked/)
+    const before = await everything(installation.admin)
+    for (const changes of [{}, { antwort: 'x' }] as Record<string, string>[]) {
+      const again = await one.who.send(page, changes, 'angebot')
+      expect([again.status, again.text]).toEqual([422, expect.stringContaining(de('waiting.offer.missing'))])
+    }
+    expect(await everything(installation.admin)).toBe(before)
   })
 
   test('is over at its deadline, whether or not a sweep has come by, and once it was declined', async () => {
