@@ -54,11 +54,16 @@ export const mailsAreOut = async (admin: pg.Client): Promise<unknown> =>
 
 /** Every row that says something about appointments, as text. Who looked at a record is not among them: looking leaves a
  *  line. */
-export const everything = async (admin: pg.Client): Promise<string> => {
-  await mailsAreOut(admin)
+export const rowsOf = async (admin: pg.Client): Promise<string> => {
   const tables = ['appointment', 'wish', 'offer', 'consent_record', 'mail_delivery', 'visit_count', 'vault.record']
   const all: unknown[] = []
   for (const table of tables) all.push((await admin.query(`select t::text from ${table} t order by 1`)).rows)
   all.push((await admin.query('select c::text from cell c where appointment_id is not null order by 1')).rows)
   return JSON.stringify(all, null, 1)
+}
+
+/** The same, once what sends mails has nothing left to do. */
+export const everything = async (admin: pg.Client): Promise<string> => {
+  await mailsAreOut(admin)
+  return rowsOf(admin)
 }
