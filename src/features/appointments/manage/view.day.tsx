@@ -1,5 +1,5 @@
 import type { Context } from '#features/feature.ts'
-import { Details, Heading, List, Paragraph, SummaryList, type SummaryRow } from '#platform/ui/components.tsx'
+import { Details, Heading, List, SummaryList, type SummaryRow } from '#platform/ui/components.tsx'
 import { addressLine } from '#register/papers/record.ts'
 import type { Site } from '#register/register.ts'
 import type { Own } from '../booking/booking.ts'
@@ -23,17 +23,20 @@ const mapOf = (site: Site): string =>
 const Way = ({ context, site }: { context: Context; site: Site }) => {
   const { t, language, running } = context
   const facts = wayFacts(site, language)
-  if (facts.length === 0 && running.tenant.fictional) return null
+  const map = !running.tenant.fictional && (
+    <List
+      items={[
+        <a href={mapOf(site)} rel="noreferrer external" key="map">
+          {t('appointments.onTheDay.map')}
+        </a>,
+      ]}
+    />
+  )
+  if (facts.length === 0) return map || null
   return (
     <Details summary={t('appointments.onTheDay.way')}>
-      {facts.length > 0 && <SummaryList rows={facts.map(([label, value]) => ({ label, value }))} />}
-      {!running.tenant.fictional && (
-        <Paragraph>
-          <a href={mapOf(site)} rel="noreferrer external">
-            {t('appointments.onTheDay.map')}
-          </a>
-        </Paragraph>
-      )}
+      <SummaryList rows={facts.map(([label, value]) => ({ label, value }))} />
+      {map}
     </Details>
   )
 }
