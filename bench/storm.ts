@@ -59,15 +59,18 @@ const book = async (person: Person, days: readonly string[], note: Note): Promis
 }
 
 const move = async ({ who, roll, links }: Person, days: readonly string[], note: Note): Promise<void> => {
-  const times = await who.get(`${pick(links, roll)}/verschieben?ab=${pick(days, roll)}`)
+  const link = pick(links, roll)
+  const times = await who.get(`${link}/verschieben?ab=${pick(days, roll)}`)
   const start = startsOf(times)
   if (start.length === 0) return note('move', 'taken')
-  note('move', endOf(await who.send(times, { beginn: pick(start, roll) }), 303))
+  const question = await who.get(`${link}/verschieben?beginn=${pick(start, roll)}`)
+  if (question.status !== 200) return note('move', endOf(question, 200))
+  note('move', endOf(await who.send(question, { sicher: 'yes' }), 303))
 }
 
 const cancel = async ({ who, roll, links }: Person, note: Note): Promise<void> => {
   const link = pick(links, roll)
-  const done = await who.send(await who.get(`${link}/absagen`), {})
+  const done = await who.send(await who.get(`${link}/absagen`), { sicher: 'yes' })
   if (done.status === 200) links.splice(links.indexOf(link), 1)
   note('cancel', endOf(done, 200))
 }

@@ -157,7 +157,7 @@ test('Berta waits for an earlier time, is offered one and takes it', async () =>
   const { text } = await mailTo(berta.email, '/angebot/')
   const link = /http\S+verwalten\/([\w-]{22})\/angebot\/[\w-]+/.exec(text)
   remember('link of the offer', link?.[1] ?? '')
-  const accepted = await second.send(await second.open(new URL(link?.[0] ?? '').pathname))
+  const accepted = await second.send(await second.open(new URL(link?.[0] ?? '').pathname), { antwort: 'ja' })
   expect(accepted.status).toBe(200)
 })
 

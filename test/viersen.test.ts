@@ -13,6 +13,7 @@ import { fact } from './helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { cookiesOn, foreignOn, openEveryPage } from './helpers/pages.ts'
 import { bookAppointment, codeIn, type Person, person, referenceOn, type Seen, typedFor } from './helpers/person.ts'
+import { everything, letLoose } from './helpers/robot.ts'
 import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
 
 /* A Jobcenter whose booking rests on the law and on no consent: nothing is asked for, and nothing to withdraw. */
@@ -121,6 +122,13 @@ describe('booking without consent', () => {
     const mail = await eventually(() => installation.mailbox.messages()[0], 'the mail')
     expect(mail.text).not.toMatch(/widerruf|einwillig/i)
     expect(mail.text).toContain('auch alle Daten zu diesem Termin löschen')
+  })
+
+  test('stays as it is when a program presses every button behind its link', async () => {
+    const { manage, token } = await bookAppointment(who, { slug, fields: { 'f.email': 'robot@example.org' } })
+    const before = await everything(installation.admin)
+    expect((await letLoose(who, manage, token)).sent).toBeGreaterThan(2)
+    expect(await everything(installation.admin)).toBe(before)
   })
 
   test('works in full, with all that can be done afterwards, for who sends no cookie back, and sets but the draft', async () => {

@@ -7,9 +7,11 @@ import { base, type Place } from '#platform/http/routes.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
+import { markUntranslated } from '#platform/ui/untranslated.ts'
 import { sectionId } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
+import { whoStandsBehind } from './behind.ts'
 import type { Context } from './feature.ts'
 
 type PageOptions = {
@@ -39,7 +41,9 @@ export const journeyForm = 'journey'
 export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => ({
   kind: 'page',
   status: options.status ?? 200,
-  html: renderDocument(<TenantPage context={context} {...options} />),
+  html: markUntranslated(renderDocument(<TenantPage context={context} {...options} />), [
+    ...cookiesOf(context.running).keys(),
+  ]),
 })
 
 /** What every form of ours carries, besides `more`. */
@@ -89,9 +93,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       script={options.script}
       noindex={tenant.demonstration}
       skipText={t('common.skip')}
-      banner={
-        tenant.demonstration && t(tenant.fictional ? 'common.bannerFictional' : 'common.bannerDemonstration', { name })
-      }
+      banner={whoStandsBehind(running, context.language)}
       header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
       languageSwitch={{
         label: t('common.languages'),

@@ -216,7 +216,12 @@ const opening = openingSchemas(Text)
 const Site = Address.extend({
   id: Id,
   name: Text,
+  /** How to get there, in a line. */
   directions: Text.optional(),
+  /** How to get in: steps or none, lift, toilet. */
+  access: Text.optional(),
+  /** What to do on arriving, e.g. where to report. */
+  arrival: Text.optional(),
   ...opening.ofSite,
 })
 export type Site = z.infer<typeof Site>
@@ -226,6 +231,8 @@ const Service = z.strictObject({
   title: Text,
   description: Text,
   channel: z.enum(['inPerson', 'phone']),
+  /** What to bring besides an identity document, as a sentence. */
+  bring: Text.optional(),
   /** Where it is offered; without it, at every site. */
   sites: z.array(Id).min(1).optional(),
   /** Length of the visit; a multiple of the tenant's step. */
@@ -317,6 +324,10 @@ export const Tenant = z.strictObject({
   /** Where processors may work; without it, anywhere in the EU and the EEA. */
   processorCountries: z.array(Country).min(1).optional(),
   helpline: z.strictObject({ phone: z.string(), hours: Text }),
+  /** How people are called for an appointment by phone, e.g. that no number is shown: a sentence. */
+  calls: Text.optional(),
+  /** What is done for whoever asks for an interpreter: a sentence. Without it, nothing is promised. */
+  interpreter: Text.optional(),
   mailFrom: z
     .email()
     .refine(

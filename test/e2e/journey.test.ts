@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { agree, chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
+import { agree, beSure, chooseFirstTime, fill, openWindow, startBrowser, type Window } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { keyboard } from '#test/helpers/keyboard.ts'
 import { bookAppointment, codeIn, erika, person } from '#test/helpers/person.ts'
@@ -110,11 +110,14 @@ test.each([
     await link('/verschieben')
     await chooseFirstTime(page)
     await submit()
+    await beSure(page)
+    await submit()
     expect(await heading()).toBe(said.moved)
     expect(await page.locator('main dd').first().textContent()).not.toBe(before)
     await mailTo(installation, email, said.subjects[1] ?? '')
 
     await link('/absagen')
+    await beSure(page)
     await submit('/absagen')
     expect(await heading()).toBe(said.cancelled)
     await mailTo(installation, email, said.subjects[2] ?? '')
@@ -200,11 +203,17 @@ test('the whole way goes by keyboard alone, and the focus is always seen', async
   await skip()
   await tabTo('09:00')
   await press('Space', 'ArrowLeft') // around to the last time of the page
+  await tabTo('Weiter')
+  await enter()
+  await tabTo('Ja, ich möchte die neue Zeit')
+  await press('Space')
   await tabTo('Termin verschieben')
   await enter()
   expect(await page.locator('h1').textContent()).toBe('Ihr Termin ist verschoben')
   await tabTo('Termin absagen')
   await enter()
+  await tabTo('Ja, ich sage')
+  await press('Space')
   await tabTo('Termin absagen')
   await enter()
   expect(await page.locator('h1').textContent()).toBe('Der Termin ist abgesagt')

@@ -224,6 +224,13 @@ export const agree = async (page: Page): Promise<void> => {
   await fill(page, (await page.locator('main [name=bedingungen]').count()) > 0 ? { ...always, bedingungen } : always)
 }
 
+/** Ticks the box that asks whether somebody means it, also where it is folded away. */
+export const beSure = async (page: Page, name = 'sicher'): Promise<void> => {
+  const folded = page.locator(`main details:has([name="${name}"]):not([open]) > summary`)
+  if ((await folded.count()) > 0) await folded.click()
+  await fill(page, { [name]: 'yes' })
+}
+
 /** Chooses the first time that is offered on a page of times. */
 export const chooseFirstTime = async (page: Page): Promise<string> => {
   const first = page.locator('main input[type=radio][name=beginn]').first()

@@ -25,10 +25,12 @@ const decode = (text: string) =>
 
 /** What people read of a page or a part of it. */
 export const textOf = (html: string): string =>
-  decode(html.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '').replace(/<(?:[^>"]|"[^"]*")+>/g, ' ')).replace(
-    /\s+/g,
-    ' ',
-  )
+  decode(
+    html
+      .replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '')
+      .replace(/<span translate="no">([^<]*)<\/span>/g, '$1') // stands in the middle of a sentence
+      .replace(/<(?:[^>"]|"[^"]*")+>/g, ' '),
+  ).replace(/\s+/g, ' ')
 
 const attribute = (tag: string, name: string) => {
   const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)
@@ -57,6 +59,21 @@ const fieldsOf = (form: string): Record<string, string> => {
 }
 
 /** What answers requests: a server, or several behind one address. */
+/** The boxes of a form that ask whether somebody means it, ticked. */
+const sureOn = (form: string): Record<string, string> =>
+  Object.fromEntries(
+    [...form.matchAll(/type="checkbox"[^>]* name="(sicher\w*)"/g)].map(([, name = '']) => [name, 'yes']),
+  )
+
+/** The forms of a page, each with what it would send as it stands. */
+export const formsOn = ({ html }: Pick<Seen, 'html'>) =>
+  [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', body = '']) => ({
+    action: attribute(head, 'action') ?? '',
+    method: attribute(head, 'method') ?? 'get',
+    body,
+    fields: fieldsOf(body),
+  }))
+
 type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
 
 /** What a form sends; as a list where a name comes more than once. */
@@ -108,7 +125,9 @@ export const person = (
   return {
     open: (url: string) => see('GET', url),
     post: (url: string, form: Form) => see('POST', url, form),
-    /** Sends the first form of a page, or the one whose action contains `to`, as it stands, with `changes`. */
+    /** Sends the first form of a page, or the one whose action contains `to`, as it stands, with `changes`. A person means
+     *  what they press: the box that asks whether they are sure is ticked, and where choosing leads to such a question
+     *  first, that is answered, too. */
     send: async (page: Seen, changes: Record<string, string> = {}, to = ''): Promise<Seen> => {
       const forms = [...page.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)]
       const form = forms.find(([, head = '', body = '']) => `${attribute(head, 'action')} ${body}`.includes(to))
@@ -119,9 +138,11 @@ export const person = (
           ? [...body.matchAll(/formaction="([^"]*)"/gi)].find(([, url = '']) => url.includes(to))?.[1]
           : undefined
       const action = decode(other ?? attribute(head, 'action') ?? '')
-      const fields = { ...fieldsOf(body), ...changes }
-      if (attribute(head, 'method') === 'get') return see('GET', `${action}?${new URLSearchParams(fields)}`)
-      return see('POST', action, fields)
+      const fields = { ...fieldsOf(body), ...sureOn(body), ...changes }
+      if (attribute(head, 'method') !== 'get') return see('POST', action, fields)
+      const asked = await see('GET', `${action}?${new URLSearchParams(fields)}`)
+      const question = formsOn(asked).find(({ fields }) => fields.beginn === changes.beginn && 'beginn' in fields)
+      return question ? see('POST', question.action, { ...question.fields, ...sureOn(asked.html) }) : asked
     },
     /** The starts offered on a page of times. */
     starts: (page: Seen): string[] =>

@@ -2,7 +2,7 @@ import type { Response } from 'playwright-core'
 import { vi } from 'vitest'
 import { movesAllowed } from '#features/appointments/appointment.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { agree, chooseFirstTime, fill, type Window } from './browser.ts'
+import { agree, beSure, chooseFirstTime, fill, type Window } from './browser.ts'
 import { eventually, type Installation } from './installation.ts'
 import { bookAppointment, codeIn, erika, person } from './person.ts'
 
@@ -42,7 +42,7 @@ const baseOf = (slug: string, language: Language) => `/${slug}${language === 'de
  *  time; and, where nobody is asked for consent, erasing by mere request. */
 export async function* walkElsewhere(
   installation: Installation,
-  { open, submit }: Window,
+  { page, open, submit }: Window,
   language: Language,
 ): AsyncGenerator<Stop> {
   const email = `elsewhere.${language}@example.org`
@@ -64,13 +64,18 @@ export async function* walkElsewhere(
   const waiting = { ...fields, 'f.reminder': 'yes' }
   const { manage } = await bookAppointment(other, { slug: 'musterstadt', language, start, fields: waiting })
   yield stop('manage-waiting', await open(manage))
+  yield stop('waiting-error', await submit('/frueher'))
+  await beSure(page, 'sicherFrueher')
   yield stop('waiting', await submit('/frueher'))
+  await beSure(page, 'sicherErinnerung')
   yield stop('without-reminder', await submit('/erinnerung/beenden'))
   installation.mailbox.clear()
   await other.send(await other.open(`${taken.manage}/absagen`))
   const offered = await eventually(() => installation.mailbox.messages().find((mail) => mail.to === email), 'the offer')
   const offer = /http\S+\/angebot\/[\w-]+/.exec(offered.text)?.[0] ?? ''
   yield stop('offer', await open(offer))
+  yield stop('offer-error', await submit('/angebot'))
+  await fill(page, { antwort: 'ja' })
   yield stop('offer-accepted', await submit('/angebot'))
   yield stop('offer-gone', await open(offer.replace(/[\w-]+$/, 'lapsed')))
   // Taking up the offer was the first.
@@ -85,6 +90,7 @@ export async function* walkElsewhere(
   yield stop('no-consent', await open(`${viersen}/widerruf`))
   yield stop('erasure', await open(`${viersen}/loeschen`))
   yield stop('erase', await open(`${own}/loeschen`))
+  await beSure(page)
   yield stop('erased', await submit('/loeschen'))
 }
 
@@ -154,6 +160,8 @@ export async function* walk(
   yield stop('move-month', await link('monat='))
   await open(`${manage}/verschieben`)
   await chooseFirstTime(page)
+  yield stop('moving', await submit())
+  await beSure(page)
   yield stop('moved', await submit())
   await open(manage)
   yield stop('receipt', await link('/beleg'))
@@ -164,6 +172,8 @@ export async function* walk(
   yield stop('withdraw', await link('/widerrufen'))
   await open(manage)
   yield stop('cancel', await link('/absagen'))
+  yield stop('cancel-error', await submit('/absagen'))
+  await beSure(page)
   yield stop('cancelled', await submit('/absagen'))
   yield stop('gone', await open(manage))
 
@@ -171,6 +181,7 @@ export async function* walk(
   const booking = { language, fields: { 'f.email': email } }
   const { manage: withdrawn } = await bookAppointment(other, booking)
   await open(`${withdrawn}/widerrufen`)
+  await beSure(page)
   yield stop('withdrawn', await submit('/widerrufen'))
 
   await bookAppointment(other, booking)

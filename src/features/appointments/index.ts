@@ -10,6 +10,7 @@ import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import * as manage from './manage/http.manage.ts'
+import { boxes } from './manage/view.sure.tsx'
 import { looking } from './purposes.ts'
 import * as receipts from './receipts/http.ts'
 import * as reminder from './reminder/http.ts'
@@ -122,14 +123,12 @@ export const appointments: Feature = {
     get(routes.leave, waiting.toManage),
     post(routes.leave, waiting.leave),
     get(routes.offer, waiting.showOffer),
-    post(routes.offer, waiting.accept),
-    get(routes.decline, waiting.toManage),
-    post(routes.decline, waiting.decline),
+    post(routes.offer, waiting.answer),
   ],
   inputs: [
     ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],
     ...['hinweis', 'mehr', 'zweiter'],
-    ...['kenntnis', 'einwilligung', 'bedingungen', 'neu', 'weiter', 'beleg'],
+    ...['kenntnis', 'einwilligung', 'bedingungen', 'neu', 'beleg', 'gewaehlt', 'antwort', ...Object.values(boxes)],
   ],
   endpoints,
   sweeps: [

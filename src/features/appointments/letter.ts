@@ -1,7 +1,8 @@
-import { type Letter, mailsNameTimes } from '#features/mail/index.ts'
+import { type Letter, mailsNameTimes, senderOf } from '#features/mail/index.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Appointment } from './appointment.ts'
+import { interpreterSentence, onTheDay, wayFacts } from './day.ts'
 import type { Scene } from './scene.ts'
 import { dayAndTime, markOf, placeInWords } from './words.ts'
 
@@ -36,11 +37,40 @@ export const timeFacts = (
   ])
 }
 
+/** What to know for the day, of an appointment that takes place. Of the number that is called, only its end. */
+export const dayFacts = (
+  scene: Scene,
+  booked: Appointment,
+  fields: Readonly<Record<string, string>>,
+  language: Language,
+): Facts => {
+  const t = translator(language)
+  const { minutes, site, bring, phone, calls } = onTheDay(scene, booked, fields, language)
+  const interpreter = interpreterSentence(scene, fields, language, { inMail: true })
+  const end = phone?.replace(/\D/g, '').slice(-2)
+  const called = [
+    ...(end ? [`${t('appointments.onTheDay.callEnd', { digits: end })}.`] : []),
+    ...(calls ? [calls] : []),
+  ]
+  const of = (label: string, sentences: readonly string[]): Facts =>
+    sentences.length > 0 ? [[t(`appointments.${label}`), sentences.join(' ')]] : []
+  return ofTimes(scene, [
+    ...of('duration', [t('appointments.length', { count: minutes })]),
+    ...(site ? wayFacts(site, language) : []),
+    ...of('onTheDay.bringLabel', site ? [`${t('appointments.onTheDay.bringShort')}.`, ...bring] : []),
+    ...of('onTheDay.callLabel', called),
+    ...of('onTheDay.interpreterLabel', interpreter ? [interpreter] : []),
+  ])
+}
+
 /** Whom to ask, and who writes: the end of each mail. */
-export const closingOf = ({ running: { tenant } }: Scene, language: Language): string[] => [
-  translator(language)('appointments.mail.help', {
-    phone: tenant.helpline.phone,
-    hours: inLanguage(tenant.helpline.hours, language),
-  }),
-  inLanguage(tenant.name, language),
-]
+export const closingOf = (scene: Scene, language: Language): string[] => {
+  const { helpline } = scene.running.tenant
+  return [
+    translator(language)('appointments.mail.help', {
+      phone: helpline.phone,
+      hours: inLanguage(helpline.hours, language),
+    }),
+    ...senderOf(scene, language),
+  ]
+}

@@ -27,7 +27,6 @@ export const routes = {
   wish: route('/termin/verwalten/:token/frueher'),
   leave: route('/termin/verwalten/:token/frueher/beenden'),
   offer: route('/termin/verwalten/:token/angebot/:offer'),
-  decline: route('/termin/verwalten/:token/angebot/:offer/ablehnen'),
   calendar: route('/termin/verwalten/:token/termin.ics'),
 }
 

@@ -26,6 +26,7 @@ import {
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { sending } from './purposes.ts'
+export { mailsNameTimes, senderOf } from './sender.ts'
 export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 
 export const activityId = 'mail.delivery'
@@ -44,10 +45,6 @@ export type Envelope = {
   html: string
   calendar?: { method: 'REQUEST' | 'CANCEL'; content: string }
 }
-
-/** Whether this tenant's mails may name the time of an appointment: where none is declared for them, they hold a link. */
-export const mailsNameTimes = (running: RunningTenant): boolean =>
-  getActivity(running, activityId).fields.some(({ id }) => id === 'calendar')
 
 /** Queues a mail within the caller's transaction. Address and words go into a sealed envelope of their own, which
  *  outlives the record the mail is about, but not the mail server's word that it has it. */

@@ -1,6 +1,7 @@
 import { renderToString } from 'preact-render-to-string'
 import { directionOf } from '#platform/i18n/direction.ts'
 import type { Language } from '#platform/i18n/translate.ts'
+import { markUntranslated } from '#platform/ui/untranslated.ts'
 
 /** A mail as its author sees it; `renderLetter` makes the text and the HTML of it, with the same words. */
 export type Letter = {
@@ -93,5 +94,5 @@ const text = (letter: Letter): string =>
 
 export const renderLetter = (letter: Letter): { text: string; html: string } => ({
   text: text(letter),
-  html: html(letter),
+  html: markUntranslated(html(letter)),
 })

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Context, Deps } from '#features/feature.ts'
-import { queueMail, renderLetter } from '#features/mail/index.ts'
+import { queueMail, renderLetter, senderOf } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
 import { formatTime } from '#platform/i18n/format.ts'
@@ -9,7 +9,7 @@ import type { Job } from '#platform/jobs/jobs.ts'
 import { countedBy, type LimitPlace } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
-import { endingsOf, findRunning, inLanguage, spokenBy } from '#register/register.ts'
+import { endingsOf, findRunning, spokenBy } from '#register/register.ts'
 import { readCode } from '#shared/text/digits.ts'
 import { looking } from './purposes.ts'
 import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } from './sql.ts'
@@ -177,7 +177,7 @@ export const sendCode: Job<Deps> = {
         heading: t('rights.mail.heading'),
         paragraphs: [t(endingsOf(running).withdrawal ? 'rights.mail.text' : 'rights.mail.textErasure', { until })],
         facts: [[t('rights.mail.code'), inGroups(record.fields.code ?? '')]],
-        closing: [t('rights.mail.notYou'), inLanguage(running.tenant.name, language)],
+        closing: [t('rights.mail.notYou'), ...senderOf({ deps, running }, language)],
       })
       await queueMail(tx, deps, {
         kind: 'rights.code',

@@ -68,6 +68,8 @@ describe('all of mine', () => {
     await bookAppointment(who, { fields: { 'f.email': 'max@example.org', 'f.name': 'Max Mustermann' } })
     const shown = await prove('meine-daten', base)
     expect(codeMails()[0]).toMatchObject({ to: email, subject })
+    // Nothing in it can be followed or pressed.
+    expect(`${codeMails()[0]?.text} ${codeMails()[0]?.html}`).not.toMatch(/https?:|<a |<form/)
     await fact('SEG-043', installation, () => {
       expect(shown.text).toContain(heading)
       // Each field of each booking by its name: red where one is left out.

@@ -7,6 +7,7 @@ import { directionOf } from '#platform/i18n/direction.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { Heading, Lead, List, Notice as Message, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
+import { untranslated } from '#platform/ui/untranslated.ts'
 import { type Notice, type NoticeSection, sectionId, withAddresses } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import type { LineChange, Piece, SectionChange } from './changes.ts'
@@ -121,7 +122,7 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
           rows={versions.toReversed().map((version) => [
             `${day(version.effectiveFrom, language)}${stateOf(version)}`,
             <a href={routes.version.href(place, { hash: version.hash })} key="version">
-              <code>{short(version.hash)}</code>
+              <code {...untranslated}>{short(version.hash)}</code>
             </a>,
             version.number === 1 ? (
               t('website.versions.first')

@@ -68,7 +68,7 @@ export const Sites = ({ context }: { context: Context }) => {
         <Heading level={3}>
           <bdi>{inLanguage(site.name, language)}</bdi>
         </Heading>
-        {site.directions && <Paragraph>{inLanguage(site.directions, language)}</Paragraph>}
+        {[site.directions, site.access].map((text) => text && <Paragraph>{inLanguage(text, language)}</Paragraph>)}
         <SummaryList
           rows={[
             { label: t('website.rules.address'), value: <bdi>{addressLine(site)}</bdi> },

@@ -20,13 +20,14 @@ const listsPerMinute = 120
 
 export const showSites = async ({ running: { tenant } }: ApiContext): Promise<z.input<typeof schema.Sites>> => ({
   timeZone: tenant.timeZone,
-  sites: tenant.sites.map(({ id, name, street, postalCode, city, directions, openingHours }) => ({
+  sites: tenant.sites.map(({ id, name, street, postalCode, city, directions, access, openingHours }) => ({
     id,
     name,
     street,
     postalCode,
     city,
     ...(directions ? { directions } : {}),
+    ...(access ? { access } : {}),
     openingHours: openingHours.map(({ desks: _, ...hours }) => hours), // how many serve is nobody's business
   })),
 })

@@ -89,6 +89,7 @@ export const Sites = z.object({
       name: Text,
       ...Address,
       directions: Text.optional(),
+      access: Text.optional(),
       openingHours: z
         .array(
           z.object({

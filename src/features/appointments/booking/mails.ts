@@ -4,8 +4,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
-import { concernOf } from '../concern.ts'
-import { closingOf, subjectOf, timeFacts } from '../letter.ts'
+import { closingOf, dayFacts, subjectOf, timeFacts } from '../letter.ts'
 import { endingOf, manageAddress, type Scene } from '../scene.ts'
 import { placeInWords } from '../words.ts'
 import { calendarText } from './icalendar.ts'
@@ -19,6 +18,13 @@ type About = {
   restricted?: boolean
   /** Where the receipt of it can be seen and checked. */
   receipt?: string | null
+}
+
+/** Calendars offer to accept and decline, and nobody hears of it: so the entry says where cancelling is done. Its address
+ *  stands alone on a line, where no sentence gets into it. */
+const descriptionOf = (url: string, language: Language): string => {
+  const t = translator(language)
+  return [t('appointments.calendar.description'), url, '', t('appointments.calendar.declining')].join('\n')
 }
 
 /** The calendar entry of an appointment. It names neither the person's concern nor their number. */
@@ -45,7 +51,7 @@ export const calendarOf = (
     endsAt: appointment.endsAt,
     timeZone: tenant.timeZone,
     summary: translator(options.language)('appointments.calendar.summary', { name }),
-    description: options.url ? translator(options.language)('appointments.calendar.description') : '',
+    description: options.url ? descriptionOf(options.url, options.language) : '',
     location: placeInWords(scene, appointment, options.language),
     organizer: { name, email: tenant.mailFrom },
     attendee: options.attendee,
@@ -71,13 +77,13 @@ const erasedOrNot = ({ deps, running }: Scene, { restricted }: About, language: 
 const letterOf = (scene: Scene, kind: Kind, about: About, language: Language, url: string | null): Letter => {
   const { appointment, fields, receipt } = about
   const t = translator(language)
-  const bring = kind === 'reminder' && concernOf(scene.running.tenant, appointment)?.channel === 'inPerson'
   return {
     language,
     heading: t(`appointments.mail.${kind}.heading`),
-    paragraphs: [t(`appointments.mail.${kind}.text`), ...(bring ? [t('appointments.manage.bring')] : [])],
+    paragraphs: [t(`appointments.mail.${kind}.text`)],
     facts: [
       ...timeFacts(scene, appointment, language, !isOver(kind)),
+      ...(isOver(kind) ? [] : dayFacts(scene, appointment, fields, language)),
       [t('appointments.reference'), fields.reference ?? ''],
     ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),

@@ -66,22 +66,29 @@ const whoseClock = ({ t, running: { tenant } }: Context): string =>
     ? t('appointments.times.local')
     : t('appointments.times.localElsewhere', { zone: tenant.timeZone })
 
+/** How a choice is sent: a hold by POST; a move by GET, to the page that asks first. `gewaehlt`: the form was sent, whether
+ *  something was chosen in it or not. */
+const sending = (context: Context, { concern, carried, movingFrom, action }: Times) =>
+  movingFrom
+    ? { action, method: 'get' as const, hidden: { ...carried, gewaehlt: 'ja' } }
+    : { action, hidden: hidden(context, { ...concernFields(concern), ...carried }) }
+
 /** Whoever just wants to come soon need not look any further. */
-const NextFree = ({ context, times, next }: { context: Context; times: Times; next: Temporal.Instant }) => (
-  <Notice title={context.t('appointments.times.next')} icon="calendar">
-    <Form
-      action={times.action}
-      hidden={hidden(context, { ...concernFields(times.concern), ...times.carried, beginn: next.toString() })}
-    >
-      <p>
-        <strong>{whenInWords(context, next)}</strong>
-      </p>
-      <Button variant="secondary">
-        {context.t(times.movingFrom ? 'appointments.times.nextMove' : 'appointments.times.nextTake')}
-      </Button>
-    </Form>
-  </Notice>
-)
+const NextFree = ({ context, times, next }: { context: Context; times: Times; next: Temporal.Instant }) => {
+  const sent = sending(context, times)
+  return (
+    <Notice title={context.t('appointments.times.next')} icon="calendar">
+      <Form {...sent} hidden={{ ...sent.hidden, beginn: next.toString() }}>
+        <p>
+          <strong>{whenInWords(context, next)}</strong>
+        </p>
+        <Button variant="secondary">
+          {context.t(times.movingFrom ? 'appointments.times.nextMove' : 'appointments.times.nextTake')}
+        </Button>
+      </Form>
+    </Notice>
+  )
+}
 
 /** A day of those on the page. */
 const shownDay = ({ running, now }: Context, { starts, next }: Times): Temporal.PlainDate =>
@@ -167,11 +174,7 @@ export const timesPage = (context: Context, times: Times): Response & { kind: 'p
             <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
           </Notice>
         ) : (
-          <Form
-            id={journeyForm}
-            action={times.action}
-            hidden={hidden(context, { ...concernFields(times.concern), ...times.carried })}
-          >
+          <Form id={journeyForm} {...sending(context, times)}>
             <SlotList
               name="beginn"
               legend={t('appointments.times.legend')}
@@ -179,7 +182,7 @@ export const timesPage = (context: Context, times: Times): Response & { kind: 'p
               error={problem}
               days={days}
             />
-            <Button>{t(times.movingFrom ? 'appointments.times.moveButton' : 'common.next')}</Button>
+            <Button>{t('common.next')}</Button>
           </Form>
         )}
         {(times.earlier || times.later || times.next) && (

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { person, type Seen } from '#test/helpers/person.ts'
+import { letLoose, rowsOf } from '#test/helpers/robot.ts'
 import { faults, noFaults, reachCheck, somebody, start, tokenOf, visitsAt, wordsIn } from '../booking.fixture.ts'
 import { measureDisplaced, settleDisplaced } from './displaced.ts'
 
@@ -114,7 +115,7 @@ test('two workers at once and a restart mail nobody twice', async () => {
   expect(await mailsTo(email)).toHaveLength(1)
 })
 
-test('one press on the page moves the appointment, and the mark goes', async () => {
+test('choosing a time on the page moves the appointment, and the mark goes; pressing every button does not', async () => {
   const { path } = await book('2026-12-01T08:00:00Z')
   const after = await startAgain((text) => closed(text).replace('2026-12-03', '2026-12-01'))
   const who = somebody(after)
@@ -122,6 +123,9 @@ test('one press on the page moves the appointment, and the mark goes', async () 
   expect(page.text).toContain('Umzug')
   const [, beginn = ''] = /name="beginn" value="([^"]+)"/.exec(page.html) ?? []
   const before = await marked()
+  const rows = await rowsOf(first.admin)
+  expect((await letLoose(who, path, path.split('/').at(-1) ?? '')).sent).toBeGreaterThan(3)
+  expect(await rowsOf(first.admin)).toBe(rows)
   const moved = await who.send(page, { beginn }, 'verschieben')
   expect(moved.url).toMatch(/\?neu=2$/)
   expect(moved.text).not.toContain(wordsIn('de')('appointments.displaced.title'))

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appointments } from '#features/appointments/index.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
-import type { Person, Seen } from '#test/helpers/person.ts'
+import { formsOn, type Person, type Seen, textOf } from '#test/helpers/person.ts'
+import { everything } from '#test/helpers/robot.ts'
 import {
   faults,
   fieldsOn,
@@ -229,6 +230,153 @@ describe('moving an appointment', () => {
     expect(pages.every((page) => page.status === 200 || page.status === 409)).toBe(true)
     expect(await faults(installation.admin)).toEqual(noFaults)
   })
+})
+
+describe('the question before a move', () => {
+  const from = '2026-12-11T08:00:00Z'
+  const to = '2026-12-14T09:30:00Z'
+
+  test('names both times, can be opened again, and changes nothing until it is answered', async () => {
+    const { who, manage } = await aBooking({ start: from })
+    const before = await everything(installation.admin)
+    const times = await who.open(`${manage}/verschieben?ab=2026-12-14`)
+    expect(formsOn(times).every(({ method }) => method === 'get')).toBe(true)
+    const question = await who.open(`${manage}/verschieben?beginn=${to}`)
+    expect([question.status, question.title]).toEqual([200, expect.stringContaining(de('appointments.moving.title'))])
+    expect(question.text).toMatch(
+      /Ihr Termin bisher Freitag, 11\. Dezember 2026, 09:00 Uhr Neue Zeit Montag, 14\. Dezember 2026, 10:30 Uhr/,
+    )
+    expect(question.html).not.toContain('checked')
+    const unsure = await who.send(question, { sicher: '' })
+    expect([unsure.status, unsure.text]).toEqual([422, expect.stringContaining(de('appointments.sure.missing'))])
+    expect(unsure.text).toContain('14. Dezember 2026, 10:30')
+    expect(unsure.html).toContain(`href="${manage.replace('/segeberg/', '/segeberg/en/')}/verschieben?beginn=`)
+    expect(await everything(installation.admin)).toBe(before)
+    expect(isMoved(await who.send(unsure))).toBe(true)
+    // Back, and loaded again: it has that time.
+    expect((await who.open(question.url)).url).toBe(`${manage}?neu=2`)
+  })
+
+  test('is not asked where there is nothing to ask: the page says what is left', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-11T09:00:00Z' })
+    for (const [query, status, word] of [
+      [`beginn=${start}`, 409, 'notOffered'],
+      ['beginn=2026-12-14T20:00:00Z', 409, 'taken'],
+      ['beginn=tomorrow', 422, 'missing'],
+      ['gewaehlt=ja', 422, 'missing'],
+    ] as const) {
+      const page = await who.open(`${manage}/verschieben?${query}`)
+      expect([query, page.status, page.text]).toEqual([
+        query,
+        status,
+        expect.stringContaining(de(`appointments.times.${word}`)),
+      ])
+    }
+    expect((await who.open(`${manage}/verschieben?beginn=2026-12-11T09:00:00Z`)).url).toBe(manage)
+  })
+
+  test.each(['absagen', 'widerrufen'])('and before what cannot be taken back: no tick, no %s', async (what) => {
+    const at = what === 'absagen' ? '2026-12-11T10:00:00Z' : '2026-12-11T10:30:00Z'
+    const { who, manage } = await aBooking({ start: at })
+    const form = await who.open(`${manage}/${what}`)
+    const before = await everything(installation.admin)
+    const unsure = await who.send(form, { sicher: '' })
+    expect([unsure.status, unsure.text]).toEqual([422, expect.stringContaining(de('appointments.sure.missing'))])
+    expect(unsure.html).toContain('href="#field-sicher"')
+    expect(await everything(installation.admin)).toBe(before)
+    expect((await who.send(unsure)).status).toBe(200)
+    expect((await who.open(manage)).status).toBe(410)
+  })
+})
+
+describe('what the day needs', () => {
+  const slug = 'musterstadt'
+  const needs = { 'f.interpreterLanguage': 'uk' }
+
+  test.each(['de', 'en', 'ar'] as const)('stands on the page and in the mail, in their order: %s', async (language) => {
+    const t = wordsIn(language)
+    const at = `2026-12-0${2 + ['de', 'en', 'ar'].indexOf(language)}T08:00:00Z`
+    const { booked, mail } = await aBooking({ slug, language, start: at, fields: needs })
+    const { tenant } = installation.deps.register.running.get(slug) ?? {}
+    const site = tenant?.sites[0]
+    const texts = [site?.directions, site?.access, site?.arrival, tenant?.interpreter].map((text) => text?.[language])
+    const received = await mail(1)
+    const length = t('appointments.length', { count: 40 })
+    for (const text of [...texts, length]) {
+      expect(booked.text).toContain(text)
+      expect(textOf(received.html)).toContain(text)
+      expect(received.text).toContain(text)
+    }
+    expect(booked.text).toContain(t('appointments.manage.bring'))
+    const order = [length, texts[0], t('appointments.onTheDay.bringShort'), '/verwalten/', t('mail.real').slice(0, 12)]
+    const places = order.map((text) => received.text.indexOf(text ?? '-'))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places).not.toContain(-1)
+    // A house that does not exist is on no map.
+    expect(booked.html).not.toContain('openstreetmap')
+  })
+
+  test('by phone is the number: whole on the page, its end in the mail; nobody has to bring or find anything', async () => {
+    const fields = { 'f.phone': '030 23125 042' }
+    const way = { slug, service: 'beratung-telefon', start: '2026-12-16T07:00:00Z', fields }
+    const { booked, mail } = await aBooking(way)
+    expect(booked.text).toContain(de('appointments.onTheDay.call', { number: '030 23125 042' }))
+    expect(booked.text).toContain('Unsere Nummer sehen Sie dabei nicht.')
+    expect(booked.text).not.toMatch(/Ausweisdokument|Weg und Zugang/)
+    const { text } = await mail(1)
+    expect(text).toContain(de('appointments.onTheDay.callEnd', { digits: '42' }))
+    expect(text).not.toMatch(/23125.042|Ausweisdokument/)
+  })
+
+  test('says nothing of an interpreter to who asked for none, and in no mail that somebody needs sign language', async () => {
+    const sentence = 'Wir bestellen jemanden, der übersetzt.'
+    const nobody = await aBooking({ slug, start: '2026-12-16T08:00:00Z' })
+    expect(nobody.booked.text).not.toContain(sentence)
+    const signs = await aBooking({ slug, start: '2026-12-16T09:00:00Z', fields: { 'f.signLanguage': 'yes' } })
+    expect(signs.booked.text).toContain(sentence)
+    expect((await signs.mail(1)).text).not.toContain(sentence)
+  })
+
+  test('of a house that exists is a link to a map, which is told nothing about where it was followed', async () => {
+    const { booked, mail } = await aBooking({ start: '2026-12-16T10:00:00Z' })
+    const [link = ''] = /<a[^>]*openstreetmap[^>]*>[^<]*/.exec(booked.html) ?? []
+    expect(link).toContain('query=Kisdorfer+Weg+7a%2C+24568+Kaltenkirchen')
+    expect(link).toContain('rel="noreferrer external"')
+    expect(link).toContain('fremde Seite')
+    expect((await mail(1)).html).not.toContain('openstreetmap')
+  })
+
+  test('and who writes: the calendar entry and the mail say how to cancel, who it is, and how to find out', async () => {
+    const { mail, manage } = await aBooking({ start: '2026-12-16T10:00:00Z' })
+    const { calendar, text, html } = await mail(1)
+    const description = property(calendar, 'DESCRIPTION')?.replaceAll('\\n', '\n').replaceAll('\\,', ',')
+    expect(description?.split('\n')).toEqual([
+      de('appointments.calendar.description'),
+      `http://anlaufstelle.test${manage}`,
+      '',
+      de('appointments.calendar.declining'),
+    ])
+    for (const part of [text, textOf(html)]) {
+      expect(part).toContain('anlaufstelle.test/segeberg selbst')
+      expect(part).toContain('Jobcenter Kreis Segeberg, Kisdorfer Weg 7a, 24568 Kaltenkirchen')
+      expect(part).toContain('kein Angebot der Behörde. Betrieben von: Betriebsstelle dieser Vorführung.')
+    }
+  })
+})
+
+test('numbers, links and references on pages and in mails are left alone by whatever translates them', async () => {
+  const { who, booked, manage, mail } = await aBooking({ start: '2026-12-16T11:00:00Z', fields: { 'f.email': '' } })
+  const other = await aBooking({ slug: 'musterstadt', start: '2026-12-16T08:00:00Z' })
+  const pages = [booked, other.booked, { html: (await other.mail(1)).html }]
+  for (const path of [manage, `${manage}/daten`, '/segeberg/impressum', '/segeberg/datenschutz', '/segeberg/cookies'])
+    pages.push(await who.open(path))
+  const bare = pages.flatMap(({ html }) =>
+    textOf(html.replace(/<(\w+)(?=[^>]* translate="no")[^>]*>[^<]*<\/\1>/g, '')).match(
+      /https?:\/\/\S+|\S+@\S+\.\w+|030.23125.\d+|\b[A-Z2-9]{4}-[A-Z2-9]{4}\b|\bdisclaimer\b/g,
+    ),
+  )
+  expect(bare.filter(Boolean)).toEqual([])
+  expect(mail).toBeDefined()
 })
 
 describe('once an appointment has begun', () => {

@@ -4,7 +4,7 @@ import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
 import { isCapability } from '#platform/random.ts'
-import { decideChange, decideMove } from '../appointment.ts'
+import { decideChange, decideMove, isOffered } from '../appointment.ts'
 import {
   cancelBooked,
   type Ended,
@@ -17,7 +17,7 @@ import {
 import { parseStart } from '../booking/form.ts'
 import { calendarOf } from '../booking/mails.ts'
 import { placesOf } from '../booking/places.ts'
-import { dayFields, offersFrom, offersOfMonth } from '../booking/times.ts'
+import { dayFields, offersFrom, offersOfMonth, type WantedDays } from '../booking/times.ts'
 import { concernInWords } from '../booking/view.hold.tsx'
 import { monthPage } from '../booking/view.month.tsx'
 import { type Times, timesPage } from '../booking/view.times.tsx'
@@ -30,8 +30,9 @@ import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress, type Scene } from '../scene.ts'
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
 import { stateOf } from '../waiting/waiting.ts'
-import { confirmPage, managePage, storedPage } from './view.manage.tsx'
+import { confirmPage, managePage, moveQuestionPage, storedPage } from './view.manage.tsx'
 import { erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
+import { isSure } from './view.sure.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
 export const withOwn = async (
@@ -80,6 +81,14 @@ export const showCalendar: Handler = (context) =>
     return file('text/calendar; charset=utf-8', text, 'termin.ics')
   })
 
+/** The days that the form or the address asks for; without any, those from the chosen time on. */
+const wantedDays = ({ form, query, running }: Context): WantedDays => {
+  const asked = form.ab || form.tag ? form : query
+  const chosen = parseStart(form.beginn ?? query.beginn)
+  if (asked.ab || asked.tag || !chosen) return asked
+  return { ab: chosen.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString() }
+}
+
 const moveTimes = async (
   context: Context,
   tx: TenantTx,
@@ -89,7 +98,7 @@ const moveTimes = async (
 ): Promise<Response> => {
   const concern = concernOf(context.running.tenant, own.appointment)
   if (!concern) return tooLatePage(context, token)
-  const day = context.form.ab || context.form.tag ? context.form : context.query
+  const day = wantedDays(context)
   const offers = await offersFrom(tx, context, concern, day, own.appointment.id)
   const isAnother = (start: Temporal.Instant) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0
   return timesPage(context, {
@@ -128,25 +137,56 @@ const refuseMove = (context: Context, { appointment }: Own, token: string): Resp
   return kind === 'too-often' ? tooOftenPage(context, token) : tooLatePage(context, token)
 }
 
+/** The page that asks before moving to this time; the times that are left where it is not free. Where the appointment has
+ *  it already, there is nothing to ask. */
+const askMove = async (
+  context: Context,
+  tx: TenantTx,
+  own: Own,
+  token: string,
+  startsAt: Temporal.Instant,
+  isMissing = false,
+): Promise<Response> => {
+  const { running, place, now } = context
+  if (Temporal.Instant.compare(own.appointment.startsAt, startsAt) === 0)
+    return redirect(routes.manage.href(place, { token }, own.appointment.moved ? { neu: '2' } : {}))
+  const refused = refuseMove(context, own, token)
+  if (refused) return refused
+  const concern = concernOf(running.tenant, own.appointment)
+  if (!concern) return tooLatePage(context, token)
+  if (!isOffered(startsAt, concern, running.tenant, now)) return moveTimes(context, tx, own, token, 'notOffered')
+  const tag = startsAt.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString()
+  const { starts } = await offersFrom(tx, context, concern, { tag }, own.appointment.id)
+  if (!starts.some((start) => Temporal.Instant.compare(start, startsAt) === 0))
+    return moveTimes(context, tx, own, token, 'taken')
+  const back = routes.move.href(place, { token }, dayFields(context.query))
+  return moveQuestionPage(context, own, token, { startsAt, isMissing, back })
+}
+
 export const showMove: Handler = (context) =>
   withOwn(context, (own, token, tx) => {
+    const { beginn, gewaehlt, monat } = context.query
+    const start = parseStart(beginn)
+    if (start) return askMove(context, tx, own, token, start)
     const refused = refuseMove(context, own, token)
     if (refused) return refused
-    return context.query.monat ? moveMonth(context, tx, own, token) : moveTimes(context, tx, own, token)
+    if (monat) return moveMonth(context, tx, own, token)
+    return moveTimes(context, tx, own, token, beginn !== undefined || gewaehlt ? 'missing' : undefined)
   })
 
 export const move: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     const start = parseStart(context.form.beginn)
     if (!start) return refuseMove(context, own, token) ?? moveTimes(context, tx, own, token, 'missing')
+    if (!isSure(context)) return askMove(context, tx, own, token, start, true)
     const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
     switch (outcome.kind) {
       case 'moved':
         return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
       case 'taken':
-        return moveTimes(context, tx, own, token, 'taken')
       case 'not-offered':
-        return moveTimes(context, tx, own, token, 'notOffered')
+        // The page of that time says what has become of it, and can be loaded again.
+        return redirect(routes.move.href(context.place, { token }, { beginn: start.toString() }))
       case 'caller-full':
         return moveTimes(context, tx, own, token, 'tooManyOfDay')
       case 'too-late':
@@ -169,6 +209,8 @@ export const askCancel: Handler = (context) =>
 
 export const cancel: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
+    if (!isSure(context) && decideChange(own.appointment, context.now).kind === 'possible')
+      return confirmPage(context, own, token, 'cancel', true)
     const outcome = await cancelBooked(tx, context, own)
     switch (outcome.kind) {
       case 'cancelled':
@@ -197,7 +239,8 @@ const end =
   (ending: Ending, work: (tx: TenantTx, scene: Scene, own: Own) => Promise<Ended>): Handler =>
   async (context) =>
     endingOf(context.running) === ending
-      ? withOwn(context, async (own, _token, tx) => {
+      ? withOwn(context, async (own, token, tx) => {
+          if (!isSure(context)) return confirmPage(context, own, token, ending, true)
           const { receipt, restricted } = await work(tx, context, own)
           return erasedPage(context, own, ending, { mailed: receipt !== null && mailed(own), restricted, receipt })
         })

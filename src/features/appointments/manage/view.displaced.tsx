@@ -1,5 +1,4 @@
 import type { Context } from '#features/feature.ts'
-import { hidden } from '#features/page.tsx'
 import { Button, Buttons, Form, Notice } from '#platform/ui/components.tsx'
 import { inLanguage } from '#register/register.ts'
 import type { Own } from '../booking/booking.ts'
@@ -7,7 +6,7 @@ import { reasonOf } from '../displaced/displaced.ts'
 import { routes } from '../routes.ts'
 import { dayAndTime, markOf } from '../words.ts'
 
-/** Says that the office is closed at the appointment's time, and offers other times: one press moves it. */
+/** Says that the office is closed at the appointment's time, and offers other times; choosing one leads to the page that asks. */
 export const Displaced = (props: { context: Context; own: Own; token: string; free: readonly Temporal.Instant[] }) => {
   const { context, own, token, free } = props
   const { t, language, running, place } = context
@@ -18,7 +17,7 @@ export const Displaced = (props: { context: Context; own: Own; token: string; fr
       {reason && <p>{t('appointments.displaced.because', { reason: inLanguage(reason, language) })}</p>}
       <p>{free.length > 0 ? t('appointments.displaced.choose') : t('appointments.displaced.none', { phone })}</p>
       {free.length > 0 && (
-        <Form action={routes.move.href(place, { token })} hidden={hidden(context)}>
+        <Form action={routes.move.href(place, { token })} method="get">
           <Buttons>
             {free.map((at) => (
               <Button variant="secondary" name="beginn" value={at.toString()} key={at.toString()}>

@@ -1,16 +1,14 @@
 import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
 import type { Missing } from '#features/mail/index.ts'
-import { hidden, page } from '#features/page.tsx'
+import { page } from '#features/page.tsx'
 import { holdInWords, lookedAt, reasonInWords, recordRows, servicesInWords } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
-  Button,
   ButtonLink,
   Buttons,
-  Form,
   Heading,
   Lead,
   List,
@@ -27,11 +25,12 @@ import { getActivity } from '#register/register.ts'
 import { remainsSentence, retentionSentences } from '#register/retention-text.ts'
 import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
-import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
+import { durationRow, NextSteps } from './view.day.tsx'
 import { Displaced } from './view.displaced.tsx'
+import { questionPage } from './view.sure.tsx'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
@@ -120,10 +119,9 @@ const Changes = ({ context: { t, place, now }, own, token, just, free }: Shown):
   )
 }
 
-/** What to bring, and what else there is about the appointment. */
-const Next = ({ context: { t, place, running }, own, token, isOver }: Shown): VNode => {
+/** What else there is about the appointment. */
+const Next = ({ context: { t, place, running }, token }: Pick<Shown, 'context' | 'token'>): VNode => {
   const ending = endingOf(running)
-  const bring = !isOver && concernOf(running.tenant, own.appointment)?.channel === 'inPerson'
   const link = (name: 'receipt' | 'stored' | Ending, words: string) => (
     <a href={routes[name].href(place, { token })} key={name}>
       {words}
@@ -134,7 +132,6 @@ const Next = ({ context: { t, place, running }, own, token, isOver }: Shown): VN
       <Heading>{t('appointments.manage.nextHeading')}</Heading>
       <List
         items={[
-          ...(bring ? [t('appointments.manage.bring')] : []),
           t('appointments.manage.link'),
           link('receipt', t('receipts.link')),
           link('stored', t('appointments.manage.stored')),
@@ -156,8 +153,11 @@ export const managePage = (
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const shown = { context, own, token, just, free, missing, isOver }
+  const [when, ...others] = factRows(context, own)
   const rows = [
-    ...factRows(context, own),
+    ...(when ? [when] : []),
+    durationRow(context, own),
+    ...others,
     ...(just ? [] : [referenceRow(context, own)]),
     ...(own.record.fields.email && !just && !missing ? [] : [linkRow(context, token)]),
   ]
@@ -183,42 +183,71 @@ export const managePage = (
         ) : (
           <Changes {...shown} />
         )}
+        {!isOver && !free && <NextSteps context={context} own={own} />}
         {reminder}
         {earlier}
-        <Next {...shown} />
+        <Next context={context} token={token} />
       </>
     ),
   })
 }
 
-/** Asks before something that cannot be taken back, and says what it does. */
-export const confirmPage = (context: Context, own: Own, token: string, what: 'cancel' | Ending): Response => {
+/** Asks before something that cannot be taken back, and says what it does. `isMissing`: it was sent without the tick. */
+export const confirmPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  what: 'cancel' | Ending,
+  isMissing = false,
+): Response => {
   const { t, place } = context
-  const title = t(`appointments.${what}.title`)
-  return page(context, {
-    about: activityId,
-    title,
-    stores: [lookedAt(context, activityId)],
-    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
-    body: (
-      <>
-        <PageTitle>{title}</PageTitle>
-        <Lead>
-          {own.record.hold
-            ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
-            : t(`appointments.${what}.lead`)}
-        </Lead>
-        <SummaryList rows={[...factRows(context, own), referenceRow(context, own)]} />
-        <Form action={routes[what].href(place, { token })} hidden={hidden(context)}>
-          <Buttons>
-            <Button variant="danger">{t(`appointments.${what}.button`)}</Button>
-            <ButtonLink variant="secondary" href={routes.manage.href(place, { token })}>
-              {t('appointments.keep')}
-            </ButtonLink>
-          </Buttons>
-        </Form>
-      </>
-    ),
+  return questionPage(context, token, {
+    title: t(`appointments.${what}.title`),
+    lead: own.record.hold
+      ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
+      : t(`appointments.${what}.lead`),
+    rows: [...factRows(context, own), referenceRow(context, own)],
+    sure: t(`appointments.${what}.sure`),
+    button: t(`appointments.${what}.button`),
+    variant: 'danger',
+    action: routes[what].href(place, { token }),
+    keep: t('appointments.keep'),
+    isMissing,
+  })
+}
+
+/** The time of an appointment and the one it would have instead: "from", "to", and where. */
+export const changeRows = (context: Context, own: Own, startsAt: Temporal.Instant, to: string): SummaryRow[] => {
+  const { t, language } = context
+  return [
+    { label: t('waiting.yourTime'), value: whenInWords(context, own.appointment.startsAt) },
+    { label: to, value: whenInWords(context, startsAt) },
+    { label: t('appointments.place'), value: placeInWords(context, own.appointment, language) },
+  ]
+}
+
+/** Asks before the time of an appointment is given up for another. The address of the page names that, so that it can be
+ *  opened again. */
+export const moveQuestionPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  { startsAt, isMissing, back }: { startsAt: Temporal.Instant; isMissing: boolean; back: string },
+): Response => {
+  const { t, place } = context
+  const beginn = startsAt.toString()
+  return questionPage(context, token, {
+    title: t('appointments.moving.title'),
+    lead: t('appointments.moving.lead'),
+    rows: changeRows(context, own, startsAt, t('appointments.moving.to')),
+    sure: t('appointments.moving.sure'),
+    button: t('appointments.times.moveButton'),
+    action: routes.move.href(place, { token }),
+    carried: { beginn },
+    keep: t('appointments.moving.keep'),
+    isMissing,
+    back,
+    sibling: (at) => routes.move.href(at, { token }, { beginn }),
   })
 }
 

@@ -17,6 +17,7 @@ import {
   SummaryList,
   type SummaryRow,
 } from '#platform/ui/components.tsx'
+import { untranslated } from '#platform/ui/untranslated.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Receipt } from '#shared/receipt/receipt.ts'
 import { momentInWords } from '#shared/receipt/words.ts'
@@ -83,7 +84,9 @@ export const Proof = ({ context, issued }: { context: Context; issued: Issued })
       </Form>
       <Details summary={t('receipts.text')} open>
         <Paragraph muted>{t('receipts.textHint')}</Paragraph>
-        <bdi class="a-jws">{jws}</bdi>
+        <bdi class="a-jws" {...untranslated}>
+          {jws}
+        </bdi>
       </Details>
       <Paragraph muted>{t('receipts.noName')}</Paragraph>
     </div>

@@ -68,7 +68,7 @@ describe('a reminder', () => {
     const words = text.replace(/\s+/g, ' ')
     for (const part of [
       t('appointments.mail.reminder.heading'),
-      t('appointments.manage.bring'),
+      t('appointments.onTheDay.bringShort'),
       'Musterstraße 1, 12345 Musterstadt',
       t('appointments.atTime', { time: '09:00' }),
     ])

@@ -1,7 +1,8 @@
 import type { Context } from '#features/feature.ts'
-import { hidden } from '#features/page.tsx'
+import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
-import { Button, Form, Heading, Paragraph } from '#platform/ui/components.tsx'
+import { Details, Heading, Paragraph } from '#platform/ui/components.tsx'
+import { boxes, questionPage, SureForm } from '../manage/view.sure.tsx'
 import { routes } from '../routes.ts'
 
 type Props = {
@@ -12,9 +13,27 @@ type Props = {
   isMissed: boolean
 }
 
+const asks = ({ t, place }: Context, token: string) => ({
+  box: boxes.reminder,
+  sure: t('appointments.reminder.sure'),
+  button: t('appointments.reminder.stop'),
+  action: routes.forgetReminder.href(place, { token }),
+})
+
+/** Asks once more, after the button was pressed without the tick. */
+export const reminderQuestionPage = (context: Context, token: string): Response =>
+  questionPage(context, token, {
+    ...asks(context, token),
+    title: context.t('appointments.reminder.heading'),
+    lead: context.t('appointments.reminder.stands'),
+    keep: context.t('common.back'),
+    isMissing: true,
+    sibling: (at) => routes.manage.href(at, { token }),
+  })
+
 /** Says when the reminder comes, and lets the person do without; or why none comes. */
 export const ReminderPart = ({ context, token, at, isMissed }: Props) => {
-  const { t, place, language, running } = context
+  const { t, language, running } = context
   if (at === null && isMissed) return <Paragraph>{t('appointments.reminder.tooNear')}</Paragraph>
   return at === null ? null : (
     <>
@@ -22,9 +41,9 @@ export const ReminderPart = ({ context, token, at, isMissed }: Props) => {
       <Paragraph>
         {t('appointments.reminder.text', { when: formatMoment(at, language, running.tenant.timeZone) })}
       </Paragraph>
-      <Form action={routes.forgetReminder.href(place, { token })} hidden={hidden(context)}>
-        <Button variant="secondary">{t('appointments.reminder.stop')}</Button>
-      </Form>
+      <Details summary={t('appointments.reminder.stop')}>
+        <SureForm context={context} variant="secondary" {...asks(context, token)} />
+      </Details>
     </>
   )
 }

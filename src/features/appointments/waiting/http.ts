@@ -8,9 +8,10 @@ import { offersFrom } from '../booking/times.ts'
 import { concernOf } from '../concern.ts'
 import { withOwn } from '../manage/http.manage.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
+import { boxes, isSure } from '../manage/view.sure.tsx'
 import { routes } from '../routes.ts'
 import { hasHadAll, keepsWaitingList } from './offer.ts'
-import { lateOfferPage, offerPage, tooManyPage } from './view.tsx'
+import { answers, lateOfferPage, offerPage, tooManyPage, wishQuestionPage } from './view.tsx'
 import { acceptOffer, declineOffer, findOffer, hasAccepted, joinList, leaveList } from './waiting.ts'
 
 /** Wishes one caller may send within a quarter of an hour; far above one person's need. */
@@ -22,6 +23,7 @@ export const toManage: Handler = async (context) =>
 export const join: Handler = async (context) => {
   if (!keepsWaitingList(context.running)) return toManage(context)
   return withOwn(context, async (own, token, tx) => {
+    if (!isSure(context, boxes.earlier)) return wishQuestionPage(context, token, 'join')
     const { deps, caller, now } = context
     const labels = { wish: { most: wishesPerCaller } }
     const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 15 }) }
@@ -33,6 +35,7 @@ export const join: Handler = async (context) => {
 
 export const leave: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
+    if (!isSure(context, boxes.earlier)) return wishQuestionPage(context, token, 'leave')
     await leaveList(tx, context, own)
     return redirect(routes.manage.href(context.place, { token }, { neu: '4' }))
   })
@@ -46,28 +49,37 @@ const late = async (context: Context, tx: TenantTx, own: Own, token: string): Pr
   return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
 }
 
+/** The offer in the address, or what has become of it. `isMissing`: the form was sent without an answer. */
+const offerOf = async (context: Context, tx: TenantTx, own: Own, token: string, isMissing: boolean) => {
+  if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
+  const id = context.params.offer ?? ''
+  if (await hasAccepted(tx, own, id)) return redirect(routes.manage.href(context.place, { token }))
+  const offer = await findOffer(tx, context, own, id)
+  const isLast = await hasHadAll(tx, own.appointment.id)
+  return offer ? offerPage(context, own, token, { offer, isLast, isMissing }) : late(context, tx, own, token)
+}
+
 export const showOffer: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
-    const id = context.params.offer ?? ''
-    if (await hasAccepted(tx, own, id)) return redirect(routes.manage.href(context.place, { token }))
-    const offer = await findOffer(tx, context, own, id)
-    const isLast = await hasHadAll(tx, own.appointment.id)
-    return offer ? offerPage(context, own, token, { offer, isLast }) : late(context, tx, own, token)
-  })
+  withOwn(context, (own, token, tx) => offerOf(context, tx, own, token, false))
 
-export const accept: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    const { kind } = await acceptOffer(tx, context, own, { id: context.params.offer ?? '', token })
-    if (kind === 'accepted') return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
-    return decideChange(own.appointment, context.now).kind === 'possible'
-      ? late(context, tx, own, token)
-      : tooLatePage(context, token)
-  })
+const accept = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
+  const { kind } = await acceptOffer(tx, context, own, { id: context.params.offer ?? '', token })
+  if (kind === 'accepted') return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
+  return decideChange(own.appointment, context.now).kind === 'possible'
+    ? late(context, tx, own, token)
+    : tooLatePage(context, token)
+}
 
-export const decline: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    const goOn = context.form.weiter !== 'nein'
-    await declineOffer(tx, context, own, { id: context.params.offer ?? '', goOn })
-    return redirect(routes.manage.href(context.place, { token }, { neu: goOn ? '3' : '4' }))
+const decline = async (context: Context, tx: TenantTx, own: Own, token: string, goOn: boolean): Promise<Response> => {
+  await declineOffer(tx, context, own, { id: context.params.offer ?? '', goOn })
+  return redirect(routes.manage.href(context.place, { token }, { neu: goOn ? '3' : '4' }))
+}
+
+export const answer: Handler = (context) =>
+  withOwn(context, (own, token, tx) => {
+    const { antwort } = context.form
+    if (antwort === answers.accept) return accept(context, tx, own, token)
+    if (antwort === answers.goOn || antwort === answers.stop)
+      return decline(context, tx, own, token, antwort === answers.goOn)
+    return offerOf(context, tx, own, token, true)
   })

@@ -5,7 +5,8 @@ import type { Response } from '#platform/http/response.ts'
 import {
   Button,
   ButtonLink,
-  Buttons,
+  Details,
+  ErrorSummary,
   Form,
   Heading,
   Lead,
@@ -13,14 +14,17 @@ import {
   Notice,
   PageTitle,
   Paragraph,
+  Radios,
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
+import { changeRows } from '../manage/view.manage.tsx'
 import { refusedPage } from '../manage/view.over.tsx'
+import { boxes, questionPage, SureForm } from '../manage/view.sure.tsx'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
-import { momentInWords, placeInWords, whenInWords } from '../words.ts'
+import { momentInWords, whenInWords } from '../words.ts'
 import type { Offer } from './sql.ts'
 import type { State } from './waiting.ts'
 
@@ -54,9 +58,28 @@ export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) =
   ) : null
 }
 
+/** What a form asks that begins a wish for something earlier, or ends it. */
+const asksFor = ({ t, place }: Context, token: string, what: 'join' | 'leave') => ({
+  box: boxes.earlier,
+  sure: t(`waiting.${what}Sure`),
+  button: t(`waiting.${what}`),
+  action: routes[what === 'join' ? 'wish' : 'leave'].href(place, { token }),
+})
+
+/** Asks once more, after the button was pressed without the tick. */
+export const wishQuestionPage = (context: Context, token: string, what: 'join' | 'leave'): Response =>
+  questionPage(context, token, {
+    ...asksFor(context, token, what),
+    title: context.t('waiting.heading'),
+    lead: context.t(what === 'join' ? 'waiting.explain' : 'waiting.waiting'),
+    keep: context.t('common.back'),
+    isMissing: true,
+    sibling: (at) => routes.manage.href(at, { token }),
+  })
+
 /** The part of the page of an appointment that lets somebody wait for something earlier, or stop. */
 export const EarlierPart = ({ context, own, token, state }: PartProps) => {
-  const { t, place } = context
+  const { t } = context
   if (state.kind === 'none') return null
   const byThemselves = canMove(context, own) && <Paragraph>{t('waiting.everybody')}</Paragraph>
   if (state.kind === 'enough') {
@@ -79,57 +102,54 @@ export const EarlierPart = ({ context, own, token, state }: PartProps) => {
           {byThemselves}
         </>
       )}
-      <Form action={(waits ? routes.leave : routes.wish).href(place, { token })} hidden={hidden(context)}>
-        <Button variant="secondary">{t(waits ? 'waiting.leave' : 'waiting.join')}</Button>
-      </Form>
+      {waits ? (
+        <Details summary={t('waiting.leave')}>
+          <SureForm context={context} variant="secondary" {...asksFor(context, token, 'leave')} />
+        </Details>
+      ) : (
+        <SureForm context={context} variant="secondary" {...asksFor(context, token, 'join')} />
+      )}
     </>
   )
 }
 
-/** A time that is kept for somebody: what it would change, until when, and what happens otherwise. `isLast`: there are no
- *  more to wait for. */
+/** How an offer is answered, as the form sends it. */
+export const answers = { accept: 'ja', goOn: 'weiter', stop: 'nein' } as const
+
+/** A time that is kept for somebody: what it would change, until when, and what happens otherwise. Nothing is chosen
+ *  beforehand. `isLast`: there are no more to wait for. */
 export const offerPage = (
   context: Context,
   own: Own,
   token: string,
-  { offer, isLast }: { offer: Offer; isLast: boolean },
+  { offer, isLast, isMissing }: { offer: Offer; isLast: boolean; isMissing: boolean },
 ): Response => {
   const { t, place, language } = context
   const until = momentInWords(context, offer.until, language)
+  const kinds = (['accept', 'goOn', 'stop'] as const).filter((kind) => !(isLast && kind === 'goOn'))
+  const missing = isMissing ? t('waiting.offer.missing') : undefined
   return page(context, {
     about: activityId,
     title: t('waiting.offer.title'),
+    status: isMissing ? 422 : 200,
+    hasErrors: isMissing,
     stores: [lookedAt(context, activityId)],
     back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>
+        <ErrorSummary title={t('fields.summary')} errors={missing ? [{ field: 'antwort', text: missing }] : []} />
         <PageTitle>{t('waiting.offer.title')}</PageTitle>
         <Lead>{t('waiting.offer.lead', { until })}</Lead>
-        <SummaryList
-          rows={[
-            { label: t('waiting.newTime'), value: whenInWords(context, offer.startsAt) },
-            { label: t('waiting.yourTime'), value: whenInWords(context, own.appointment.startsAt) },
-            { label: t('appointments.place'), value: placeInWords(context, own.appointment, language) },
-          ]}
-        />
+        <SummaryList rows={changeRows(context, own, offer.startsAt, t('waiting.newTime'))} />
         <Paragraph>{t('waiting.offer.otherwise')}</Paragraph>
         <Form action={routes.offer.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
-          <Buttons>
-            <Button>{t('waiting.offer.accept')}</Button>
-          </Buttons>
-        </Form>
-        <Heading>{t('waiting.offer.not')}</Heading>
-        <Form action={routes.decline.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
-          <Buttons>
-            {!isLast && (
-              <Button variant="secondary" name="weiter" value="ja">
-                {t('waiting.offer.goOn')}
-              </Button>
-            )}
-            <Button variant="secondary" name="weiter" value="nein">
-              {t('waiting.offer.stop')}
-            </Button>
-          </Buttons>
+          <Radios
+            name="antwort"
+            legend={t('waiting.offer.legend')}
+            error={missing}
+            options={kinds.map((kind) => ({ value: answers[kind], label: t(`waiting.offer.${kind}`) }))}
+          />
+          <Button>{t('waiting.offer.button')}</Button>
         </Form>
       </>
     ),

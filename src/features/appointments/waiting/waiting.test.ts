@@ -5,8 +5,10 @@ import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
 import { dump, findTraces } from '#test/helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { everything, letLoose, mailsAreOut } from '#test/helpers/robot.ts'
 import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
 import { keepOffer } from '../capacity/plan/keep-offer.ts'
+import { sendReminders } from '../reminder/reminder.ts'
 import { sweepOffers } from './offer.ts'
 
 /* One desk, so that a time that somebody gives up is a time that somebody else gets. */
@@ -89,7 +91,8 @@ const aBooking = async (at: string, way: Way = {}) => {
   }
 }
 type Booking = Awaited<ReturnType<typeof aBooking>>
-const accept = async (who: Person, link: string): Promise<Seen> => who.send(await who.open(link), {}, 'angebot')
+const accept = async (who: Person, link: string): Promise<Seen> =>
+  who.send(await who.open(link), { antwort: 'ja' }, 'angebot')
 const timeOf = async ({ page }: Booking) => /\d?\d\. Dezember 2026, \d\d:\d\d/.exec((await page()).text)?.[0]
 
 describe('whoever waits', () => {
@@ -137,6 +140,50 @@ describe('whoever waits', () => {
     expect(await faults(installation.admin)).toEqual(noFaults)
   })
 
+  test('loses nothing to a program that follows every mailed link and presses every button behind it', async () => {
+    const [first, one] = [await aBooking(nine), await aBooking(dayAfter, { fields: { 'f.reminder': 'yes' } })]
+    await mailsAreOut(installation.admin)
+    await one.who.send(await one.who.open(`${one.manage}/verschieben`), { beginn: nextDay }, 'verschieben')
+    await mailsAreOut(installation.admin)
+    installation.time.set('2026-11-30T08:00:00Z')
+    await sendReminders(scene())
+    await mailsAreOut(installation.admin)
+    await one.wait()
+    await first.cancel()
+    await one.link()
+    const before = await everything(installation.admin)
+    const links = installation.mailbox
+      .messages()
+      .filter(({ to }) => to === one.address)
+      .map(({ text }) => /http:\/\/anlaufstelle\.test(\/\S+\/verwalten\/\S+)/.exec(text)?.[1] ?? '')
+    expect(links).toHaveLength(4) // booked, moved, soon, something earlier
+    for (const link of new Set(links)) {
+      const robot = await letLoose(somebody(installation), link, /verwalten\/([\w-]{22})/.exec(link)?.[1] ?? '')
+      expect(robot.seen).toBeGreaterThan(10)
+      expect(robot.sent).toBeGreaterThan(6)
+    }
+    expect(await everything(installation.admin)).toBe(before)
+  })
+
+  test.each([
+    ['frueher', 'frueher', 'waiting.heading'],
+    ['erinnerung/beenden', 'erinnerung', 'appointments.reminder.heading'],
+  ])('who presses without a tick is asked at the box, and nothing changes: %s', async (path, to, title) => {
+    const one = await aBooking(dayAfter, { fields: { 'f.reminder': 'yes' } })
+    const form = await one.page()
+    const before = await everything(installation.admin)
+    const unsure = { sicherFrueher: '', sicherErinnerung: '' }
+    const asked = await one.who.send(form, unsure, to)
+    expect([asked.status, asked.url]).toEqual([422, `${one.manage}/${path}`])
+    expect(asked.title).toContain(de(title))
+    expect(asked.text).toContain(de('appointments.sure.missing'))
+    expect(asked.html).toMatch(/href="#field-sicher/)
+    await one.who.send(asked, unsure)
+    expect(await everything(installation.admin)).toBe(before)
+    expect((await one.who.send(asked)).status).toBe(200)
+    expect(await everything(installation.admin)).not.toBe(before)
+  })
+
   test('leaves no link, address or name to be read in any table, while the offer stands', async () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
@@ -169,7 +216,7 @@ describe('whoever waits', () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
     await first.cancel()
-    await one.who.send(await one.who.open(await one.link()), {}, 'ablehnen')
+    await one.who.send(await one.who.open(await one.link()), { antwort: 'weiter' }, 'angebot')
     expect([await count('select from wish'), await open()]).toEqual([1, []])
   })
 
@@ -177,7 +224,7 @@ describe('whoever waits', () => {
     const [first, one] = [await aBooking(nine), await aBooking(nextDay)]
     await one.wait()
     await first.cancel()
-    await one.who.send(await one.who.open(await one.link()), { weiter: 'nein' }, 'ablehnen')
+    await one.who.send(await one.who.open(await one.link()), { antwort: 'nein' }, 'angebot')
     const second = await aBooking(nine)
     await one.wait()
     const cancelled = await second.cancel()
@@ -200,7 +247,7 @@ describe('whoever waits', () => {
         expect(mine.text).not.toContain(de('waiting.join'))
         continue
       }
-      await one.who.send(await one.who.open(await one.link(nth + 1)), { weiter: 'nein' }, 'ablehnen')
+      await one.who.send(await one.who.open(await one.link(nth + 1)), { antwort: 'nein' }, 'angebot')
       await one.who.send(form, {}, 'frueher')
     }
     expect([one.offers().length, two.offers().length > 0]).toEqual([3, true])
@@ -216,11 +263,11 @@ describe('whoever waits', () => {
     for (const [nth, start] of [nine, half, ten].entries()) {
       await (await aBooking(start)).cancel()
       const offer = await one.who.open(await one.link(nth + 1))
-      expect(offer.html.includes('value="ja"')).toBe(nth < 2)
+      expect(offer.html.includes('value="weiter"')).toBe(nth < 2)
       if (nth === 2 && what === 'lets pass') {
         installation.time.move('PT3H')
         await sweep()
-      } else await one.who.send(offer, { weiter: 'ja' }, 'ablehnen')
+      } else await one.who.send(offer, { antwort: 'weiter' }, 'angebot')
     }
     expect(await count('select from wish')).toBe(0)
     expect((await one.page()).text).toContain(de('waiting.enough'))
@@ -241,8 +288,8 @@ describe('whoever waits', () => {
     await one.wait()
     await first.cancel()
     const page = await one.who.open(await one.link())
-    const pages = await Promise.all([1, 2, 3].map(() => one.who.send(page, {}, 'angebot')))
-    pages.push(await one.who.send(page, {}, 'angebot'))
+    const pages = await Promise.all([1, 2, 3].map(() => one.who.send(page, { antwort: 'ja' }, 'angebot')))
+    pages.push(await one.who.send(page, { antwort: 'ja' }, 'angebot'))
     for (const seen of pages) expect(seen.title).toContain(de('appointments.manage.moved'))
     const again = await one.who.open(await one.link())
     expect([again.status, again.title]).toEqual([
@@ -314,7 +361,7 @@ describe('whoever waits', () => {
     const form = await one.who.open(`${one.manage}/absagen`)
     for (const { manage, who } of [one, other]) {
       const token = /name="formToken" value="([^"]*)"/.exec((await who.open(`${manage}/absagen`)).html)?.[1] ?? ''
-      expect((await who.post(`${manage}/frueher`, { formToken: token })).url).toBe(manage)
+      expect((await who.post(`${manage}/frueher`, { formToken: token, sicherFrueher: 'yes' })).url).toBe(manage)
     }
     expect(form.status).toBe(200)
     expect(await count('select from wish')).toBe(0)
@@ -360,7 +407,7 @@ describe('an offer', () => {
     const page = await one.who.open(link)
     installation.time.move('PT2H')
     await sweep()
-    const late = await one.who.send(page, {}, 'angebot')
+    const late = await one.who.send(page, { antwort: 'ja' }, 'angebot')
     expect(late.status).toBe(410)
     expect(late.text).toContain(de('waiting.late.title'))
     expect(late.text).toContain('Dienstag, 24. November 2026, 09:00')
@@ -370,27 +417,39 @@ describe('an offer', () => {
     expect((await one.who.open(link)).status).toBe(410)
   })
 
+  test('is asked for once more where the form was sent without an answer', async () => {
+    const { one, link } = await anOffer()
+    const page = await one.who.open(link)
+    expect(page.html).not.toMatch(/<input[^>]*type="radio"[^>]*checked/)
+    const before = await everything(installation.admin)
+    for (const changes of [{}, { antwort: 'x' }] as Record<string, string>[]) {
+      const again = await one.who.send(page, changes, 'angebot')
+      expect([again.status, again.text]).toEqual([422, expect.stringContaining(de('waiting.offer.missing'))])
+    }
+    expect(await everything(installation.admin)).toBe(before)
+  })
+
   test('is over at its deadline, whether or not a sweep has come by, and once it was declined', async () => {
     const { one, link } = await anOffer()
     const page = await one.who.open(link)
     installation.time.move('PT2H')
-    expect((await one.who.send(page, {}, 'angebot')).status).toBe(410)
+    expect((await one.who.send(page, { antwort: 'ja' }, 'angebot')).status).toBe(410)
     expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
     await sweep()
     const first = await aBooking(half)
     await first.cancel()
     const second = await one.who.open(await one.link(2))
-    await one.who.send(second, { weiter: 'nein' }, 'ablehnen')
-    expect((await one.who.send(second, {}, 'angebot')).status).toBe(410)
+    await one.who.send(second, { antwort: 'nein' }, 'angebot')
+    expect((await one.who.send(second, { antwort: 'ja' }, 'angebot')).status).toBe(410)
     expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
   })
 
   test.each([
-    ['weiter warten', 'ja', 2],
+    ['weiter warten', 'weiter', 2],
     ['nicht mehr warten', 'nein', 1],
-  ])('that is declined goes to the next at once: %s', async (_, weiter, wishes) => {
+  ])('that is declined goes to the next at once: %s', async (_, antwort, wishes) => {
     const { one, two, link } = await anOffer()
-    const page = await one.who.send(await one.who.open(link), { weiter }, 'ablehnen')
+    const page = await one.who.send(await one.who.open(link), { antwort }, 'angebot')
     expect(page.status).toBe(200)
     await two.link()
     expect(await count('select from wish')).toBe(wishes)
@@ -428,8 +487,8 @@ describe('an offer', () => {
       expect(page.text).not.toContain('Dezember 2026 um')
     }
     const token = /name="formToken" value="([^"]*)"/.exec((await two.page()).html)?.[1] ?? ''
-    for (const what of ['', '/ablehnen']) {
-      await two.who.post(`${two.manage}/angebot/${id}${what}`, { formToken: token, weiter: 'ja' })
+    for (const antwort of ['ja', 'weiter', 'nein']) {
+      await two.who.post(`${two.manage}/angebot/${id}`, { formToken: token, antwort })
     }
     expect(await open()).toEqual([nine])
     expect([await timeOf(one), await timeOf(two)]).toEqual(['2. Dezember 2026, 09:00', '3. Dezember 2026, 09:00'])
@@ -438,7 +497,7 @@ describe('an offer', () => {
 
   test('is not answered by opening its page, and leaves no trace of the person once their record is gone', async () => {
     const { one, two, link } = await anOffer()
-    for (const path of [link, `${link}/ablehnen`, `${one.manage}/frueher`, `${one.manage}/frueher/beenden`])
+    for (const path of [link, `${link}?antwort=ja`, `${one.manage}/frueher`, `${one.manage}/frueher/beenden`])
       await one.who.open(path)
     expect(await open()).toEqual([nine])
     expect(await count('select from wish')).toBe(2)
@@ -554,7 +613,11 @@ describe('at once', () => {
       installation.time.move('PT2H')
       const late = scene()
       installation.time.move('-PT1S')
-      const [answer] = await Promise.all([one.who.send(page, {}, 'angebot'), sweepOffers(late), sweepOffers(late)])
+      const [answer] = await Promise.all([
+        one.who.send(page, { antwort: 'ja' }, 'angebot'),
+        sweepOffers(late),
+        sweepOffers(late),
+      ])
       const accepted = answer.title.includes(de('appointments.manage.moved'))
       expect(answer.status).toBe(accepted ? 200 : 410)
       expect(await timeOf(one)).toBe(accepted ? '1. Dezember 2026, 09:00' : '2. Dezember 2026, 09:00')

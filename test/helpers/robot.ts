@@ -1,0 +1,69 @@
+import type pg from 'pg'
+import { eventually } from './installation.ts'
+import { formsOn, type Person, type Seen } from './person.ts'
+
+/* What programs that check mails do: they follow the links in them and what these lead to, and some press every button. */
+
+const buttonsOf = (form: string): Record<string, string>[] =>
+  [...form.matchAll(/<button\b(?=[^>]*type="submit")[^>]*>/g)].map(([tag]) => {
+    const of = (name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
+    return of('name') === '' ? {} : { [of('name')]: of('value') }
+  })
+
+const linksOn = ({ html }: Seen): string[] =>
+  [...html.matchAll(/<a\b[^>]*\shref="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'))
+
+/** An address by what it does, whatever the values in it: of two lists of days a robot learns no more than of one. */
+const kindOf = (url: string, fields: Record<string, string> = {}): string => {
+  const [path = '', query = ''] = url.split('?')
+  return [path, ...new URLSearchParams(query).keys(), '-', ...Object.keys(fields)].join(' ')
+}
+
+/** Follows a mailed link, then every link and every form as it stands with each of its buttons, as deep as they go, on all
+ *  pages whose address has `token` in it. Returns how many pages it has seen and how many forms it has sent. */
+export const letLoose = async (who: Person, link: string, token: string): Promise<{ seen: number; sent: number }> => {
+  const known = new Set<string>()
+  const isNew = (kind: string) => !known.has(kind) && known.add(kind)
+  let sent = 0
+  const waiting: (() => Promise<Seen>)[] = [() => who.open(link)]
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const page = await next()
+    for (const url of linksOn(page)) {
+      if (url.includes(token) && isNew(kindOf(url))) waiting.push(() => who.open(url))
+    }
+    for (const { action, method, body, fields } of formsOn(page)) {
+      for (const button of [{}, ...buttonsOf(body)]) {
+        const form = { ...fields, ...button }
+        if (!action.includes(token) || !isNew(kindOf(`${method} ${action}`, form))) continue
+        sent += 1
+        waiting.push(() =>
+          method === 'get' ? who.open(`${action}?${new URLSearchParams(form)}`) : who.post(action, form),
+        )
+      }
+    }
+  }
+  return { seen: known.size - sent, sent }
+}
+
+/** Waits until every mail is out. */
+export const mailsAreOut = async (admin: pg.Client): Promise<unknown> =>
+  eventually(
+    async () => (await admin.query("select from mail_delivery where status = 'queued'")).rowCount === 0,
+    'the mails',
+  )
+
+/** Every row that says something about appointments, as text. Who looked at a record is not among them: looking leaves a
+ *  line. */
+export const rowsOf = async (admin: pg.Client): Promise<string> => {
+  const tables = ['appointment', 'wish', 'offer', 'consent_record', 'mail_delivery', 'visit_count', 'vault.record']
+  const all: unknown[] = []
+  for (const table of tables) all.push((await admin.query(`select t::text from ${table} t order by 1`)).rows)
+  all.push((await admin.query('select c::text from cell c where appointment_id is not null order by 1')).rows)
+  return JSON.stringify(all, null, 1)
+}
+
+/** The same, once what sends mails has nothing left to do. */
+export const everything = async (admin: pg.Client): Promise<string> => {
+  await mailsAreOut(admin)
+  return rowsOf(admin)
+}
