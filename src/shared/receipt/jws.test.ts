@@ -192,6 +192,8 @@ test('a receipt is found in what people paste: an address, a file, broken lines'
   const lines = jws.replace(/(.{60})/g, '$1\n  ')
   const given = [jws, ` ${jws}\n`, `https://termine.example/segeberg/beleg#${jws}`, lines, receiptFile(jws, keys)]
   expect(given.map(findJws)).toEqual(given.map(() => jws))
+  for (const end of ['.', ')', '>', ',', '”', '\u200b', ' .', '](', '=', '»…'])
+    expect(findJws(`https://example.org/beleg#${jws}${end}`)).toBe(jws)
   expect(findJws('{"receipt":5}')).toBe('{"receipt":5}')
   expect(findJws('{broken')).toBe('{broken')
 })

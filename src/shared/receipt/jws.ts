@@ -106,8 +106,8 @@ export const verifyReceipt = async (jws: string, { keys }: PublicKeys, tenant?: 
   return { kind: 'valid', receipt, kid, ...(retired === undefined ? {} : { retired }) }
 }
 
-/** The JWS in what somebody pasted or saved: the receipt itself, also broken into lines, the address of a QR code, or the
- *  JSON file. Text that holds none comes back as it is. */
+/** The JWS in what somebody pasted or saved: the receipt itself, also broken into lines, the address of a QR code with
+ *  whatever was taken for its end, or the JSON file. Text that holds none comes back as it is, or nearly. */
 export const findJws = (text: string): string => {
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) {
@@ -118,7 +118,10 @@ export const findJws = (text: string): string => {
       return trimmed
     }
   }
-  return trimmed.slice(trimmed.indexOf('#') + 1).replace(/\s+/g, '')
+  return trimmed
+    .slice(trimmed.indexOf('#') + 1)
+    .replace(/[\s\p{Cf}]+/gu, '')
+    .replace(/[^\w-]+$/, '')
 }
 
 /** What is saved as a file: the receipt, and the keys of its Jobcenter as they were when it was saved. */
