@@ -29,9 +29,10 @@ import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { concernOf } from '../concern.ts'
 import { routes } from '../routes.ts'
-import { activityId, type Ending, endingOf, manageAddress } from '../scene.ts'
+import { activityId, type Ending, endingOf } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
 import { Displaced } from './view.displaced.tsx'
+import { KeepLink, NewLink } from './view.keep-link.tsx'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
   const { t, language } = context
@@ -45,12 +46,6 @@ const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
 const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
   label: t('appointments.reference'),
   value: <Reference>{record.fields.reference}</Reference>,
-})
-
-/** The link in words, to keep or to print; until a mail has arrived it stands nowhere else. */
-const linkRow = (context: Context, token: string): SummaryRow => ({
-  label: context.t('appointments.manage.ownLink'),
-  value: <bdi>{manageAddress(context, context.language, token)}</bdi>,
 })
 
 /** Until when the record is stored, or why beyond that; nothing while no period runs. */
@@ -156,11 +151,8 @@ export const managePage = (
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const shown = { context, own, token, just, free, missing, isOver }
-  const rows = [
-    ...factRows(context, own),
-    ...(just ? [] : [referenceRow(context, own)]),
-    ...(own.record.fields.email && !just && !missing ? [] : [linkRow(context, token)]),
-  ]
+  const isMailed = Boolean(own.record.fields.email) && !missing
+  const rows = [...factRows(context, own), ...(just ? [] : [referenceRow(context, own)])]
   return page(context, {
     about: activityId,
     title,
@@ -173,8 +165,10 @@ export const managePage = (
           <PageTitle>{title}</PageTitle>
         )}
         {news}
+        <NewLink context={context} />
         <Beginning {...shown} />
         <SummaryList rows={rows} />
+        {(just || !isMailed) && <KeepLink context={context} token={token} folded={isMailed} />}
         {!isOver && free && <Displaced context={context} own={own} token={token} free={free} />}
         {isOver ? (
           <Notice title={t('appointments.manage.over')}>

@@ -1,12 +1,12 @@
 import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
-import { uuid } from '#platform/random.ts'
+import { isUuid, uuid } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { offersFrom } from '../booking/times.ts'
 import { concernOf } from '../concern.ts'
-import { withOwn } from '../manage/http.manage.ts'
+import { showDamaged, withOwn } from '../manage/http.manage.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
 import { routes } from '../routes.ts'
 import { hasHadAll, keepsWaitingList } from './offer.ts'
@@ -46,7 +46,7 @@ const late = async (context: Context, tx: TenantTx, own: Own, token: string): Pr
   return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
 }
 
-export const showOffer: Handler = (context) =>
+const showWholeOffer: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     if (decideChange(own.appointment, context.now).kind !== 'possible') return tooLatePage(context, token)
     const id = context.params.offer ?? ''
@@ -55,6 +55,9 @@ export const showOffer: Handler = (context) =>
     const isLast = await hasHadAll(tx, own.appointment.id)
     return offer ? offerPage(context, own, token, { offer, isLast }) : late(context, tx, own, token)
   })
+
+/** Of a cut link nobody can say whether its offer is over: it leads to the appointment, which shows the one that is open. */
+export const showOffer: Handler = (context) => (isUuid(context.params.offer) ? showWholeOffer : showDamaged)(context)
 
 export const accept: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
