@@ -147,6 +147,7 @@ const addPages = (
     }
     const context: Context = {
       ...commonContext(deps, running, request, language),
+      method: page.method,
       query: firstOf(query),
       form,
       all: (name) => (page.method === 'POST' ? sent : query)[name] ?? [],

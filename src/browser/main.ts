@@ -6,6 +6,7 @@ const secondClick = 5000 // long enough for a slow answer, short enough to try a
 
 focusErrorSummary()
 showPrintButtons()
+for (const link of document.querySelectorAll<HTMLElement>('[data-keep]')) offerKeeping(link)
 for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-max]')) countCharacters(area)
 for (const section of document.querySelectorAll<HTMLElement>('[data-seconds]')) countDown(section)
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-keep]')) keepTyped(form)
@@ -21,6 +22,35 @@ function showPrintButtons() {
   for (const button of document.querySelectorAll<HTMLElement>('[data-print]')) {
     button.hidden = false
     button.addEventListener('click', () => print())
+  }
+}
+
+/** Copies a link, or hands it to another program where the browser can. */
+function offerKeeping(section: HTMLElement) {
+  const link = section.querySelector<HTMLElement>('[data-link]')
+  const [copy, share] = [
+    section.querySelector<HTMLElement>('[data-copy]'),
+    section.querySelector<HTMLElement>('[data-share]'),
+  ]
+  const said = section.querySelector('[role=status]')
+  if (!link || !copy || !share || !said) return
+  const url = link.textContent.trim()
+  copy.hidden = false
+  copy.addEventListener('click', async () => {
+    getSelection()?.selectAllChildren(link)
+    said.textContent = ((await isCopied(url)) ? section.dataset.copied : section.dataset.marked) ?? ''
+  })
+  share.hidden = !('share' in navigator)
+  share.addEventListener('click', () => navigator.share({ url }).catch(() => {})) // given up, or done: the person knows
+}
+
+/** Puts a text on the clipboard; false where the page may not, as on one without TLS. */
+async function isCopied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
   }
 }
 

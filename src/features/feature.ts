@@ -69,6 +69,7 @@ export type Context = {
   inTenant: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
+  method: 'GET' | 'POST'
   params: Record<string, string>
   query: Record<string, string>
   /** What the form sent; the first value of each name. */

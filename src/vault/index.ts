@@ -84,6 +84,10 @@ export type Vault = {
   /** Lets a record be found by one more value of a field of which only the check value is stored, e.g. by a further link
    *  to it; it goes with the record. Nothing happens where the record is gone or restricted. @throws UndeclaredFieldError */
   addLookup(tx: TenantTx, recordId: string, field: string, value: string): Promise<void>
+  /** Ends every value by which the record was found in a field of which only check values are stored, and lets it be found
+   *  by this one instead, e.g. by a new link where somebody else may know the old ones. Nothing happens where the record is
+   *  gone or restricted. @throws UndeclaredFieldError */
+  replaceLookups(tx: TenantTx, recordId: string, field: string, value: string): Promise<void>
   /** Says what happened, and when. The register decides what follows: the record gets its date of erasure, or goes
    *  within this transaction when that date is not in the future. Happening again replaces the earlier instant. Of the
    *  periods promised when the record was made and the ones declared now, the shorter counts. A record under a legal
@@ -186,14 +190,14 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
     return (await keyring.ring(tx)).all.map(({ keys }) => blindIndex(keys.index, field, value, exact))
   }
 
-  const unseal = async (tx: TenantTx, row: sql.RecordRow, access: Access): Promise<OpenRecord> => {
+  const keyOf = async (tx: TenantTx, row: sql.RecordRow) => {
     const key = openRecordKey(await keyring.ofGeneration(tx, row.generation), tx.tenantId, row.id, row.wrapped)
-    const place = {
-      tenantId: tx.tenantId,
-      recordId: row.id,
-      activity: row.activity,
-      registerVersion: row.registerVersion,
-    }
+    const { activity, registerVersion } = row
+    return { key, place: { tenantId: tx.tenantId, recordId: row.id, activity, registerVersion } }
+  }
+
+  const unseal = async (tx: TenantTx, row: sql.RecordRow, access: Access): Promise<OpenRecord> => {
+    const { key, place } = await keyOf(tx, row)
     const fields = openFields(key, row.sealed, place)
     const looks = await sql.insertAccess(tx, { id: uuid(random), recordId: row.id, ...access, at: clock() })
     const due = row.eraseAt && row.eraseRule ? { at: row.eraseAt, rule: row.eraseRule } : null
@@ -277,13 +281,7 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       const { sealed, indexed } = sortFields(activity, changes, false)
       if (indexed.length > 0)
         throw new UndeclaredFieldError(`${indexed.map(([id]) => id).join(', ')} cannot be corrected in place`)
-      const key = openRecordKey(await keyring.ofGeneration(tx, row.generation), tx.tenantId, row.id, row.wrapped)
-      const place = {
-        tenantId: tx.tenantId,
-        recordId: row.id,
-        activity: row.activity,
-        registerVersion: row.registerVersion,
-      }
+      const { key, place } = await keyOf(tx, row)
       const fields = without({ ...openFields(key, row.sealed, place), ...sealed }, emptied(activity, changes))
       const version = registerVersion(running, activity)
       const resealed = sealFields(key, fields, { ...place, registerVersion: version }, random)
@@ -297,6 +295,21 @@ export const createVault = ({ masters, tenants, clock, random, onLine }: VaultPa
       refuseReadable(getActivity(running, row.activity), field)
       const { generation, keys } = (await keyring.ring(tx)).current
       await sql.insertDigest(tx, row.id, generation, blindIndex(keys.index, field, value, isExact(running, field)))
+    },
+
+    replaceLookups: async (tx, recordId, field, value) => {
+      const row = await sql.lockRecord(tx, recordId, clock())
+      if (!row) return
+      const activity = getActivity(runningOf(tx), row.activity)
+      refuseReadable(activity, field)
+      const { key, place } = await keyOf(tx, row)
+      const fields = openFields(key, row.sealed, place)
+      const kept: Buffer[] = []
+      for (const each of activity.fields.filter(({ lookup, store }) => lookup && store === 'vault'))
+        if (fields[each.id]) kept.push(...(await digestsOf(tx, each.id, fields[each.id] ?? '')))
+      const { generation, keys } = (await keyring.ring(tx)).current
+      await sql.deleteOtherDigests(tx, row.id, kept)
+      await sql.insertDigest(tx, row.id, generation, blindIndex(keys.index, field, value, true))
     },
 
     happened: async (tx, recordId, trigger, at) => {

@@ -173,6 +173,13 @@ export const insertDigest = async (
     .execute()
 }
 
+/** Takes away what a record is found by, but for these values. */
+export const deleteOtherDigests = async (tx: TenantTx, recordId: string, kept: readonly Buffer[]): Promise<void> => {
+  await sql`
+    delete from vault.blind_index
+    where tenant_id = ${tx.tenantId} and record_id = ${recordId} and digest <> all(${kept}::bytea[])`.execute(tx)
+}
+
 export const updateSealed = async (
   tx: TenantTx,
   id: string,

@@ -255,6 +255,24 @@ test('a record is found by a link that was added later, as by its first one, and
   expect(await count('vault.blind_index')).toBe(0)
 })
 
+test('a value that replaces those a record is found by is the only one of a kind that nobody can read; the others stay', async () => {
+  const { vault } = installation.deps
+  const id = await put()
+  const other = await put({ ...booking, manageLink: 'FFFFFFFFFFFFFFFFFFFFFF', reference: 'ZZZZ-ZZZZ' })
+  const find = async (field: string, value: string) =>
+    (await inTenant((tx) => vault.findBySubject(tx, field, value, looking))).map((found) => found.id)
+  await inTenant((tx) => vault.addLookup(tx, id, 'manageLink', 'GGGGGGGGGGGGGGGGGGGGGG'))
+  await inTenant((tx) => vault.announceKey(tx)) // check values of two generations of the key
+  await inTenant((tx) => vault.replaceLookups(tx, id, 'manageLink', 'HHHHHHHHHHHHHHHHHHHHHH'))
+  for (const link of [booking.manageLink, 'GGGGGGGGGGGGGGGGGGGGGG']) expect(await find('manageLink', link)).toEqual([])
+  expect(await find('manageLink', 'HHHHHHHHHHHHHHHHHHHHHH')).toEqual([id])
+  expect(await find('manageLink', 'FFFFFFFFFFFFFFFFFFFFFF')).toEqual([other])
+  expect(await find('reference', booking.reference)).toEqual([id])
+  expect(await find('email', booking.email)).toEqual(expect.arrayContaining([id, other]))
+  const replacing = inTenant((tx) => vault.replaceLookups(tx, id, 'email', 'other@example.org'))
+  await expect(replacing).rejects.toThrow(UndeclaredFieldError)
+})
+
 test.each(['name', 'email', 'reference', 'accessTrail', 'shoeSize'])(
   'no further value leads to a record by a field that can be read, or that is not declared: %s',
   async (field) => {

@@ -186,6 +186,36 @@ test('on paper the confirmation says what, when and where, and nothing that only
   await context.close()
 })
 
+test('without a mail address the link is copied, shared where the browser can, and stands there as text in any case', async () => {
+  const { manage } = await bookAppointment(person(installation), { fields: { 'f.email': '' } })
+  const url = installation.config.publicUrl + manage
+  const seen = async (options: { javaScriptEnabled?: boolean; shares?: boolean }) => {
+    const window = await openWindow(browser, installation, { javaScriptEnabled: options.javaScriptEnabled ?? true })
+    await window.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await window.page.addInitScript((shares) => {
+      const share = async ({ url = '' }: ShareData) => void document.body.setAttribute('data-shared', url)
+      Object.defineProperty(Navigator.prototype, 'share', { value: shares ? share : undefined, configurable: true })
+      if (!shares) delete (Navigator.prototype as { share?: unknown }).share
+    }, options.shares ?? false)
+    await window.open(`${manage}?neu=1`)
+    const text = window.page.locator('main bdi[translate=no][dir=ltr]', { hasText: url })
+    expect(await text.isVisible()).toBe(true)
+    return { ...window, buttons: await window.page.locator('main button:visible').allTextContents() }
+  }
+  const plain = await seen({ javaScriptEnabled: false })
+  expect(plain.buttons).toEqual([])
+  const usual = await seen({})
+  expect(usual.buttons).toEqual(['Link kopieren', 'Drucken'])
+  await usual.page.getByRole('button', { name: 'Link kopieren' }).click()
+  await usual.page.locator('[role=status]', { hasText: 'Der Link ist kopiert.' }).waitFor()
+  expect(await usual.page.evaluate(() => navigator.clipboard.readText())).toBe(url)
+  const phone = await seen({ shares: true })
+  expect(phone.buttons).toEqual(['Link kopieren', 'Link teilen', 'Drucken'])
+  await phone.page.getByRole('button', { name: 'Link teilen' }).click()
+  expect(await phone.page.locator('body').getAttribute('data-shared')).toBe(url)
+  for (const { context } of [plain, usual, phone]) await context.close()
+})
+
 test('the notice is short on the screen and whole on paper', async () => {
   const { page, open, context } = await openWindow(browser, installation)
   await open('/segeberg/datenschutz')

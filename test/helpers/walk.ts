@@ -12,6 +12,7 @@ export type Stop = { name: string; response: Response }
 const statusOf: Record<string, number> = {
   'offer-gone': 410,
   gone: 410,
+  'link-damaged': 404,
   'hold-gone': 410,
   taken: 409,
   'too-late': 409,
@@ -77,7 +78,7 @@ export async function* walkElsewhere(
   yield stop('offer-error', await submit('/angebot'))
   await fill(page, { antwort: 'ja' })
   yield stop('offer-accepted', await submit('/angebot'))
-  yield stop('offer-gone', await open(offer.replace(/[\w-]+$/, 'lapsed')))
+  yield stop('offer-gone', await open(offer.replace(/[\w-]+$/, '00000000-0000-4000-8000-000000000000')))
   // Taking up the offer was the first.
   for (let moves = 1; moves < movesAllowed; moves++) {
     const list = await other.open(`${manage}/verschieben`)
@@ -176,6 +177,7 @@ export async function* walk(
   await beSure(page)
   yield stop('cancelled', await submit('/absagen'))
   yield stop('gone', await open(manage))
+  yield stop('link-damaged', await open(manage.slice(0, -3)))
 
   const other = person(installation)
   const booking = { language, fields: { 'f.email': email } }
@@ -185,13 +187,22 @@ export async function* walk(
   yield stop('withdrawn', await submit('/widerrufen'))
 
   await bookAppointment(other, booking)
+  const found = `find.${language}@example.org`
+  await bookAppointment(other, { language, fields: { 'f.email': found } })
+  yield stop('find', await open(`${base}/termin/finden`))
+  await fill(page, { email: found })
+  await submit()
+  const subject = translator(language)('rights.mail.subject')
+  await fill(page, { code: codeIn((await mailTo(installation, found, subject)).text) })
+  yield stop('find-found', await submit())
+  yield stop('link-new', await submit('/neuer-link'))
   yield stop('data', await open(`${base}/meine-daten`))
   yield stop('data-error', await submit())
   await fill(page, { email })
   yield stop('code', await submit())
   await fill(page, { code: '1234' })
   yield stop('code-error', await submit())
-  const code = async () => codeIn((await mailTo(installation, email, translator(language)('rights.mail.subject'))).text)
+  const code = async () => codeIn((await mailTo(installation, email, subject)).text)
   await fill(page, { code: await code() })
   yield stop('data-found', await submit())
   yield stop('withdrawal', await open(`${base}/widerruf`))

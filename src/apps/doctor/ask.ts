@@ -68,7 +68,9 @@ export const overheard = (features: readonly Feature[], note: (status: number) =
 export const wantsMore = ({ query, body }: Endpoint): boolean =>
   !query.safeParse({}).success || (body !== null && !body.safeParse({}).success)
 
-const contextOf = (deps: Deps, running: RunningTenant, language: Language, path: string): Context => {
+type Asking = Pick<Context, 'method' | 'path'>
+
+const contextOf = (deps: Deps, running: RunningTenant, language: Language, asking: Asking): Context => {
   const { slug } = running.tenant
   const form = emptyForm(deps, slug)
   return {
@@ -79,7 +81,7 @@ const contextOf = (deps: Deps, running: RunningTenant, language: Language, path:
     cookies: {},
     formKeys: formKeysOf(deps, slug),
     formToken: form[tokenField] ?? '',
-    path,
+    ...asking,
   }
 }
 
@@ -95,7 +97,7 @@ export const askPage = async (
   const href = route.href({ slug, language }, {})
   const answer = { url: called(method, href), dropped: [], html: '', around: [] }
   try {
-    const response = await handler(contextOf(deps, running, language, href))
+    const response = await handler(contextOf(deps, running, language, { method, path: href }))
     const status = statusOf(response)
     const declared = cookiesOf(running)
     const cookies = 'cookies' in response ? Object.keys(response.cookies ?? {}) : []
@@ -117,7 +119,7 @@ export const askPage = async (
 export const askEndpoint = async (deps: Deps, endpoint: Endpoint, running: RunningTenant): Promise<Answer> => {
   const { slug } = running.tenant
   const url = called(endpoint.method, endpoint.route.href({ slug, language: 'de' }, {}))
-  const { formKeys, ...context } = contextOf(deps, running, 'de', url)
+  const { formKeys, ...context } = contextOf(deps, running, 'de', { method: 'GET', path: url })
   const given = { query: endpoint.query.parse({}), body: endpoint.body?.parse({}) }
   const answer = { url, dropped: [], html: '', around: [] }
   try {

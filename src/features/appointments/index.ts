@@ -20,10 +20,12 @@ import { activityId, type Scene } from './scene.ts'
 import * as waiting from './waiting/http.ts'
 import { sweepOffers } from './waiting/offer.ts'
 
-export { readReference } from './appointment.ts'
-export { eraseBooked, findOwnOfRecord, type Own, withdrawBooked } from './booking/booking.ts'
+export { decideChange, decideMove, readReference } from './appointment.ts'
+export { eraseBooked, findOwnOfRecord, type Own, renewLink, withdrawBooked } from './booking/booking.ts'
+export { newFoundLink } from './booking/later-link.ts'
 export { bookedIn } from './counts/figures.ts'
 export { activityId } from './scene.ts'
+export { placeInWords, whenInWords } from './words.ts'
 
 /** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
@@ -124,6 +126,7 @@ export const appointments: Feature = {
     post(routes.leave, waiting.leave),
     get(routes.offer, waiting.showOffer),
     post(routes.offer, waiting.answer),
+    get(routes.damaged, manage.showDamaged),
   ],
   inputs: [
     ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],

@@ -28,6 +28,8 @@ export const routes = {
   leave: route('/termin/verwalten/:token/frueher/beenden'),
   offer: route('/termin/verwalten/:token/angebot/:offer'),
   calendar: route('/termin/verwalten/:token/termin.ics'),
+  /** Everything else below: what is left of a damaged link to an appointment. */
+  damaged: route('/termin/*'),
 }
 
 /** The same for other programs. A token or key is never part of these addresses: it comes as `Authorization: Bearer`. */

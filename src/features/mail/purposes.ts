@@ -13,6 +13,7 @@ export const sending = {
 const byKind = {
   'appointment.booked': sending.inform,
   'appointment.moved': sending.inform,
+  'appointment.link': sending.inform,
   'appointment.displaced': sending.inform,
   'appointment.standing': sending.inform,
   'appointment.cancelled': sending.confirmErasure,

@@ -2,14 +2,19 @@ import {
   activityId as booking,
   eraseBooked,
   findOwnOfRecord,
+  newFoundLink,
   type Own,
+  renewLink,
   withdrawBooked,
 } from '#features/appointments/index.ts'
+import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context, Handler } from '#features/feature.ts'
 import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
 import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
-import { parseEmailAddress } from '#platform/mail/address.ts'
+import { countedBy } from '#platform/limits/limits.ts'
+import { comparableAddress, parseEmailAddress } from '#platform/mail/address.ts'
+import { uuid } from '#platform/random.ts'
 import { endingsOf, getActivity } from '#register/register.ts'
 import { foreignCharacter, readAddress, suggestAddress } from '#shared/text/address.ts'
 import { isVisible } from '#shared/text/typed.ts'
@@ -28,6 +33,7 @@ import {
   proofGonePage,
   type Way,
 } from './view.citizen.tsx'
+import { type Found, foundPage, tooManyLinksPage } from './view.found.tsx'
 
 /** Everything in use that is stored for a mailbox, codes left out, as nothing opens them for this: they are spent with
  *  this request. */
@@ -64,18 +70,64 @@ const send =
       : codePage(context, way, { form, meant: suggestAddress(email) })
   }
 
-type Shown = (context: Context, records: readonly OpenRecord[], proof: string) => Response
-
 const show =
-  (way: Way, find: typeof recordsOf, shown: Shown): Handler =>
+  <T>(
+    way: Way,
+    find: (tx: TenantTx, context: Context, email: string) => Promise<T>,
+    shown: (context: Context, found: T, proof: string) => Response,
+  ): Handler =>
   async (context) => {
     const { form } = context
     const { vorgang = '', code = '' } = form
     const email = await context.inTenant((tx) => proveMailbox(tx, context, vorgang, code))
     if (email === null) return codePage(context, way, { form: vorgang, wrong: true })
-    const records = await context.inTenant((tx) => find(tx, context, email))
-    return shown(context, records, sealProof(context, email))
+    const found = await context.inTenant((tx) => find(tx, context, email))
+    return shown(context, found, sealProof(context, email))
   }
+
+/** The appointments of a mailbox that are not over yet, the next one first. What is only kept any more because of a legal
+ *  hold is none: it was cancelled. */
+const toComeOf = async (tx: TenantTx, context: Context, email: string): Promise<Own[]> => {
+  const found: Own[] = []
+  for (const record of await context.deps.vault.findBySubject(tx, 'email', email, looking.find)) {
+    const own = record.activity === booking ? await findOwnOfRecord(tx, context, record) : null
+    if (own && Temporal.Instant.compare(context.now, own.appointment.endsAt) < 0) found.push(own)
+  }
+  return found.sort((a, b) => Temporal.Instant.compare(a.appointment.startsAt, b.appointment.startsAt))
+}
+
+/** The same, each with a link of its own: of the links that there are only check values are stored. */
+const withLinks = async (tx: TenantTx, context: Context, email: string): Promise<Found[]> => {
+  const found: Found[] = []
+  for (const own of await toComeOf(tx, context, email))
+    found.push({ own, token: await newFoundLink(tx, context, own.record.id) })
+  return found
+}
+
+/** Links that can be made anew for one mailbox within a quarter of an hour, as each of them sends a mail. */
+const newLinksPerMailbox = 5
+
+/** Whether this mailbox may have a new link now. */
+const takesNewLink = async (tx: TenantTx, { deps, now }: Context, email: string): Promise<boolean> => {
+  const mailbox = countedBy('mailbox', comparableAddress(email))
+  const labels = { link: { most: newLinksPerMailbox } }
+  const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 15 }), overMidnight: true }
+  return (await deps.limits.take(tx, mailbox, place)).kind === 'taken'
+}
+
+/** Makes a new link to one appointment of the proven mailbox and ends those it had; the page of the appointment says so. */
+const renew: Handler = async (context) => {
+  const email = openProof(context, context.form.nachweis)
+  if (email === null) return proofGonePage(context, 'find')
+  return context.inTenant(async (tx) => {
+    const all = await toComeOf(tx, context, email)
+    const own = all.find(({ record }) => record.fields.reference === context.form.termin)
+    if (!own) return redirect(routes.find.href(context.place, {}))
+    if (!(await takesNewLink(tx, context, email))) return tooManyLinksPage(context)
+    const token = await renewLink(tx, context, own)
+    return redirect(appointments.manage.href(context.place, { token }, { neu: '5' }))
+  })
+}
 
 /** Values as they are stored; what was chosen in words, as its id says little outside this software. */
 const plainFields = (context: Context, { activity, fields }: OpenRecord) => {
@@ -165,6 +217,13 @@ const endingWay = (way: Ending, otherwise?: Handler) => ({
   toStart: whereIt(way, toStart(way)),
 })
 
+export const found = {
+  ask: ask('find'),
+  send: send('find'),
+  show: show('find', withLinks, foundPage),
+  renew,
+  toStart: toStart('find'),
+}
 export const data = {
   ask: ask('data'),
   send: send('data'),

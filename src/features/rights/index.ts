@@ -2,7 +2,7 @@ import { activityId as booking } from '#features/appointments/index.ts'
 import { type Feature, get, post } from '#features/feature.ts'
 import { activityId as mail } from '#features/mail/index.ts'
 import { activityId, sendCode } from './code.ts'
-import { data, erasure, withdrawal } from './http.citizen.ts'
+import { data, erasure, found, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
@@ -17,8 +17,16 @@ export const rights: Feature = {
       purposes: [looking.prove, looking.sendCode],
     },
     ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
+    { activity: booking, fields: [{ id: 'manageLink', store: 'hash', lookup: true }], purposes: [looking.find] },
   ],
   pages: [
+    get(routes.find, found.ask),
+    get(routes.findCode, found.toStart),
+    post(routes.findCode, found.send),
+    get(routes.findShow, found.toStart),
+    post(routes.findShow, found.show),
+    get(routes.findRenew, found.toStart),
+    post(routes.findRenew, found.renew),
     get(routes.data, data.ask),
     get(routes.dataCode, data.toStart),
     post(routes.dataCode, data.send),
@@ -41,7 +49,7 @@ export const rights: Feature = {
     get(routes.erasureDo, erasure.toStart),
     post(routes.erasureDo, erasure.do),
   ],
-  inputs: ['email', 'vorgang', 'code', 'nachweis'],
+  inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],
 }

@@ -31,8 +31,8 @@ import { routes } from './routes.ts'
 
 /** To withdraw a consent, or to have erased what rests on none. */
 export type Ending = 'withdrawal' | 'erasure'
-/** What a person came for: to see their data, or to end what is stored. */
-export type Way = 'data' | Ending
+/** What a person came for: their appointment, to see their data, or to end what is stored. */
+export type Way = 'find' | 'data' | Ending
 
 const statusOf = { missing: 422, invalid: 422, character: 422, tooMany: 429 } as const
 
@@ -57,7 +57,7 @@ export const mailboxPage = (
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
         <PageTitle>{t(`rights.${way}.title`)}</PageTitle>
         <Lead>{t(`rights.${way}.lead`)}</Lead>
-        {way !== 'data' && (
+        {way !== 'data' && way !== 'find' && (
           <Notice title={t(`rights.${way}.linkTitle`)}>
             <p>{t(`rights.${way}.linkText`)}</p>
           </Notice>

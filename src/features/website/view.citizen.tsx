@@ -36,21 +36,33 @@ export const startPage = (context: Context): Response => {
           <Card title={t('website.start.book')} href={appointments.services.href(place, {})} icon="calendar">
             <p>{t('website.start.bookText')}</p>
           </Card>
-          <Card title={t('website.start.data')} href={rights.data.href(place, {})} icon="lock">
-            <p>{t('website.start.dataText')}</p>
+          <Card title={t('website.start.find')} href={rights.find.href(place, {})} icon="document">
+            <p>{t('website.start.findText')}</p>
           </Card>
-          {(['withdrawal', 'erasure'] as const)
-            .filter((way) => endings[way])
-            .map((way) => (
-              <Card key={way} title={t(`website.start.${way}`)} href={rights[way].href(place, {})} icon="document">
-                <p>{t(`website.start.${way}Text`)}</p>
-              </Card>
-            ))}
         </Columns>
         <Heading>{t('website.start.change')}</Heading>
         <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
         <Heading>{t('website.start.where')}</Heading>
         <Sites context={context} />
+        <Heading>{t('website.start.yourData')}</Heading>
+        <Columns>
+          <Card title={t('website.start.data')} level={3} href={rights.data.href(place, {})} icon="lock">
+            <p>{t('website.start.dataText')}</p>
+          </Card>
+          {(['withdrawal', 'erasure'] as const)
+            .filter((way) => endings[way])
+            .map((way) => (
+              <Card
+                key={way}
+                title={t(`website.start.${way}`)}
+                level={3}
+                href={rights[way].href(place, {})}
+                icon="document"
+              >
+                <p>{t(`website.start.${way}Text`)}</p>
+              </Card>
+            ))}
+        </Columns>
       </>
     ),
   })

@@ -75,6 +75,9 @@ const message = ({ from, fromName, to, subject, text, html, calendar, messageId 
   subject,
   text,
   html,
+  // Quoted-printable (RFC 2045, 6.7) breaks every line of more than 76 characters, links among them, and some programs cut
+  // a link there. In base64 a line holds no link that could be broken, and no server on the way encodes it anew.
+  encoding: 'base64' as const,
   // RFC 3834 and its Exchange counterpart: out-of-office assistants stay quiet.
   headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
   // A text/calendar alternative (RFC 6047) and the same as a file, for programs that know only files.

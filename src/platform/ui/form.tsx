@@ -78,6 +78,40 @@ export const PrintButton = ({ children }: { children: ComponentChildren }) => (
   </button>
 )
 
+// HTML says `no`; Preact's types take it for a boolean, and leave out what is false.
+const untranslated = 'no' as unknown as boolean
+
+type OwnLinkProps = {
+  url: string
+  label: string
+  copy: string
+  share: string
+  /** What is said when the link has been copied, and when it could only be selected. */
+  copied: string
+  marked: string
+}
+
+/** A link to keep, as text that can be selected. The buttons are there only where the browser can do what they say. */
+export const OwnLink = ({ url, label, copy, share, copied, marked }: OwnLinkProps) => (
+  <div class="a-own-link" data-keep data-copied={copied} data-marked={marked}>
+    <p class="a-text">
+      {label}:{' '}
+      <bdi class="a-own-link-text" dir="ltr" translate={untranslated} data-link>
+        {url}
+      </bdi>
+    </p>
+    <div class="a-buttons">
+      <button class="a-button a-button-secondary" type="button" data-copy hidden>
+        {copy}
+      </button>
+      <button class="a-button a-button-secondary" type="button" data-share hidden>
+        {share}
+      </button>
+    </div>
+    <p class="a-hint" role="status" />
+  </div>
+)
+
 /** Buttons side by side; below each other where the screen is narrow. */
 export const Buttons = ({ children }: { children: ComponentChildren }) => <div class="a-buttons">{children}</div>
 

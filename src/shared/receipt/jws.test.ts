@@ -201,6 +201,8 @@ test('a receipt is found in what people paste: an address, a file, broken lines'
     `\ufeff${given.at(-1)}`,
   ]
   expect(carried.map(findJws)).toEqual(carried.map(() => jws))
+  for (const end of ['.', ')', '>', ',', '”', '\u200b', ' .', '](', '=', '»…'])
+    expect(findJws(`https://example.org/beleg#${jws}${end}`)).toBe(jws)
   expect(findJws('{"receipt":5}')).toBe('{"receipt":5}')
   expect(findJws('{broken')).toBe('{broken')
 })

@@ -106,9 +106,9 @@ export const verifyReceipt = async (jws: string, { keys }: PublicKeys, tenant?: 
   return { kind: 'valid', receipt, kid, ...(retired === undefined ? {} : { retired }) }
 }
 
-/** The JWS in what somebody pasted or saved: the receipt itself, also broken into lines, the address of a QR code, or the
- *  JSON file; without what mail programs put into long words, hyphens that do not break included. Text that holds none
- *  comes back as it is. */
+/** The JWS in what somebody pasted or saved: the receipt itself, also broken into lines, the address of a QR code with
+ *  whatever was taken for its end, or the JSON file; without what mail programs put into long words, hyphens that do not
+ *  break included. Text that holds none comes back as it is, or nearly. */
 export const findJws = (text: string): string => {
   const read = text.replace(/\p{Cf}+/gu, '').trim()
   if (read.startsWith('{')) {
@@ -123,6 +123,7 @@ export const findJws = (text: string): string => {
     .slice(read.indexOf('#') + 1)
     .replace(/\s+/g, '')
     .replace(/[\u2010\u2011]/g, '-')
+    .replace(/[^\w-]+$/, '')
 }
 
 /** What is saved as a file: the receipt, and the keys of its Jobcenter as they were when it was saved. */

@@ -13,8 +13,8 @@ import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts
 import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
 import { forgetWish, passOn } from '../waiting/offer.ts'
-import { linkFields } from './later-link.ts'
-import { mailBooked, mailCancelled, mailMoved } from './mails.ts'
+import { linkFields, newOnlyLink } from './later-link.ts'
+import { mailBooked, mailCancelled, mailLink, mailMoved } from './mails.ts'
 import { type Full, idOfTwice, isSameDay, leaveDay, type Places } from './places.ts'
 import * as sql from './sql.ts'
 
@@ -170,6 +170,13 @@ export const moveBooked = async (
   await mailMoved(tx, scene, { appointment: moved, fields, token, receipt })
   await passOn(tx, scene, appointment)
   return { kind: 'moved' }
+}
+
+/** Gives an appointment a new link, by mail as well, and ends those it had: for who fears that somebody else has one. */
+export const renewLink = async (tx: TenantTx, scene: Scene, { appointment, record }: Own): Promise<string> => {
+  const token = await newOnlyLink(tx, scene, record.id)
+  await mailLink(tx, scene, { appointment, fields: record.fields, token })
+  return token
 }
 
 export type Cancelled =

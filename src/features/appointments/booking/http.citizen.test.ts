@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '#platform/i18n/translate.ts'
+import { getActivity } from '#register/register.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, type Person, type Seen } from '#test/helpers/person.ts'
+import { allTenants, runningTenant } from '#test/helpers/tenants.ts'
 import {
   fieldsOn,
   goOn,
@@ -124,7 +126,9 @@ describe.each([
     )
     expect(mail.calendar).toContain('BEGIN:VTIMEZONE')
     const words = [mail.subject, mail.text, mail.html, mail.calendar, mail.from, mail.raw].join('\n')
-    const content = `${words}\n${Buffer.from(words.replace(/=\r?\n/g, '')).toString()}`
+    const parts = mail.raw.split('\r\n\r\n').map((part) => Buffer.from(part, 'base64').toString())
+    expect(parts.join()).toContain(manage)
+    const content = [words, ...parts].join('\n')
     expect(content).not.toMatch(/Erika|Markerfrau|131A0990815|1984|Zetermordio|23125 777/)
   })
 })
@@ -143,6 +147,13 @@ test.each(languages)(
     })
   },
 )
+
+test.each(allTenants)('the form says what leaving the e-mail address empty costs (%s)', (slug) => {
+  const email = getActivity(runningTenant(slug), 'appointments.booking').fields.find(({ id }) => id === 'email')
+  expect(email?.hint?.de).toContain('Ohne Adresse haben Sie nur den Link')
+  expect(email?.hint?.en).toContain('Without an address you have only the link')
+  expect(email?.hint?.ar).toContain('ومن دون عنوان ليس لديكم إلا الرابط')
+})
 
 test('the fewest fields that are required are enough', async () => {
   const who = somebody(installation)

@@ -16,3 +16,17 @@ export const newLaterLink = async (tx: TenantTx, { deps }: Scene, recordId: stri
 /** The same for a mail that goes out with or without one; null where this tenant does not promise such links. */
 export const laterLinkIfDeclared = async (tx: TenantTx, scene: Scene, recordId: string): Promise<string | null> =>
   declares(scene.running, 'laterLink') ? newLaterLink(tx, scene, recordId) : null
+
+/** A further link for somebody who has proven the mailbox of this record: the links that are there already stay good. */
+export const newFoundLink = async (tx: TenantTx, { deps }: Pick<Scene, 'deps'>, recordId: string): Promise<string> => {
+  const token = capability(deps.random)
+  await deps.vault.addLookup(tx, recordId, 'manageLink', token)
+  return token
+}
+
+/** The only link to the appointment of this record from now on: whatever links there were lead nowhere any more. */
+export const newOnlyLink = async (tx: TenantTx, { deps }: Pick<Scene, 'deps'>, recordId: string): Promise<string> => {
+  const token = capability(deps.random)
+  await deps.vault.replaceLookups(tx, recordId, 'manageLink', token)
+  return token
+}

@@ -60,7 +60,7 @@ export const calendarOf = (
   })
 }
 
-type Kind = 'booked' | 'moved' | 'cancelled' | 'withdrawn' | 'erased' | 'reminder'
+type Kind = 'booked' | 'moved' | 'link' | 'cancelled' | 'withdrawn' | 'erased' | 'reminder'
 
 const isOver = (kind: Kind): boolean => kind === 'cancelled' || kind === 'withdrawn' || kind === 'erased'
 
@@ -122,6 +122,8 @@ export const mailBooked = (tx: TenantTx, scene: Scene, about: About) => send(tx,
 export const mailMoved = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'moved', about)
 export const mailCancelled = (tx: TenantTx, scene: Scene, about: About, why: 'cancelled' | 'withdrawn' | 'erased') =>
   send(tx, scene, why, about)
+/** A calendar that has the entry changes its link, too. */
+export const mailLink = (tx: TenantTx, scene: Scene, about: About) => send(tx, scene, 'link', about)
 /** `recordId`: the id that the appointment keeps for this mail's envelope. */
 export const mailReminder = (tx: TenantTx, scene: Scene, about: About, recordId: string) =>
   send(tx, scene, 'reminder', about, recordId)

@@ -554,35 +554,108 @@ test('only a withdrawal is noted with the proof of consent', async () => {
   }
 })
 
+/** What the page of a link that leads nowhere says, by its status. */
+const nowhere: Record<number, string> = { 404: en('appointments.damaged.title'), 410: en('appointments.gone.title') }
+
 describe('a manage link', () => {
   test.each([
-    ['guessed', () => 'A'.repeat(22)],
-    ['with a letter changed', (token: string) => `${token.startsWith('A') ? 'B' : 'A'}${token.slice(1)}`],
-    ['with the last bits changed', (token: string) => `${token.slice(0, -1)}${token.endsWith('B') ? 'C' : 'B'}`],
-    ['cut short', (token: string) => token.slice(0, 21)],
-    ['with something behind it', (token: string) => `${token}A`],
-    ['in other letters', () => encodeURIComponent("' or ''='")],
-    ['of dots', () => '%2e%2e%2f%2e%2e'],
-    ['very long', () => 'A'.repeat(3000)],
-    ['that cannot be read', () => '%zz'],
-    ['of bytes that are no text', () => '%ff%fe'],
-  ])('%s opens nothing, by whatever path or form', async (_, change) => {
+    ['guessed', () => 'AbcAbcAbcAbcAbcAbcAbcA', 410],
+    ['with a letter changed', (token: string) => `${token.startsWith('A') ? 'B' : 'A'}${token.slice(1)}`, 410],
+    ['with the last bits changed', (token: string) => `${token.slice(0, -1)}${token.endsWith('B') ? 'C' : 'B'}`, 404],
+    ['cut short', (token: string) => token.slice(0, 21), 404],
+    ['in small letters', (token: string) => token.toLowerCase(), 404],
+    ['in capital letters', (token: string) => token.toUpperCase(), 404],
+    ['in other letters', () => encodeURIComponent("' or ''='"), 404],
+    ['of dots', () => '%2e%2e%2f%2e%2e', 404],
+    ['very long', () => 'A'.repeat(3000), 404],
+    ['that cannot be read', () => '%zz', 404],
+    ['of bytes that are no text', () => '%ff%fe', 404],
+  ])('%s opens nothing, by whatever path or form', async (_, change, status) => {
     const { who, manage, token } = await aBooking({ start: '2026-12-08T08:00:00Z', language: 'en' })
     const { formToken = '' } = fieldsOn(await who.open(`${manage}/absagen`))
     const wrong = manage.replace(token, change(token))
     const before = await stored(installation.admin)
     for (const path of ['', '/absagen', '/widerrufen', '/verschieben', '/daten', '/termin.ics']) {
       const page = await who.open(wrong + path)
-      expect([path, page.status, page.title]).toEqual([
-        path,
-        410,
-        expect.stringContaining(en('appointments.gone.title')),
-      ])
+      expect([path, page.status, page.title]).toEqual([path, status, expect.stringContaining(nowhere[status] ?? '')])
     }
     for (const path of ['/absagen', '/widerrufen', '/verschieben'])
-      expect((await who.post(wrong + path, { formToken, beginn: '2026-12-09T08:00:00Z' })).status).toBe(410)
+      expect((await who.post(wrong + path, { formToken, beginn: '2026-12-09T08:00:00Z' })).status).toBe(status)
     expect(await stored(installation.admin)).toEqual(before)
     await who.send(await who.open(`${manage}/absagen`))
+  })
+
+  test('with anything behind it leads to the page it was meant for, by a redirect; a form is not sent on', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-08T08:30:00Z' })
+    const { formToken = '' } = fieldsOn(await who.open(`${manage}/absagen`))
+    const before = await stored(installation.admin)
+    for (const rubbish of [
+      '.',
+      ')',
+      '%3E',
+      ',',
+      ';',
+      '%22',
+      '%E2%80%99',
+      '%C2%BB',
+      '%E2%80%8B',
+      '%C2%A0',
+      '%20',
+      '=',
+      '%3D',
+      '&gt;',
+      '](x)',
+      `http://x.example${manage}`,
+      'A',
+    ]) {
+      for (const path of ['', '/absagen', '/verschieben', '/daten']) {
+        const { headers, statusCode } = await installation.app.inject({ url: `${manage}${path}${rubbish}?neu=1` })
+        expect([rubbish, path, statusCode, headers.location]).toEqual([rubbish, path, 303, `${manage}${path}?neu=1`])
+      }
+      expect((await who.open(`${manage}${rubbish}`)).text).toContain(de('appointments.manage.title'))
+      const posted = await who.post(`${manage}${rubbish}/absagen`, { formToken })
+      expect([rubbish, posted.status]).toEqual([rubbish, 404])
+      expect((await who.post(`${manage}/absagen${rubbish}`, { formToken })).status).toBe(404)
+    }
+    expect(await stored(installation.admin)).toEqual(before)
+    await who.send(await who.open(`${manage}/absagen`))
+  })
+
+  test('cut at every length says that nothing has changed and shows the way back; it never says “cancelled”', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-08T08:30:00Z' })
+    const whole = `${manage}/absagen`
+    const shown = new Map<string, number>()
+    for (let length = manage.indexOf('verwalten') + 1; length <= whole.length; length++) {
+      const page = await who.open(whole.slice(0, length))
+      const what = page.status === 404 ? 'damaged' : page.url.replace(/\/$/, '')
+      shown.set(what, (shown.get(what) ?? 0) + 1)
+      if (page.status !== 404) continue
+      for (const text of ['damaged.title', 'damaged.lead', 'damaged.text'] as const)
+        expect(page.text).toContain(de(`appointments.${text}`))
+      expect(page.html).toContain('href="/segeberg/termin/finden"')
+      expect(page.html).toContain('href="tel:')
+    }
+    expect(Object.fromEntries(shown)).toEqual({
+      damaged: 'verwalten/'.length + 21,
+      [manage]: '/absage'.length + 1,
+      [whole]: 1,
+    })
+    for (const path of ['termin/x', 'termin/verwaltet', 'termin/zeit/x'])
+      expect((await who.open(`/segeberg/${path}`)).text).not.toContain(de('appointments.damaged.title'))
+    await who.send(await who.open(whole))
+  })
+
+  test('that nobody knows gives no answer of its own, says what may be, and leads to the code and the phone', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-08T08:30:00Z' })
+    await who.send(await who.open(`${manage}/absagen`))
+    const known = await who.open(manage)
+    const unknown = await who.open('/segeberg/termin/verwalten/AbcAbcAbcAbcAbcAbcAbcA')
+    const skeleton = ({ html }: Seen) => html.replace(/(?<=name="formToken" value=")[^"]*|verwalten\/[\w-]{22}/g, '')
+    expect(skeleton(unknown)).toBe(skeleton(known))
+    for (const reason of ['lead', 'withdraw', 'over', 'replaced', 'mistyped'] as const)
+      expect(known.text).toContain(de(`appointments.gone.${reason}`))
+    expect(known.html).toContain('href="/segeberg/termin/finden"')
+    expect(known.html.split('</main>')[0]).not.toContain('href="/segeberg/termin"')
   })
 
   test('of one tenant opens nothing at another', async () => {

@@ -30,8 +30,9 @@ import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress, type Scene } from '../scene.ts'
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
 import { stateOf } from '../waiting/waiting.ts'
+import { isMisshapen, mendedAddress } from './link.ts'
 import { confirmPage, managePage, moveQuestionPage, storedPage } from './view.manage.tsx'
-import { erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
+import { damagedPage, erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
 import { isSure } from './view.sure.tsx'
 
 /** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
@@ -40,11 +41,19 @@ export const withOwn = async (
   work: (own: Own, token: string, tx: TenantTx) => Promise<Response> | Response,
 ): Promise<Response> => {
   const { token } = context.params
-  if (!isCapability(token)) return gonePage(context)
+  if (!isCapability(token)) return showDamaged(context)
   return context.inTenant(async (tx) => {
     const own = await findOwn(tx, context, token)
-    return own ? work(own, token, tx) : gonePage(context)
+    if (own) return work(own, token, tx)
+    return isMisshapen(token) ? damagedPage(context) : gonePage(context)
   })
+}
+
+/** Leads on from a damaged link, where enough of it is left; a form is never sent on to another address. */
+export const showDamaged: Handler = async (context) => {
+  const mended = mendedAddress(context)
+  if (mended === undefined) return notFound
+  return mended !== null && context.method === 'GET' ? redirect(mended) : damagedPage(context)
 }
 
 const mailed = (own: Own) => Boolean(own.record.fields.email)

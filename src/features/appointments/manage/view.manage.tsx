@@ -26,10 +26,11 @@ import { remainsSentence, retentionSentences } from '#register/retention-text.ts
 import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { routes } from '../routes.ts'
-import { activityId, type Ending, endingOf, manageAddress } from '../scene.ts'
+import { activityId, type Ending, endingOf } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
 import { durationRow, NextSteps } from './view.day.tsx'
 import { Displaced } from './view.displaced.tsx'
+import { KeepLink, NewLink } from './view.keep-link.tsx'
 import { questionPage } from './view.sure.tsx'
 
 const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
@@ -44,12 +45,6 @@ const factRows = (context: Context, { appointment }: Own): SummaryRow[] => {
 const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
   label: t('appointments.reference'),
   value: <Reference>{record.fields.reference}</Reference>,
-})
-
-/** The link in words, to keep or to print; until a mail has arrived it stands nowhere else. */
-const linkRow = (context: Context, token: string): SummaryRow => ({
-  label: context.t('appointments.manage.ownLink'),
-  value: <bdi>{manageAddress(context, context.language, token)}</bdi>,
 })
 
 /** Until when the record is stored, or why beyond that; nothing while no period runs. */
@@ -153,13 +148,13 @@ export const managePage = (
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
   const title = t(just ? `appointments.manage.${just}` : 'appointments.manage.title')
   const shown = { context, own, token, just, free, missing, isOver }
+  const isMailed = Boolean(own.record.fields.email) && !missing
   const [when, ...others] = factRows(context, own)
   const rows = [
     ...(when ? [when] : []),
     durationRow(context, own),
     ...others,
     ...(just ? [] : [referenceRow(context, own)]),
-    ...(own.record.fields.email && !just && !missing ? [] : [linkRow(context, token)]),
   ]
   return page(context, {
     about: activityId,
@@ -173,8 +168,10 @@ export const managePage = (
           <PageTitle>{title}</PageTitle>
         )}
         {news}
+        <NewLink context={context} />
         <Beginning {...shown} />
         <SummaryList rows={rows} />
+        {(just || !isMailed) && <KeepLink context={context} token={token} folded={isMailed} />}
         {!isOver && free && <Displaced context={context} own={own} token={token} free={free} />}
         {isOver ? (
           <Notice title={t('appointments.manage.over')}>

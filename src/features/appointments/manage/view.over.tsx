@@ -4,7 +4,7 @@ import { lookedAt, reasonInWords } from '#features/record.tsx'
 import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
-import { ButtonLink, Heading, Lead, PageTitle, Panel, Paragraph } from '#platform/ui/components.tsx'
+import { ButtonLink, Heading, Lead, List, PageTitle, Panel, Paragraph } from '#platform/ui/components.tsx'
 import type { Own } from '../booking/booking.ts'
 import type { Issued } from '../receipts/receipt.ts'
 import { Proof } from '../receipts/view.proof.tsx'
@@ -52,22 +52,56 @@ export const erasedPage = (
   })
 }
 
-/** What a link without an appointment shows: never there, cancelled, or erased; which of them, nobody can tell. */
-export const gonePage = (context: Context): Response =>
+/** Two ways to an appointment whose link does not lead there: a code to the mailbox, and the phone. */
+const WaysBack = ({ context: { t, place, running } }: { context: Context }) => (
+  <>
+    <ButtonLink href={rights.find.href(place, {})}>{t('appointments.lost.find')}</ButtonLink>
+    <Paragraph>{t('appointments.lost.help', { phone: running.tenant.helpline.phone })}</Paragraph>
+  </>
+)
+
+/** A link of which too little is left, or that somebody has changed. */
+export const damagedPage = (context: Context): Response =>
   page(context, {
     about: activityId,
-    title: context.t('appointments.gone.title'),
-    status: 410,
-    sibling: (at) => website.start.href(at, {}),
+    title: context.t('appointments.damaged.title'),
+    status: 404,
+    sibling: (at) => rights.find.href(at, {}),
     body: (
       <>
-        <PageTitle>{context.t('appointments.gone.title')}</PageTitle>
-        <Lead>{context.t(`appointments.gone.${endingOf(context.running)}`)}</Lead>
-        <Paragraph>{context.t('appointments.gone.help', { phone: context.running.tenant.helpline.phone })}</Paragraph>
-        <ButtonLink href={routes.services.href(context.place, {})}>{context.t('appointments.again')}</ButtonLink>
+        <PageTitle>{context.t('appointments.damaged.title')}</PageTitle>
+        <Lead>{context.t('appointments.damaged.lead')}</Lead>
+        <Paragraph>{context.t('appointments.damaged.text')}</Paragraph>
+        <WaysBack context={context} />
       </>
     ),
   })
+
+/** What a link without an appointment shows: never there, cancelled, over, or replaced; which of them, nobody can tell. */
+export const gonePage = (context: Context): Response => {
+  const { t, running } = context
+  return page(context, {
+    about: activityId,
+    title: t('appointments.gone.title'),
+    status: 410,
+    sibling: (at) => rights.find.href(at, {}),
+    body: (
+      <>
+        <PageTitle>{t('appointments.gone.title')}</PageTitle>
+        <Lead>{t('appointments.gone.lead')}</Lead>
+        <List
+          items={[
+            t(`appointments.gone.${endingOf(running)}`),
+            t('appointments.gone.over'),
+            t('appointments.gone.replaced'),
+            t('appointments.gone.mistyped'),
+          ]}
+        />
+        <WaysBack context={context} />
+      </>
+    ),
+  })
+}
 
 type Refused = { title: string; text: string; status: number }
 

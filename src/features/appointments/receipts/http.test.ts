@@ -222,7 +222,7 @@ test('a receipt gives no authority: nothing in it opens the appointment', async 
   const receipt = await receiptOn(page)
   expect(JSON.stringify(receipt)).not.toContain(token)
   for (const opener of [receipt.reference, jwsOn(page), jwsOn(page).slice(-22), token.slice(0, -1)]) {
-    expect((await who.open(`/segeberg/termin/verwalten/${opener}/beleg`)).status).toBe(410)
+    expect([404, 410]).toContain((await who.open(`/segeberg/termin/verwalten/${opener}/beleg`)).status)
   }
   expect((await who.open(`/musterstadt/termin/verwalten/${token}/beleg`)).status).toBe(410)
 })

@@ -1,12 +1,12 @@
 import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
-import { uuid } from '#platform/random.ts'
+import { isUuid, uuid } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
 import { offersFrom } from '../booking/times.ts'
 import { concernOf } from '../concern.ts'
-import { withOwn } from '../manage/http.manage.ts'
+import { showDamaged, withOwn } from '../manage/http.manage.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
 import { boxes, isSure } from '../manage/view.sure.tsx'
 import { routes } from '../routes.ts'
@@ -59,8 +59,11 @@ const offerOf = async (context: Context, tx: TenantTx, own: Own, token: string, 
   return offer ? offerPage(context, own, token, { offer, isLast, isMissing }) : late(context, tx, own, token)
 }
 
+/** Of a cut link nobody can say whether its offer is over: it leads to the appointment, which shows the one that is open. */
 export const showOffer: Handler = (context) =>
-  withOwn(context, (own, token, tx) => offerOf(context, tx, own, token, false))
+  isUuid(context.params.offer)
+    ? withOwn(context, (own, token, tx) => offerOf(context, tx, own, token, false))
+    : showDamaged(context)
 
 const accept = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
   const { kind } = await acceptOffer(tx, context, own, { id: context.params.offer ?? '', token })

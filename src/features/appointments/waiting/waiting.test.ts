@@ -477,11 +477,7 @@ describe('an offer', () => {
   test('is worth nothing to anybody else, nor at another Jobcenter, nor with another number', async () => {
     const { one, two, link } = await anOffer()
     const id = link.split('/').at(-1) ?? ''
-    for (const stranger of [
-      `${two.manage}/angebot/${id}`,
-      `${one.manage}/angebot/${crypto.randomUUID()}`,
-      `${one.manage}/angebot/x`,
-    ]) {
+    for (const stranger of [`${two.manage}/angebot/${id}`, `${one.manage}/angebot/${crypto.randomUUID()}`]) {
       const page = await two.who.open(stranger)
       expect([stranger, page.status]).toEqual([stranger, 410])
       expect(page.text).not.toContain('Dezember 2026 um')
@@ -493,6 +489,15 @@ describe('an offer', () => {
     expect(await open()).toEqual([nine])
     expect([await timeOf(one), await timeOf(two)]).toEqual(['2. Dezember 2026, 09:00', '3. Dezember 2026, 09:00'])
     expect((await two.who.open(link.replace('/musterstadt/', '/segeberg/'))).status).toBe(410)
+  })
+
+  test('is found by a link with something behind it; one that is cut leads to the appointment and never says that the offer is over', async () => {
+    const { one, link } = await anOffer()
+    for (const rubbish of ['.', ')', '%E2%80%8B', '&gt;'])
+      expect((await one.who.open(link + rubbish)).url).toBe(new URL(link, 'http://x').pathname)
+    for (const length of [link.length - 1, link.length - 30, link.indexOf('angebot') + 3])
+      expect((await one.who.open(link.slice(0, length))).url).toBe(link.split('/angebot')[0])
+    expect(await open()).toEqual([nine])
   })
 
   test('is not answered by opening its page, and leaves no trace of the person once their record is gone', async () => {
