@@ -41,7 +41,7 @@ const anyRun = (tree: string): string =>
 
 /** Pages that are a file, or that only send people on. */
 const notPages =
-  /\.txt$|\.jsonl?d?$|\.ics$|\/(vormerken|verlaengern|einwilligung|pruefen|buchen|code|ansehen|export|termine|ausfuehren|zuruecknehmen|datei|beenden|frueher|ablehnen|neuer-link)$|\*$/
+  /\.txt$|\.jsonl?d?$|\.ics$|\/(vormerken|verlaengern|buchen|abbrechen|code|ansehen|export|termine|ausfuehren|zuruecknehmen|datei|beenden|frueher|neuer-link)$|\*$/
 
 async function* everywhere(window: Window, language: Language): AsyncGenerator<Stop> {
   yield* walkElsewhere(installation, window, language)

@@ -10,6 +10,8 @@ import { bookAppointment, codeIn, erika, person } from './person.ts'
 export type Stop = { name: string; response: Response }
 
 const statusOf: Record<string, number> = {
+  'booked-before': 410,
+  twice: 409,
   'offer-gone': 410,
   gone: 410,
   'link-damaged': 404,
@@ -148,8 +150,22 @@ export async function* walk(
   yield stop('times-change', await submit('/termin/zeit'))
   await chooseFirstTime(page)
   await submit()
+  const lastPage = page.url()
   yield stop('booked', await submit('/buchen'))
   await mailTo(installation, email, '')
+  yield stop('booked-before', await open(lastPage))
+  await toTimes()
+  await chooseFirstTime(page)
+  await submit()
+  await fill(page, details)
+  await submit()
+  yield stop('times-begun', await toTimes())
+  await link('/angaben')
+  await submit()
+  await agree(page)
+  await submit()
+  yield stop('twice', await submit('/buchen'))
+  await submit('/abbrechen')
   yield stop('nutzungsbedingungen-agreed', await open(`${base}/nutzungsbedingungen`))
 
   const manage = (await manageLink()) ?? ''
