@@ -106,7 +106,7 @@ export const person = (
       },
       ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
     })
-    for (const { name, value, maxAge } of response.cookies) {
+    for (const { name, value, maxAge } of jar ? response.cookies : []) {
       if (maxAge === 0) jar?.delete(name)
       else jar?.set(name, value)
     }
