@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { prepareDatabase } from '#apps/compose.ts'
+import { meant } from '#features/appointments/booking.fixture.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, startServer } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
@@ -79,7 +80,7 @@ describe('while the database is away', () => {
     await eventually(async () => (await who.open('/readyz')).status === 200)
     const consent = await who.send(again)
     expect(consent.status).toBe(200)
-    const booked = await who.send(await who.send(consent, agreed))
+    const booked = await who.send(await who.send(consent, agreed), meant)
     expect(booked.text).toContain('Ihr Termin ist gebucht')
     expect((await who.open(manage)).status).toBe(200)
     installation.mailbox.clear()

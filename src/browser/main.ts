@@ -9,7 +9,7 @@ showPrintButtons()
 for (const link of document.querySelectorAll<HTMLElement>('[data-keep]')) offerKeeping(link)
 for (const area of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-max]')) countCharacters(area)
 for (const section of document.querySelectorAll<HTMLElement>('[data-seconds]')) countDown(section)
-for (const form of document.querySelectorAll<HTMLFormElement>('form[data-keep]')) keepTyped(form)
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-draft]')) keepTyped(form)
 document.addEventListener('submit', holdBackSecondSubmit)
 // A page taken from the browser's memory comes back as it was left: with its buttons held back.
 addEventListener('pageshow', (event) => event.persisted && document.querySelectorAll('form').forEach(release))
@@ -84,7 +84,7 @@ function keepTyped(form: HTMLFormElement) {
     isNew = false
     const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
     const options = { method: 'POST', body, redirect: 'manual', keepalive: true, signal: giveUp.signal } as const
-    fetch(form.dataset.keep ?? '', options).catch(() => {})
+    fetch(form.dataset.draft ?? '', options).catch(() => {})
   }
   form.addEventListener('input', () => {
     isNew = true

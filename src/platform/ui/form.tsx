@@ -26,7 +26,7 @@ type FormProps = {
 
 /** A form whose answers the server checks; the browser's own bubbles stay off, they speak the wrong language. */
 export const Form = ({ id, action, method = 'post', hidden = {}, keep, children }: FormProps) => (
-  <form class="a-form" id={id} action={action} method={method} data-keep={keep} noValidate>
+  <form class="a-form" id={id} action={action} method={method} data-draft={keep} noValidate>
     {children}
     <HiddenFields values={hidden} />
   </form>
@@ -89,10 +89,12 @@ type OwnLinkProps = {
   /** What is said when the link has been copied, and when it could only be selected. */
   copied: string
   marked: string
+  /** What helps without a button. */
+  hint: string
 }
 
 /** A link to keep, as text that can be selected. The buttons are there only where the browser can do what they say. */
-export const OwnLink = ({ url, label, copy, share, copied, marked }: OwnLinkProps) => (
+export const OwnLink = ({ url, label, copy, share, copied, marked, hint }: OwnLinkProps) => (
   <div class="a-own-link" data-keep data-copied={copied} data-marked={marked}>
     <p class="a-text">
       {label}:{' '}
@@ -109,6 +111,7 @@ export const OwnLink = ({ url, label, copy, share, copied, marked }: OwnLinkProp
       </button>
     </div>
     <p class="a-hint" role="status" />
+    <p class="a-text a-own-link-hint">{hint}</p>
   </div>
 )
 

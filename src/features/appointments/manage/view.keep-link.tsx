@@ -1,22 +1,20 @@
 import type { Context } from '#features/feature.ts'
-import { Details, Heading, Notice, OwnLink, Paragraph } from '#platform/ui/components.tsx'
+import { Details, Heading, Notice, OwnLink } from '#platform/ui/components.tsx'
 import { manageAddress } from '../scene.ts'
 
 /** The link in words, with what a phone can do with it: it stands nowhere else, as long as no mail has arrived. */
 const TheLink = ({ context, token }: { context: Context; token: string }) => {
   const { t } = context
   return (
-    <>
-      <OwnLink
-        url={manageAddress(context, context.language, token)}
-        label={t('appointments.keepLink.label')}
-        copy={t('appointments.keepLink.copy')}
-        share={t('appointments.keepLink.share')}
-        copied={t('appointments.keepLink.copied')}
-        marked={t('appointments.keepLink.marked')}
-      />
-      <Paragraph>{t('appointments.keepLink.picture')}</Paragraph>
-    </>
+    <OwnLink
+      url={manageAddress(context, context.language, token)}
+      label={t('appointments.keepLink.label')}
+      copy={t('appointments.keepLink.copy')}
+      share={t('appointments.keepLink.share')}
+      copied={t('appointments.keepLink.copied')}
+      marked={t('appointments.keepLink.marked')}
+      hint={t('appointments.keepLink.picture')}
+    />
   )
 }
 
