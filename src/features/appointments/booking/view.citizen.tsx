@@ -271,12 +271,18 @@ export const checkPage = (
           <SummaryList rows={rows} />
           <Buttons>
             <Button>{t(twice ? 'appointments.twice.button' : 'appointments.check.button')}</Button>
-            <Button variant="secondary" formAction={routes.consent.href(place, {})}>
-              {t('common.back')}
-            </Button>
+            {twice ? (
+              <Button variant="secondary" formAction={routes.discard.href(place, {})}>
+                {t('appointments.twice.no')}
+              </Button>
+            ) : (
+              <Button variant="secondary" formAction={routes.consent.href(place, {})}>
+                {t('common.back')}
+              </Button>
+            )}
           </Buttons>
           <HoldNote context={context} journey={journey} step="pruefen" />
-          <Discard context={context} />
+          {!twice && <Discard context={context} />}
         </Form>
       </>
     ),
