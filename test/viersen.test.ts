@@ -169,7 +169,7 @@ describe('booking without consent', () => {
         expect([...cookiesOf(running()).values()].map(({ name, content }) => [name, content])).toEqual([
           ['entwurf', 'own'],
         ])
-        expect(getActivity(running(), 'appointments.draft').purposes.map(({ id }) => id)).toEqual(['keep'])
+        expect(getActivity(running(), 'appointments.draft').purposes.map(({ id }) => id)).toEqual(['keep', 'once'])
         expect(cookiesOn(pages)).toEqual([])
         expect(new Set(cookiesOn(way).map((line) => line.replace(/^.*: (\w+)=.*$/, '$1')))).toEqual(
           new Set(['entwurf']),

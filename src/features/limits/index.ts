@@ -15,6 +15,7 @@ export const limits: Feature = {
       fields: [
         { id: 'callerValue', store: 'scrambled' },
         { id: 'mailboxValue', store: 'scrambled' },
+        { id: 'personValue', store: 'scrambled' },
         { id: 'counted', store: 'scrambled' },
       ],
       triggers: ['limit.ended', 'day.ended'],

@@ -109,12 +109,13 @@ test('the next free time is one press away, on whatever day one looks', async ()
   expect((await who.open(moveOf(booked))).text).not.toContain(de('appointments.times.next'))
 })
 
-test('who has a later time is offered the next free one, to move with one press', async () => {
+test('who has a later time is offered the next free one, and moves there once they have said that they mean it', async () => {
   const who = somebody(installation)
   const booked = await goOn(who, await reachDetails(who, { start: '2026-12-10T07:00:00Z' }), erika)
   const moving = await who.open(moveOf(booked))
   expect(moving.text).toContain(`${de('appointments.times.next')} Dienstag, 1. Dezember 2026, 10:30 Uhr`)
-  const moved = await who.send(moving, {}, de('appointments.times.nextMove'))
+  const question = await who.send(moving, {}, de('appointments.times.nextMove'))
+  const moved = await who.send(question)
   expect(moved.title).toContain(de('appointments.manage.moved'))
   expect(moved.text).toContain('Dienstag, 1. Dezember 2026, 10:30 Uhr')
 })
