@@ -72,7 +72,7 @@ testFaults([
   {
     name: 'an included activity that does not exist',
     file: booking,
-    from: 'includes: [mail.delivery, web.delivery, web.limits]',
+    from: 'includes: [appointments.draft, mail.delivery, web.delivery, web.limits, web.terms]',
     to: 'includes: [mail.delivery, fax.delivery]',
     at: 'includes:',
     message: 'includes: there is no activity fax.delivery',

@@ -144,7 +144,7 @@ retention:`
     const rows = buildNotice(runningTenant('segeberg'), 'de')
       .sections.find(({ id }) => id === 'web-limits')
       ?.blocks.flatMap((block) => (block.kind === 'facts' ? block.rows.map(({ label }) => label) : []))
-    expect(rows?.join()).toContain('Art. 6 Abs. 1 Buchst. e DSGVO,§ 3 BDSG')
+    expect(rows?.join()).toContain('Art. 6 Abs. 1 Buchst. e DSGVO,§ 67c Abs. 1 SGB X,§ 3 BDSG')
   })
 
   test('what allows nothing stands apart from what does', () => {
