@@ -78,12 +78,14 @@ const pauseInTyping = 2000 // milliseconds after the last key: one short request
 function keepTyped(form: HTMLFormElement) {
   let pause: ReturnType<typeof setTimeout>
   let isNew = false
-  const giveUp = new AbortController()
+  let sending = new AbortController()
   const keep = () => {
-    if (!isNew) return
+    // Once the form is on its way, the answer to it says what is kept; unless none comes, as in a tunnel.
+    if (!isNew || form.dataset.sent) return
     isNew = false
+    sending = new AbortController()
     const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
-    const options = { method: 'POST', body, redirect: 'manual', keepalive: true, signal: giveUp.signal } as const
+    const options = { method: 'POST', body, redirect: 'manual', keepalive: true, signal: sending.signal } as const
     fetch(form.dataset.draft ?? '', options).catch(() => {})
   }
   form.addEventListener('input', () => {
@@ -92,11 +94,7 @@ function keepTyped(form: HTMLFormElement) {
     pause = setTimeout(keep, pauseInTyping)
   })
   document.addEventListener('visibilitychange', () => document.hidden && keep())
-  // From here on the answer to the form says what is kept.
-  form.addEventListener('submit', () => {
-    isNew = false
-    giveUp.abort()
-  })
+  form.addEventListener('submit', () => sending.abort())
 }
 
 /** Says below a text area how much room is left: at once for the eye, after a pause in typing for screen readers. */

@@ -296,6 +296,18 @@ test('what is typed is there again when the phone has thrown the page away', asy
     ['f.freeText', 'Zetermordio-Markertext'],
   ])
     expect(await page.locator(`main [name="${name}"]`).inputValue()).toBe(value)
+
+  // In a tunnel the form does not get through; what is typed after it is kept all the same.
+  await page.route('**/einwilligung', (route) => route.abort('aborted'))
+  await page.locator('main button', { hasText: 'Weiter' }).click()
+  await page.locator('main form').evaluate((form: HTMLFormElement) => {
+    delete form.dataset.sent // as after some seconds
+  })
+  const isKeptAgain = page.waitForResponse((response) => response.url().endsWith('/angaben'))
+  await fill(page, { 'f.name': 'Erika Neu' })
+  await isKeptAgain
+  await open(address)
+  expect(await page.locator('main [name="f.name"]').inputValue()).toBe('Erika Neu')
   await follow(() => page.locator('main button', { hasText: 'Abbrechen' }).click())
   expect(await window.context.cookies()).toEqual([])
 })

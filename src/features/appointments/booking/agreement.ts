@@ -1,7 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import { remembersAgreement, termsOf } from '#features/terms/index.ts'
 import { endingOf } from '../scene.ts'
-import type { Agreed } from './view.hold.tsx'
+import type { Agreed } from './way.ts'
 
 /* What the person has ticked on the way to a booking, and what of it this Jobcenter asks for. */
 

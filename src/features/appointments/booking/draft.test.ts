@@ -196,14 +196,45 @@ describe('the draft', () => {
     expect(await typedFor(value)).toBe('')
   })
 
-  test('that is too long for a cookie is none: the page itself is the answer, and nothing is lost', async () => {
-    const { who, jar } = withBrowser()
-    const long = { ...erika, 'f.freeText': '🌻'.repeat(500), 'f.name': '字'.repeat(100), 'f.email': '' }
+  test('that is too long keeps all but the longest; the page itself is the answer, and nothing is lost', async () => {
+    const { who } = withBrowser()
+    const other = await who.send(await reachDetails(who, { service: 'beratung-telefon' }), {
+      'f.name': 'Ihre Tochter',
+    })
     const details = await reachDetails(who)
-    const wrong = await who.send(details, { ...long, 'f.customerOrBgNumber': '🌻'.repeat(400) })
-    expect([wrong.url.includes('?'), jar.has(cookie)]).toEqual([false, false])
-    expect(fieldsOn(wrong)).toMatchObject({ 'f.freeText': long['f.freeText'], 'f.name': long['f.name'] })
-    expect(isBooked(await who.send(await who.send(await who.send(wrong, long), agreed)))).toBe(true)
+    await who.send(details, { ...erika, 'f.name': '' })
+    const long = { ...erika, 'f.freeText': '🌻'.repeat(1500) }
+    const wrong = await who.send(details, long)
+    expect([wrong.status, wrong.url.includes('?')]).toEqual([422, false])
+    expect(fieldsOn(wrong)).toMatchObject(long)
+    const again = fieldsOn(await who.open(details.url))
+    expect([again['f.name'], again['f.email'], again['f.freeText']]).toEqual([erika['f.name'], erika['f.email'], ''])
+    expect(fieldsOn(await who.open(other.url))['f.name']).toBe('Ihre Tochter')
+    const consent = await who.send(wrong, { 'f.freeText': '🌻'.repeat(400) })
+    expect(isBooked(await who.send(await who.send(consent, agreed)))).toBe(true)
+  })
+
+  test('of one journey ends with its half hour, whatever others begin in the same browser', async () => {
+    const { who } = withBrowser()
+    const consent = await who.send(await reachDetails(who), erika)
+    const details = consent.url.replace('einwilligung', 'angaben')
+    for (let i = 0; i < 2; i++) {
+      installation.time.move('PT14M')
+      await reachDetails(who, { service: 'beratung-telefon' })
+      expect(fieldsOn(await who.open(details))['f.name']).toBe('Erika Markerfrau')
+    }
+    installation.time.move('PT3M')
+    expect((await who.open(details)).html).not.toContain('Erika Markerfrau')
+  })
+
+  test('goes whole when somebody discards: other journeys, and the link of what was booked', async () => {
+    const { who, jar } = withBrowser()
+    const check = await reachCheck(who, { fields: { 'f.name': 'Vor Ihnen' } })
+    await who.send(check)
+    const next = await reachDetails(who)
+    await who.send(next, {}, '/abbrechen')
+    expect([...jar.keys()].filter((name) => name === cookie)).toEqual([])
+    expect((await who.open(check.url)).html).not.toContain('/verwalten/')
   })
 })
 
@@ -222,6 +253,19 @@ describe('booking twice', () => {
     expect((await who.open(booked.url)).status).toBe(200)
     const second = await who.send(await who.send(await reachCheck(who, { fields: fields(1) })))
     expect([isBooked(second), tokenOf(second) === tokenOf(booked)]).toEqual([true, false])
+  })
+
+  test('sent once more because no answer came is none, and is not forgotten for a real second one', async () => {
+    const who = somebody(installation)
+    const neighbour = somebody(installation, { 'x-forwarded-for': '203.0.113.200' })
+    const other = somebody(installation, { 'x-forwarded-for': '203.0.113.200' })
+    for (const [n, each] of [who, neighbour, other].entries()) {
+      const check = await reachCheck(each, { fields: { ...fields(4), 'f.name': `Mensch ${n}` } })
+      const [first, again] = [await each.send(check), await each.send(check)]
+      expect([isBooked(first), tokenOf(again)]).toEqual([true, tokenOf(first)])
+    }
+    const second = await who.send(await reachCheck(who, { fields: { ...fields(4), 'f.name': 'Mensch 0' } }))
+    expect(second.text).toContain(asked)
   })
 
   test('at the same moment in two tabs books once and asks once', async () => {

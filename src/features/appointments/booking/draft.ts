@@ -4,7 +4,7 @@ import { openNote, sealNote } from '#platform/http/sealed-note.ts'
 import type { Typed } from '#register/form.ts'
 import { cookiesOf } from '#register/register.ts'
 import type { Full } from './places.ts'
-import type { Agreed, Step } from './view.hold.tsx'
+import type { Agreed, Step } from './way.ts'
 
 /*
  * What a person types on the way to a booking stays with them: in the fields of the forms, and, where the tenant declares
@@ -32,62 +32,69 @@ export type Draft = {
   token?: string
 }
 
+/** With the moment from which it counts for nothing, whatever is kept beside it. */
+type Kept = Draft & { until: string }
+
 /** A browser need not keep more than 4096 bytes of a cookie, its name and attributes included (RFC 6265 § 6.1). */
 const mostCharacters = 3800
 /** Journeys that one browser keeps, in as many tabs; the oldest gives way. */
 const mostDrafts = 5
 
-type Kept = { until: string; drafts: readonly Draft[] }
-
 const purposeOf = ({ running }: Context) => `draft for ${running.tenant.slug}`
 
-const isKept = (value: unknown): value is Kept => typeof value === 'object' && value !== null && 'drafts' in value
-
-const read = (context: Context): Kept | null => {
+/** What this browser has kept, the newest first; null when it has kept nothing, so that nobody can rely on it. */
+export const draftsOf = (context: Context): readonly Kept[] | null => {
   const text = openNote(context.formKeys, purposeOf(context), context.cookies[draftCookie])
   const kept: unknown = text === null ? null : JSON.parse(text)
-  // The browser ends it by its own clock, which may be wrong.
-  return isKept(kept) && Temporal.Instant.compare(context.now, kept.until) < 0 ? kept : null
+  if (!Array.isArray(kept)) return null
+  return (kept as Kept[]).filter(({ until }) => Temporal.Instant.compare(context.now, until) < 0)
 }
-
-/** What this browser has kept, the newest first; null when it has kept nothing, so that nobody can rely on it. */
-export const draftsOf = (context: Context): readonly Draft[] | null => read(context)?.drafts ?? null
 
 export const draftOf = (context: Context, hold: string | undefined): Draft | null =>
   draftsOf(context)?.find((draft) => draft.hold === hold) ?? null
 
-const seal = (context: Context, drafts: readonly Draft[]): string | null => {
-  const period = cookiesOf(context.running).get(draftCookie)?.period
-  if (period === undefined) return null
-  const until = context.now.toZonedDateTimeISO('UTC').add(period).toInstant().toString()
-  return sealNote(context.formKeys, purposeOf(context), JSON.stringify({ until, drafts }), context.deps.random)
+/** The same draft without the longest thing that was typed; null where nothing was. */
+const withoutLongest = (draft: Kept): Kept | null => {
+  const [longest] = Object.entries(draft.typed).sort(([, a], [, b]) => b.length - a.length)
+  if (!longest) return null
+  const { [longest[0]]: _, ...typed } = draft.typed
+  return { ...draft, typed }
 }
 
-/** The cookie that keeps these drafts: as many of the first as fit. None where the tenant declares none; null, to forget,
- *  where not even the first fits. */
-const cookiesFor = (context: Context, drafts: readonly Draft[]): Cookies => {
-  for (let most = Math.min(drafts.length, mostDrafts); most > 0; most--) {
-    const value = seal(context, drafts.slice(0, most))
-    if (value === null) return {}
-    if (value.length <= mostCharacters) return { [draftCookie]: value }
+/** What goes into the cookie: this draft, and as many of the others as fit. `whole`: whether all of it fits; what is too
+ *  long is in the form alone. */
+const contentOf = (
+  context: Context,
+  first: Kept,
+  others: readonly Kept[],
+): { value: string | null; whole: boolean } => {
+  const seal = (drafts: readonly Kept[]) =>
+    sealNote(context.formKeys, purposeOf(context), JSON.stringify(drafts), context.deps.random)
+  for (let kept: Kept | null = first; kept !== null; kept = withoutLongest(kept)) {
+    if (seal([kept]).length > mostCharacters) continue
+    for (let most = Math.min(others.length, mostDrafts - 1); most >= 0; most--) {
+      const value = seal([kept, ...others.slice(0, most)])
+      if (value.length <= mostCharacters) return { value, whole: kept === first }
+    }
   }
-  return forgetting(context)
+  return { value: null, whole: false }
 }
 
-const forgetting = (context: Context): Cookies =>
-  cookiesOf(context.running).has(draftCookie) ? { [draftCookie]: null } : {}
-
-/** The cookie with this draft as the newest, in place of an earlier one of its journey, or of `instead`. */
-const keeping = (context: Context, draft: Draft, instead?: string | undefined): Cookies => {
+/** The cookie with this draft as the newest, in place of an earlier one of its journey, or of `instead`; none where the
+ *  tenant declares none. */
+const keeping = (context: Context, draft: Draft, instead: string | undefined): { cookies: Cookies; whole: boolean } => {
+  const period = cookiesOf(context.running).get(draftCookie)?.period
+  if (period === undefined) return { cookies: {}, whole: false }
+  // The browser ends it by its own clock, which may be wrong, and keeps one that is renewed for another journey.
+  const until = context.now.toZonedDateTimeISO('UTC').add(period).toInstant().toString()
   const others = (draftsOf(context) ?? []).filter(({ hold }) => hold !== draft.hold && hold !== instead)
-  return cookiesFor(context, [draft, ...others])
+  const { value, whole } = contentOf(context, { ...draft, until }, others)
+  return { cookies: { [draftCookie]: value }, whole }
 }
 
-/** The cookie without the draft of one journey. */
-export const dropping = (context: Context, hold: string | undefined): Cookies => {
-  const others = (draftsOf(context) ?? []).filter((draft) => draft.hold !== hold)
-  return others.length > 0 ? cookiesFor(context, others) : forgetting(context)
-}
+/** Forgets everything this browser has kept, of whatever journey: who discards may be at a computer that others use. */
+export const forgetting = (context: Context): Cookies =>
+  cookiesOf(context.running).has(draftCookie) ? { [draftCookie]: null } : {}
 
 /** Leads somewhere, and keeps this draft on the way, if the browser does. */
 export const redirectKeeping = (
@@ -95,10 +102,7 @@ export const redirectKeeping = (
   href: string,
   draft: Draft,
   instead?: string | undefined,
-): Response => ({
-  ...redirect(href),
-  cookies: keeping(context, draft, instead),
-})
+): Response => ({ ...redirect(href), cookies: keeping(context, draft, instead).cookies })
 
 /** Answers a form with the page that it leads to: by that page's address where the browser has shown that it keeps the
  *  draft, so that the page can be opened again; otherwise with the page itself. `instead`: the hold whose draft this one
@@ -108,7 +112,7 @@ export const arrive = (
   { href, draft, instead }: { href: string; draft: Draft; instead?: string | undefined },
   page: Response & { kind: 'page' },
 ): Response & { kind: 'page' | 'redirect' } => {
-  const cookies = keeping(context, draft, instead)
-  const isKept = draftsOf(context) !== null && Boolean(cookies[draftCookie])
+  const { cookies, whole } = keeping(context, draft, instead)
+  const isKept = draftsOf(context) !== null && whole
   return { ...(isKept ? redirect(href) : page), cookies: { ...page.cookies, ...cookies } }
 }

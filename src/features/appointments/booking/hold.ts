@@ -5,6 +5,7 @@ import type { Concern } from '../concern.ts'
 import { type Booked, type BookingRequest, bookHeld } from './booking.ts'
 import { type Extended, extendHold, type Held, holdTime, type Released, releaseHold } from './held.ts'
 import { idOfTwice, placesOf } from './places.ts'
+import { findAppointment } from './sql.ts'
 
 /* Holds as one caller asks for them, whether by page or by program: what both share. */
 
@@ -37,8 +38,16 @@ export const bookFor = (
     const places = placesOf(context)
     if (!isMeant && (await places.isTwice(tx, request))) return { kind: 'twice' }
     const outcome = await bookHeld(tx, context, request, places)
-    if (outcome.kind !== 'booked') await places.giveBack(tx, idOfTwice(request.holdId))
+    if (!isMeant && outcome.kind !== 'booked') await places.giveBack(tx, idOfTwice(request.holdId))
     return outcome
+  })
+
+/** Whether a hold has become an appointment, and this capability is of it. */
+export const isBookedAs = (context: Caller, holdId: string, token: string): Promise<boolean> =>
+  context.inTenant(async (tx) => {
+    const appointment = await findAppointment(tx, holdId)
+    const recordId = appointment?.status === 'booked' ? appointment.recordId : null
+    return recordId !== null && context.deps.vault.matches(tx, recordId, 'manageLink', token)
   })
 
 type Signing = Pick<Context, 'running' | 'formKeys' | 'deps'>

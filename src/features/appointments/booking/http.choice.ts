@@ -5,7 +5,7 @@ import { isUuid } from '#platform/random.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { arrive, draftsOf } from './draft.ts'
-import { hrefOf, keptIn, type Sent, sentIn } from './journey.ts'
+import { type Given, givenIn, hrefOf, keptIn } from './journey.ts'
 import { findAppointment } from './sql.ts'
 import { dayFields, offersFrom, offersOfMonth, type WantedDays } from './times.ts'
 import { concernInWords } from './view.hold.tsx'
@@ -37,7 +37,7 @@ export const toStart: Handler = async (context) => redirect(routes.services.href
 
 export const showServices: Handler = async (context) => chooseAgain(context)
 
-type TimesOptions = { day?: WantedDays; sent?: Sent; problem?: Times['problem'] | undefined }
+type TimesOptions = { day?: WantedDays; given?: Given; problem?: Times['problem'] | undefined }
 
 export const isEmpty = (fields: Readonly<Record<string, string>>): boolean => Object.keys(fields).length === 0
 
@@ -57,16 +57,16 @@ const findBegun = async (tx: TenantTx, context: Context, concern: Concern): Prom
 const timesOf = async (
   context: Context,
   concern: Concern,
-  { day, sent, problem }: TimesOptions,
+  { day, given, problem }: TimesOptions,
 ): Promise<Response & { kind: 'page' }> => {
   const { offers, held, begun } = await context.inTenant(async (tx) => {
-    const own = sent && isUuid(sent.hold) ? await findAppointment(tx, sent.hold) : null
+    const own = given && isUuid(given.hold) ? await findAppointment(tx, given.hold) : null
     const held = own?.status === 'held' ? own.id : null
     const begun = held === null ? await findBegun(tx, context, concern) : undefined
     return { held, begun, offers: await offersFrom(tx, context, concern, day ?? {}, held) }
   })
   const fields = { ...concernFields(concern), ...(held ? { vormerkung: held } : {}) }
-  const { typed = {}, agreed = {} } = sent ?? {}
+  const { typed = {}, agreed = {} } = given ?? {}
   return timesPage(context, {
     concern,
     ...offers,
@@ -83,9 +83,9 @@ const timesOf = async (
 }
 
 /** The list of times as the answer to a form: what was typed comes along. */
-export const chooseTime = async (context: Context, concern: Concern, options: TimesOptions & { sent: Sent }) => {
-  const { sent, day, problem } = options
-  const hold = isUuid(sent.hold) ? sent.hold : undefined
+export const chooseTime = async (context: Context, concern: Concern, options: TimesOptions & { given: Given }) => {
+  const { given, day, problem } = options
+  const hold = isUuid(given.hold) ? given.hold : undefined
   const fields = {
     ...concernFields(concern),
     ...dayFields(day),
@@ -93,9 +93,9 @@ export const chooseTime = async (context: Context, concern: Concern, options: Ti
     ...(problem ? { hinweis: problem } : {}),
   }
   const href = routes.times.href(context.place, {}, fields)
-  if (isEmpty(sent.typed)) return redirect(href)
+  if (isEmpty(given.typed)) return redirect(href)
   const page = await timesOf(context, concern, options)
-  const draft = hold && { hold, concern: concernFields(concern), typed: sent.typed, agreed: sent.agreed }
+  const draft = hold && { hold, concern: concernFields(concern), typed: given.typed, agreed: given.agreed }
   return draft ? arrive(context, { href, draft }, page) : page
 }
 
@@ -105,7 +105,7 @@ export const showTimes: Handler = async (context) => {
   // A form without a choice sends nothing: opening the bare address looks the same, and has the same answer.
   if (typeof concern === 'string') return chooseAgain(context, concern)
   const problem = timeProblems.find((each) => each === query.hinweis)
-  return timesOf(context, concern, { day: query, sent: keptIn(context), problem })
+  return timesOf(context, concern, { day: query, given: keptIn(context), problem })
 }
 
 /** The first free time of each day of a month, each leading to its day. */
@@ -129,5 +129,5 @@ export const chooseOtherTime: Handler = async (context) => {
   const concern = concernIn(context)
   return typeof concern === 'string'
     ? chooseAgain(context, concern)
-    : chooseTime(context, concern, { sent: sentIn(context) })
+    : chooseTime(context, concern, { given: givenIn(context) })
 }

@@ -15,15 +15,15 @@ import { makeKey } from './hold.ts'
 import { findAppointment } from './sql.ts'
 import { todayOf } from './times.ts'
 import { checkPage, consentPage, detailsPage } from './view.citizen.tsx'
-import type { Journey, Step } from './view.hold.tsx'
+import type { Journey, Step } from './way.ts'
 
 /* A journey on its way to a booking: what is known of it, and which of its pages comes next. */
 
 /** A journey as a form sent it, or as the browser has kept it. `hold`: what names it, if anything does. */
-export type Sent = Omit<Draft, 'hold'> & { hold: string | undefined }
+export type Given = Omit<Draft, 'hold'> & { hold: string | undefined }
 
 /** What the form of this request sent. */
-export const sentIn = ({ form }: Context): Sent => ({
+export const givenIn = ({ form }: Context): Given => ({
   hold: form.vormerkung,
   concern: { leistung: form.leistung ?? '', ort: form.ort ?? '' },
   typed: typedOf(form),
@@ -31,13 +31,13 @@ export const sentIn = ({ form }: Context): Sent => ({
 })
 
 /** What the browser has kept of the journey in the address of this request. */
-export const keptIn = (context: Context): Sent => {
+export const keptIn = (context: Context): Given => {
   const hold = context.query.vormerkung
   return draftOf(context, hold) ?? { hold, concern: {}, typed: {}, agreed: {} }
 }
 
 /** What somebody wants an appointment for, where nothing but the journey knows it any more. */
-export const concernOfSent = (context: Context, { concern }: Sent): Concern | ConcernProblem =>
+export const concernOfGiven = (context: Context, { concern }: Given): Concern | ConcernProblem =>
   chooseConcern(context.running.tenant, (concern.leistung ?? '').split(',').filter(Boolean), concern.ort || undefined)
 
 /** `gone`: the hold ran out and somebody took its time; or it is not there any more, as after hours of doing something
@@ -48,7 +48,7 @@ export type Found =
   | { kind: 'gone'; why: 'taken' | 'cancelled' }
 
 /** The journey that a hold names. */
-export const findJourney = async (context: Context, { hold, typed, agreed }: Sent): Promise<Found> => {
+export const findJourney = async (context: Context, { hold, typed, agreed }: Given): Promise<Found> => {
   if (!isUuid(hold)) return { kind: 'gone', why: 'taken' }
   return context.inTenant(async (tx) => {
     const appointment = await findAppointment(tx, hold)
@@ -131,7 +131,7 @@ export const arriveAt = (
 }
 
 /** The page of a step as it is opened again, with what was wrong with it when it was sent. */
-export const openAgain = (context: Context, step: Step, journey: Journey, { refused, full }: Sent): Next => {
+export const openAgain = (context: Context, step: Step, journey: Journey, { refused, full }: Given): Next => {
   const asked = refused === step
   switch (step) {
     case 'angaben': {

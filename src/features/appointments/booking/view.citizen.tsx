@@ -31,8 +31,9 @@ import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { whenInWords } from '../words.ts'
 import { draftCookie, draftsOf } from './draft.ts'
-import { Chosen, concernInWords, Discard, HoldNote, type Journey, wherever } from './view.hold.tsx'
+import { Chosen, concernInWords, Discard, HoldNote, wherever } from './view.hold.tsx'
 import { step } from './view.times.tsx'
+import type { Journey } from './way.ts'
 
 const activityOf = (context: Context) => getActivity(context.running, activityId)
 

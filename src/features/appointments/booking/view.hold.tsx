@@ -14,35 +14,13 @@ import {
   PageTitle,
   Paragraph,
 } from '#platform/ui/components.tsx'
-import type { Typed } from '#register/form.ts'
 import type { Concern } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
 import { placeInWords, whenInWords } from '../words.ts'
+import type { Journey, Step } from './way.ts'
 
 /* A journey with its chosen time, and what every page of it says about that time. */
-
-/** What a booking carries from page to page: nothing is stored anywhere before it is confirmed. */
-export type Journey = {
-  holdId: string
-  concern: Concern
-  startsAt: Temporal.Instant
-  heldUntil: Temporal.Instant | null
-  /** Whether the person can still ask for more time. */
-  mayExtend: boolean
-  /** What came of asking for more time, right after it. */
-  extended?: 'extended' | 'enough'
-  typed: Typed
-  /** What the person has ticked on the consent page; asked once, not again after each change. */
-  agreed: Agreed
-}
-
-/** The boxes that were ticked on the consent page. */
-export type Agreed = { kenntnis?: string; einwilligung?: string; bedingungen?: string }
-
-/** The pages on which a time is held, as their forms name them. */
-export const steps = ['angaben', 'einwilligung', 'pruefen'] as const
-export type Step = (typeof steps)[number]
 
 export const concernInWords = (context: Context, { services }: Concern) =>
   servicesInWords(
