@@ -303,7 +303,8 @@ test('what is typed is there again when the phone has thrown the page away', asy
   await page.locator('main form').evaluate((form: HTMLFormElement) => {
     delete form.dataset.sent // as after some seconds
   })
-  const isKeptAgain = page.waitForResponse((response) => response.url().endsWith('/angaben'))
+  await page.unroute('**/einwilligung')
+  const isKeptAgain = page.waitForResponse((response) => response.request().method() === 'POST')
   await fill(page, { 'f.name': 'Erika Neu' })
   await isKeptAgain
   await open(address)
