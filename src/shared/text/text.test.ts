@@ -78,6 +78,20 @@ test('something is visible where people see something', () => {
     expect([text, isVisible(text)]).toEqual([text, false])
 })
 
+test('nothing that is left blank makes a text visible: alone, or any two of it', () => {
+  const blank = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).filter((each) =>
+    /^[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\p{M}]$/u.test(each),
+  )
+  blank.push('\u2800', '\ufffc', '\u{1d159}', '\u{13441}', '\u{13442}')
+  expect(blank.filter((each) => isVisible(each) || isVisible(readText(each)))).toEqual([])
+  fc.assert(
+    fc.property(fc.constantFrom(...blank), fc.constantFrom(...blank), (one, other) => {
+      expect(isVisible(readText(one + other))).toBe(false)
+    }),
+    runs,
+  )
+})
+
 test('lengths count code points of what is read: line ends once, letters in two parts once', () => {
   expect(['a\r\nb', 'u\u0308', '👩'.repeat(300), ' a ', '\u200ba', '𝒳'].map(lengthOf)).toEqual([3, 1, 300, 1, 1, 1])
   fc.assert(
