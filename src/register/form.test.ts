@@ -220,8 +220,11 @@ describe('a phone number', () => {
     ['------', 'phone: phoneNoDigits'],
     ['gerne abends', 'phone: phoneNoDigits'],
     ['777', 'phone: phoneTooFew'],
-    ['030 23125 777 oder 0151 12345678', 'phone: phoneCharacter'],
-    ['030 23125 777 / 0151 12345678', 'phone: phoneTooMany'],
+    ['030 23125 777 oder 0151 12345678', 'phone: phoneSeveral'],
+    ['030 23125 777 / 0151 12345678', 'phone: phoneSeveral'],
+    ['9510 / 0171 1234567', 'phone: phoneSeveral'],
+    ['030 23125 777 0151 12345678', 'phone: phoneTooMany'],
+    ['☎ Handy: 0151 12345678 (Mutter)', '0151 12345678'],
     ['\u2063', 'phone: missing'],
   ])('%j', (typed, value) => expect(taken('phone', { 'f.phone': typed }, 'phone')).toBe(value))
 

@@ -98,6 +98,7 @@ const phoneKeys: Record<PhoneFault['kind'], string> = {
   noDigits: 'phoneNoDigits',
   tooFew: 'phoneTooFew',
   tooMany: 'phoneTooMany',
+  several: 'phoneSeveral',
   character: 'phoneCharacter',
 }
 

@@ -36,7 +36,7 @@ describe('what is read', () => {
   )
 
   test('as a phone number is read alike the next time', () => {
-    const typed = fc.oneof(anything, fc.string({ unit: fc.constantFrom(...'+00049 ()-/.٣'), maxLength: 24 }))
+    const typed = fc.oneof(anything, fc.string({ unit: fc.constantFrom(...'+00049 ()-/.٣,a☎'), maxLength: 24 }))
     fc.assert(
       fc.property(typed, (raw) => {
         const read = readPhone(raw)
@@ -64,12 +64,91 @@ describe('what is read', () => {
 
   test('in a moment, however long a row of one character is', () => {
     const begin = performance.now()
-    for (const piece of ['\n', ')', '.', 'ü', '٣', '<a>', '\u200c', '(', '0', '@', 'e\u0301\ufe0f']) {
+    for (const piece of [
+      '\n',
+      ')',
+      '.',
+      'ü',
+      '٣',
+      '<a>',
+      '\u200c',
+      '(',
+      '0',
+      '@',
+      'e\u0301\ufe0f',
+      '+',
+      '0/',
+      '1(',
+      '/',
+      'a1',
+    ]) {
       const long = `${piece.repeat(120_000 / piece.length)}x`
       for (const read of [readLines, readText, readAddress, readPhone, readDayPart, foreignCharacter]) read(long)
     }
     expect(performance.now() - begin).toBeLessThan(10_000) // with the square of the length it is minutes
   })
+})
+
+describe('a phone number', () => {
+  const read = (typed: string) => {
+    const found = readPhone(typed)
+    return 'value' in found ? found.value : found.kind
+  }
+
+  test.each([
+    ['0151 2345678,', '0151 2345678'],
+    ['0151 2345678;', '0151 2345678'],
+    ['☎ 0151 2345678', '0151 2345678'],
+    ['📞0151 2345678', '0151 2345678'],
+    ['📱\ufe0f +49 151 2345678', '+49 151 2345678'],
+    ['Handy 0151 2345678', '0151 2345678'],
+    ['Tel. 9510', '9510'],
+    ['Mobil/WhatsApp: +49 151 2345678', '+49 151 2345678'],
+    ['0151 2345678 (Mutter)', '0151 2345678'],
+    ['0151 23 45 67 89 (Mutter)', '0151 23 45 67 89'],
+    ['030 23125 777 abends', '030 23125 777'],
+    ['رقم الهاتف ٠١٥١ ٢٣٤٥٦٧٨', '0151 2345678'],
+    ['49 151 2345678+', '+49 151 2345678'],
+    ['0151 2345678+', '0151 2345678'],
+    ['https://wa.me/491512345678', '+491512345678'],
+    ['https://wa.me/491512345678?text=Hallo', '+491512345678'],
+    ['+49 0151 2345678', '+49 151 2345678'],
+    ['+490301234567', '+49 301234567'],
+    ['0049 (0)30 1234567', '+49 30 1234567'],
+    ['+0151 2345678', '0151 2345678'],
+    ['++49 151 2345678', '+49 151 2345678'],
+    ['+39 06 1234567', '+39 06 1234567'],
+    ['030 / 23125-001', '030 23125 001'],
+    ['04551 951/0', '04551 951 0'],
+    ['0151/2345678', '0151 2345678'],
+  ])('%j is read as %s', (typed, value) => expect(read(typed)).toBe(value))
+
+  test.each([
+    ['9510 / 0171 1234567', 'several'],
+    ['04551 9510 / 0171 12345', 'several'],
+    ['0151 2345678 / 0152 3456789', 'several'],
+    ['0151 2345678, 0152 3456789', 'several'],
+    ['0151 2345678 oder +49 152 3456789', 'several'],
+    ['0151 2345678 - 0152 3456789', 'several'],
+    ['+49 151 2345678 +49 152 3', 'several'],
+    ['+49 30', 'tooFew'],
+    ['0049 30 12', 'tooFew'],
+    ['0000000', 'tooFew'],
+    ['0 000 000 00', 'tooFew'],
+    ['½½½½', 'character'],
+    ['030 23125 77½', 'character'],
+    ['①②③④⑤⑥', 'character'],
+    ['0800 HALLO', 'character'],
+    ['131A0990815', 'character'],
+    ['erika1984567@gmx.de', 'character'],
+    ['Haus 3 0151 2345678', 'character'],
+    ['0151 2345678 18 Uhr', 'character'],
+    ['0151 2345678 (2. Versuch)', 'character'],
+    ['0151 2345678 ab 18 Uhr', 'character'],
+    [`0151 2345678 ${'bitte '.repeat(6)}`, 'character'],
+    ['☎', 'noDigits'],
+    ['+', 'noDigits'],
+  ])('is not %j: %s', (typed, kind) => expect(read(typed)).toBe(kind))
 })
 
 test('something is visible where people see something', () => {
