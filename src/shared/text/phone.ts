@@ -82,7 +82,7 @@ const findNumber = (text: string): string | PhoneFault => {
  *  put it. The zero of an area code goes behind the +49 of Germany, as nobody dials it there, and `(0)` behind each. */
 const inGroups = (number: string): { plus: string; groups: string[] } => {
   const isTurned = /^[\s()[\]./-]*[1-9].*\+[\s()[\]./-]*$/.test(number)
-  const text = (isTurned ? `+${number}` : number).replace(/^[\s()[\]./+-]*(?:\+|0[\s()./-]*0)[\s()]*/, '+')
+  const text = (isTurned ? `+${number}` : number).replace(/^[\s()[\]./+-]*(?:\+|0[\s()[\]./-]*0)[\s()]*/, '+')
   if (!text.startsWith('+')) return { plus: '', groups: text.match(/[0-9]+/g) ?? [] }
   // No country's code begins with a zero: `+0151` is an area code, `+0049` has two signs for one thing.
   const [zeros = ''] = /^[\s()[\]./-]*0[0\s()[\]./-]*/.exec(text.slice(1)) ?? []
