@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { foreignCharacter, readAddress, suggestAddress } from './address.ts'
-import { dayParts, readDay, readDayPart } from './day.ts'
+import { dayParts, readDay, readDayBoxes, readDayPart } from './day.ts'
 import { asciiDigits, readCode, readNumeric } from './digits.ts'
 import { domains, mistaken } from './domains.ts'
 import { readPhone } from './phone.ts'
@@ -197,6 +197,49 @@ test('digits of every script read alike: in numbers, codes, phone numbers and da
   }
 })
 
+test.each([
+  ...['03.08.1984', '3.8.1984', '3. 8. 1984', '1984-08-03', '03/08/1984', ' 03 - 08 - 1984 ', '03 08 1984', '٣/٨/١٩٨٤'],
+  ...['03081984', '19840803', '3. August 1984', '3 Aug. 1984', 'August 3rd, 1984', '3 آب 1984', '3.8.1984 г.'],
+  ...['1984/8/3', '3．8．1984', '03.08.1984.', '3rd Aug 1984'],
+])('a whole day in the first box is shared out: %s', (day) => {
+  for (const rest of [
+    { month: '', year: '' },
+    { month: '08', year: '' },
+    { month: 'August', year: '1984' },
+  ])
+    expect(readDay({ day, ...rest })).toEqual({ day: { day: 3, month: 8, year: 1984 } })
+  const boxes = readDayBoxes({ day, month: '', year: '' })
+  expect(readDayBoxes(boxes)).toEqual(boxes)
+  expect(readDay({ day, month: '9', year: '1984' })).toHaveProperty('faults')
+})
+
+test.each([
+  ['August', 8],
+  ['Aug', 8],
+  ['aug.', 8],
+  ['AUGUST', 8],
+  ['أغسطس', 8],
+  ['اغسطس', 8],
+  ['آب', 8],
+  ['غشت', 8],
+  ['كانون الثاني', 1],
+  ['جانفي', 1],
+  ['Jänner', 1],
+  ['März', 3],
+  ['Maerz', 3],
+  ['Ma\u0308r', 3],
+  ['Sept.', 9],
+  ['Okt', 10],
+  ['Oct', 10],
+  ['8.', 8],
+])('a month may be a word: %s', (month, number) => {
+  expect(readDay({ day: '1', month, year: '1984 г.' })).toEqual({ day: { day: 1, month: number, year: 1984 } })
+})
+
+test.each(['J', 'Ju', 'Ma', 'كانون', 'Mond', 'toString', 'August 8'])('no month can be meant by %s', (month) => {
+  expect(readDay({ day: '1', month, year: '1984' })).toEqual({ faults: [{ kind: 'digits', parts: ['month'] }] })
+})
+
 test('every day of the calendar is a day, and no other', () => {
   const year = fc.oneof(fc.constantFrom(1900, 1999, 2000, 2024), fc.integer({ min: 1900, max: 2100 }))
   fc.assert(
@@ -212,6 +255,8 @@ test('every day of the calendar is a day, and no other', () => {
 test('three boxes hold a day, or faults that name boxes, whatever is typed', () => {
   fc.assert(
     fc.property(anything, anything, anything, fc.boolean(), (day, month, year, partial) => {
+      const boxes = readDayBoxes({ day, month, year })
+      expect(readDayBoxes(boxes)).toEqual(boxes)
       const read = readDay({ day, month, year }, partial)
       if (read === null || 'day' in read) return
       expect(read.faults.length).toBeGreaterThan(0)
