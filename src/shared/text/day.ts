@@ -29,6 +29,7 @@ const [aDay, aMonth, aYear] = [
   String.raw`(?<year>[0-9]{1,4}(?: ?\p{L}{1,6})?)`,
 ]
 const wholes = [
+  '(?<month>0?[1-9]|1[0-2])/(?<day>1[3-9]|2[0-9]|3[01])/(?<year>[0-9]{4})', // 08/23/1984: no other day can be meant
   [aDay, aMonth, aYear].join(between), // 3.8.1984, as in most of the world; with a slash, too
   ['(?<year>[0-9]{4})', aMonth, aDay].join(between),
   [String.raw`(?<month>\p{L}[\p{L}\p{M} ]{1,18})`, aDay, aYear].join(between), // August 3, 1984

@@ -213,6 +213,13 @@ test.each([
   expect(readDay({ day, month: '9', year: '1984' })).toHaveProperty('faults')
 })
 
+test('the month may stand first where nothing else can be meant', () => {
+  const read = (day: string) => readDay({ day, month: '', year: '' })
+  expect(read('08/23/1984')).toEqual({ day: { day: 23, month: 8, year: 1984 } })
+  expect(read('08/12/1984')).toEqual({ day: { day: 8, month: 12, year: 1984 } })
+  expect(read('08.23.1984')).toEqual({ faults: [{ kind: 'month', parts: ['month'] }] })
+})
+
 test.each([
   ['August', 8],
   ['Aug', 8],
