@@ -1,6 +1,6 @@
 import { parseEmailAddress } from '#platform/mail/address.ts'
 import { foreignCharacter, readAddress } from '#shared/text/address.ts'
-import { type Day, type DayFault, type DayPart, dayParts, isoOf, readDay, readDayPart } from '#shared/text/day.ts'
+import { type Day, type DayFault, type DayPart, dayParts, isoOf, readDay, readDayBoxes } from '#shared/text/day.ts'
 import { readNumeric } from '#shared/text/digits.ts'
 import { type PhoneFault, readPhone } from '#shared/text/phone.ts'
 import { isVisible, readLines, readText } from '#shared/text/typed.ts'
@@ -59,17 +59,19 @@ const isInFuture = (day: Day, today: Temporal.PlainDate): boolean => {
 }
 
 const checkDate = (field: Field, form: Typed, today: Temporal.PlainDate): Check => {
-  const typed = (part: DayPart) => form[`${inputName(field)}.${part}`] ?? ''
+  const nameOf = (part: DayPart) => `${inputName(field)}.${part}`
+  const typed = (part: DayPart) => form[nameOf(part)] ?? ''
+  const boxes = readDayBoxes({ day: typed('day'), month: typed('month'), year: typed('year') })
   const shown = Object.fromEntries(
-    dayParts
-      .map((part) => `${inputName(field)}.${part}`)
-      .flatMap((name) => (form[name] === undefined ? [] : [[name, readDayPart(form[name])]])),
+    dayParts.flatMap((part) =>
+      form[nameOf(part)] === undefined && boxes[part] === '' ? [] : [[nameOf(part), boxes[part]]],
+    ),
   )
-  const read = readDay({ day: typed('day'), month: typed('month'), year: typed('year') }, field.partial)
+  const read = readDay(boxes, field.partial)
   if (read === null) return { value: '', shown }
   if ('faults' in read) {
     const { faults } = read
-    const isIncomplete = faults.some(({ kind }) => kind === 'lacks' || kind === 'digits' || kind === 'year')
+    const isIncomplete = faults.some(({ kind }) => ['lacks', 'digits', 'year', 'apart'].includes(kind))
     const wrong = dayParts.filter((part) => faults.some(({ parts }) => parts.includes(part)))
     return { key: isIncomplete ? 'dateIncomplete' : 'dateImpossible', faults, wrong, shown }
   }
@@ -98,6 +100,7 @@ const phoneKeys: Record<PhoneFault['kind'], string> = {
   noDigits: 'phoneNoDigits',
   tooFew: 'phoneTooFew',
   tooMany: 'phoneTooMany',
+  several: 'phoneSeveral',
   character: 'phoneCharacter',
 }
 

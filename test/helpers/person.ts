@@ -28,7 +28,7 @@ export const textOf = (html: string): string =>
   decode(
     html
       .replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '')
-      .replace(/<span translate="no">([^<]*)<\/span>/g, '$1') // stands in the middle of a sentence
+      .replace(/<span(?: class="a-number")? translate="no">([^<]*)<\/span>/g, '$1') // stands in the middle of a sentence
       .replace(/<(?:[^>"]|"[^"]*")+>/g, ' '),
   ).replace(/\s+/g, ' ')
 

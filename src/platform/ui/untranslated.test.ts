@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { markUntranslated } from './untranslated.ts'
 
 const marked = (text: string): string[] =>
-  [...markUntranslated(text).matchAll(/<span translate="no">([^<]*)<\/span>/g)].map(([, each = '']) => each)
+  [...markUntranslated(text).matchAll(/<span(?: class="a-number")? translate="no">([^<]*)<\/span>/g)].map(
+    ([, each = '']) => each,
+  )
 
 test.each([
   ['Rufen Sie uns an: 030 23125 001.', ['030 23125 001']],
@@ -30,4 +32,12 @@ test.each([
   '<title>030 23125 001</title><textarea>030 23125 001</textarea><bdi translate="no">K7MP-2QXA</bdi>',
 ])('everything else may be translated: %s', (text) => {
   expect(markUntranslated(text)).toBe(text)
+})
+
+test('a number stays on one line; an address and a link may break', () => {
+  const written = markUntranslated(
+    '030 23125 / 000 · 1234 5678 9012 · post@musterstadt.example · https://termine.example/0301234567',
+  )
+  const kept = [...written.matchAll(/<span class="a-number" translate="no">([^<]*)</g)].map(([, each]) => each)
+  expect(kept).toEqual(['030 23125 / 000', '1234 5678 9012'])
 })

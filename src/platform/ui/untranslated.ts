@@ -18,6 +18,12 @@ const kinds = [
 const isLeftAlone = (tag: string): boolean =>
   /^<(?:title|textarea|option|script|style|text)\b/.test(tag) || / translate="no"/.test(tag)
 
+/** Phone numbers and codes: short, and read wrong when a line ends within them. */
+const isNumber = (text: string): boolean => /^\+?\d[\d \u00a0/-]*$/.test(text)
+
+const marked = (text: string): string =>
+  `<span${isNumber(text) ? ' class="a-number"' : ''} translate="no">${text}</span>`
+
 const piece = /(<(?:[^>"]|"[^"]*")*>)|([^<]+)/g
 
 /** HTML as the renderer writes it, with everything in its text that only works as it stands marked as not to be
@@ -34,6 +40,6 @@ export const markUntranslated = (html: string, names: readonly string[] = []): s
       before = tag
       return tag
     }
-    return isLeftAlone(before) ? all : all.replace(asItStands, '<span translate="no">$&</span>')
+    return isLeftAlone(before) ? all : all.replace(asItStands, marked)
   })
 }

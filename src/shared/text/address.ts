@@ -42,18 +42,42 @@ const distance = (a: string, b: string): number => {
   return rows[a.length]?.[b.length] ?? 0
 }
 
-const endOf = (domain: string) => domain.slice(domain.lastIndexOf('.'))
+/** The first label of a domain, and the rest. */
+const halves = (domain: string): [label: string, ending: string] => {
+  const dot = domain.indexOf('.')
+  return dot < 0 ? [domain, ''] : [domain.slice(0, dot), domain.slice(dot + 1)]
+}
 
-/** Another address that may be meant, where the domain is nearly that of a large mail service: one slip, or two in a
- *  longer name that ends alike. Only ever a question. Null where there is nothing to ask. */
+const generic = /^(?:com|net|org|info|biz|eu|email|online|dev|app|name|mobi|pro)$/
+const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+
+/** Whether domains can end so: with a country's letters, below `com`, `co` and the like or not, or with one of the endings
+ *  that belong to none. */
+const isEnding = (ending: string): boolean => {
+  const [, country] = /^(?:(?:com|co|net|org)\.)?([a-z]{2})$/.exec(ending) ?? []
+  return generic.test(ending) || (country !== undefined && countries.of(country.toUpperCase()) !== undefined)
+}
+
+const known = [...domains, ...mistaken.keys()].map((domain) => ({ domain, halves: halves(domain) }))
+const labels = new Set(known.map((one) => one.halves[0]))
+
+/** Another address that may be meant, where the domain is nearly that of a large mail service: one slip before its first
+ *  dot, one behind it where no domain ends so, or both. A service's name in another country is none: most have many. Only
+ *  ever a question. Null where there is nothing to ask. */
 export const suggestAddress = (address: string): string | null => {
   const [local = '', domain = ''] = address.split('@')
-  const meant = mistaken[domain]
-  if (meant) return `${local}@${meant}`
-  if (domains.includes(domain) || domain.length > 30) return null
-  const near = domains
-    .map((known) => ({ known, slips: distance(domain, known) }))
-    .filter(({ known, slips }) => slips === 1 || (slips === 2 && known.length > 8 && endOf(known) === endOf(domain)))
-    .sort((a, b) => a.slips - b.slips)
-  return near[0] ? `${local}@${near[0].known}` : null
+  const [label, ending] = halves(domain)
+  const sure = mistaken.get(domain)
+  if (sure) return `${local}@${sure}`
+  if (domains.includes(domain) || domain.length > 30 || ending === '') return null
+  const isReal = isEnding(ending)
+  if (labels.has(label) && isReal) return null
+  const near = known
+    .map(({ domain: meant, halves: [name, end] }) => ({ meant, slips: [distance(label, name), distance(ending, end)] }))
+    .filter(({ slips: [inLabel = 0, inEnding = 0] }) =>
+      labels.has(label) ? inLabel === 0 && inEnding === 1 : inLabel === 1 && inEnding <= (isReal ? 0 : 1),
+    )
+    .sort((a, b) => (a.slips[1] ?? 0) - (b.slips[1] ?? 0))
+  const meant = near[0] && (mistaken.get(near[0].meant) ?? near[0].meant)
+  return meant ? `${local}@${meant}` : null
 }

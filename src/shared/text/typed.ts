@@ -58,9 +58,12 @@ export const readLines = (raw: string): string =>
 /** The same of a text of one line: several blanks are one. */
 export const readText = (raw: string): string => readLines(readLines(raw).replace(/\s+/g, ' '))
 
-const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
+// The last are characters that count as letters or symbols, and that fonts leave blank: of Braille, of music, of what was
+// pasted with an object in it, of hieroglyphs.
+const visible =
+  /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\uFFFC\u{1D159}\u{13441}\u{13442}]/u
 
-/** Whether anything can be seen of a text. Blanks, marks without a letter and format characters are nothing. */
+/** Whether anything can be seen of a text. Blanks, fillers, marks without a letter and format characters are nothing. */
 export const isVisible = (text: string): boolean => visible.test(text)
 
 /** How long a typed text is: in code points, of the text as it is read, so that a line end and a character of several parts

@@ -257,6 +257,18 @@ describe('a booking', () => {
     expect(await refusedBy((body) => ({ ...body, fields }))).toEqual([422, fault])
   })
 
+  test('with a day in another form is told the form, and nothing of boxes', async () => {
+    const who = await program(installation)
+    const hold = await holdOne(who)
+    const body = await bookingOf(who, hold.id)
+    for (const birthDate of ['12. August', '12.08.1984', '08/12/1984', '1984-13-12', '1984-08-12T00:00', '12', '']) {
+      const sent = { ...body, fields: { ...erikaFields, birthDate } }
+      const refused = await who.post('/appointments', { bearer: hold.key, body: sent })
+      const [fault] = refused.body.errors
+      expect([birthDate, refused.status, fault.detail]).toEqual([birthDate, 422, expect.stringContaining('YYYY-MM-DD')])
+    }
+  })
+
   test('in a language that the tenant does not speak is malformed', async () => {
     expect((await refusedBy((body) => ({ ...body, language: 'tlh' })))[0]).toBe(400)
   })

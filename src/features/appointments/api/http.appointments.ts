@@ -37,7 +37,8 @@ import type * as schema from './schema.ts'
 type Body = z.output<typeof schema.BookingBody>
 
 /** A field's value as the form would have sent it: a day has three inputs there, and of one that is known in part the rest
- *  is zero. */
+ *  is zero. A program writes a day in one form only: another one may be another day where it comes from (03/08/1984), so it
+ *  goes into all three, where it is none. */
 const typedFrom = (fields: readonly Field[], given: Body['fields']): Typed =>
   Object.fromEntries(
     fields.flatMap((field) => {
@@ -45,7 +46,7 @@ const typedFrom = (fields: readonly Field[], given: Body['fields']): Typed =>
       const name = inputName(field)
       if (field.input !== 'date') return [[name, value]]
       const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(readNumeric(value))
-      const [, year = '', month = '00', day = '00'] = parts ?? ['', '', '', value]
+      const [, year = '', month = '00', day = '00'] = parts ?? ['', value, value, value]
       return [
         [`${name}.day`, day],
         [`${name}.month`, month],
@@ -57,10 +58,18 @@ const typedFrom = (fields: readonly Field[], given: Body['fields']): Typed =>
 const pointerTo = (...parts: string[]): string =>
   `#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
 
+/** What is wrong, for who has no boxes in front of them: of a day, its form, unless it has that and is none. */
+const detailOf = (context: ApiContext, error: FieldError): string => {
+  const { field, faults, key } = error
+  const isOfCalendar = faults?.every(({ kind }) => kind === 'noSuchDay' || kind === 'calendar')
+  if (key !== 'dateMissing' && (!faults || isOfCalendar)) return errorText(error, context)
+  return context.t(field.partial ? 'api.dayInPart' : 'api.day')
+}
+
 const faultOf = (context: ApiContext, error: FieldError): Fault => ({
   pointer: pointerTo('fields', error.field.id),
   code: error.key,
-  detail: errorText(error, context),
+  detail: detailOf(context, error),
 })
 
 const undeclared = ({ t }: ApiContext, fields: readonly Field[], given: Body['fields']): Fault[] =>
