@@ -79,10 +79,10 @@ const show =
   async (context) => {
     const { form } = context
     const { vorgang = '', code = '' } = form
-    const email = await context.inTenant((tx) => proveMailbox(tx, context, vorgang, code))
-    if (email === null) return codePage(context, way, { form: vorgang, wrong: true })
-    const found = await context.inTenant((tx) => find(tx, context, email))
-    return shown(context, found, sealProof(context, email))
+    const proof = await context.inTenant((tx) => proveMailbox(tx, context, vorgang, code))
+    if (proof === null) return codePage(context, way, { form: vorgang, wrong: true })
+    const found = await context.inTenant((tx) => find(tx, context, proof.email))
+    return shown(context, found, sealProof(context, proof))
   }
 
 /** The appointments of a mailbox that are not over yet, the next one first. What is only kept any more because of a legal
