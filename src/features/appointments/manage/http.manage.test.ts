@@ -667,7 +667,7 @@ describe('a manage link', () => {
     for (const path of ['/nowhere/termin', '/x']) expect((await who.open(path)).html).not.toContain('/termin/finden')
   })
 
-  test('cut at every length says that nothing has changed and shows the way back; it never says “cancelled”', async () => {
+  test('cut at every length says that opening it has changed nothing and shows the way back; it never says “cancelled”', async () => {
     const { who, manage } = await aBooking({ start: '2026-12-08T08:30:00Z' })
     const whole = `${manage}/absagen`
     const shown = new Map<string, number>()
@@ -678,6 +678,8 @@ describe('a manage link', () => {
       if (page.status !== 404) continue
       for (const text of ['damaged.title', 'damaged.lead', 'damaged.text'] as const)
         expect(page.text).toContain(de(`appointments.${text}`))
+      // True as well when the office has cancelled meanwhile.
+      expect(page.text).toContain('Durch das Öffnen dieses Links hat sich an Ihrem Termin nichts geändert.')
       expect(page.html).toContain('href="/segeberg/termin/finden"')
       expect(page.html).toContain('href="tel:')
     }
