@@ -278,7 +278,7 @@ describe('a code', () => {
     },
   )
 
-  test('that was right is shown again twenty times at most, and no wrong code is tried for nothing meanwhile', async () => {
+  test('that was right shows the page twenty times more at most', async () => {
     await bookAppointment(who)
     const asked = await ask('meine-daten')
     const code = await lastCode()
