@@ -104,9 +104,6 @@ export const codePage = (
         <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
         <PageTitle>{t('rights.code.title')}</PageTitle>
         <Lead>{t('rights.code.lead')}</Lead>
-        {next && (
-          <Paragraph>{t('rights.code.none', { time: formatTime(next, language, running.tenant.timeZone) })}</Paragraph>
-        )}
         {asked.meant && <Paragraph>{t('rights.code.meant', { address: asked.meant })}</Paragraph>}
         <Form action={action.href(place, {})} hidden={hidden(context, { vorgang: asked.form })}>
           <TextField
@@ -120,6 +117,9 @@ export const codePage = (
           />
           <Button>{t('common.next')}</Button>
         </Form>
+        {next && (
+          <Paragraph>{t('rights.code.none', { time: formatTime(next, language, running.tenant.timeZone) })}</Paragraph>
+        )}
         <Paragraph>
           <a href={routes[way].href(place, {})}>{t('rights.code.again')}</a>
         </Paragraph>
