@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Deps } from '#features/feature.ts'
+import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { ProblemKind } from '#platform/http/problem.ts'
 import { base, type Place } from '#platform/http/routes.ts'
@@ -11,6 +12,7 @@ import type { Assets } from '#platform/ui/assets.ts'
 import {
   Button,
   ButtonLink,
+  Buttons,
   Card,
   Columns,
   Form,
@@ -183,7 +185,15 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
           <Button>{t('problems.sendAgain')}</Button>
         </Form>
       ) : (
-        <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
+        <Buttons>
+          <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
+          {kind === 'notFound' && place && (
+            // Perhaps it was a link to an appointment, cut before anything could tell.
+            <ButtonLink variant="secondary" href={rights.find.href({ ...place, language }, {})}>
+              {t('website.start.find')}
+            </ButtonLink>
+          )}
+        </Buttons>
       )}
     </Installation>,
   )

@@ -20,6 +20,7 @@ import { watchWritten } from './witness.ts'
 const unlimited: Limits = {
   take: async () => ({ kind: 'taken' }),
   renew: async () => true,
+  endOf: async () => null,
   giveBack: async () => {},
   secondsOfDay: () => 0,
   forgetPast: () => {},

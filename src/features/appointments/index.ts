@@ -24,6 +24,7 @@ export { decideChange, decideMove, readReference } from './appointment.ts'
 export { eraseBooked, findOwnOfRecord, type Own, renewLink, withdrawBooked } from './booking/booking.ts'
 export { newFoundLink } from './booking/later-link.ts'
 export { bookedIn } from './counts/figures.ts'
+export { addressAfter } from './manage/just.ts'
 export { activityId } from './scene.ts'
 export { placeInWords, whenInWords } from './words.ts'
 

@@ -26,6 +26,10 @@ import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } fr
  *
  * Asking never tells whether the mailbox is known: the request does the same work either way, and only the job that runs
  * later looks whether anything is stored for it. Nor does a wrong code: codes that were not sent are opened, too.
+ *
+ * A code opens one form. Whoever comes back to the page behind it, or loads that again, sends the same form with the same
+ * code, and that stays right for as long as the first answer's proof lasts; with any other form the code is spent. It is
+ * remembered as a place of a limit, which says neither form nor code nor mailbox.
  */
 
 export const activityId = 'rights.code'
@@ -43,8 +47,10 @@ const codesPerHour = 2
 const hour = { hours: 1 }
 /** How long a form takes codes: as long as a code is good that was sent when it was asked for. */
 const formLasts = { hours: 1 }
-/** How long a proof serves after the code was right. */
+/** How long a proof serves after the code was right, and how long its form opens the same page again. */
 const proofLasts = { minutes: 15 }
+/** How often it does: each time leaves a line in the access trail, and finding makes links. */
+const againPerForm = 20
 
 const sixDigits = (random: Random): string => String(integerBelow(random, 1_000_000)).padStart(6, '0')
 const newCode = (random: Random): string => sixDigits(random) + sixDigits(random)
@@ -61,6 +67,13 @@ const readForm = (context: Context, sealed: string | undefined): Form | null => 
   if (note === null) return null
   const form = JSON.parse(note) as Form
   return Temporal.Instant.compare(context.now, form.until) < 0 ? form : null
+}
+
+/** From when on this form's mailbox gets a code in any case, whatever came before it was asked for; null when the form is
+ *  none any more. It says nothing of what the mailbox has had: strangers ask, too. Two minutes are for the mail's way. */
+export const nextCodeAt = (context: Context, sealed: string): Temporal.Instant | null => {
+  const form = readForm(context, sealed)
+  return form && Temporal.Instant.from(form.until).add({ minutes: 2 })
 }
 
 /** The place of one of the codes that a mailbox gets in an hour: it stays when the code is used, and around midnight. */
@@ -117,37 +130,66 @@ const isSame = (right: string, given: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** The mailbox that this code proves; null when it is wrong. Every call counts as a try of the form, whatever it finds. A
- *  right code cannot be used again. */
-export const proveMailbox = async (
-  tx: TenantTx,
-  context: Context,
-  sealed: string | undefined,
-  code: string,
-): Promise<string | null> => {
+/** A proven mailbox, and until when it counts as proven. */
+export type Proof = { email: string; until: Temporal.Instant }
+
+/** What stands for a form and the code that was right in it. */
+const placeOfRight = (form: Form, given: string): string => `right ${form.id} ${given}`
+
+/** The proof that this form and this code have brought already, while it lasts. */
+const provenBefore = async (tx: TenantTx, { deps }: Context, form: Form, given: string): Promise<Proof | null> => {
+  const until = await deps.limits.endOf(tx, placeOfRight(form, given))
+  if (until === null) return null
+  const place = { id: uuid(deps.random), labels: { again: { most: againPerForm } }, until, overMidnight: true }
+  const isTaken = (await deps.limits.take(tx, countedBy('form', form.id), place)).kind === 'taken'
+  return isTaken ? { email: form.email, until } : null
+}
+
+/** Uses up the code of this mailbox that was typed; false when it has none such. */
+const useCode = async (tx: TenantTx, context: Context, email: string, given: string): Promise<boolean> => {
   const { deps, now } = context
-  const form = readForm(context, sealed)
-  if (!form) return null
-  const place = { id: uuid(deps.random), labels: { try: { most: triesPerForm } }, until: now.add(formLasts) }
-  if ((await deps.limits.take(tx, countedBy('form', form.id), place)).kind === 'full') return null
-  const given = readCode(code)
-  let found: string | null = null
-  for (const each of await codesOf(tx, context, form.email)) {
+  let isRight = false
+  for (const each of await codesOf(tx, context, email)) {
     const record = await deps.vault.open(tx, each.recordId, looking.prove)
     if (!record?.fields.email || !isSame(record.fields.code ?? '', given)) continue
     if (!each.isSent || !(await takeCode(tx, each.id))) continue
     await deps.vault.happened(tx, record.id, 'code.used', now)
     await deps.limits.giveBack(tx, each.id)
-    found = record.fields.email
+    isRight = true
   }
-  return found
+  return isRight
+}
+
+/** The mailbox that this code proves; null when it is wrong. Every call counts as a try of the form, whatever it finds,
+ *  but for the one that sends again what was right. A right code cannot be used again with another form. */
+export const proveMailbox = async (
+  tx: TenantTx,
+  context: Context,
+  sealed: string | undefined,
+  code: string,
+): Promise<Proof | null> => {
+  const { deps, now } = context
+  const form = readForm(context, sealed)
+  if (!form) return null
+  const given = readCode(code)
+  const before = await provenBefore(tx, context, form, given)
+  if (before) return before
+  const who = countedBy('form', form.id)
+  const place = { id: uuid(deps.random), labels: { try: { most: triesPerForm } }, until: now.add(formLasts) }
+  if ((await deps.limits.take(tx, who, place)).kind === 'full') return null
+  // Pressed twice: the other request has used the code while this one waited for its try.
+  if (!(await useCode(tx, context, form.email, given))) return provenBefore(tx, context, form, given)
+  const until = now.add(proofLasts)
+  const labels = { right: { most: triesPerForm } }
+  await deps.limits.take(tx, who, { id: placeOfRight(form, given), labels, until, overMidnight: true })
+  return { email: form.email, until }
 }
 
 const purposeOf = (context: Context) => `mailbox proven ${context.running.tenant.slug}`
 
-/** A signed note for the next form that this mailbox has been proven, valid for a quarter of an hour. */
-export const sealProof = (context: Context, email: string): string =>
-  signNote(context.formKeys, purposeOf(context), JSON.stringify([email, context.now.add(proofLasts).toString()]))
+/** A signed note for the next form that this mailbox has been proven. */
+export const sealProof = (context: Context, { email, until }: Proof): string =>
+  signNote(context.formKeys, purposeOf(context), JSON.stringify([email, until.toString()]))
 
 /** The mailbox a form has proven; null when the note is forged, from another tenant, or too old. */
 export const openProof = (context: Context, sealed: string | undefined): string | null => {

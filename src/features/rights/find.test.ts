@@ -97,7 +97,7 @@ describe('a code to the mailbox', () => {
     await db.inTenant(tenant.id, (tx) => vault.release(tx, 'reference', reference))
   })
 
-  test('of another mailbox shows nothing of this one, and none shows anything twice', async () => {
+  test('of another mailbox shows nothing of this one, and a form of another person nothing of a spent one', async () => {
     await bookAppointment(who)
     const his = await bookAppointment(who, { fields: { 'f.email': 'max@example.org' } })
     const [hers, asked] = [
@@ -110,8 +110,27 @@ describe('a code to the mailbox', () => {
     const page = await who.send(asked, { code, email })
     expect(page.text).toContain(referenceOn(his.booked.text))
     expect(linksOn(page)).toHaveLength(1)
-    const again = await who.send(asked, { code })
+    const another = await who.send(await who.open(find), { email: 'max@example.org' })
+    const again = await who.send(another, { code })
     expect([again.status, linksOn(again)]).toEqual([422, []])
+  })
+
+  test('is enough for two appointments: back on the list, each of them opens, with the new link of one as well', async () => {
+    const { start } = await bookAppointment(who)
+    await bookAppointment(who, { start: Temporal.Instant.from(start).add({ hours: 24 }).toString() })
+    const asked = await who.send(await who.open(find), { email })
+    const code = codeIn((await eventually(() => mails('Ihr Code')[0], 'the code')).text)
+    const list = await who.send(asked, { code })
+    const [first = ''] = linksOn(list)
+    expect((await who.send(await who.open(`${first}/absagen`))).status).toBe(200)
+    const back = await who.send(asked, { code })
+    const [second = ''] = linksOn(back)
+    expect(linksOn(back)).toHaveLength(1)
+    expect((await renew(back)).text).toContain('Ihr Termin hat einen neuen Link')
+    expect((await who.open(second)).status).toBe(410)
+    const last = await who.send(asked, { code })
+    expect((await who.open(linksOn(last)[0] ?? '')).status).toBe(200)
+    expect(mails('Ihr Code')).toHaveLength(1)
   })
 
   test('leaves a line in the access trail of each appointment that it shows, and the page says so', async () => {

@@ -1,4 +1,5 @@
 import {
+  addressAfter,
   activityId as booking,
   eraseBooked,
   findOwnOfRecord,
@@ -7,7 +8,6 @@ import {
   renewLink,
   withdrawBooked,
 } from '#features/appointments/index.ts'
-import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context, Handler } from '#features/feature.ts'
 import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
@@ -79,10 +79,10 @@ const show =
   async (context) => {
     const { form } = context
     const { vorgang = '', code = '' } = form
-    const email = await context.inTenant((tx) => proveMailbox(tx, context, vorgang, code))
-    if (email === null) return codePage(context, way, { form: vorgang, wrong: true })
-    const found = await context.inTenant((tx) => find(tx, context, email))
-    return shown(context, found, sealProof(context, email))
+    const proof = await context.inTenant((tx) => proveMailbox(tx, context, vorgang, code))
+    if (proof === null) return codePage(context, way, { form: vorgang, wrong: true })
+    const found = await context.inTenant((tx) => find(tx, context, proof.email))
+    return shown(context, found, sealProof(context, proof))
   }
 
 /** The appointments of a mailbox that are not over yet, the next one first. What is only kept any more because of a legal
@@ -125,7 +125,7 @@ const renew: Handler = async (context) => {
     if (!own) return redirect(routes.find.href(context.place, {}))
     if (!(await takesNewLink(tx, context, email))) return tooManyLinksPage(context)
     const token = await renewLink(tx, context, own)
-    return redirect(appointments.manage.href(context.place, { token }, { neu: '5' }))
+    return redirect(addressAfter(context.place, token, 'newLink'))
   })
 }
 

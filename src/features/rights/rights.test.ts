@@ -239,13 +239,74 @@ describe('a code', () => {
     expect((await who.send(asked, { code })).status).toBe(422)
   })
 
-  test('opens once, also when it is sent twice at the same moment', async () => {
+  test('opens one form, also when that is sent twice at the same moment or from elsewhere, and no other', async () => {
+    await bookAppointment(who)
+    const [asked, another] = [await ask('meine-daten'), await ask('meine-daten')]
+    const code = await lastCode()
+    const answers = await Promise.all([who.send(asked, { code }), who.send(asked, { code })])
+    expect(answers.map((page) => page.status)).toEqual([200, 200])
+    expect((await person(installation).send(asked, { code })).status).toBe(200)
+    expect((await who.send(another, { code })).status).toBe(422)
+    expect((await who.send(asked, { code: other(code) })).status).toBe(422)
+    expect((await who.send(await ask('meine-daten'), { code })).status).toBe(422)
+    expect((await who.send(asked, { code, vorgang: '' })).status).toBe(422)
+  })
+
+  test.each(['meine-daten', 'widerruf'] as const)(
+    'that was right shows the page again when the same form is sent again, for a quarter of an hour: /%s',
+    async (way) => {
+      await bookAppointment(who)
+      const start = installation.deps.clock()
+      const asked = await ask(way)
+      const code = await lastCode()
+      const page = await who.send(asked, { code })
+      const opened = ({ text, status }: Seen) => status === 200 && /[A-Z2-9]{4}-[A-Z2-9]{4}/.test(text)
+      expect(opened(page)).toBe(true)
+      installation.time.move('PT14M59S')
+      const again = await who.send(asked, { code })
+      expect(opened(again)).toBe(true)
+      installation.time.move('PT1S')
+      expect((await who.send(asked, { code })).status).toBe(422)
+      // Nor does coming back make the proof last longer.
+      const late = await who.send(again)
+      expect([late.status, late.text]).toEqual([403, expect.stringContaining('mehr als eine Viertelstunde vergangen')])
+      // Whoever looks cannot tell a note that is too old from one that did not arrive whole; nor does the page pretend to.
+      expect((await who.send(again, { nachweis: 'cut' })).text).toBe(late.text)
+      expect(late.text).toContain('Oder es kam unvollständig oder verändert bei uns an')
+      expect(await bookings()).toBe(1)
+      installation.time.set(start)
+    },
+  )
+
+  test('that was right shows the page twenty times more at most', async () => {
     await bookAppointment(who)
     const asked = await ask('meine-daten')
     const code = await lastCode()
-    const answers = await Promise.all([who.send(asked, { code }), who.send(asked, { code })])
-    expect(answers.map((page) => page.status).sort()).toEqual([200, 422])
-    expect((await who.send(asked, { code })).status).toBe(422)
+    const statuses: number[] = []
+    for (let i = 0; i < 22; i++) statuses.push((await who.send(asked, { code })).status)
+    expect(statuses).toEqual([...Array(21).fill(200), 422])
+  })
+
+  test('that does not come: the page says why that may be and when there is one again, the same whatever was before', async () => {
+    const start = installation.deps.clock()
+    installation.time.set('2026-11-23T09:00:00Z')
+    await bookAppointment(who)
+    const sentence = 'Mehr als zwei Codes in einer Stunde schicken wir nicht. Spätestens um 11:02 Uhr'
+    for (let i = 1; i <= 2; i++) await who.send(await ask('meine-daten'), { code: await lastCode(i) })
+    const known = await ask('meine-daten')
+    const skeleton = ({ html }: Seen) => html.replace(/value="[^"]*"/g, 'value')
+    expect(known.text).toContain(sentence)
+    expect(skeleton(await ask('meine-daten', 'nobody@example.org'))).toBe(skeleton(known))
+    await quiet()
+    expect(codeMails()).toHaveLength(2)
+    installation.time.move('PT20M')
+    expect((await who.send(known, { code: '1' })).text).toContain(sentence)
+    installation.time.set('2026-11-23T10:02:00Z')
+    await installation.sweep()
+    await ask('meine-daten')
+    await quiet()
+    expect(codeMails()).toHaveLength(3)
+    installation.time.set(start)
   })
 
   test('opens until an hour has passed, and not then', async () => {

@@ -5,7 +5,7 @@ import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
-import { formatMoment } from '#platform/i18n/format.ts'
+import { formatMoment, formatTime } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
@@ -26,7 +26,7 @@ import { canObject } from '#register/notice/objection.ts'
 import { endingsOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionSentences } from '#register/retention-text.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { activityId as codes } from './code.ts'
+import { activityId as codes, nextCodeAt } from './code.ts'
 import { routes } from './routes.ts'
 
 /** To withdraw a consent, or to have erased what rests on none. */
@@ -91,6 +91,7 @@ export const codePage = (
   const { t, place, running, language } = context
   const action = routes[`${way}Show`]
   const error = asked.wrong ? t('rights.code.wrong') : undefined
+  const next = nextCodeAt(context, asked.form)
   return page(context, {
     about: codes,
     title: t('rights.code.title'),
@@ -116,6 +117,9 @@ export const codePage = (
           />
           <Button>{t('common.next')}</Button>
         </Form>
+        {next && (
+          <Paragraph>{t('rights.code.none', { time: formatTime(next, language, running.tenant.timeZone) })}</Paragraph>
+        )}
         <Paragraph>
           <a href={routes[way].href(place, {})}>{t('rights.code.again')}</a>
         </Paragraph>

@@ -48,6 +48,9 @@ const isHost = (text: string): boolean => {
   return (ip === undefined || isIP(ip) === 6) && Number(port ?? 1) >= 1 && Number(port ?? 1) <= 65_535
 }
 
+// A zero byte is no part of any address. Behind what may be a capability it is left to whoever mends links.
+const strange = /^(?:(?!\/[\w-]{22}(?![\w-])).)*%00|%5c|\\/i
+
 /** What is wrong with where a request says it goes; null when nothing is. Several hosts, or one that is none, are refused:
  *  a proxy might go by another than we do. Steps upwards and separators of other systems lead nowhere. */
 export const faultOfAddress = ({ raw, address, rawHeaders, host }: Asked): AddressFault | null => {
@@ -56,7 +59,7 @@ export const faultOfAddress = ({ raw, address, rawHeaders, host }: Asked): Addre
   if (hostsIn(rawHeaders) > 1 || (host !== undefined && !isHost(host))) return 'malformed'
   if (authority !== undefined && authority.toLowerCase() !== host?.toLowerCase()) return 'malformed'
   const [path = ''] = address.split('?')
-  return path.split('/').some((part) => part === '.' || part === '..') || /%00|%5c|\\/i.test(path) ? 'notFound' : null
+  return path.split('/').some((part) => part === '.' || part === '..') || strange.test(path) ? 'notFound' : null
 }
 
 /** Where our own forms come from: the address people are told, and the one that this browser names by itself. What a proxy

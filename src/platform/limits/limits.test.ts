@@ -105,6 +105,24 @@ describe('places', () => {
     expect(await take(1)).toBe(true)
   })
 
+  test('say when they are over, at any server and over midnight, and nothing when they are', async () => {
+    time.set('2026-11-23T22:55:00Z')
+    const [place, today] = [{ ...hold(1), overMidnight: true }, hold(1)]
+    const until = time.clock().add({ minutes: 15 })
+    await inTenant((tx) => nodes[0].take(tx, somebody, place))
+    await inTenant((tx) => nodes[0].take(tx, countedBy('caller', '192.0.2.2'), today))
+    const endOf = async (id: string) => (await inTenant((tx) => nodes[1].endOf(tx, id), 1))?.toString() ?? null
+    expect([await endOf(place.id), await endOf(today.id), await endOf(id())]).toEqual([
+      until.toString(),
+      '2026-11-23T23:00:00Z',
+      null,
+    ])
+    time.move('PT14M59S')
+    expect([await endOf(place.id), await endOf(today.id)]).toEqual([until.toString(), null])
+    time.move('PT1S')
+    expect(await endOf(place.id)).toBeNull()
+  })
+
   test('count under every label they have, by their weight; the full one is named', async () => {
     const visit = (weight: number) => ({
       id: id(),

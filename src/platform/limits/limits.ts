@@ -6,6 +6,7 @@ import { type Random, uuid } from '#platform/random.ts'
 import {
   deletePlaces,
   dropLabel,
+  findEnd,
   findSalt,
   insertSalt,
   listPlacesOf,
@@ -54,6 +55,8 @@ export type Limits = {
   take(tx: TenantTx, who: Counted, place: LimitPlace): Promise<Taken>
   /** Lets a place last until a later moment; false when there is none any more. Whose it is stays. */
   renew(tx: TenantTx, place: Pick<LimitPlace, 'id' | 'overMidnight'> & { until: Temporal.Instant }): Promise<boolean>
+  /** When a place is over by itself; null when there is none any more. */
+  endOf(tx: TenantTx, id: string): Promise<Temporal.Instant | null>
   /** Gives a place back, or only what it takes under one label; nothing happens when there is none. */
   giveBack(tx: TenantTx, id: string, label?: string): Promise<void>
   /** Seconds until the tenant's day is over. */
@@ -168,6 +171,7 @@ export const databaseLimits = (parts: {
     },
     renew: async (tx, { id, until, overMidnight }) =>
       renewPlace(tx, await idsOf(tx, id), clock(), lastOf(tx, until, overMidnight)),
+    endOf: async (tx, id) => findEnd(tx, await idsOf(tx, id), clock()),
     giveBack: async (tx, id, label) => {
       if (label === undefined) return deletePlaces(tx, await idsOf(tx, id))
       for (const salt of await listSalts(tx)) await dropLabel(tx, idUnder(salt, id), labelUnder(salt, label))

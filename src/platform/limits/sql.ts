@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
+import { instant } from '#platform/db/instants.ts'
 
 /** The salt of one day of a tenant. */
 export type Salt = { id: string; day: string; salt: Uint8Array }
@@ -61,6 +62,18 @@ export const renewPlace = async (
     where p.tenant_id = ${tx.tenantId} and p.id = any(${ids}::uuid[]) and p.erase_at > ${now.toString()}::timestamptz
       and s.tenant_id = p.tenant_id and s.id = p.salt_id returning p.id`.execute(tx)
   return rows.length > 0
+}
+
+/** When the place of one of these ids is over that is not over yet; null when there is none. */
+export const findEnd = async (
+  tx: TenantTx,
+  ids: readonly string[],
+  now: Temporal.Instant,
+): Promise<Temporal.Instant | null> => {
+  const { rows } = await sql<{ erase_at: Date }>`
+    select erase_at from app.limit_place where tenant_id = ${tx.tenantId} and id = any(${ids}::uuid[])
+      and erase_at > ${now.toString()}::timestamptz`.execute(tx)
+  return rows[0] ? instant(rows[0].erase_at) : null
 }
 
 export const deletePlaces = async (tx: TenantTx, ids: readonly string[]): Promise<void> => {

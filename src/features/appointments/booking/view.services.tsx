@@ -1,10 +1,11 @@
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
+import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { isolate } from '#platform/i18n/direction.ts'
 import { joinTexts } from '#platform/i18n/format.ts'
-import { Button, Checkboxes, ErrorSummary, Form, Radios } from '#platform/ui/components.tsx'
+import { Button, Checkboxes, ErrorSummary, Form, Paragraph, Radios } from '#platform/ui/components.tsx'
 import { addressLine } from '#register/papers/record.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Service } from '../appointment.ts'
@@ -56,6 +57,9 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
           errors={choice.problem && text ? [{ field: about(choice.problem), text }] : []}
         />
         {step(context, 1)}
+        <Paragraph>
+          {t('appointments.services.already')} <a href={rights.find.href(place, {})}>{t('website.start.find')}</a>
+        </Paragraph>
         <Form action={routes.times.href(place, {})} method="get">
           {several ? (
             <Checkboxes

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appointments } from '#features/appointments/index.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
-import { formsOn, type Person, type Seen, textOf } from '#test/helpers/person.ts'
+import { formsOn, type Person, person, type Seen, textOf } from '#test/helpers/person.ts'
 import { everything } from '#test/helpers/robot.ts'
 import {
   faults,
@@ -607,6 +607,8 @@ describe('a manage link', () => {
       '](x)',
       `http://x.example${manage}`,
       'A',
+      '%00',
+      '%00%00.',
     ]) {
       for (const path of ['', '/absagen', '/verschieben', '/daten']) {
         const { headers, statusCode } = await installation.app.inject({ url: `${manage}${path}${rubbish}?neu=1` })
@@ -621,7 +623,51 @@ describe('a manage link', () => {
     await who.send(await who.open(`${manage}/absagen`))
   })
 
-  test('cut at every length says that nothing has changed and shows the way back; it never says “cancelled”', async () => {
+  test('with a folder in capitals or a slash too many leads on within the own Jobcenter, and what is no link is none', async () => {
+    const { who, manage } = await aBooking({ start: '2026-12-08T08:30:00Z' })
+    const token = manage.split('/').at(-1) ?? ''
+    for (const [path, part] of [
+      [`/segeberg/termin/Verwalten/${token}`, ''],
+      [`/segeberg/termin/VERWALTEN/${token}/absagen`, '/absagen'],
+      [`/segeberg/termin//verwalten/${token}`, ''],
+      [`/segeberg/termin////verwalten//${token}/daten`, '/daten'],
+      [`/segeberg/termin//evil.example/verwalten/${token}`, null],
+    ] as const) {
+      const { headers, statusCode } = await installation.app.inject({ url: path })
+      expect([path, statusCode, headers.location]).toEqual(
+        part === null ? [path, 404, undefined] : [path, 303, manage + part],
+      )
+    }
+    const { headers } = await installation.app.inject({ url: `/segeberg/en/termin//Verwalten/${token}` })
+    expect(headers.location).toBe(manage.replace('/segeberg/', '/segeberg/en/'))
+    for (const cut of ['Verw', '/verw', 'Verwalten/x'])
+      expect((await who.open(`/segeberg/termin/${cut}`)).text).toContain(de('appointments.damaged.title'))
+    await who.send(await who.open(`${manage}/absagen`))
+  })
+
+  test('cut before its folder leads to a page that shows the way to the appointment', async () => {
+    const who = person(installation)
+    for (const path of [
+      't',
+      'ter',
+      'termi',
+      'termin',
+      'termin/',
+      'termin/x',
+      'Termin/verwalten/x',
+      '/termin/verwalten/x',
+    ]) {
+      const { status, html } = await who.open(`/segeberg/${path}`)
+      const isFirstPage = path.startsWith('termin') && !path.endsWith('x')
+      expect([path, status]).toEqual([path, isFirstPage ? 200 : 404])
+      const [main = ''] = html.split('</main>')
+      expect([path, main.includes('href="/segeberg/termin/finden"')]).toEqual([path, true])
+    }
+    expect((await who.open('/segeberg/en/termi')).html).toContain('href="/segeberg/en/termin/finden"')
+    for (const path of ['/nowhere/termin', '/x']) expect((await who.open(path)).html).not.toContain('/termin/finden')
+  })
+
+  test('cut at every length says that opening it has changed nothing and shows the way back; it never says “cancelled”', async () => {
     const { who, manage } = await aBooking({ start: '2026-12-08T08:30:00Z' })
     const whole = `${manage}/absagen`
     const shown = new Map<string, number>()
@@ -632,6 +678,8 @@ describe('a manage link', () => {
       if (page.status !== 404) continue
       for (const text of ['damaged.title', 'damaged.lead', 'damaged.text'] as const)
         expect(page.text).toContain(de(`appointments.${text}`))
+      // True as well when the office has cancelled meanwhile.
+      expect(page.text).toContain('Durch das Öffnen dieses Links hat sich an Ihrem Termin nichts geändert.')
       expect(page.html).toContain('href="/segeberg/termin/finden"')
       expect(page.html).toContain('href="tel:')
     }

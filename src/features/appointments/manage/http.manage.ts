@@ -30,6 +30,7 @@ import { routes } from '../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress, type Scene } from '../scene.ts'
 import { EarlierNews, EarlierPart } from '../waiting/view.tsx'
 import { stateOf } from '../waiting/waiting.ts'
+import { addressAfter, isJust } from './just.ts'
 import { isMisshapen, mendedAddress } from './link.ts'
 import { confirmPage, managePage, moveQuestionPage, storedPage } from './view.manage.tsx'
 import { damagedPage, erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
@@ -60,7 +61,7 @@ const mailed = (own: Own) => Boolean(own.record.fields.email)
 
 export const showManage: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
-    const just = context.query.neu === '1' ? 'booked' : context.query.neu === '2' ? 'moved' : undefined
+    const just = (['booked', 'moved'] as const).find((what) => isJust(context, what))
     const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
     const state = await stateOf(tx, context, own)
     const at = await findReminder(tx, own.appointment.id)
@@ -158,7 +159,7 @@ const askMove = async (
 ): Promise<Response> => {
   const { running, place, now } = context
   if (Temporal.Instant.compare(own.appointment.startsAt, startsAt) === 0)
-    return redirect(routes.manage.href(place, { token }, own.appointment.moved ? { neu: '2' } : {}))
+    return redirect(own.appointment.moved ? addressAfter(place, token, 'moved') : routes.manage.href(place, { token }))
   const refused = refuseMove(context, own, token)
   if (refused) return refused
   const concern = concernOf(running.tenant, own.appointment)
@@ -191,7 +192,7 @@ export const move: Handler = (context) =>
     const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
     switch (outcome.kind) {
       case 'moved':
-        return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
+        return redirect(addressAfter(context.place, token, 'moved'))
       case 'taken':
       case 'not-offered':
         // The page of that time says what has become of it, and can be loaded again.

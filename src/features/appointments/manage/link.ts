@@ -1,5 +1,5 @@
 import type { Context } from '#features/feature.ts'
-import { base, type RoutePath } from '#platform/http/routes.ts'
+import { base, type RoutePath, route } from '#platform/http/routes.ts'
 import { routes } from '../routes.ts'
 
 /*
@@ -11,18 +11,18 @@ import { routes } from '../routes.ts'
 /** The part of an address before the capability. */
 const folder = 'verwalten'
 
-/** A page of an appointment, and what its address takes. */
+/** A page of an appointment, and what its address takes. Which page is only known from the text, so its parameters are
+ *  not checked by name. */
 type Target = { route: RoutePath; params: Record<string, string> }
+
+const manage = route<string>(routes.manage.path)
 
 /** Pages behind a manage link, the longest address first; each with what its part of the address looks like. */
 const pages = Object.values(routes)
-  .filter(({ path }) => path.startsWith(`${routes.manage.path}/`))
-  .map((route) => {
-    const part = route.path.slice(routes.manage.path.length + 1)
-    return {
-      route: route as unknown as RoutePath,
-      form: new RegExp(`^${part.replace(':offer', '(?<offer>[\\da-f-]{36})')}`),
-    }
+  .filter(({ path }) => path.startsWith(`${manage.path}/`))
+  .map(({ path }) => {
+    const part = path.slice(manage.path.length + 1)
+    return { route: route<string>(path), form: new RegExp(`^${part.replace(':offer', '(?<offer>[\\da-f-]{36})')}`) }
   })
   .sort((a, b) => b.form.source.length - a.form.source.length)
 
@@ -52,16 +52,21 @@ export const readLink = (text: string): Target | null => {
     const fits = form.exec(rest.slice(1))
     if (fits) return { route, params: { token, ...fits.groups } }
   }
-  return { route: routes.manage as unknown as RoutePath, params: { token } }
+  return { route: manage, params: { token } }
 }
 
 /** What stands behind `verwalten` in the address of a request, or behind as much of that word as is left; null where the
- *  address is none of a link to an appointment. */
+ *  address is none of a link to an appointment. A program that joins addresses may double the slash before it, and a
+ *  keyboard begin it with a capital letter. */
 const behind = (context: Context): string | null => {
   const [path = ''] = context.path.split('?')
-  const rest = decodeURIComponent(path.slice(base(context.place).length + routes.services.path.length + 1))
-  if (rest.startsWith(folder)) return rest.slice(folder.length)
-  return folder.startsWith(rest) && rest !== '' ? '' : null
+  const rest = decodeURIComponent(path.slice(base(context.place).length + routes.services.path.length + 1)).replace(
+    /^\/+/,
+    '',
+  )
+  const word = rest.slice(0, folder.length).toLowerCase()
+  if (word === folder) return rest.slice(folder.length)
+  return folder.startsWith(word) && word !== '' ? '' : null
 }
 
 /** Where a damaged link to an appointment was to lead: an address, null when that cannot be made out any more, undefined

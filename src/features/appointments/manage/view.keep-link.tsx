@@ -1,6 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import { Details, Heading, Notice, OwnLink } from '#platform/ui/components.tsx'
 import { manageAddress } from '../scene.ts'
+import { isJust } from './just.ts'
 
 /** The link in words, with what a phone can do with it: it stands nowhere else, as long as no mail has arrived. */
 const TheLink = ({ context, token }: { context: Context; token: string }) => {
@@ -36,9 +37,9 @@ export const KeepLink = ({ context, token, folded }: { context: Context; token: 
 }
 
 /** That the link in the address is a new one, and that those before it have ended; null on any other visit. */
-export const NewLink = ({ context: { t, query } }: { context: Context }) =>
-  query.neu === '5' ? (
-    <Notice kind="success" title={t('appointments.newLink.title')}>
-      <p>{t('appointments.newLink.text')}</p>
+export const NewLink = ({ context }: { context: Context }) =>
+  isJust(context, 'newLink') ? (
+    <Notice kind="success" title={context.t('appointments.newLink.title')}>
+      <p>{context.t('appointments.newLink.text')}</p>
     </Notice>
   ) : null

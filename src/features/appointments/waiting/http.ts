@@ -7,6 +7,7 @@ import type { Own } from '../booking/booking.ts'
 import { offersFrom } from '../booking/times.ts'
 import { concernOf } from '../concern.ts'
 import { showDamaged, withOwn } from '../manage/http.manage.ts'
+import { addressAfter } from '../manage/just.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
 import { boxes, isSure } from '../manage/view.sure.tsx'
 import { routes } from '../routes.ts'
@@ -29,7 +30,9 @@ export const join: Handler = async (context) => {
     const place = { id: uuid(deps.random), labels, until: now.add({ minutes: 15 }) }
     if ((await deps.limits.take(tx, caller.counted, place)).kind === 'full') return tooManyPage(context, token)
     const joined = await joinList(tx, context, own)
-    return redirect(routes.manage.href(context.place, { token }, joined ? { neu: '3' } : {}))
+    return redirect(
+      joined ? addressAfter(context.place, token, 'waiting') : routes.manage.href(context.place, { token }),
+    )
   })
 }
 
@@ -37,7 +40,7 @@ export const leave: Handler = (context) =>
   withOwn(context, async (own, token, tx) => {
     if (!isSure(context, boxes.earlier)) return wishQuestionPage(context, token, 'leave')
     await leaveList(tx, context, own)
-    return redirect(routes.manage.href(context.place, { token }, { neu: '4' }))
+    return redirect(addressAfter(context.place, token, 'left'))
   })
 
 /** How many free times stand on the page of an offer that is over. */
@@ -67,7 +70,7 @@ export const showOffer: Handler = (context) =>
 
 const accept = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
   const { kind } = await acceptOffer(tx, context, own, { id: context.params.offer ?? '', token })
-  if (kind === 'accepted') return redirect(routes.manage.href(context.place, { token }, { neu: '2' }))
+  if (kind === 'accepted') return redirect(addressAfter(context.place, token, 'moved'))
   return decideChange(own.appointment, context.now).kind === 'possible'
     ? late(context, tx, own, token)
     : tooLatePage(context, token)
@@ -75,7 +78,7 @@ const accept = async (context: Context, tx: TenantTx, own: Own, token: string): 
 
 const decline = async (context: Context, tx: TenantTx, own: Own, token: string, goOn: boolean): Promise<Response> => {
   await declineOffer(tx, context, own, { id: context.params.offer ?? '', goOn })
-  return redirect(routes.manage.href(context.place, { token }, { neu: goOn ? '3' : '4' }))
+  return redirect(addressAfter(context.place, token, goOn ? 'waiting' : 'left'))
 }
 
 export const answer: Handler = (context) =>

@@ -19,6 +19,7 @@ import {
 } from '#platform/ui/components.tsx'
 import { decideMove } from '../appointment.ts'
 import type { Own } from '../booking/booking.ts'
+import { isJust } from '../manage/just.ts'
 import { changeRows } from '../manage/view.manage.tsx'
 import { refusedPage } from '../manage/view.over.tsx'
 import { boxes, questionPage, SureForm } from '../manage/view.sure.tsx'
@@ -34,7 +35,7 @@ const canMove = ({ now }: Context, { appointment }: Own): boolean => decideMove(
 
 /** What has to be seen first on the page of an appointment: a time is kept, or the list has just been joined or left. */
 export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) => {
-  const { t, place, query } = context
+  const { t, place } = context
   if (state.kind === 'offered') {
     return (
       <Notice kind="warning" title={t('waiting.offered')}>
@@ -45,13 +46,13 @@ export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) =
       </Notice>
     )
   }
-  if (query.neu === '3' && state.kind === 'waiting')
+  if (isJust(context, 'waiting') && state.kind === 'waiting')
     return (
       <Notice kind="success" title={t('waiting.joined')}>
         <p>{t('waiting.joinedText')}</p>
       </Notice>
     )
-  return query.neu === '4' && state.kind === 'possible' ? (
+  return isJust(context, 'left') && state.kind === 'possible' ? (
     <Notice title={t('waiting.left')}>
       <p>{t('waiting.leftText')}</p>
     </Notice>
