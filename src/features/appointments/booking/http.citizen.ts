@@ -4,6 +4,7 @@ import { routes as website } from '#features/website/routes.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
 import { type Concern, concernFields } from '../concern.ts'
+import { addressAfter } from '../manage/just.ts'
 import { routes } from '../routes.ts'
 import { type Draft, draftOf, draftsOf, forgetting, redirectKeeping } from './draft.ts'
 import { fullAtField, parseStart } from './form.ts'
@@ -174,7 +175,7 @@ export const book: Handler = async (context) => {
   if (found.kind === 'gone') return withoutJourney(context, given, 'gone', found.why)
   const toBooked = () => {
     const draft = { hold, concern: {}, typed: {}, agreed: {}, token }
-    return redirectKeeping(context, routes.manage.href(place, { token }, { neu: '1' }), draft)
+    return redirectKeeping(context, addressAfter(place, token, 'booked'), draft)
   }
   // Sent once more, as whoever got no answer does: it leads to the same page, and is no second booking.
   if (found.kind === 'booked')
