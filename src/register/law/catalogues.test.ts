@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Land } from '../schema.ts'
 import { authorities, authorityOf, isAddressOf, isWebsiteOf } from './authorities.ts'
-import { allowsNothing, foreignAct, givesTask, needsNationalLaw } from './bases.ts'
+import { allowsNothing, foreignAct, isPointOfSix, neededBeside, ownAct } from './bases.ts'
 import { adequacy, adequacyDecision, allowsSocialData, equated } from './countries.ts'
 import { laws } from './laws.ts'
+import { faultOfNorm } from './norms.ts'
 import { rightsAlways, rightsByBasis, rightsFrom } from './rights.ts'
+import { givesTask, laysDuty, tasksAndDuties } from './tasks.ts'
 
 const today = Temporal.Now.plainDateISO().toString()
 
@@ -12,6 +14,7 @@ test.each([
   ...laws,
   ...authorities.map((each) => [each.name, each] as const),
   ...[...rightsAlways, ...rightsByBasis].map((each) => [each.right, each] as const),
+  ...tasksAndDuties.map((each) => [each.norm, each] as const),
   ['equated countries', equated] as const,
   ['adequacy decisions', adequacy] as const,
 ])('%s names its source and the day on which it was checked, which is not to come', (_name, { source, checked }) => {
@@ -94,6 +97,8 @@ describe('what allows', () => {
       'Art. 6(3) GDPR',
       'Art. 9 GDPR',
       'Art. 32 GDPR',
+      'Art. 10 GDPR',
+      '§ 35(1) SGB I',
     ],
     ...['§ 67 SGB X', '§ 67(2) SGB X', '§ 67b(2) SGB X', '§ 80(1) SGB X', '§ 83 SGB X', '§ 84(5) SGB X'],
   ])('%s allows nothing', (norm) => {
@@ -101,15 +106,36 @@ describe('what allows', () => {
     expect(givesTask(norm)).toBe(false)
   })
 
-  test('duty and task need a national law beside them; consent and the access to a device do not, and the latter is none', () => {
-    expect(['Art. 6(1)(c) GDPR', 'Art. 6(1)(e) GDPR'].map(needsNationalLaw)).toEqual([true, true])
-    expect(['Art. 6(1)(a) GDPR', 'Art. 9(2)(b) GDPR', '§ 3 BDSG'].map(needsNationalLaw)).toEqual([false, false, false])
-    expect(['§ 3 BDSG', '§ 14 SGB I', '§ 25(2) No 2 TDDDG', 'Art. 6(1)(a) GDPR'].map(givesTask)).toEqual([
-      true,
-      true,
-      false,
-      false,
+  test('duty and task need a law beside them; consent and what lifts a ban do not', () => {
+    expect(['Art. 6(1)(c) GDPR', 'Art. 6(1)(e) GDPR'].map(neededBeside)).toEqual(['duty', 'task'])
+    expect(['Art. 6(1)(a) GDPR', 'Art. 9(2)(b) GDPR', '§ 3 BDSG'].map(neededBeside)).toEqual([null, null, null])
+    expect(['Art. 6(1)(a) GDPR', 'Art. 9(2)(b) GDPR', 'Art. 6 GDPR'].map(isPointOfSix)).toEqual([true, false, false])
+  })
+
+  test.each([
+    ['§ 3 BDSG', 'task'],
+    ['§ 67c(1) SGB X', 'task'],
+    ['§ 67a SGB X', 'task'],
+    ['§ 50(1) SGB II', 'task'],
+    ['§ 14 SGB I', 'both'],
+    ['§ 14(2) SGB II', 'both'],
+    ['Art. 12(3) GDPR', 'duty'],
+    ['Art. 15(1) GDPR', 'duty'],
+    ['§ 67c(5) SGB X', 'none'],
+    ['§ 14(3) SGB II', 'task'],
+    ['§ 25(2) No 2 TDDDG', 'none'],
+    ['Art. 12(6) GDPR', 'none'],
+    ['§ 35(1) SGB I', 'none'],
+    ['Art. 6(1)(a) GDPR', 'none'],
+  ] as const)('%s lays down: %s', (norm, lays) => {
+    expect([givesTask(norm), laysDuty(norm)]).toEqual([
+      lays === 'task' || lays === 'both',
+      lays === 'duty' || lays === 'both',
     ])
+  })
+
+  test('every task and duty is a norm that can be cited', () => {
+    expect(tasksAndDuties.map(({ norm }) => faultOfNorm(norm)).filter((fault) => fault !== null)).toEqual([])
   })
 
   test('the BDSG binds joint institutions, the act of a Land its municipal Jobcenters', () => {
@@ -119,6 +145,11 @@ describe('what allows', () => {
     expect(foreignAct('§ 3(1) HDSIG', { kind: 'gE', land: 'DE-HE' })).toBe('HDSIG')
     expect(foreignAct('§ 3 DSG NRW', { kind: 'zkT', land: 'DE-HE' })).toBe('DSG NRW')
     expect(foreignAct('§ 67c(1) SGB X', { kind: 'zkT', land: 'DE-HE' })).toBeNull()
+    expect(foreignAct('§ 1 OffensivG', { kind: 'zkT', land: 'DE-HE' })).toBeNull()
+    expect(foreignAct('§ 1 OffensivG', { kind: 'gE', land: 'DE-HE' })).toBe('OffensivG')
+    expect(foreignAct('§ 4 HGO', { kind: 'zkT', land: 'DE-NW' })).toBe('HGO')
+    expect(ownAct({ kind: 'zkT', land: 'DE-NW' })).toBe('DSG NRW')
+    expect(ownAct({ kind: 'zkT', land: 'DE-BY' })).toBeNull()
   })
 
   test('objection comes with a public task or interests, not with a duty or consent', () => {

@@ -12,12 +12,13 @@ export type Fault = {
 
 const citation = /^(Art\.|§) (\d+[a-z]?)((?:\(\d+[a-z]?\))?)((?:\([a-z]\))?)((?: No \d+)?) (\S.*)$/
 
-const parts = (norm: string) => {
+/** What a citation is made of; null if it cannot be read. What is left out is an empty text. */
+export const citedParts = (norm: string) => {
   const [, mark, section = '', paragraph = '', letter = '', number = '', name = ''] = citation.exec(norm) ?? []
   return mark === undefined ? null : { mark, section, paragraph, letter, number, name }
 }
 
-type Parts = NonNullable<ReturnType<typeof parts>>
+type Parts = NonNullable<ReturnType<typeof citedParts>>
 
 const dayAfter = (day: Day): Day => Temporal.PlainDate.from(day).add({ days: 1 }).toString()
 
@@ -71,7 +72,7 @@ const restriction = (norm: string, use: Use): Fault[] => {
 
 /** All that is wrong with a norm as cited, on a day and for a use. */
 export const faultsOfNorm = (norm: string, on: Day, use: Use = 'authority.task'): Fault[] => {
-  const cited = parts(norm)
+  const cited = citedParts(norm)
   if (!cited) {
     const message = `'${norm}' is not a citation this software can read`
     return [
@@ -112,7 +113,7 @@ export const faultOfNorm = (norm: string, on: Day = lawAsOf): Fault | null => fa
 
 /** As in a German law or letter. */
 const inGerman = (norm: string): string => {
-  const cited = parts(norm)
+  const cited = citedParts(norm)
   if (!cited) return norm
   const inner = (text: string) => text.replace(/[()]/g, '')
   return [

@@ -151,7 +151,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
   if (isMereNumbers(activity)) return []
   const t = translator(language)
   const { consent } = activity
-  const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
+  const asking = [...running.activities.values()].filter((each) => each.consent?.covers.includes(activity.id))
   const list = asking.map(({ title }) => inLanguage(title, language)).join(t('common.listComma'))
   const words: NoticeBlock[] = restsOnConsent(activity)
     ? [
