@@ -10,6 +10,13 @@ import { givesTask, laysDuty, tasksAndDuties } from './tasks.ts'
 
 const today = Temporal.Now.plainDateISO().toString()
 
+test('what was read in an older text says so', () => {
+  const old = [...laws].filter(([, { source }]) => source.title.includes('March 2022')).map(([, { source }]) => source)
+  expect(old.length).toBeGreaterThan(5)
+  for (const { asOf } of old) expect(asOf).toBe('2022-03')
+  expect(equated.source.asOf).toBe('2022-03')
+})
+
 test.each([
   ...laws,
   ...authorities.map((each) => [each.name, each] as const),
@@ -46,10 +53,45 @@ describe('supervisory authorities', () => {
   test.each([
     ['DE-SN', 'Landesbeauftragte für Datenschutz Sachsen-Anhalt'],
     ['DE-SN', 'Commissioner of Lower Saxony'],
+    ['DE-SN', 'Niedersächsische Landesbeauftragte für den Datenschutz'],
+    ['DE-SN', 'Landesbeauftragte Sachsen Anhalt'],
+    ['DE-BY', 'Landesamt für Datenschutzaufsicht Bayern'],
     // It supervises companies.
     ['DE-BY', 'Bayerisches Landesamt für Datenschutzaufsicht (BayLDA)'],
   ] as const)('that of %s is not %s', (land, other) => {
     expect(authorityOf('zkT', land).called.test(other)).toBe(false)
+  })
+
+  test.each([
+    ['DE-SN', 'Landesbeauftragte Sachsen'],
+    ['DE-SN', 'Sächsischer Datenschutzbeauftragter'],
+    ['DE-NI', 'Niedersächsische Landesbeauftragte für den Datenschutz'],
+    ['DE-BY', 'Landesbeauftragter für den Datenschutz Bayern'],
+    ['DE-HB', 'Der Landesbeauftragte für Datenschutz und Informationsfreiheit der Freien Hansestadt Bremen'],
+    ['DE-HE', 'Landesbeauftragte für den Datenschutz Hessen'],
+    ['DE-RP', 'Rheinland-pfälzischer Landesbeauftragter für den Datenschutz'],
+    ['DE-NW', 'LDI NRW'],
+    ['DE-SL', 'Saarländisches Datenschutzzentrum'],
+    ['DE-ST', 'Landesbeauftragter für den Datenschutz Sachsen-Anhalt'],
+  ] as const)('that of %s is %s, and no other is', (land, name) => {
+    const found = authorities.filter(({ called }) => called.test(name))
+    expect(found.map((each) => each.name)).toEqual([authorityOf('zkT', land).name])
+  })
+
+  test('a title is that of the office, whoever holds it', () => {
+    for (const { title } of authorities) expect(title).toMatch(/oder|Unabhängiges/)
+  })
+
+  test('the whole of a printed address is compared: street, city, and the box where it is known', () => {
+    const uld = authorityOf('zkT', 'DE-SH')
+    const whole = { street: 'Holstenstr. 98', postalCode: '24103', city: 'Kiel', postOfficeBox: 'Postfach 71 16' }
+    expect(isAddressOf(uld, whole)).toBe(true)
+    expect(isAddressOf(uld, { ...whole, postalCode: '24171' })).toBe(true)
+    expect(isAddressOf(uld, { ...whole, city: 'Lübeck' })).toBe(false)
+    expect(isAddressOf(uld, { ...whole, postOfficeBox: 'Postfach 71 17' })).toBe(false)
+    expect(isAddressOf(uld, { ...whole, postalCode: '24104' })).toBe(false)
+    expect(isAddressOf(uld, { city: 'Lübeck' })).toBe(false)
+    expect(isAddressOf(uld, { street: 'Holstenstr. 98', postalCode: '24171' })).toBe(false)
   })
 
   test('the post office box of the ULD is its address, another is not; where none is known, none is compared', () => {
@@ -70,8 +112,10 @@ describe('supervisory authorities', () => {
 })
 
 test('social data may go to the EU, the EEA and Switzerland, and where an adequacy decision says so', () => {
-  expect(['DE', 'NO', 'CH', 'NZ'].map(allowsSocialData)).toEqual([true, true, true, true])
-  expect(['US', 'RU', 'CA'].map(allowsSocialData)).toEqual([false, false, false])
+  expect(['DE', 'NO', 'CH', 'NZ', 'BR'].map(allowsSocialData)).toEqual([true, true, true, true, true])
+  // Of the decision on the United Kingdom nothing here would notice the end.
+  expect(['US', 'RU', 'CA', 'GB'].map(allowsSocialData)).toEqual([false, false, false, false])
+  expect(adequacyDecision('BR')).toBe('2026/179')
   // Equal where social data are processed (§ 35(7) SGB I), and yet a third country of the GDPR.
   expect([equated.countries.has('CH'), adequacyDecision('CH')]).toEqual([true, '2000/518'])
   expect([equated.countries.has('NZ'), adequacyDecision('NO')]).toEqual([false, null])

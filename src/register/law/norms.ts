@@ -1,7 +1,7 @@
 import { isolate } from '#platform/i18n/direction.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Activity } from '../schema.ts'
-import { type Day, endedEarly, type Law, lastDayOf, lawAsOf, laws, restricted, type Use } from './laws.ts'
+import { type Day, insteadOf, type Law, lastDayOf, lawAsOf, laws, restricted, type Use } from './laws.ts'
 
 /** What is wrong, and what to do about it. */
 export type Fault = {
@@ -31,7 +31,7 @@ const repealed = (norm: string, { section, paragraph, letter, number }: Parts, l
     message: `'${norm}' is repealed, since ${dayAfter(to)}`,
     remedy: moved
       ? `${moved}, its successor`
-      : (endedEarly(law, Number.parseInt(section, 10))?.instead ?? successor?.instead ?? 'cite what applies now'),
+      : (insteadOf(law, section, paragraph) ?? successor?.instead ?? 'cite what applies now'),
   }
 }
 
@@ -43,7 +43,7 @@ const renamed = (norm: string, { section, paragraph, letter, number }: Parts, na
 
 /** What came after the last day of a section: another name, another law, or nothing. */
 const past = (norm: string, cited: Parts, law: Law, on: Day): Fault[] => {
-  const to = lastDayOf(law, Number.parseInt(cited.section, 10))
+  const to = lastDayOf(law, cited.section)
   if (to === null || on <= to) return []
   return [law.renamed === undefined ? repealed(norm, cited, law, to) : renamed(norm, cited, law.renamed, to)]
 }

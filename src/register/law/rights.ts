@@ -18,6 +18,7 @@ const rightsOfSgbX: Source = {
   title: '§§ 83 and 84 SGB X as consolidated in March 2022 (bundestag/gesetze), compared with buzer.de, July 2024',
   url: 'https://buzer.de/s1.htm?a=84&g=SGB%2BX',
   secondary: true,
+  asOf: '2024-07',
 }
 
 const gdpr: Source = {

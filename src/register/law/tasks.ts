@@ -1,3 +1,4 @@
+import { consolidated } from './laws.ts'
 import { citedParts } from './norms.ts'
 import type { Source, Sourced } from './source.ts'
 
@@ -5,12 +6,6 @@ import type { Source, Sourced } from './source.ts'
 type Lays = Sourced & { norm: string; lays: 'task' | 'duty' }
 
 const checked = '2026-12-01'
-
-const consolidated = (path: string): Source => ({
-  title: 'consolidated federal law, March 2022 (bundestag/gesetze); later changes not seen',
-  url: `https://github.com/bundestag/gesetze/blob/master/${path}/index.md`,
-  secondary: true,
-})
 
 const union: Source = {
   title: 'Regulation (EU) 2016/679, chapters III and IV, as commonly cited; its text on EUR-Lex was not at hand',

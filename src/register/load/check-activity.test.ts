@@ -146,7 +146,7 @@ testFaults([
     at: 'country: US',
     message: 'recipients.archive: country US is outside EU and EEA',
     remedy:
-      'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision (§ 80(2) SGB X, § 35(7) SGB I)',
+      'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision for all recipients and without an end (§ 80(2) SGB X, § 35(7) SGB I)',
   },
   {
     name: 'a processor said to be chosen by the person',
@@ -183,7 +183,7 @@ testFaults([
     to: 'norm: § 13 TMG',
     at: 'norm: § 13 TMG',
     message: "'§ 13 TMG' is repealed, since 2021-12-01",
-    remedy: 'cite Art. 13 GDPR; what was kept of this part of the TMG is in the TDDDG',
+    remedy: 'cite Art. 13 GDPR for what people are told, § 19 TDDDG for how a service has to be built',
   },
   {
     name: 'a section of the TTDSG',
@@ -261,7 +261,7 @@ testFaults([
     to: 'norm: § 13(2) TMG',
     at: 'norm: § 13(2) TMG',
     message: "'§ 13(2) TMG' is repealed, since 2021-12-01",
-    remedy: 'cite Art. 13 GDPR; what was kept of this part of the TMG is in the TDDDG',
+    remedy: 'cite Art. 7 GDPR',
   },
   {
     name: "the data protection act of the Land in a joint institution's file",
