@@ -27,6 +27,8 @@ const gdpr: Source = {
   secondary: true,
 }
 
+const limitOfObjection = '§ 84(5) SGB X'
+
 type Entry = Sourced & { right: Right; norms: readonly string[] }
 
 /** Rights whatever the legal basis; SGB X shapes them for social data. */
@@ -55,12 +57,21 @@ export const rightsByBasis = [
   },
   {
     right: 'objection',
-    norms: ['Art. 21 GDPR', '§ 84(5) SGB X'],
+    norms: ['Art. 21 GDPR', limitOfObjection],
     bases: ['Art. 6(1)(e) GDPR', 'Art. 6(1)(f) GDPR'],
     source: rightsOfSgbX,
     checked,
   },
 ] as const satisfies (Entry & { bases: readonly string[] })[]
+
+/** The norms of a right for whoever rests on these legal bases. §§ 83 and 84 SGB X shape the rights in social data; where the
+ *  general clause of the BDSG alone is the law of the task, as for the log of a page, they go by the GDPR alone, and § 36 BDSG
+ *  limits objection, in the same words as § 84(5) SGB X. */
+export const normsOfRight = ({ norms }: { norms: readonly string[] }, bases: readonly string[]): string[] => {
+  const byBdsgAlone = bases.includes('§ 3 BDSG') && !bases.some((norm) => / SGB [IVX]+$/.test(norm))
+  if (!byBdsgAlone) return [...norms]
+  return norms.flatMap((norm) => (norm === limitOfObjection ? ['§ 36 BDSG'] : norm.endsWith(' SGB X') ? [] : [norm]))
+}
 
 /** Whether one of these legal bases brings the right along. */
 export const brings = ({ bases }: (typeof rightsByBasis)[number], norms: readonly string[]): boolean =>
