@@ -89,7 +89,7 @@ const ofLand: Readonly<Record<Land, Authority>> = {
     // Not the Landesamt (BayLDA), which supervises companies.
     name: 'the commissioner of Bavaria for public bodies (BayLfD)',
     title: 'Die oder der Bayerische Landesbeauftragte für den Datenschutz',
-    called: /^(?!.*(Landesamt|BayLDA|State Office)).*(\bBayer(n\b|isch)|\bBavaria|\bBayLfD\b)/i,
+    called: /^(?!.*(Landesamt|LDA\b|State Office)).*(\bBayer(n\b|isch)|\bBavaria|\bBayLfD\b)/i,
     street: 'Wagmüllerstraße 18',
     postalCode: '80538',
     city: 'München',

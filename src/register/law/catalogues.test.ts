@@ -56,6 +56,7 @@ describe('supervisory authorities', () => {
     ['DE-SN', 'Niedersächsische Landesbeauftragte für den Datenschutz'],
     ['DE-SN', 'Landesbeauftragte Sachsen Anhalt'],
     ['DE-BY', 'Landesamt für Datenschutzaufsicht Bayern'],
+    ['DE-BY', 'LDA Bayern'],
     // It supervises companies.
     ['DE-BY', 'Bayerisches Landesamt für Datenschutzaufsicht (BayLDA)'],
   ] as const)('that of %s is not %s', (land, other) => {

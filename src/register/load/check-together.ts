@@ -258,8 +258,9 @@ const recorded: readonly Field['store'][] = ['vault', 'hash', 'elsewhere']
 
 const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
   loaded.flatMap(({ yaml, activity }) => {
-    if (!restsOnConsent(activity)) return []
-    const index = activity.legalBasis.findIndex(({ norm }) => norm.startsWith('Art. 6(1)(a) GDPR'))
+    // Of special categories of data, too: each brings withdrawal along.
+    const index = activity.legalBasis.findIndex(({ norm }) => /^Art\. (6\(1\)|9\(2\))\(a\) GDPR$/.test(norm))
+    if (index < 0) return []
     const at = (message: string, remedy: string) => [yaml.at(['legalBasis', index, 'norm'], message, remedy)]
     if (!declared.some((one) => asksFor(one, activity.id))) {
       return at(
