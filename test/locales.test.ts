@@ -53,7 +53,7 @@ describe.each(languages)('%s', (language) => {
 
   test('leaves nothing empty and has no blanks around a text', () => {
     // What stands before a title, or between the parts of a list, brings its blank along.
-    const joins = ['common.errorPrefix', 'common.listComma']
+    const joins = ['common.errorPrefix', 'common.listComma', 'common.listSemicolon']
     const loose = [...texts].filter(
       ([key, text]) => text.trim() === '' || (text !== text.trim() && !joins.includes(key)),
     )

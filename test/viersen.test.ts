@@ -331,7 +331,7 @@ describe('whoever wants their data gone', () => {
       expect(text).toContain(
         'Soweit wir Daten hier für unsere öffentliche Aufgabe verarbeiten, können Sie widersprechen',
       )
-      expect(text).toContain('Das Recht auf Widerspruch (Art. 21 DSGVO, § 84 Abs. 5 SGB X) steht für sich')
+      expect(text).toContain('Das Recht auf Widerspruch (Art. 21 DSGVO, § 84 Abs. 5 SGB X, § 36 BDSG) steht für sich')
       expect(text).toMatch(/besonderen Situation ergeben.*Das betrifft: Termine online buchen/)
     })
   })

@@ -124,6 +124,9 @@ export const erasureRequested = 'erasure.requested'
 /** Whether all it keeps are numbers in which no person is. Nobody has a right to see or erase a number. */
 export const isMereNumbers = ({ fields }: Activity): boolean => fields.every(({ store }) => store === 'count')
 
+/** Whether all of it lies on the person's own device: this software sees it only while it is on its way. */
+export const isOnDevice = ({ fields }: Activity): boolean => fields.every(({ store }) => store === 'device')
+
 /** Whether a person can have records of this activity erased by asking; without a reason, and at once or after a period,
  *  as its rule says. */
 export const erasesOnRequest = ({ retention }: Activity): boolean =>

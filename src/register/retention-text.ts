@@ -18,7 +18,9 @@ export const retentionSentences = (activity: Activity, language: Language): stri
  *  @throws if the catalogue has no words for a trigger. */
 export const retentionLine = (activity: Activity, language: Language): string =>
   translator(language)('register.retention.line', {
-    list: activity.retention.map((rule) => whenInWords(rule, language)).join('; '),
+    list: activity.retention
+      .map((rule) => whenInWords(rule, language))
+      .join(translator(language)('common.listSemicolon')),
   })
 
 /** What stays when a record is erased, and until when; it names nobody. */

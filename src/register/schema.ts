@@ -156,6 +156,8 @@ export type Access = { readonly purpose: string; readonly actor: z.infer<typeof 
 
 const Consent = z.strictObject({
   version: z.string().min(1),
+  /** Activities of `includes` that rest on this consent, too, such as the mails about what was agreed to. */
+  covers: z.array(Id).default([]),
   /** § 67b(2) SGB X: the text names the purpose, what happens on refusal, and that it can be withdrawn. */
   text: Text,
   purpose: Text,
@@ -189,7 +191,7 @@ export const Activity = z.strictObject({
   purposes: z.array(Purpose).min(1),
   /** Whose data they are: Art. 30(1)(c) GDPR. */
   dataSubjects: z.array(Text).min(1),
-  /** What allows it. Behind Art. 6(1)(c) and (e) GDPR stands the law that lays down the duty or the task: Art. 6(3). */
+  /** What allows it. Beside Art. 6(1)(c) and (e) GDPR stands the law that lays down the duty or the task: Art. 6(3). */
   legalBasis: z.array(Cited).min(1),
   /** What the law demands of it besides, without allowing anything: what consent is, in what time to answer. */
   conditions: z.array(Cited).default([]),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Config } from '#platform/config.ts'
-import { type Day, staleLaws } from '#register/law/laws.ts'
+import type { Day } from '#register/law/laws.ts'
+import { staleEntries } from '#register/law/stale.ts'
 import { isFolder, loadRegister, problemLine } from '#register/load/load.ts'
 import type { Finding, Problem, Register, Tenant } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
@@ -16,8 +17,8 @@ const findingLine = (finding: Finding): string => {
   return `${file}:${line}: notice ${noticeDate}: ${rule}: ${message} → ${remedy} (${law})${about}`
 }
 
-const lawLine = ({ name, lastChecked }: ReturnType<typeof staleLaws>[number]): string =>
-  `catalogue of laws: ${name} was last checked on ${lastChecked}, more than twelve months ago → hold it against the law and write the new day into src/register/law/laws.ts`
+const lawLine = ({ name, lastChecked, file }: ReturnType<typeof staleEntries>[number]): string =>
+  `catalogue of laws: ${name} was last checked on ${lastChecked}, more than twelve months ago → hold it against the law and write the new day into ${file}`
 
 const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem[] => [
   ...ofAll,
@@ -57,7 +58,7 @@ const asText = (register: Register, on: Day): string[] => [
       ? `${slug}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} for the data protection officer`
       : `${slug}: what it publishes could not be read, so nobody has judged it`,
   ]),
-  ...staleLaws(on).map(lawLine),
+  ...staleEntries(on).map(lawLine),
 ]
 
 const asJson = (register: Register, on: Day): string =>
@@ -75,7 +76,7 @@ const asJson = (register: Register, on: Day): string =>
       findings: [...register.judged.values()].flatMap(({ slug, findings }) =>
         findings.map((finding) => ({ tenant: slug, ...finding })),
       ),
-      staleLaws: staleLaws(on),
+      staleLaws: staleEntries(on),
     },
     null,
     2,

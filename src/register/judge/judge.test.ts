@@ -182,6 +182,23 @@ const wrong: [name: string, rule: string, words: string, spoil: Spoil][] = [
     (n) => (n.supervisoryAuthority = { name: 'BfDI', street: 'Husarenstraße 30', postalCode: '53117' }),
   ],
   [
+    'another city than that of the authority',
+    'authority-outdated',
+    'write Graurheindorfer Straße 153, 53117 Bonn',
+    (n) => (n.supervisoryAuthority = { name: 'BfDI', city: 'Berlin' }),
+  ],
+  [
+    "the authority's street with a wrong post office box",
+    'authority-outdated',
+    'write Holstenstraße 98, 24103 Kiel, Postfach 7116, 24171 Kiel',
+    (n) =>
+      Object.assign(n, {
+        kind: 'zkT',
+        land: 'DE-SH',
+        supervisoryAuthority: { name: 'ULD', street: 'Holstenstr. 98', postOfficeBox: 'Postfach 71 17' },
+      }),
+  ],
+  [
     'another page than that of the authority',
     'authority-outdated',
     'https://www.bfdi.bund.de',
@@ -218,6 +235,12 @@ const wrong: [name: string, rule: string, words: string, spoil: Spoil][] = [
     'third-country-without-basis',
     'US',
     (n) => first(n).recipients?.named?.push({ name: 'Cloud', country: 'US' }),
+  ],
+  [
+    'a recipient in Switzerland, which stands equal where social data are processed, and is a third country of the GDPR',
+    'third-country-without-basis',
+    'name the adequacy decision, 2000/518',
+    (n) => first(n).recipients?.named?.push({ name: 'Bank', country: 'CH' }),
   ],
   [
     'no word on how long',
@@ -417,10 +440,7 @@ const right: [name: string, change: Spoil][] = [
     'a choice of cookies kept for a year',
     (n) => groups(n)[0]?.cookies?.push({ name: 'complianz_policy_id', lifetime: 'P1Y' }),
   ],
-  [
-    'Switzerland, which stands equal where social data are processed',
-    (n) => first(n).recipients?.named?.push({ name: 'Bank', country: 'CH' }),
-  ],
+  ['a state of the EEA', (n) => first(n).recipients?.named?.push({ name: 'Bank', country: 'LI' })],
   ['conditions named beside consent', (n) => second(n).bases?.push({ norm: 'Art. 7 GDPR' })],
   [
     'the authority of a Land by its own name',

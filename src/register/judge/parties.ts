@@ -1,6 +1,6 @@
 import { faultOfAddress } from '../law/addresses.ts'
-import { addressOf, authorityOf, isAddressOf, isWebsiteOf, supervision } from '../law/authorities.ts'
-import { equated } from '../law/countries.ts'
+import { addressOf, authorityOf, boxOf, isAddressOf, isWebsiteOf, supervision } from '../law/authorities.ts'
+import { adequacyDecision, isInEea } from '../law/countries.ts'
 import type { PrintedContact, Published } from './published.ts'
 import { activitiesOf, each, type Objection, type Rule } from './rule.ts'
 
@@ -76,7 +76,7 @@ const outdatedAuthority = (published: Published): Objection[] => {
     {
       path: ['supervisoryAuthority'],
       message: `this is not the address of ${expected.name}`,
-      remedy: `write ${addressOf(expected)}, ${expected.website}`,
+      remedy: `write ${[addressOf(expected), named.postOfficeBox && boxOf(expected), expected.website].filter(Boolean).join(', ')}`,
     },
   ]
 }
@@ -129,6 +129,13 @@ const contractless = (published: Published): Objection[] =>
     ),
   )
 
+const groundOfTransfer = (country: string): string => {
+  const decision = adequacyDecision(country)
+  return decision === null
+    ? 'name the ground of transfer, or choose somebody in the EU or EEA'
+    : `name the adequacy decision, ${decision}`
+}
+
 const abroad = (published: Published): Objection[] =>
   activitiesOf(published).flatMap(({ path, value: { recipients, operators, hosts } }) =>
     [
@@ -136,13 +143,13 @@ const abroad = (published: Published): Objection[] =>
       ...each(operators, [...path, 'operators']),
       ...each(hosts, [...path, 'hosts']),
     ].flatMap(({ path: place, value: { country, transferBasis } }) =>
-      country === undefined || equated.countries.has(country) || transferBasis !== undefined
+      country === undefined || isInEea(country) || transferBasis !== undefined
         ? []
         : [
             {
               path: place,
               message: `data go to ${country}, outside EU and EEA, and nothing says on what ground`,
-              remedy: 'name the ground of transfer, or choose somebody in the EU or EEA',
+              remedy: groundOfTransfer(country),
             },
           ],
     ),
@@ -174,7 +181,7 @@ export const rulesOfParties: readonly Rule[] = [
   },
   {
     name: 'third-country-without-basis',
-    law: 'Art. 13(1)(f) and Art. 44 GDPR, § 80(2) SGB X with § 35(7) SGB I',
+    law: 'Art. 13(1)(f) and Art. 44 GDPR: what goes outside EU and EEA goes on a ground that is named',
     find: abroad,
   },
 ]

@@ -5,7 +5,7 @@ import type { Source, Sourced } from './source.ts'
 export type Authority = Sourced & {
   /** In messages of this program. */
   name: string
-  /** What it calls itself, by office and not by person. */
+  /** Its office, whoever holds it: what it calls itself changes with the person. */
   title: string
   /** How its name is recognised where somebody wrote it. */
   called: RegExp
@@ -19,7 +19,7 @@ export type Authority = Sourced & {
 
 const checked = '2026-11-30'
 
-/** What somebody else prints of it. The authority's own pages were not at hand. */
+/** What somebody else prints of it, where the authority's own page was not at hand. */
 const printed = (by: string): Source => ({
   title: `its address as ${by}; its own page was not at hand`,
   url: null,
@@ -27,6 +27,8 @@ const printed = (by: string): Source => ({
 })
 
 const notices = printed('privacy notices of 2025 and 2026 print it alike')
+
+const ownPage = (url: string): Source => ({ title: "the authority's own privacy notice", url, secondary: false })
 
 const federal: Authority = {
   name: 'the BfDI',
@@ -48,7 +50,7 @@ const federal: Authority = {
 const ofLand: Readonly<Record<Land, Authority>> = {
   'DE-BB': {
     name: 'the commissioner of Brandenburg (LDA)',
-    title: 'Die Landesbeauftragte für den Datenschutz und für das Recht auf Akteneinsicht Brandenburg',
+    title: 'Die oder der Landesbeauftragte für den Datenschutz und für das Recht auf Akteneinsicht Brandenburg',
     called: /Brandenburg|\bLDA\b/i,
     street: 'Stahnsdorfer Damm 77',
     postalCode: '14532',
@@ -60,7 +62,7 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-BE': {
     name: 'the commissioner of Berlin (BlnBDI)',
-    title: 'Berliner Beauftragte für Datenschutz und Informationsfreiheit',
+    title: 'Berliner Beauftragte oder Beauftragter für Datenschutz und Informationsfreiheit',
     called: /\bBerlin|\bBlnBDI\b/i,
     street: 'Alt-Moabit 59-61',
     postalCode: '10555',
@@ -72,8 +74,8 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-BW': {
     name: 'the commissioner of Baden-Württemberg (LfDI)',
-    title: 'Der Landesbeauftragte für den Datenschutz und die Informationsfreiheit Baden-Württemberg',
-    called: /Baden-W(ü|ue)rttemberg|\bLfDI BW\b/i,
+    title: 'Die oder der Landesbeauftragte für den Datenschutz und die Informationsfreiheit Baden-Württemberg',
+    called: /Baden-?W(ü|ue)rttemberg|\bLfDI BW\b/i,
     // Notices still name an older address, Lautenschlagerstraße 20.
     street: 'Heilbronner Straße 35',
     postalCode: '70191',
@@ -86,8 +88,8 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   'DE-BY': {
     // Not the Landesamt (BayLDA), which supervises companies.
     name: 'the commissioner of Bavaria for public bodies (BayLfD)',
-    title: 'Der Bayerische Landesbeauftragte für den Datenschutz',
-    called: /Bayerische\w* Landesbeauftragte|Bavarian (State )?Commissioner|\bBayLfD\b/i,
+    title: 'Die oder der Bayerische Landesbeauftragte für den Datenschutz',
+    called: /^(?!.*(Landesamt|LDA\b|State Office)).*(\bBayer(n\b|isch)|\bBavaria|\bBayLfD\b)/i,
     street: 'Wagmüllerstraße 18',
     postalCode: '80538',
     city: 'München',
@@ -98,20 +100,20 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-HB': {
     name: 'the commissioner of Bremen (LfDI)',
-    title: 'Die Landesbeauftragte für Datenschutz und Informationsfreiheit der Freien Hansestadt Bremen',
-    called: /\bBremen\b/i,
+    title: 'Die oder der Landesbeauftragte für Datenschutz und Informationsfreiheit der Freien Hansestadt Bremen',
+    called: /\bBrem(en\b|isch)/i,
     street: 'Arndtstraße 1',
     postalCode: '27570',
     city: 'Bremerhaven',
     postOfficeBox: 'not found',
     website: 'https://www.datenschutz.bremen.de',
-    source: notices,
-    checked,
+    source: ownPage('https://datenschutz.bremen.de/datenschutzerklaerung-7485'),
+    checked: '2026-12-01',
   },
   'DE-HE': {
     name: 'the commissioner of Hesse (HBDI)',
-    title: 'Der Hessische Beauftragte für Datenschutz und Informationsfreiheit',
-    called: /Hessisch.*Datenschutz|Hess.*Commissioner|\bHBDI\b/i,
+    title: 'Die oder der Hessische Beauftragte für Datenschutz und Informationsfreiheit',
+    called: /\bHess(en\b|isch|e\b|ian\b)|\bHBDI\b/i,
     street: 'Gustav-Stresemann-Ring 1',
     postalCode: '65189',
     city: 'Wiesbaden',
@@ -122,7 +124,7 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-HH': {
     name: 'the commissioner of Hamburg (HmbBfDI)',
-    title: 'Der Hamburgische Beauftragte für Datenschutz und Informationsfreiheit',
+    title: 'Die oder der Hamburgische Beauftragte für Datenschutz und Informationsfreiheit',
     called: /\bHamburg|\bHmbBfDI\b/i,
     street: 'Ludwig-Erhard-Straße 22',
     postalCode: '20459',
@@ -134,7 +136,7 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-MV': {
     name: 'the commissioner of Mecklenburg-Vorpommern (LfDI)',
-    title: 'Der Landesbeauftragte für Datenschutz und Informationsfreiheit Mecklenburg-Vorpommern',
+    title: 'Die oder der Landesbeauftragte für Datenschutz und Informationsfreiheit Mecklenburg-Vorpommern',
     called: /Mecklenburg|\bLfDI M-?V\b/i,
     street: 'Werderstraße 74a',
     postalCode: '19055',
@@ -146,8 +148,8 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-NI': {
     name: 'the commissioner of Lower Saxony (LfD)',
-    title: 'Der Landesbeauftragte für den Datenschutz Niedersachsen',
-    called: /Niedersachsen|Lower Saxony/i,
+    title: 'Die oder der Landesbeauftragte für den Datenschutz Niedersachsen',
+    called: /Nieders(achsen|(ä|ae)chsisch)|Lower Saxony/i,
     street: 'Prinzenstraße 5',
     postalCode: '30159',
     city: 'Hannover',
@@ -158,8 +160,8 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-NW': {
     name: 'the commissioner of North Rhine-Westphalia (LDI)',
-    title: 'Landesbeauftragte für Datenschutz und Informationsfreiheit Nordrhein-Westfalen',
-    called: /Nordrhein-Westfalen|North Rhine-Westphalia|\bLDI\b/i,
+    title: 'Landesbeauftragte oder Landesbeauftragter für Datenschutz und Informationsfreiheit Nordrhein-Westfalen',
+    called: /Nordrhein-Westf(alen|(ä|ae)lisch)|North Rhine-Westphalia|\bLDI\b|\bNRW\b/i,
     street: 'Kavalleriestraße 2-4',
     postalCode: '40213',
     city: 'Düsseldorf',
@@ -170,8 +172,8 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-RP': {
     name: 'the commissioner of Rhineland-Palatinate (LfDI)',
-    title: 'Der Landesbeauftragte für den Datenschutz und die Informationsfreiheit Rheinland-Pfalz',
-    called: /Rheinland-Pfalz|Rhineland-Palatinate/i,
+    title: 'Die oder der Landesbeauftragte für den Datenschutz und die Informationsfreiheit Rheinland-Pfalz',
+    called: /Rheinland-Pf(alz|(ä|ae)lzisch)|Rhineland-Palatinate/i,
     street: 'Hintere Bleiche 34',
     postalCode: '55116',
     city: 'Mainz',
@@ -189,17 +191,13 @@ const ofLand: Readonly<Record<Land, Authority>> = {
     city: 'Kiel',
     postOfficeBox: { box: '7116', postalCode: '24171' },
     website: 'https://www.datenschutzzentrum.de',
-    source: {
-      title: "the ULD's own privacy notice",
-      url: 'https://www.datenschutzzentrum.de/datenschutzerklaerung/',
-      secondary: false,
-    },
+    source: ownPage('https://www.datenschutzzentrum.de/datenschutzerklaerung/'),
     checked,
   },
   'DE-SL': {
     name: 'the Unabhängiges Datenschutzzentrum Saarland (UDS)',
     title: 'Unabhängiges Datenschutzzentrum Saarland',
-    called: /\bSaarland/i,
+    called: /\bSaarl(and|(ä|ae)ndisch)/i,
     street: 'Fritz-Dobisch-Straße 12',
     postalCode: '66111',
     city: 'Saarbrücken',
@@ -210,21 +208,22 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-SN': {
     name: 'the commissioner of Saxony (SDTB)',
-    title: 'Sächsische Datenschutz- und Transparenzbeauftragte',
-    called: /S(ä|ae)chsische|(?<!Lower )\bSaxon(y|ian)?\b(?!-Anhalt)|\bSDTB\b/i,
+    title:
+      'Sächsische Datenschutz- und Transparenzbeauftragte oder Sächsischer Datenschutz- und Transparenzbeauftragter',
+    called: /\bS(ä|ae)chsisch|\bSachsen\b(?![ -]Anhalt)|(?<!Lower )\bSaxon(y|ian)?\b(?![ -]Anhalt)|\bSDTB\b/i,
     // It moved in April 2025, from Devrientstraße.
     street: 'Maternistraße 17',
     postalCode: '01067',
     city: 'Dresden',
     postOfficeBox: { box: '110132', postalCode: '01330' },
     website: 'https://www.datenschutz.sachsen.de',
-    source: notices,
-    checked,
+    source: ownPage('https://www.datenschutz.sachsen.de/datenschutzerklaerung.html'),
+    checked: '2026-12-01',
   },
   'DE-ST': {
     name: 'the commissioner of Saxony-Anhalt (LfD)',
-    title: 'Landesbeauftragte für den Datenschutz Sachsen-Anhalt',
-    called: /Sachsen-Anhalt|Saxony-Anhalt/i,
+    title: 'Landesbeauftragte oder Landesbeauftragter für den Datenschutz Sachsen-Anhalt',
+    called: /Sachsen[ -]Anhalt|Saxony[ -]Anhalt/i,
     // Notices still name an older address, Leiterstraße 9.
     street: 'Otto-von-Guericke-Straße 34a',
     postalCode: '39104',
@@ -236,7 +235,7 @@ const ofLand: Readonly<Record<Land, Authority>> = {
   },
   'DE-TH': {
     name: 'the commissioner of Thuringia (TLfDI)',
-    title: 'Der Thüringer Landesbeauftragte für den Datenschutz und die Informationsfreiheit',
+    title: 'Die oder der Thüringer Landesbeauftragte für den Datenschutz und die Informationsfreiheit',
     called: /Th(ü|ue)ring|\bThuringian?\b|\bTLfDI\b/i,
     street: 'Häßlerstraße 8',
     postalCode: '99096',
@@ -259,29 +258,48 @@ export const authorityOf = (kind: 'gE' | 'zkT', land: Land): Authority => (kind 
 export const supervision =
   '§ 50(4) SGB II with § 9(1) BDSG: the BfDI supervises a gE; the Land its municipal Jobcenters'
 
-type Printed = { street?: string | undefined; postalCode?: string | undefined; postOfficeBox?: string | undefined }
+/** What a name says in whatever language, e.g. `BfDI`: this authority, another one, or nothing that is known here. */
+export const whoIsCalled = (authority: Authority, name: string): 'this' | 'other' | 'unknown' => {
+  if (authority.called.test(name)) return 'this'
+  return authorities.some(({ called }) => called.test(name)) ? 'other' : 'unknown'
+}
 
-const comparable = (street: string): string =>
-  street
+type Printed = {
+  street?: string | undefined
+  postalCode?: string | undefined
+  postOfficeBox?: string | undefined
+  city?: string | undefined
+}
+
+const comparable = (text: string): string =>
+  text
     .toLowerCase()
     .replace(/str(?:\.|asse\b|aße\b)/g, 'str')
     .replace(/[^\p{L}\p{N}]/gu, '')
 
-/** Whether a printed address, as far as there is one, is the authority's. */
-export const isAddressOf = (authority: Authority, { street, postalCode, postOfficeBox }: Printed): boolean => {
-  if (street !== undefined) {
-    return (
-      comparable(street) === comparable(authority.street) &&
-      (postalCode === undefined || postalCode === authority.postalCode)
-    )
-  }
+/** Whether a printed address, as far as there is one, is the authority's. Where its post office box is not known, neither the
+ *  box nor its postal code is compared. */
+export const isAddressOf = (authority: Authority, { street, postalCode, postOfficeBox, city }: Printed): boolean => {
   const box = authority.postOfficeBox
-  if (postOfficeBox === undefined || box === 'not found') return true
-  return postOfficeBox.replace(/\D/g, '') === box.box && (postalCode === undefined || postalCode === box.postalCode)
+  const known = box === 'not found' ? null : box
+  const codes = [
+    ...(street !== undefined || postOfficeBox === undefined ? [authority.postalCode] : []),
+    ...(postOfficeBox !== undefined && known ? [known.postalCode] : []),
+  ]
+  return (
+    (street === undefined || comparable(street) === comparable(authority.street)) &&
+    (city === undefined || comparable(city) === comparable(authority.city)) &&
+    (postOfficeBox === undefined || !known || postOfficeBox.replace(/\D/g, '') === known.box) &&
+    (postalCode === undefined || (postOfficeBox !== undefined && !known) || codes.includes(postalCode))
+  )
 }
 
 /** Its postal address in one line. */
 export const addressOf = ({ street, postalCode, city }: Authority): string => `${street}, ${postalCode} ${city}`
+
+/** Its post office box in one line; null where none is known. */
+export const boxOf = ({ postOfficeBox, city }: Authority): string | null =>
+  postOfficeBox === 'not found' ? null : `Postfach ${postOfficeBox.box}, ${postOfficeBox.postalCode} ${city}`
 
 /** Whether a web address leads to the authority. */
 export const isWebsiteOf = (authority: Authority, website: string): boolean => {

@@ -1,37 +1,38 @@
 import type { Land } from '../schema.ts'
 
 /**
- * Which norms answer "what allows us to process?", and which do not. Sources: Art. 6(1) to (3), 9(2) and 10 GDPR, and the
+ * Which norms answer "what allows us to process?", and which do not. Sources: Art. 6(1) to (3) and 9(2) GDPR, § 35 SGB I, and the
  * second chapter of SGB X; see docs/decisions/0045-law-sourced-and-beside.md.
  */
 
-/** What of the GDPR allows processing. All the rest of it defines, orders or forbids: it is a condition, not a basis. */
-const allowing = /^Art\. (6\(1\)\([a-f]\)|9\(2\)\([a-j]\)|10) GDPR$/
+const pointOfSix = /^Art\. 6\(1\)\([a-f]\) GDPR$/
 
-/** Definitions, the form of consent, processors, rights: what the Social Code demands besides allowing. */
-const conditionsOfSgbX = /^§ (67(?![a-z])|67b\((2|3)\)|8[0-5][a-c]?(?!\d)).* SGB X$/
+/** Whether it is a point of Art. 6(1) GDPR. One of them every activity needs: Art. 9(2) lifts a ban, § 25 TDDDG opens a
+ *  device, a national law gives a task, and none of them makes processing lawful by itself. */
+export const isPointOfSix = (norm: string): boolean => pointOfSix.test(norm)
+
+/** What of the GDPR allows. All the rest of it defines, orders or forbids: it is a condition, not a basis. Art. 10 says who
+ *  may process data on offences besides, not on what ground. */
+const allowing = /^Art\. (6\(1\)\([a-f]\)|9\(2\)\([a-j]\)) GDPR$/
+
+/** Secrecy, definitions, the form of consent, processors, rights: what the Social Code demands besides allowing. */
+const conditions = /^§ (35(?![a-z\d]).* SGB I|(67(?![a-z])|67b\((2|3)\)|8[0-5][a-c]?(?!\d)).* SGB X)$/
 
 /** Whether a norm allows nothing by itself, however it shapes what another one allows. */
 export const allowsNothing = (norm: string): boolean =>
-  norm.endsWith(' GDPR') ? !allowing.test(norm) : conditionsOfSgbX.test(norm)
+  norm.endsWith(' GDPR') ? !allowing.test(norm) : conditions.test(norm)
 
-const needsLaw = /^Art\. 6\(1\)\((c|e)\) GDPR$/
+/** Whether a basis is none without a law beside it, and what that law has to lay down: Art. 6(3) GDPR. */
+export const neededBeside = (norm: string): 'duty' | 'task' | null =>
+  norm === 'Art. 6(1)(c) GDPR' ? 'duty' : norm === 'Art. 6(1)(e) GDPR' ? 'task' : null
 
-/** Whether a basis is none without a law beside it that lays down the duty or the task: Art. 6(3) GDPR. */
-export const needsNationalLaw = (norm: string): boolean => needsLaw.test(norm)
-
-/** Laws that give a Jobcenter no task: they say how services on the web behave. */
-const withoutTask = /^§ .* (TDDDG|DDG|BITV 2\.0)$/
-
-/** Whether a norm can be the law that Art. 6(3) GDPR asks for. */
-export const givesTask = (norm: string): boolean =>
-  norm.startsWith('§ ') && !withoutTask.test(norm) && !allowsNothing(norm)
-
-/** Whom a general data protection act binds: the BDSG federal bodies and, by § 50(4) SGB II, joint institutions; that of a
- *  Land its municipal ones. */
+/** Whom an act binds that does not bind everybody: the BDSG federal bodies and, by § 50(4) SGB II, joint institutions; an act
+ *  of a Land its municipal Jobcenters. */
 const bound: ReadonlyMap<string, Land | 'federal'> = new Map<string, Land | 'federal'>([
   ['BDSG', 'federal'],
   ['HDSIG', 'DE-HE'],
+  ['HGO', 'DE-HE'],
+  ['OffensivG', 'DE-HE'],
   ['DSG NRW', 'DE-NW'],
   ['LDSG SH', 'DE-SH'],
 ])
@@ -42,3 +43,9 @@ export const foreignAct = (norm: string, { kind, land }: { kind: 'gE' | 'zkT'; l
   if (act === undefined || whom === (kind === 'gE' ? 'federal' : land)) return null
   return act
 }
+
+const general: Partial<Record<Land, string>> = { 'DE-HE': 'HDSIG', 'DE-NW': 'DSG NRW', 'DE-SH': 'LDSG SH' }
+
+/** The general data protection act that binds a Jobcenter; null where it is one of a Land that the catalogue lacks. */
+export const ownAct = ({ kind, land }: { kind: 'gE' | 'zkT'; land: Land }): string | null =>
+  kind === 'gE' ? 'BDSG' : (general[land] ?? null)

@@ -19,25 +19,34 @@ export type Law = Sourced & {
   last: number
   /** The last point of a paragraph whose points are bases here, by article and paragraph: `6(1)` ends with `f`. */
   points?: Readonly<Record<string, string>>
-  /** Sections that ended before the rest of the law did, by their numbers; letters ended with them. `to`: their last day.
-   *  `instead`: what covers the matter now. */
-  ended?: readonly { first: number; last: number; to: Day; instead: string }[]
+  /** Sections that ended before the rest of the law did, by their numbers; letters ended with them. */
+  ended?: readonly Ended[]
   /** The name it goes by since the day after `to`. It is the same law, its sections have the same numbers. */
   renamed?: string
   /** Where its sections went, as far as that is known; elsewhere `instead` says what to do. */
   successor?: { law: string; sections: Readonly<Record<string, string>>; instead: string }
 }
 
+/** `to`: their last day. `instead`: what covers the matter now, by paragraph (`13(4)`) or section (`15a`, `15`); `otherwise`,
+ *  where neither is listed. */
+type Ended = { first: number; last: number; to: Day; instead: Readonly<Record<string, string>>; otherwise: string }
+
 const checked = '2026-11-30'
 
 /** Federal law as it was consolidated in March 2022. Whether a section that is cited has changed since, nobody could see there. */
-const consolidated = (path: string): Source => ({
+export const consolidated = (path: string): Source => ({
   title: 'consolidated federal law, March 2022 (bundestag/gesetze); later changes not seen',
   url: `https://github.com/bundestag/gesetze/blob/master/${path}/index.md`,
   secondary: true,
+  asOf: '2022-03',
 })
 
-const told = (title: string, url: string | null): Source => ({ title, url, secondary: true })
+const told = (title: string, url: string | null, asOf?: string): Source => ({
+  title,
+  url,
+  secondary: true,
+  ...(asOf === undefined ? {} : { asOf }),
+})
 
 const digitalServices = told(
   'CC-Verband on the DDG: promulgated on 13 May 2024, in force the day after, in place of the TMG',
@@ -48,6 +57,10 @@ const telecommunication = told(
   'buzer.de on the law of 23 June 2021 (BGBl. I p. 1982), in force on 1 December 2021; renamed by Art. 8 of the law of 6 May 2024 (BGBl. 2024 I No 149)',
   'https://buzer.de/gesetz/14754/index.htm',
 )
+
+/** For the data of people who use a service, whether kept or only arising, there is no law of their own any more. */
+const withoutInventory =
+  'cite Art. 6(1)(e) GDPR with the law of the task, and § 25 TDDDG for what is stored or read on a device'
 
 const hesse = told('known from a published notice that cites it; its text was not at hand', null)
 
@@ -80,7 +93,7 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       checked,
     },
   ],
-  german('SGB I', '1976-01-01', 80, consolidated('s/sgb_1')),
+  german('SGB I', '1976-01-01', 71, consolidated('s/sgb_1')), // exact
   // Changed by its 13th law of change on 1 July 2026, which gave the benefit another name. No section that is cited here moved.
   german(
     'SGB II',
@@ -89,11 +102,12 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
     told(
       'gegen-hartz.de on the changes of 1 July 2026; before that, consolidated federal law of March 2022',
       'https://www.gegen-hartz.de/news/alle-jetzt-beschlossenen-sgb-ii-aenderungen-beim-buergergeld-ab-1-juli-2026',
+      '2022-03',
     ),
   ),
   german('SGB III', '1998-01-01', 500, consolidated('s/sgb_3')),
   german('SGB X', '1981-01-01', 120, consolidated('s/sgb_10')), // exact
-  german('BDSG', '2018-05-25', 90, consolidated('b/bdsg_2018')),
+  german('BDSG', '2018-05-25', 86, consolidated('b/bdsg_2018')), // exact
   german('TDDDG', '2024-05-14', 30, telecommunication), // exact
   german('DDG', '2024-05-14', 40, digitalServices),
   german('OZG', '2017-08-18', 20, consolidated('o/ozg')),
@@ -110,7 +124,11 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
     'HDSIG',
     '2018-05-25',
     100,
-    told('the text of 3 May 2018 as lexaris.io prints it', 'https://lexaris.io/book/version/documentflat/head/1325822'),
+    told(
+      'the text of 3 May 2018 as lexaris.io prints it',
+      'https://lexaris.io/book/version/documentflat/head/1325822',
+      '2018-05-03',
+    ),
   ),
   german('DSG NRW', '2018-05-25', 80, told('commonly known; its text was not at hand', null)),
   german(
@@ -120,6 +138,7 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
     told(
       'the text of 2 May 2018 (GVOBl. p. 162) as umwelt-online.de prints it',
       'https://www.umwelt-online.de/recht/allgemei/laender/sh/dsg18.htm',
+      '2018-05-02',
     ),
   ),
   // Hesse: municipal code, and the act that carries out SGB II there.
@@ -145,14 +164,29 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       de: 'TMG',
       from: '2007-03-01',
       to: '2024-05-13',
-      last: 20,
-      // Its part on data protection went with the law that brought the TTDSG.
+      last: 16, // exact
+      // Its part on data protection went with the law that brought the TTDSG, and its fines became § 11.
       ended: [
         {
-          first: 11,
-          last: 15,
+          first: 12,
+          last: 16,
           to: '2021-11-30',
-          instead: 'cite Art. 13 GDPR; what was kept of this part of the TMG is in the TDDDG',
+          instead: {
+            '12': 'cite Art. 6(1) GDPR with the law of the task',
+            '13': 'cite Art. 13 GDPR for what people are told, § 19 TDDDG for how a service has to be built',
+            '13(1)': 'cite Art. 13 GDPR',
+            '13(2)': 'cite Art. 7 GDPR',
+            '13(3)': 'cite Art. 7(3) GDPR',
+            ...Object.fromEntries([4, 5, 6, 7].map((paragraph) => [`13(${paragraph})`, 'cite § 19 TDDDG'])),
+            '13(8)': 'cite Art. 15 GDPR',
+            '14': withoutInventory,
+            '15': withoutInventory,
+            '15a': 'cite § 22 TDDDG',
+            '15b': 'cite § 23 TDDDG',
+            '15c': 'cite § 24 TDDDG',
+            '16': 'look up the fines in the DDG and the TDDDG',
+          },
+          otherwise: 'look up what covers the matter now, in the GDPR or the TDDDG',
         },
       ],
       successor: {
@@ -195,12 +229,21 @@ export const restricted: ReadonlyMap<string, Restriction> = new Map<string, Rest
   ],
 ])
 
-/** How one of its sections, given by number, ended before the rest of the law did; null: it did not. */
-export const endedEarly = ({ ended = [] }: Law, section: number): { to: Day; instead: string } | null =>
-  ended.find(({ first, last }) => first <= section && section <= last) ?? null
+const endedEarly = ({ ended = [] }: Law, section: string): Ended | null => {
+  const number = Number.parseInt(section, 10)
+  return ended.find(({ first, last }) => first <= number && number <= last) ?? null
+}
 
-/** The last day of one of its sections, given by number; null: it is in force. */
-export const lastDayOf = (law: Law, section: number): Day | null => endedEarly(law, section)?.to ?? law.to ?? null
+/** The last day of one of its sections, e.g. `15a`; null: it is in force. */
+export const lastDayOf = (law: Law, section: string): Day | null => endedEarly(law, section)?.to ?? law.to ?? null
+
+/** What to cite instead of a section that ended before the rest of the law did; null: it did not. */
+export const insteadOf = (law: Law, section: string, paragraph: string): string | null => {
+  const early = endedEarly(law, section)
+  if (!early) return null
+  const { instead, otherwise } = early
+  return instead[`${section}${paragraph}`] ?? instead[section] ?? otherwise
+}
 
 /** The day as of which the catalogue as a whole was checked: its newest check. Law is judged as of it where nobody
  *  names a day, so that what runs does not change overnight. */
@@ -208,14 +251,3 @@ export const lawAsOf: Day = [...laws.values()].reduce(
   (newest, law) => (law.checked > newest ? law.checked : newest),
   '',
 )
-
-/** Laws in force that nobody has looked at for more than twelve months. */
-export const staleLaws = (
-  on: Day,
-  catalogue: ReadonlyMap<string, Law> = laws,
-): { name: string; lastChecked: Day }[] => {
-  const yearAgo = Temporal.PlainDate.from(on).subtract({ months: 12 }).toString()
-  return [...catalogue].flatMap(([name, law]) =>
-    law.to === undefined && law.checked < yearAgo ? [{ name, lastChecked: law.checked }] : [],
-  )
-}

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lastDayOf, lawAsOf, laws, staleLaws } from './laws.ts'
+import { lastDayOf, lawAsOf, laws } from './laws.ts'
 import { citeNorm, faultOfNorm, faultsOfNorm } from './norms.ts'
+import { staleEntries } from './stale.ts'
 
 test.each([
   ['Art. 6(1)(a) GDPR', 'Art. 6 Abs. 1 Buchst. a DSGVO'],
@@ -31,6 +32,8 @@ test.each([
   ['§ 121 SGB X', 'SGB X has no § 121'],
   ['§ 0 SGB II', 'SGB II has no § 0'],
   ['§ 31 TDDDG', 'TDDDG has no § 31'],
+  ['§ 87 BDSG', 'BDSG has no § 87'],
+  ['§ 72 SGB I', 'SGB I has no § 72'],
   ['Art. 100 GDPR', 'GDPR has no Art. 100'],
   ['Art. 6(1)(g) GDPR', 'Art. 6(1) GDPR ends with point (f)'],
   ['Art. 9(2)(k) GDPR', 'Art. 9(2) GDPR ends with point (j)'],
@@ -44,7 +47,6 @@ test('the Impressum section of the TMG has a successor', () => {
 
 test('a section keeps its paragraph in the law that took over', () => {
   expect(faultOfNorm('§ 5(1) No 2 TMG')?.remedy).toBe('cite § 5(1) No 2 DDG, its successor')
-  expect(faultOfNorm('§ 13 TMG')?.remedy).toContain('Art. 13 GDPR')
   expect(faultOfNorm('§ 10 TMG')?.remedy).toContain('Digital Services Act')
 })
 
@@ -72,6 +74,27 @@ test.each(['§ 13', '§ 15(3)', '§ 15b'])(
   },
 )
 
+test.each([
+  ['§ 12', 'cite Art. 6(1) GDPR with the law of the task'],
+  ['§ 13', 'cite Art. 13 GDPR for what people are told, § 19 TDDDG for how a service has to be built'],
+  ['§ 13(1)', 'cite Art. 13 GDPR'],
+  ['§ 13(4)', 'cite § 19 TDDDG'],
+  ['§ 13(8)', 'cite Art. 15 GDPR'],
+  ['§ 14', 'cite Art. 6(1)(e) GDPR with the law of the task, and § 25 TDDDG for what is stored or read on a device'],
+  ['§ 15(3)', 'cite Art. 6(1)(e) GDPR with the law of the task, and § 25 TDDDG for what is stored or read on a device'],
+  ['§ 15a', 'cite § 22 TDDDG'],
+  ['§ 15b(2)', 'cite § 23 TDDDG'],
+  ['§ 15c', 'cite § 24 TDDDG'],
+])('whoever cites %s TMG is told what covers the matter now', (section, remedy) => {
+  expect(faultOfNorm(`${section} TMG`)?.remedy).toBe(remedy)
+})
+
+test('§ 11 TMG, the old § 16, ended with the TMG and not before', () => {
+  expect(faultsOfNorm('§ 11 TMG', '2024-05-13')).toEqual([])
+  expect(faultOfNorm('§ 11 TMG')?.message).toBe("'§ 11 TMG' is repealed, since 2024-05-14")
+  expect(faultsOfNorm('§ 16 TMG', '2021-12-01').map(({ kind }) => kind)).toEqual(['repealed'])
+})
+
 test('one citation can be wrong twice', () => {
   expect(faultsOfNorm('Art. 19(4) TTDSG', '2026-11-22').map(({ kind }) => kind)).toEqual(['renamed', 'mark'])
 })
@@ -88,7 +111,7 @@ test('what ended is reported on every day after its last, and on none while it w
       const section = 1 + (any % law.last)
       const kinds = faultsOfNorm(`§ ${section} ${name}`, on).map(({ kind }) => kind)
       const past = law.renamed === undefined ? 'repealed' : 'renamed'
-      expect(kinds).toEqual(on > (lastDayOf(law, section) ?? '') ? [past] : on < law.from ? ['future'] : [])
+      expect(kinds).toEqual(on > (lastDayOf(law, String(section)) ?? '') ? [past] : on < law.from ? ['future'] : [])
     }),
   )
 })
@@ -119,18 +142,23 @@ test('every law that ended leads to one that is in the catalogue', () => {
   }
 })
 
-test('a law that nobody has checked for more than a year is named', () => {
-  const source = { title: 'somebody', url: null, secondary: true }
-  const one = { mark: '§', de: 'X', from: '2000-01-01', last: 9, source, checked: '2025-03-10' } as const
-  const catalogue = new Map([
-    ['old', one],
-    ['newer', { ...one, checked: '2026-03-10' }],
-    ['ended', { ...one, to: '2024-01-01' }],
+test('an entry that nobody has checked for more than a year is named, with the file it stands in', () => {
+  const catalogue = [
+    { name: 'old', checked: '2025-03-10', file: 'countries.ts' },
+    { name: 'newer', checked: '2026-03-10', file: 'laws.ts' },
+  ]
+  expect(staleEntries('2026-03-10', catalogue)).toEqual([])
+  expect(staleEntries('2026-03-11', catalogue)).toEqual([
+    { name: 'old', lastChecked: '2025-03-10', file: 'src/register/law/countries.ts' },
   ])
-  expect(staleLaws('2026-03-10', catalogue)).toEqual([])
-  expect(staleLaws('2026-03-11', catalogue)).toEqual([{ name: 'old', lastChecked: '2025-03-10' }])
 })
 
-test('every law of the catalogue has been checked within twelve months of its newest check', () => {
-  expect(staleLaws(lawAsOf)).toEqual([])
+test('everything in the catalogues has been checked within twelve months of the newest check of a law', () => {
+  expect(staleEntries(lawAsOf)).toEqual([])
+})
+
+test('laws, authorities, countries, tasks and rights grow old; what ended does not', () => {
+  const names = staleEntries('2030-01-01').map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['SGB X', 'the BfDI', 'adequacy decisions', '§ 3 BDSG']))
+  expect(names).not.toContain('TMG')
 })

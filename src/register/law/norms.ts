@@ -1,7 +1,7 @@
 import { isolate } from '#platform/i18n/direction.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Activity } from '../schema.ts'
-import { type Day, endedEarly, type Law, lastDayOf, lawAsOf, laws, restricted, type Use } from './laws.ts'
+import { type Day, insteadOf, type Law, lastDayOf, lawAsOf, laws, restricted, type Use } from './laws.ts'
 
 /** What is wrong, and what to do about it. */
 export type Fault = {
@@ -12,12 +12,13 @@ export type Fault = {
 
 const citation = /^(Art\.|§) (\d+[a-z]?)((?:\(\d+[a-z]?\))?)((?:\([a-z]\))?)((?: No \d+)?) (\S.*)$/
 
-const parts = (norm: string) => {
+/** What a citation is made of; null if it cannot be read. What is left out is an empty text. */
+export const citedParts = (norm: string) => {
   const [, mark, section = '', paragraph = '', letter = '', number = '', name = ''] = citation.exec(norm) ?? []
   return mark === undefined ? null : { mark, section, paragraph, letter, number, name }
 }
 
-type Parts = NonNullable<ReturnType<typeof parts>>
+type Parts = NonNullable<ReturnType<typeof citedParts>>
 
 const dayAfter = (day: Day): Day => Temporal.PlainDate.from(day).add({ days: 1 }).toString()
 
@@ -30,7 +31,7 @@ const repealed = (norm: string, { section, paragraph, letter, number }: Parts, l
     message: `'${norm}' is repealed, since ${dayAfter(to)}`,
     remedy: moved
       ? `${moved}, its successor`
-      : (endedEarly(law, Number.parseInt(section, 10))?.instead ?? successor?.instead ?? 'cite what applies now'),
+      : (insteadOf(law, section, paragraph) ?? successor?.instead ?? 'cite what applies now'),
   }
 }
 
@@ -42,7 +43,7 @@ const renamed = (norm: string, { section, paragraph, letter, number }: Parts, na
 
 /** What came after the last day of a section: another name, another law, or nothing. */
 const past = (norm: string, cited: Parts, law: Law, on: Day): Fault[] => {
-  const to = lastDayOf(law, Number.parseInt(cited.section, 10))
+  const to = lastDayOf(law, cited.section)
   if (to === null || on <= to) return []
   return [law.renamed === undefined ? repealed(norm, cited, law, to) : renamed(norm, cited, law.renamed, to)]
 }
@@ -71,7 +72,7 @@ const restriction = (norm: string, use: Use): Fault[] => {
 
 /** All that is wrong with a norm as cited, on a day and for a use. */
 export const faultsOfNorm = (norm: string, on: Day, use: Use = 'authority.task'): Fault[] => {
-  const cited = parts(norm)
+  const cited = citedParts(norm)
   if (!cited) {
     const message = `'${norm}' is not a citation this software can read`
     return [
@@ -112,7 +113,7 @@ export const faultOfNorm = (norm: string, on: Day = lawAsOf): Fault | null => fa
 
 /** As in a German law or letter. */
 const inGerman = (norm: string): string => {
-  const cited = parts(norm)
+  const cited = citedParts(norm)
   if (!cited) return norm
   const inner = (text: string) => text.replace(/[()]/g, '')
   return [

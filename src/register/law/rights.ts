@@ -18,6 +18,7 @@ const rightsOfSgbX: Source = {
   title: '§§ 83 and 84 SGB X as consolidated in March 2022 (bundestag/gesetze), compared with buzer.de, July 2024',
   url: 'https://buzer.de/s1.htm?a=84&g=SGB%2BX',
   secondary: true,
+  asOf: '2024-07',
 }
 
 const gdpr: Source = {
@@ -25,6 +26,8 @@ const gdpr: Source = {
   url: 'https://eur-lex.europa.eu/eli/reg/2016/679/oj',
   secondary: true,
 }
+
+const limitOfObjection = '§ 84(5) SGB X'
 
 type Entry = Sourced & { right: Right; norms: readonly string[] }
 
@@ -54,12 +57,21 @@ export const rightsByBasis = [
   },
   {
     right: 'objection',
-    norms: ['Art. 21 GDPR', '§ 84(5) SGB X'],
+    norms: ['Art. 21 GDPR', limitOfObjection],
     bases: ['Art. 6(1)(e) GDPR', 'Art. 6(1)(f) GDPR'],
     source: rightsOfSgbX,
     checked,
   },
 ] as const satisfies (Entry & { bases: readonly string[] })[]
+
+/** The norms of a right for whoever rests on these legal bases. §§ 83 and 84 SGB X shape the rights in social data; where the
+ *  general clause of the BDSG alone is the law of the task, as for the log of a page, they go by the GDPR alone, and § 36 BDSG
+ *  limits objection, in the same words as § 84(5) SGB X. */
+export const normsOfRight = ({ norms }: { norms: readonly string[] }, bases: readonly string[]): string[] => {
+  const byBdsgAlone = bases.includes('§ 3 BDSG') && !bases.some((norm) => / SGB [IVX]+$/.test(norm))
+  if (!byBdsgAlone) return [...norms]
+  return norms.flatMap((norm) => (norm === limitOfObjection ? ['§ 36 BDSG'] : norm.endsWith(' SGB X') ? [] : [norm]))
+}
 
 /** Whether one of these legal bases brings the right along. */
 export const brings = ({ bases }: (typeof rightsByBasis)[number], norms: readonly string[]): boolean =>

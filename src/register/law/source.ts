@@ -8,7 +8,11 @@ export type Source = {
   url: string | null
   /** Neither the gazette nor the authority itself: somebody tells what these say. */
   secondary: boolean
+  /** As of when the text is that was read there, a day or a month (ISO 8601), where that is known to be older than the check:
+   *  what has changed since, nobody has seen. */
+  asOf?: string
 }
 
-/** Every entry says from what it is known, and on which day somebody last held it against that. */
+/** Every entry says from what it is known, and on which day somebody last held it against that; not that the source itself
+ *  was of that day. */
 export type Sourced = { source: Source; checked: Day }

@@ -103,7 +103,7 @@ const faults: Case[] = [
 retention:`,
     message: 'recipients.printer.subProcessors.far: country US is outside EU and EEA',
     remedy:
-      'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision (§ 80(2) SGB X, § 35(7) SGB I)',
+      'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision for all recipients and without an end (§ 80(2) SGB X, § 35(7) SGB I)',
   },
   {
     name: 'a sub-processor of somebody who processes nothing on behalf of others',

@@ -24,7 +24,7 @@ test.each([
       line: changed.split('\n').findIndex((line) => line.includes('country: US')) + 1,
       message,
       remedy:
-        'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision (§ 80(2) SGB X, § 35(7) SGB I)',
+        'choose one in the EU, the EEA, Switzerland or a state with an adequacy decision for all recipients and without an end (§ 80(2) SGB X, § 35(7) SGB I)',
     },
   ])
 })

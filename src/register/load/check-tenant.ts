@@ -1,7 +1,7 @@
 import { overlap } from '#platform/http/trusted.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { faultOfAddress } from '../law/addresses.ts'
-import { addressOf, authorityOf, isAddressOf, isWebsiteOf } from '../law/authorities.ts'
+import { addressOf, authorityOf, isAddressOf, isWebsiteOf, whoIsCalled } from '../law/authorities.ts'
 import type { Day } from '../law/laws.ts'
 import type { Finding, Problem } from '../register.ts'
 import type { Tenant } from '../schema.ts'
@@ -43,8 +43,17 @@ const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: name
     const right = `${expected.name}, ${expected.website}`
     return at('website', `not the one for a Jobcenter of kind ${kind} in ${land}`, `name ${right}`)
   }
+  // The catalogue knows the German names. Of others it can say only that they are another authority's.
+  const misnamed = languages.filter((language) => {
+    const name = named.name[language]
+    if (name === undefined) return false
+    const who = whoIsCalled(expected, name)
+    return who === 'other' || (who === 'unknown' && language === 'de')
+  })
   return [
-    ...(expected.called.test(named.name.de) ? [] : at('name', `not called like ${expected.name}`, 'correct the name')),
+    ...misnamed.flatMap((language) =>
+      at('name', `not called like ${expected.name} (${language})`, `correct the name in ${language}`),
+    ),
     ...(isAddressOf(expected, named)
       ? []
       : at('street', `not the address of ${expected.name}`, `write ${addressOf(expected)}`)),

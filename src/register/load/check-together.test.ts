@@ -67,7 +67,8 @@ testFaults([
     to: 'norm: Art. 6(1)(a) GDPR',
     at: 'norm: Art. 6(1)(a) GDPR',
     message: 'legalBasis: rests on consent that nobody is asked for',
-    remedy: "add a 'consent:' block here, or list this activity under 'includes' of the one that asks",
+    remedy:
+      "add a 'consent:' block here, or list this activity under 'covers' of the one that asks; what happens before anybody can agree rests on something else",
   },
   {
     name: 'an included activity that does not exist',
@@ -86,6 +87,61 @@ testFaults([
     at: 'fields:\n  - id: fullAddress',
     message: "fields: 'browser' is missing; the software writes it",
     remedy: 'declare this field',
+  },
+  ...['web-limits', 'web-delivery', 'appointments-draft'].map((name) => ({
+    name: `${name} on a consent that is asked for later, and says nothing of it`,
+    file: `segeberg/activities/${name}.yaml`,
+    from: 'norm: Art. 6(1)(e) GDPR',
+    to: 'norm: Art. 6(1)(a) GDPR',
+    at: 'norm: Art. 6(1)(a) GDPR',
+    message: 'legalBasis: rests on consent that nobody is asked for',
+    remedy:
+      "add a 'consent:' block here, or list this activity under 'covers' of the one that asks; what happens before anybody can agree rests on something else",
+  })),
+  {
+    name: 'explicit consent to special categories of data that nobody is asked for',
+    file: 'segeberg/activities/case-file.yaml',
+    from: 'norm: Art. 9(2)(b) GDPR',
+    to: 'norm: Art. 9(2)(a) GDPR',
+    at: 'norm: Art. 9(2)(a) GDPR',
+    message: 'legalBasis: rests on consent that nobody is asked for',
+    remedy:
+      "add a 'consent:' block here, or list this activity under 'covers' of the one that asks; what happens before anybody can agree rests on something else",
+  },
+  {
+    name: 'a consent that covers a count, which no withdrawal could reach',
+    file: 'segeberg/activities/web-statistics.yaml',
+    from: 'legalBasis:\n  - norm: Art. 6(1)(e) GDPR',
+    to: `consent:
+  version: '1'
+  text: { de: Ja, en: yes, ar: نص }
+  purpose: { de: Zählen, en: counting, ar: نص }
+  refusal: { de: nichts, en: nothing, ar: نص }
+  withdrawal: { de: jederzeit, en: at any time, ar: نص }
+
+legalBasis:
+  - norm: Art. 6(1)(a) GDPR`,
+    at: 'norm: Art. 6(1)(a) GDPR',
+    message: 'legalBasis: rests on consent, and keeps no record that withdrawing it could end',
+    remedy: "name another basis, e.g. 'Art. 6(1)(e) GDPR' with its law",
+  },
+  {
+    name: 'a consent that covers what does not rest on it',
+    file: booking,
+    from: 'covers: [mail.delivery]',
+    to: 'covers: [mail.delivery, web.limits]',
+    at: 'covers:',
+    message: 'consent.covers: web.limits does not rest on consent',
+    remedy: "remove it here, or name 'Art. 6(1)(a) GDPR' there",
+  },
+  {
+    name: 'a consent that covers what nobody is told of',
+    file: booking,
+    from: 'covers: [mail.delivery]',
+    to: 'covers: [mail.delivery, case.file]',
+    at: 'covers:',
+    message: "consent.covers: case.file is not among 'includes', so nobody who agrees is told of it",
+    remedy: "add it to 'includes'",
   },
   {
     name: 'a consent whose proof would stay for ever',

@@ -1,5 +1,6 @@
 import { restsOnConsent } from '../law/norms.ts'
 import type { Activity, ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
+import type { Field } from '../schema.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -246,26 +247,51 @@ const checkLinks = ({ declared, loaded }: Activities): Problem[] =>
     ),
   )
 
-/** Whether a file asks for the consent that this activity rests on: itself, or as one that brings it along. Asked of the
+/** Whether a file asks for the consent that this activity rests on: itself, or as one whose consent covers it. Asked of the
  *  file and not of the activity, so that a fault in it does not look like a second one. */
 const asksFor = ({ yaml, id: own }: Activities['declared'][number], id: string): boolean => {
-  const { consent, includes } = (yaml.data ?? {}) as { consent?: unknown; includes?: unknown }
-  return consent !== undefined && (own === id || (Array.isArray(includes) && includes.includes(id)))
+  const { consent } = (yaml.data ?? {}) as { consent?: { covers?: unknown } | null }
+  return consent !== undefined && (own === id || (Array.isArray(consent?.covers) && consent.covers.includes(id)))
 }
+
+const recorded: readonly Field['store'][] = ['vault', 'hash', 'elsewhere']
 
 const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
   loaded.flatMap(({ yaml, activity }) => {
-    const asked = declared.some((one) => asksFor(one, activity.id))
-    if (!restsOnConsent(activity) || asked) return []
-    const index = activity.legalBasis.findIndex(({ norm }) => norm.startsWith('Art. 6(1)(a) GDPR'))
-    return [
-      yaml.at(
-        ['legalBasis', index, 'norm'],
+    // Of special categories of data, too: each brings withdrawal along.
+    const index = activity.legalBasis.findIndex(({ norm }) => /^Art\. (6\(1\)|9\(2\))\(a\) GDPR$/.test(norm))
+    if (index < 0) return []
+    const at = (message: string, remedy: string) => [yaml.at(['legalBasis', index, 'norm'], message, remedy)]
+    if (!declared.some((one) => asksFor(one, activity.id))) {
+      return at(
         'legalBasis: rests on consent that nobody is asked for',
-        "add a 'consent:' block here, or list this activity under 'includes' of the one that asks",
-      ),
-    ]
+        "add a 'consent:' block here, or list this activity under 'covers' of the one that asks; what happens before anybody can agree rests on something else",
+      )
+    }
+    // Withdrawal ends a record. What a cookie, a log or a number holds, no withdrawal would reach.
+    if (activity.fields.some(({ store }) => recorded.includes(store))) return []
+    return at(
+      'legalBasis: rests on consent, and keeps no record that withdrawing it could end',
+      "name another basis, e.g. 'Art. 6(1)(e) GDPR' with its law",
+    )
   })
+
+/** A consent covers only what is told along with it, and what says that it rests on it. */
+const checkCovers = ({ loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ yaml, activity: { consent, includes } }) =>
+    (consent?.covers ?? []).flatMap((id, index) => {
+      const at = (message: string, remedy: string) => [
+        yaml.at(['consent', 'covers', index], `consent.covers: ${message}`, remedy),
+      ]
+      if (!includes.includes(id)) {
+        return at(`${id} is not among 'includes', so nobody who agrees is told of it`, "add it to 'includes'")
+      }
+      const covered = loaded.find(({ activity }) => activity.id === id)
+      return covered && !restsOnConsent(covered.activity)
+        ? at(`${id} does not rest on consent`, "remove it here, or name 'Art. 6(1)(a) GDPR' there")
+        : []
+    }),
+  )
 
 /** Whether the field that a need depends on is declared. Asked of the file and not of the activity, so that a fault in it
  *  does not look like a second one. */
@@ -286,5 +312,6 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...activities.loaded.flatMap((loaded) => checkPurposes(loaded, { due, needs })),
     ...checkLinks(activities),
     ...checkConsent(activities),
+    ...checkCovers(activities),
   ]
 }

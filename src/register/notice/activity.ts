@@ -9,6 +9,7 @@ import {
   fieldsOfForm,
   inLanguage,
   isMereNumbers,
+  isOnDevice,
   type Recipient,
   type RunningTenant,
 } from '../register.ts'
@@ -72,11 +73,13 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
         contract: inLanguage(contract.text, language),
         date: formatDate(Temporal.PlainDate.from(contract.concluded), language),
       }),
-    received.length === activity.fields.length
-      ? t('register.notice.recipient.allFields')
-      : t('register.notice.recipient.fields', {
-          list: received.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
-        }),
+    isOnDevice(activity)
+      ? t('register.notice.recipient.device')
+      : received.length === activity.fields.length
+        ? t('register.notice.recipient.allFields')
+        : t('register.notice.recipient.fields', {
+            list: received.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+          }),
     t(`register.notice.recipient.${transport}`),
     subProcessors.length > 0 &&
       t('register.notice.recipient.subProcessors', {
@@ -108,10 +111,11 @@ const countryInWords = (country: string, language: Language): string => {
   )
 }
 
-/** Where the data are: at whom, and in which country. */
+/** Where the data are: on the device, or at whom, and in which country. */
 const whereBlock = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock => {
   const t = translator(language)
   const { city } = running.tenant.controller
+  if (isOnDevice(activity)) return { kind: 'paragraph', text: t('register.notice.where.device') }
   if (activity.recipients.length === 0) return { kind: 'paragraph', text: t('register.notice.where.here', { city }) }
   return {
     kind: 'facts',
@@ -145,13 +149,29 @@ const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
         { kind: 'list', items: activity.remains.map((one) => remainsSentence(one, language)) },
       ]
 
-/** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking; objection stands
- *  apart. Mere numbers have no end of this kind. */
+/** How people are rid of what lies on their own device: of what they typed also by the button that stands on each page. */
+const onDevice = ({ cookies }: Activity, language: Language): NoticeBlock[] => {
+  const t = translator(language)
+  const list = cookies.map(({ name }) => name).join(t('common.listComma'))
+  const typed = cookies.some(({ content }) => content === 'own')
+  return [
+    {
+      kind: 'paragraph',
+      text: joined(
+        t('register.notice.ending.device', { list }),
+        typed && t('register.notice.ending.discard', { button: t('appointments.discard') }),
+      ),
+    },
+  ]
+}
+
+/** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking, by deleting what
+ *  lies on their device; objection stands apart. Mere numbers have no end of this kind. */
 const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   if (isMereNumbers(activity)) return []
   const t = translator(language)
   const { consent } = activity
-  const asking = [...running.activities.values()].filter((each) => each.consent && each.includes.includes(activity.id))
+  const asking = [...running.activities.values()].filter((each) => each.consent?.covers.includes(activity.id))
   const list = asking.map(({ title }) => inLanguage(title, language)).join(t('common.listComma'))
   const words: NoticeBlock[] = restsOnConsent(activity)
     ? [
@@ -168,6 +188,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
       { kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } },
     )
   }
+  if (isOnDevice(activity)) words.push(...onDevice(activity, language))
   if (words.length === 0 && !canObject(activity))
     words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
   return [
@@ -247,7 +268,7 @@ export const activityBlocks = (running: RunningTenant, activity: Activity, langu
     { kind: 'subheading', text: t('register.notice.activity.refusal') },
     ...refusalBlocks(activity, language),
     { kind: 'subheading', text: t('register.notice.activity.rights') },
-    ...rightsHere(activity, language),
+    ...rightsHere(running, activity, language),
     ...endingBlocks(running, activity, language),
   ]
 }

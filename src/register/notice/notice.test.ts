@@ -8,6 +8,7 @@ import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'
 import { registerJsonld } from '../papers/jsonld.ts'
 import { buildRecord } from '../papers/record.ts'
+import { recordStatements } from '../papers/record-statements.ts'
 import { getActivity } from '../register.ts'
 import { retentionLine, retentionSentences } from '../retention-text.ts'
 import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
@@ -132,7 +133,8 @@ retention:`
     )
     for (const name of ['appointments-draft', 'case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
       const file = `musterstadt/activities/${name}.yaml`
-      tenants.write(file, replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR'))
+      const onDuty = replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR')
+      tenants.write(file, onDuty.replace(/§ (3 BDSG|67c\(1\) SGB X)/, '§ 14 SGB I'))
     }
     const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
     expect(without).not.toMatch(/[Ww]idersp(ruch|rechen)(?! ein)[^.]*:/)
@@ -329,12 +331,30 @@ describe('the right to object', () => {
     },
   )
 
-  test('is called to attention at the top, by a link to its section', () => {
-    expect(sections('segeberg')[0]?.blocks).toContainEqual({
-      kind: 'link',
-      text: 'Ihr Recht auf Widerspruch',
-      target: { section: 'objection' },
+  test('is called to attention at the top, by a sentence and a link to its section', () => {
+    const blocks = sections('segeberg')[0]?.blocks ?? []
+    const at = blocks.findIndex((block) => block.kind === 'link' && block.text === 'Ihr Recht auf Widerspruch')
+    expect(blocks[at]).toMatchObject({ target: { section: 'objection' } })
+    expect(blocks[at - 1]).toEqual({
+      kind: 'paragraph',
+      text: 'Sie können einer Verarbeitung für unsere öffentliche Aufgabe widersprechen.',
     })
+  })
+
+  test('takes one line and a link at an activity, all else stands in its section', () => {
+    const blocks = sections('segeberg').find(({ id }) => id === 'web-delivery')?.blocks ?? []
+    const at = blocks.findIndex((block) => block.kind === 'subheading' && block.text === 'Ihr Recht auf Widerspruch')
+    expect(blocks.slice(at + 1).map(({ kind }) => kind)).toEqual(['paragraph', 'link'])
+    expect(JSON.stringify(blocks[at + 1]).length).toBeLessThan(170)
+    expect(words('segeberg', 'objection')).toContain('schwerer wiegen als Ihre Interessen, Rechte und Freiheiten')
+    expect(words('segeberg', 'objection', 'en')).toContain('unless we prove')
+  })
+
+  test('is limited by § 36 BDSG where the BDSG alone is the law of the task, by § 84 SGB X where social data are', () => {
+    const limit = words('segeberg', 'objection')
+    expect(limit).toContain('§ 84 Abs. 5 SGB X, § 36 BDSG')
+    expect(words('segeberg', 'web-delivery')).toContain('(Art. 21 DSGVO, § 36 BDSG)')
+    expect(words('segeberg', 'case-file')).toContain('(Art. 21 DSGVO, § 84 Abs. 5 SGB X)')
   })
 
   test.each([
@@ -347,8 +367,56 @@ describe('the right to object', () => {
     const own = buildNotice(runningTenant(slug, loadRegister('tenants', needs)), 'de').sections
     const text = JSON.stringify(own.find((each) => each.id === id))
     expect(text.includes('Ihr Recht auf Widerspruch')).toBe(exists)
-    expect(text.includes('§ 84 Abs. 5 SGB X')).toBe(exists)
+    expect(text.includes('Art. 21 DSGVO')).toBe(exists)
   })
+})
+
+describe('what lies on the device alone', () => {
+  const blocksOf = (id: string, language: Language = 'de') =>
+    buildNotice(runningTenant('segeberg'), language).sections.find((each) => each.id === id)?.blocks ?? []
+  const under = (id: string, heading: string) => {
+    const blocks = blocksOf(id)
+    return blocks[blocks.findIndex((block) => block.kind === 'subheading' && block.text === heading) + 1]
+  }
+
+  test.each(['appointments-draft', 'web-terms'])('%s is said to lie there, and nowhere else', (id) => {
+    expect(under(id, 'Wo die Daten liegen')).toEqual({ kind: 'paragraph', text: 'Auf Ihrem Gerät.' })
+    const text = JSON.stringify(under(id, 'Wer die Daten außer uns bekommt'))
+    expect(text).toContain('Sieht die Daten nur, während sie übertragen werden. Speichert sie nicht.')
+    expect(text).not.toContain('Bekommt')
+  })
+
+  test('is ended by deleting the cookie, and the draft by its button too', () => {
+    expect(under('web-terms', 'So beenden Sie das')).toEqual({
+      kind: 'paragraph',
+      text: 'Löschen Sie das Cookie „disclaimer“ in Ihrem Browser. Dann ist es weg.',
+    })
+    expect(under('appointments-draft', 'So beenden Sie das')).toMatchObject({
+      text: expect.stringMatching(/„entwurf“.*„Abbrechen und Eingaben verwerfen“/),
+    })
+  })
+
+  test('is seen by the operator only on its way, the record says too', () => {
+    const said = recordStatements(buildRecord(runningTenant('segeberg'), 'de'))
+    const draft = said.filter(({ activity, part }) => activity === 'appointments.draft' && part === 'recipient')
+    expect(draft.map(({ text }) => text).join()).toContain('Sieht die Daten nur, während sie übertragen werden.')
+  })
+})
+
+describe('the rights in the log of a page', () => {
+  test('go by the GDPR, without what the Social Code says of social data', () => {
+    const own = (id: string) =>
+      JSON.stringify(buildNotice(runningTenant('segeberg'), 'de').sections.find((each) => each.id === id)?.blocks)
+    expect(own('web-delivery')).toContain('Auskunft (Art. 15 DSGVO)')
+    expect(own('web-delivery')).not.toMatch(/§ 8[34]/)
+    expect(own('case-file')).toContain('Auskunft (Art. 15 DSGVO, § 83 SGB X)')
+  })
+})
+
+test('a list of periods is written as its language writes lists', () => {
+  const activity = getActivity(runningTenant('segeberg'), 'appointments.booking')
+  expect(retentionLine(activity, 'ar')).toContain('؛ ')
+  expect(retentionLine(activity, 'ar')).not.toContain(';')
 })
 
 describe('mere numbers', () => {
@@ -356,7 +424,10 @@ describe('mere numbers', () => {
     const { sections } = buildNotice(runningTenant('segeberg'), language)
     const blocks = sections.find(({ id }) => id === 'web-statistics')?.blocks ?? []
     expect(JSON.stringify(blocks)).not.toMatch(/Art\. (1[5-9]|2[01])|§ 8[34]/)
-    expect(blocks.flatMap((block) => (block.kind === 'link' ? [block] : []))).toEqual([])
+    const visit = sections.find(({ id }) => id === 'web-delivery')?.heading ?? ''
+    const links = blocks.flatMap((block) => (block.kind === 'link' ? [block] : []))
+    expect(links).toEqual([{ kind: 'link', text: visit, target: { section: 'web-delivery' } }])
+    expect(JSON.stringify(blocks.filter(({ kind }) => kind === 'paragraph'))).toContain(visit)
     const counting = sections.find(({ id }) => id === 'web-statistics')?.heading ?? ''
     for (const id of ['rights', 'objection'])
       expect(JSON.stringify(sections.find((each) => each.id === id))).not.toContain(counting)

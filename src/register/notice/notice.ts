@@ -10,7 +10,7 @@ import type { Contact } from '../schema.ts'
 import { activityBlocks } from './activity.ts'
 import { backupSection } from './backup.ts'
 import { cookieLine, cookieSection } from './cookies.ts'
-import { objectionLink, objectionSection } from './objection.ts'
+import { objectionAtTop, objectionSection } from './objection.ts'
 import { inOrder } from './order.ts'
 import { endingLinks, rightsBlocks } from './rights.ts'
 import { type AddressOf, type NoticeSection, sectionId } from './section.ts'
@@ -67,7 +67,7 @@ const summary = (running: RunningTenant, language: Language): NoticeSection => {
       { kind: 'paragraph', text: cookieLine(running, language) },
       { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
       ...endingLinks(running, language),
-      ...objectionLink(running, language),
+      ...objectionAtTop(running, language),
     ],
   }
 }

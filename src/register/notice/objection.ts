@@ -1,6 +1,6 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from '../law/norms.ts'
-import { brings, rightsByBasis } from '../law/rights.ts'
+import { brings, normsOfRight, rightsByBasis } from '../law/rights.ts'
 import { type Activity, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
 import { inOrder } from './order.ts'
 import type { NoticeBlock, NoticeSection } from './section.ts'
@@ -40,17 +40,40 @@ export const objectionSection = (running: RunningTenant, language: Language): No
         paragraph('concerns'),
         { kind: 'list', items: activities.map(({ title }) => inLanguage(title, language)) },
         paragraph('effect'),
-        paragraph('limit', '§ 84(5) SGB X'),
+        { kind: 'paragraph', text: t('register.notice.objection.limit', { norm: limits(activities, language) }) },
       ],
     },
   ]
 }
 
-const norms = (language: Language): string =>
-  (basis?.norms ?? []).map((norm) => citeNorm(norm, language)).join(translator(language)('common.listComma'))
+const listed = (norms: Iterable<string>, language: Language): string =>
+  [...new Set(norms)].map((norm) => citeNorm(norm, language)).join(translator(language)('common.listComma'))
 
-/** Attention to it at the top of the notice, where there is something to object to. */
-export const objectionLink = (running: RunningTenant, language: Language): NoticeBlock[] =>
+/** What gives and what limits it, at these activities. */
+const normsAt = (activities: readonly Activity[]): string[] =>
+  activities.flatMap(({ legalBasis }) =>
+    basis
+      ? normsOfRight(
+          basis,
+          legalBasis.map(({ norm }) => norm),
+        )
+      : [],
+  )
+
+const limits = (activities: readonly Activity[], language: Language): string =>
+  listed(
+    normsAt(activities).filter((norm) => !norm.endsWith(' GDPR')),
+    language,
+  )
+
+/** Attention to it at the top of the notice, where there is something to object to: Art. 21(4) GDPR. */
+export const objectionAtTop = (running: RunningTenant, language: Language): NoticeBlock[] => {
+  const link = objectionLink(running, language)
+  if (link.length === 0) return []
+  return [{ kind: 'paragraph', text: translator(language)('register.notice.objection.summary') }, ...link]
+}
+
+const objectionLink = (running: RunningTenant, language: Language): NoticeBlock[] =>
   facing(running).length === 0
     ? []
     : [{ kind: 'link', text: translator(language)('register.notice.objection.heading'), target: { section: id } }]
@@ -59,7 +82,9 @@ export const objectionLink = (running: RunningTenant, language: Language): Notic
 export const objectionApart = (running: RunningTenant, language: Language): NoticeBlock[] => {
   const link = objectionLink(running, language)
   if (link.length === 0) return []
-  const text = translator(language)('register.notice.objection.apart', { norm: norms(language) })
+  const text = translator(language)('register.notice.objection.apart', {
+    norm: listed(normsAt(facing(running)), language),
+  })
   return [{ kind: 'paragraph', text }, ...link]
 }
 
@@ -71,9 +96,8 @@ export const objectionHere = (activity: Activity, language: Language): NoticeBlo
     { kind: 'subheading', text: t('register.notice.activity.objection') },
     {
       kind: 'paragraph',
-      text: t('register.notice.ending.objection', { norm: norms(language) }),
+      text: t('register.notice.ending.objection', { norm: listed(normsAt([activity]), language) }),
     },
-    { kind: 'link', text: t('register.notice.ending.write'), target: { section: 'controller' } },
     { kind: 'link', text: t('register.notice.objection.elsewhere'), target: { section: id } },
   ]
 }

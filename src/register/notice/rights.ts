@@ -1,10 +1,10 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Row } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
-import { brings, rightsAlways, rightsByBasis } from '../law/rights.ts'
+import { brings, normsOfRight, rightsAlways, rightsByBasis } from '../law/rights.ts'
 import { type Activity, endingsOf, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
 import { objectionApart } from './objection.ts'
-import type { NoticeBlock } from './section.ts'
+import { type NoticeBlock, sectionId } from './section.ts'
 
 const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
 
@@ -24,17 +24,31 @@ const row = (right: string, norms: readonly string[], language: Language, values
 // Set apart from the others: Art. 21(4) GDPR. `objection.ts` says it.
 const besidesObjection = rightsByBasis.filter(({ right }) => right !== 'objection')
 
+/** Why numbers bring no right, and where the moment of counting is told of: it reads the visit of a page. */
+const rightsInNumbers = ({ activities }: RunningTenant, language: Language): NoticeBlock[] => {
+  const t = translator(language)
+  const visit = activities.get('web.delivery')
+  const none: NoticeBlock = { kind: 'paragraph', text: t('register.notice.rights.none') }
+  if (!visit) return [none]
+  const section = inLanguage(visit.title, language)
+  return [
+    none,
+    { kind: 'paragraph', text: t('register.notice.rights.counting', { section }) },
+    { kind: 'link', text: section, target: { section: sectionId(visit.id) } },
+  ]
+}
+
 /** The rights that one activity's legal bases bring along, by name; the section on rights explains them. Mere numbers bring
  *  none. */
-export const rightsHere = (activity: Activity, language: Language): NoticeBlock[] => {
+export const rightsHere = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
-  if (isMereNumbers(activity)) return [{ kind: 'paragraph', text: t('register.notice.rights.none') }]
+  if (isMereNumbers(activity)) return rightsInNumbers(running, language)
   const stored = activity.fields.some(({ store }) => store === 'vault')
   return [
     {
       kind: 'list',
-      items: [...rightsAlways, ...besidesObjection.filter((entry) => brings(entry, normsOf(activity)))].map(
-        ({ right, norms }) => label(right, norms, language),
+      items: [...rightsAlways, ...besidesObjection.filter((entry) => brings(entry, normsOf(activity)))].map((entry) =>
+        label(entry.right, normsOfRight(entry, normsOf(activity)), language),
       ),
     },
     ...(stored

@@ -63,7 +63,9 @@ const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][n
     t('record.recipient.country', { country: country.name }),
     contract !== undefined &&
       t('record.recipient.contract', { contract: contract.text, date: dayInWords(contract.concluded, language) }),
-    t('record.recipient.fields', { list: labels.join(', ') }),
+    fields.every(({ store }) => store === 'device')
+      ? t('record.recipient.device')
+      : t('record.recipient.fields', { list: labels.join(t('common.listComma')) }),
     t(`record.recipient.${recipient.transport}`),
     subProcessors.length > 0 && t('record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
   )
