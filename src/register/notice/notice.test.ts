@@ -134,7 +134,7 @@ retention:`
     for (const name of ['appointments-draft', 'case-file', 'web-delivery', 'web-limits', 'web-statistics']) {
       const file = `musterstadt/activities/${name}.yaml`
       const onDuty = replaced(tenants.read(file), 'Art. 6(1)(e) GDPR', 'Art. 6(1)(c) GDPR')
-      tenants.write(file, onDuty.replace(/§ (3 BDSG|67c\(1\) SGB X)/, '§ 14 SGB I'))
+      tenants.write(file, onDuty.replace(/§ (3 BDSG|67[ac]\(1\) SGB X)/, '§ 14 SGB I'))
     }
     const without = noticeText(buildNotice(runningTenant('musterstadt', tenants.load()), 'de'), hrefs)
     expect(without).not.toMatch(/[Ww]idersp(ruch|rechen)(?! ein)[^.]*:/)
