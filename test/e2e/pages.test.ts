@@ -31,11 +31,13 @@ afterAll(async () => {
 const anyRun = (tree: string): string =>
   tree
     .replaceAll(installation.config.publicUrl, 'ORIGIN')
+    .replaceAll(new URL(installation.config.publicUrl).host, 'HOST')
     .replace(/^ *- \/url: .*\n/gm, '') // nobody hears them
     .replace(/^( *- status): \d+ Zeichen.*/gm, '$1') // said a moment after the typing
     .replace(/\beyJ[\w.-]+/g, 'RECEIPT')
     .replace(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replace(/\b[0-9a-f]{12}\b/g, 'VERSION') // of a notice: it goes by every word of it, in each language
+    .replace(/(?<=Spätestens um )\d\d:\d\d/g, 'TIME')
     .replace(/(?<=verwalten\/|vormerkung=)[\w-]{22,36}/g, 'LINK')
     .replace(/\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b/g, 'REFERENCE')
 
