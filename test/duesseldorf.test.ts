@@ -276,7 +276,7 @@ describe('a person’s rights', () => {
       await bookAppointment(who, {
         slug,
         service: 'beratung-telefon',
-        fields: { 'f.email': email, 'f.phone': '030 1' },
+        fields: { 'f.email': email, 'f.phone': '030 23125 12' },
       }),
     ]
     const stored = await Promise.all(bookings.map(({ token }) => recordOf(token)))

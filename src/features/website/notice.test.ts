@@ -254,9 +254,11 @@ describe('the part of the notice for a service', () => {
     expect(page.status).toBe(200)
     expect(ids(page.html).filter((id) => id !== 'help')).toEqual([
       'appointments-booking',
+      'appointments-draft',
       'mail-delivery',
       'web-delivery',
       'web-limits',
+      'web-terms',
     ])
     expect(page.html).toContain('href="/segeberg/datenschutz#rights"')
     expect(page.html).toContain('href="#mail-delivery"')
