@@ -63,7 +63,7 @@ test('the register reads as a graph in which every term is known or explained', 
   for (const { id, fields } of running.activities.values()) expect(processes[id].fields, id).toBe(fields.length)
   expect(processes['web.delivery']).toMatchObject({
     purposes: ['EnforceSecurity', 'ServiceMonitoring', 'TechnicalServiceProvision'],
-    bases: ['A6-1-e', 'TDDDG-25-2-No-2'],
+    bases: ['A6-1-e', 'BDSG-3', 'TDDDG-25-2-No-2'],
     periods: ['P7D'],
     processors: ['DataProcessor'],
     subjects: ['DataSubject'],
