@@ -86,7 +86,9 @@ function keepTyped(form: HTMLFormElement) {
     sending = new AbortController()
     const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
     const options = { method: 'POST', body, redirect: 'manual', keepalive: true, signal: sending.signal } as const
-    fetch(form.dataset.draft ?? '', options).catch(() => {})
+    fetch(form.dataset.draft ?? '', options).catch(() => {
+      isNew = true // tried again after the next key, or when the page is put away
+    })
   }
   form.addEventListener('input', () => {
     isNew = true

@@ -11,6 +11,7 @@ import {
   Legend,
 } from '#platform/ui/field.tsx'
 import { Icon } from '#platform/ui/icon.tsx'
+import { untranslated } from '#platform/ui/untranslated.ts'
 
 type FormProps = {
   /** For buttons outside the form that send it. */
@@ -78,9 +79,6 @@ export const PrintButton = ({ children }: { children: ComponentChildren }) => (
   </button>
 )
 
-// HTML says `no`; Preact's types take it for a boolean, and leave out what is false.
-const untranslated = 'no' as unknown as boolean
-
 type OwnLinkProps = {
   url: string
   label: string
@@ -98,7 +96,7 @@ export const OwnLink = ({ url, label, copy, share, copied, marked, hint }: OwnLi
   <div class="a-own-link" data-keep data-copied={copied} data-marked={marked}>
     <p class="a-text">
       {label}:{' '}
-      <bdi class="a-own-link-text" dir="ltr" translate={untranslated} data-link>
+      <bdi class="a-own-link-text" dir="ltr" {...untranslated} data-link>
         {url}
       </bdi>
     </p>
