@@ -11,6 +11,8 @@ export type Letter = {
   facts: readonly (readonly [label: string, value: string])[]
   /** One thing to do, as a link of its own. */
   action?: { label: string; url: string }
+  /** What is good to know besides, behind the action, so that this is not a long way down. */
+  more?: Letter['facts']
   /** A link to keep for later, quieter than the action: its address may be long. */
   proof?: { label: string; url: string }
   closing: readonly string[]
@@ -29,6 +31,19 @@ const styles = {
   small: 'margin:12px 0 0;color:#4b5069;font-size:15px',
 }
 
+const Facts = ({ facts }: Pick<Letter, 'facts'>) =>
+  facts.length === 0 ? null : (
+    <table role="presentation" style="width:100%;border-collapse:collapse;margin:0 0 20px">
+      {facts.map(([label, value]) => (
+        <tr key={label}>
+          <td style={styles.fact}>
+            <span style={styles.label}>{label}</span> <bdi style={styles.value}>{value}</bdi>
+          </td>
+        </tr>
+      ))}
+    </table>
+  )
+
 const html = (letter: Letter): string =>
   `<!doctype html>${renderToString(
     <html lang={letter.language} dir={directionOf(letter.language)}>
@@ -44,17 +59,7 @@ const html = (letter: Letter): string =>
           {letter.paragraphs.map((text) => (
             <p key={text}>{text}</p>
           ))}
-          {letter.facts.length > 0 && (
-            <table role="presentation" style="width:100%;border-collapse:collapse;margin:0 0 20px">
-              {letter.facts.map(([label, value]) => (
-                <tr key={label}>
-                  <td style={styles.fact}>
-                    <span style={styles.label}>{label}</span> <bdi style={styles.value}>{value}</bdi>
-                  </td>
-                </tr>
-              ))}
-            </table>
-          )}
+          <Facts facts={letter.facts} />
           {letter.action && (
             <p>
               <a href={letter.action.url} style={styles.button}>
@@ -62,6 +67,7 @@ const html = (letter: Letter): string =>
               </a>
             </p>
           )}
+          <Facts facts={letter.more ?? []} />
           {letter.proof && (
             <p>
               <a href={letter.proof.url}>{letter.proof.label}</a>
@@ -77,14 +83,17 @@ const html = (letter: Letter): string =>
     </html>,
   )}`
 
+const factLines = (facts: Letter['facts']): string[] =>
+  facts.length === 0 ? [] : [...facts.map(([label, value]) => `${label}: ${value}`), '']
+
 const text = (letter: Letter): string =>
   [
     letter.heading,
     '',
     ...letter.paragraphs.flatMap((paragraph) => [paragraph, '']),
-    ...letter.facts.map(([label, value]) => `${label}: ${value}`),
-    ...(letter.facts.length > 0 ? [''] : []),
+    ...factLines(letter.facts),
     ...(letter.action ? [`${letter.action.label}:`, letter.action.url, ''] : []),
+    ...factLines(letter.more ?? []),
     ...(letter.proof ? [`${letter.proof.label}:`, letter.proof.url, ''] : []),
     ...letter.closing.flatMap((paragraph) => [paragraph, '']),
   ]

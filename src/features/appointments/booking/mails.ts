@@ -83,10 +83,10 @@ const letterOf = (scene: Scene, kind: Kind, about: About, language: Language, ur
     paragraphs: [t(`appointments.mail.${kind}.text`)],
     facts: [
       ...timeFacts(scene, appointment, language, !isOver(kind)),
-      ...(isOver(kind) ? [] : dayFacts(scene, appointment, fields, language)),
       [t('appointments.reference'), fields.reference ?? ''],
     ],
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
+    more: isOver(kind) ? [] : dayFacts(scene, appointment, fields, language),
     // A receipt names the time, too: it stands behind the `#` of its link.
     ...(receipt && mailsNameTimes(scene.running) ? { proof: { label: t('receipts.mail'), url: receipt } } : {}),
     closing: [
