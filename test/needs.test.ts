@@ -175,7 +175,7 @@ test('an address that looks like a slip is asked about on the last page, and goe
   const slip = { ...erika, 'f.email': 'erika@gmial.com' }
   const consent = await who.send(await reachDetails(who, { slug: 'musterstadt' }), slip)
   const check = await who.send(consent, agreed)
-  expect(check.text).toContain('Meinten Sie erika@gmail.com?')
+  expect(check.text).toContain('Meinten Sie diese Adresse? erika@gmail.com')
   // The button comes before the hidden field of its name: the first value counts.
   const form = [['f.email', 'erika@gmail.com'], ...Object.entries(fieldsOn(check))]
   const taken = await who.post('/musterstadt/termin/pruefen', form)

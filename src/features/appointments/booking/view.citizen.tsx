@@ -214,7 +214,7 @@ const GivenValue = ({ context, field, value }: { context: Context; field: Field;
         <>
           <Paragraph>{t('fields.emailMeant', { address: meant })}</Paragraph>
           <Button variant="secondary" name={inputName(field)} value={meant} formAction={routes.check.href(place, {})}>
-            {t('fields.emailTake', { address: meant })}
+            {t('fields.emailTake')}
           </Button>
         </>
       )}
