@@ -7,7 +7,7 @@ import { openLedger } from '#vault/ledger/ledger.ts'
 import { futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage } from './stage.ts'
-import { inLanes, startsOf, steps, visitor } from './visitor.ts'
+import { endOfHold, inLanes, startsOf, steps, visitor } from './visitor.ts'
 
 const appointments = 200
 
@@ -36,8 +36,9 @@ const book = async (origin: string, day: string): Promise<string> => {
   const times = await steps.times(who, day)
   const starts = startsOf(times)
   const held = await steps.hold(who, times, starts[who.number % starts.length] ?? '')
-  if (held.status === 409) return book(origin, day) // somebody else was faster
-  if (held.status !== 303) throw new Error(`not held: ${held.status}`)
+  const end = endOfHold(held)
+  if (end === 'taken') return book(origin, day) // somebody else was faster
+  if (end !== 'held') throw new Error(`not held: ${end}`)
   const check = await steps.check(who, await steps.consent(who, await steps.details(who, held)))
   const booked = await steps.confirm(who, check)
   if (booked.status !== 303) throw new Error(`not booked: ${booked.status}`)

@@ -3,7 +3,7 @@ import { capacityFaults } from '#test/helpers/capacity.ts'
 import { bookBySql, futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage, tenantId } from './stage.ts'
-import { startsOf, steps, type Visitor, visitor } from './visitor.ts'
+import { endOfHold, startsOf, steps, type Visitor, visitor } from './visitor.ts'
 
 const clients = 50
 const desks = 10
@@ -15,8 +15,8 @@ type Outcome = 'booked' | 'taken' | number
 /** Goes from the list of times to the confirmation, as fast as the pages come. */
 const book = async (who: Visitor, times: Awaited<ReturnType<Visitor['get']>>, start: string): Promise<Outcome> => {
   const held = await steps.hold(who, times, start)
-  if (held.status === 409) return 'taken'
-  if (held.status !== 303) return held.status
+  const end = endOfHold(held)
+  if (end !== 'held') return end
   const details = await steps.details(who, held)
   const consent = await steps.consent(who, details)
   const check = await steps.check(who, consent)

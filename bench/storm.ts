@@ -3,7 +3,7 @@ import { capacityFaults } from '#test/helpers/capacity.ts'
 import { futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage, tenantId } from './stage.ts'
-import { type Answer, startsOf, steps, type Visitor, visitor } from './visitor.ts'
+import { type Answer, endOfHold, startsOf, steps, type Visitor, visitor } from './visitor.ts'
 
 const servers = 3
 const people = 45
@@ -39,7 +39,9 @@ const holdSomething = async ({ who, roll }: Person, days: readonly string[]): Pr
 
 const book = async (person: Person, days: readonly string[], note: Note): Promise<void> => {
   const held = await holdSomething(person, days)
-  if (held?.status !== 303) return note('book', held ? endOf(held, 303) : 'taken')
+  if (!held) return note('book', 'taken')
+  const end = endOfHold(held)
+  if (end !== 'held') return note('book', end === 'taken' ? end : `status ${end}`)
   const details = await steps.details(person.who, held)
   if (details.status !== 200) return note('book', endOf(details, 200))
   if (person.roll() < 0.2) return note('give up a hold', 'done')

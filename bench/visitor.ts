@@ -111,6 +111,13 @@ export const steps = {
   confirmed: (who: Visitor, booked: Answer) => who.get(booked.location),
 }
 
+/** How asking for a time ended: whose it is now is led on to the details, everybody else back to the times. */
+export const endOfHold = ({ status, location }: Answer): 'held' | 'taken' | number => {
+  if (status === 303)
+    return location.includes('/angaben?') ? 'held' : location.includes('hinweis=taken') ? 'taken' : 303
+  return status === 409 ? 'taken' : status
+}
+
 /** The starts that a page of times offers. */
 export const startsOf = (times: Answer): string[] =>
   [...times.html.matchAll(/type="radio"[^>]* name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start)
