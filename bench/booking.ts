@@ -29,8 +29,8 @@ const walk: [name: string, step: (journey: Journey) => Promise<Answer>][] = [
   ['times: a week, any desk', async ({ who, day }) => expect(await steps.times(who, day), 200)],
   ['hold a time (POST)', async ({ who, page, start }) => expect(await steps.hold(who, page, start), 303)],
   ['details page', async ({ who, page }) => expect(await steps.details(who, page), 200)],
-  ['consent page (POST)', async ({ who, page }) => expect(await steps.consent(who, page), 200)],
-  ['check page (POST)', async ({ who, page }) => expect(await steps.check(who, page), 200)],
+  ['consent page (POST, GET)', async ({ who, page }) => expect(await steps.consent(who, page), 200)],
+  ['check page (POST, GET)', async ({ who, page }) => expect(await steps.check(who, page), 200)],
   ['confirm the booking (POST)', async ({ who, page }) => expect(await steps.confirm(who, page), 303)],
   ['confirmation page', async ({ who, page }) => expect(await steps.confirmed(who, page), 200)],
 ]

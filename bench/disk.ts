@@ -7,7 +7,7 @@ import { openLedger } from '#vault/ledger/ledger.ts'
 import { futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage } from './stage.ts'
-import { endOfHold, inLanes, startsOf, steps, visitor } from './visitor.ts'
+import { endOf, inLanes, onwards, startsOf, steps, visitor } from './visitor.ts'
 
 const appointments = 200
 
@@ -35,15 +35,14 @@ const book = async (origin: string, day: string): Promise<string> => {
   const who = visitor(origin)
   const times = await steps.times(who, day)
   const starts = startsOf(times)
-  const held = await steps.hold(who, times, starts[who.number % starts.length] ?? '')
-  const end = endOfHold(held)
-  if (end === 'taken') return book(origin, day) // somebody else was faster
-  if (end !== 'held') throw new Error(`not held: ${end}`)
-  const check = await steps.check(who, await steps.consent(who, await steps.details(who, held)))
-  const booked = await steps.confirm(who, check)
-  if (booked.status !== 303) throw new Error(`not booked: ${booked.status}`)
-  await steps.confirmed(who, booked)
-  return booked.location.split('?')[0] ?? ''
+  const details = await onwards(who, await steps.hold(who, times, starts[who.number % starts.length] ?? ''))
+  const held = endOf(details)
+  if (held === 'taken') return book(origin, day) // somebody else was faster
+  if (held !== 'done') throw new Error(`not held: ${held}`)
+  const check = await steps.check(who, await steps.consent(who, details))
+  const booked = await onwards(who, await steps.confirm(who, check))
+  if (endOf(booked) !== 'done') throw new Error(`not booked: ${booked.status}`)
+  return booked.path.split('?')[0] ?? ''
 }
 
 const cancel = async (origin: string, link: string): Promise<void> => {

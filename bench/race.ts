@@ -3,7 +3,7 @@ import { capacityFaults } from '#test/helpers/capacity.ts'
 import { bookBySql, futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage, tenantId } from './stage.ts'
-import { endOfHold, startsOf, steps, type Visitor, visitor } from './visitor.ts'
+import { endOf, onwards, startsOf, steps, type Visitor, visitor } from './visitor.ts'
 
 const clients = 50
 const desks = 10
@@ -14,15 +14,13 @@ type Outcome = 'booked' | 'taken' | number
 
 /** Goes from the list of times to the confirmation, as fast as the pages come. */
 const book = async (who: Visitor, times: Awaited<ReturnType<Visitor['get']>>, start: string): Promise<Outcome> => {
-  const held = await steps.hold(who, times, start)
-  const end = endOfHold(held)
-  if (end !== 'held') return end
-  const details = await steps.details(who, held)
+  const details = await onwards(who, await steps.hold(who, times, start))
+  const held = endOf(details)
+  if (held !== 'done') return held
   const consent = await steps.consent(who, details)
   const check = await steps.check(who, consent)
-  const booked = await steps.confirm(who, check)
-  if (booked.status === 409) return 'taken'
-  return booked.status === 303 ? 'booked' : booked.status
+  const booked = endOf(await onwards(who, await steps.confirm(who, check)))
+  return booked === 'done' ? 'booked' : booked
 }
 
 /** Fifty people look at the same list of times; then all of them want the same time at the same moment. */

@@ -3,7 +3,7 @@ import { capacityFaults } from '#test/helpers/capacity.ts'
 import { futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, replaced, type Stage, tenantId } from './stage.ts'
-import { type Answer, endOfHold, startsOf, steps, type Visitor, visitor } from './visitor.ts'
+import { type Answer, endOf, onwards, startsOf, steps, type Visitor, visitor } from './visitor.ts'
 
 const servers = 3
 const people = 45
@@ -14,9 +14,9 @@ const expireEvery = 40 // milliseconds
 /** What people come for: one service, the other, or both in one visit. */
 const concerns = ['beratung-vor-ort', 'beratung-telefon', 'beratung-vor-ort,beratung-telefon']
 
-/** What somebody does, and how it ended: `done`, `taken`, or any other status as it came. */
+/** What somebody does, and how it ended. */
 type Deed = 'book' | 'give up a hold' | 'more time' | 'move' | 'cancel'
-type End = 'done' | 'taken' | `status ${number}`
+type End = ReturnType<typeof endOf>
 
 // Repeatable, so that a run that found something can be run again.
 const dice = (seed: number) => () => {
@@ -28,36 +28,33 @@ type Person = { who: Visitor; roll: () => number; links: string[] }
 type Note = (deed: Deed, end: End) => void
 
 const pick = <T>(from: readonly T[], roll: () => number): T => from[Math.floor(roll() * from.length)] as T
-const endOf = ({ status }: Answer, done: number): End =>
-  status === done ? 'done' : status === 409 || status === 410 ? 'taken' : `status ${status}`
 
+/** The page after asking for a time; null where there is none. */
 const holdSomething = async ({ who, roll }: Person, days: readonly string[]): Promise<Answer | null> => {
   const times = await steps.timesOf(who, pick(concerns, roll), pick(days, roll))
   const start = startsOf(times)
-  return start.length === 0 ? null : steps.hold(who, times, pick(start, roll))
+  return start.length === 0 ? null : onwards(who, await steps.hold(who, times, pick(start, roll)))
 }
 
 const book = async (person: Person, days: readonly string[], note: Note): Promise<void> => {
-  const held = await holdSomething(person, days)
-  if (!held) return note('book', 'taken')
-  const end = endOfHold(held)
-  if (end !== 'held') return note('book', end === 'taken' ? end : `status ${end}`)
-  const details = await steps.details(person.who, held)
-  if (details.status !== 200) return note('book', endOf(details, 200))
+  const details = await holdSomething(person, days)
+  if (!details) return note('book', 'taken')
+  if (endOf(details) !== 'done') return note('book', endOf(details))
   if (person.roll() < 0.2) return note('give up a hold', 'done')
   // A hold that has just run out offers no more time.
   if (person.roll() < 0.3 && details.html.includes('verlaengern')) {
-    const longer = await steps.extend(person.who, details)
-    note('more time', endOf(longer, 200))
-    if (longer.status !== 200) return
+    const longer = endOf(await steps.extend(person.who, details))
+    note('more time', longer)
+    if (longer !== 'done') return
   }
   const consent = await steps.consent(person.who, details)
-  if (consent.status !== 200) return note('book', endOf(consent, 200))
+  if (endOf(consent) !== 'done') return note('book', endOf(consent))
   const check = await steps.check(person.who, consent)
-  if (check.status !== 200) return note('book', endOf(check, 200))
-  const booked = await steps.confirm(person.who, check)
-  if (booked.status === 303) person.links.push(booked.location.split('?')[0] ?? '')
-  note('book', endOf(booked, 303))
+  if (endOf(check) !== 'done') return note('book', endOf(check))
+  // Whoever has just booked is asked whether they mean another one.
+  const booked = await onwards(person.who, await steps.confirm(person.who, check, { zweiter: 'yes' }))
+  if (endOf(booked) === 'done') person.links.push(booked.path.split('?')[0] ?? '')
+  note('book', endOf(booked))
 }
 
 const move = async ({ who, roll, links }: Person, days: readonly string[], note: Note): Promise<void> => {
@@ -66,15 +63,15 @@ const move = async ({ who, roll, links }: Person, days: readonly string[], note:
   const start = startsOf(times)
   if (start.length === 0) return note('move', 'taken')
   const question = await who.get(`${link}/verschieben?beginn=${pick(start, roll)}`)
-  if (question.status !== 200) return note('move', endOf(question, 200))
-  note('move', endOf(await who.send(question, { sicher: 'yes' }), 303))
+  if (endOf(question) !== 'done') return note('move', endOf(question))
+  note('move', endOf(await onwards(who, await who.send(question, { sicher: 'yes' }))))
 }
 
 const cancel = async ({ who, roll, links }: Person, note: Note): Promise<void> => {
   const link = pick(links, roll)
-  const done = await who.send(await who.get(`${link}/absagen`), { sicher: 'yes' })
-  if (done.status === 200) links.splice(links.indexOf(link), 1)
-  note('cancel', endOf(done, 200))
+  const done = endOf(await who.send(await who.get(`${link}/absagen`), { sicher: 'yes' }))
+  if (done === 'done') links.splice(links.indexOf(link), 1)
+  note('cancel', done)
 }
 
 const live = async (person: Person, days: readonly string[], note: Note): Promise<void> => {
@@ -162,7 +159,7 @@ export const storm = async (): Promise<boolean> => {
   say()
   const { ends, links } = await run(stage)
   say()
-  const others = (of: Map<End, number>) => [...of].filter(([end]) => end.startsWith('status'))
+  const others = (of: Map<End, number>) => [...of].filter(([end]) => typeof end === 'number')
   printTable(
     ['', 'done', 'told "taken"', 'other answers'],
     [...ends].map(([deed, of]) => [
@@ -170,7 +167,7 @@ export const storm = async (): Promise<boolean> => {
       String(of.get('done') ?? 0),
       String(of.get('taken') ?? 0),
       others(of)
-        .map(([end, count]) => `${end}: ${count}`)
+        .map(([end, count]) => `status ${end}: ${count}`)
         .join(', ') || '0',
     ]),
   )

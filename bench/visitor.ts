@@ -6,10 +6,10 @@ import { slug } from './stage.ts'
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 const unpack = { br: promisify(brotliDecompress), gzip: promisify(gunzip) }
 
-/** An answer as it came, unpacked; `bytes` is what it weighed on the way, head included. */
-export type Answer = { status: number; location: string; html: string; bytes: number }
+/** An answer as it came, unpacked, and what was asked; `bytes` is what it weighed on the way, head included. */
+export type Answer = { path: string; status: number; location: string; html: string; bytes: number }
 
-/** Somebody with a browser and an address of their own, without JavaScript. */
+/** Somebody with a browser that keeps cookies and an address of their own, without JavaScript. */
 export type Visitor = {
   number: number
   get: (path: string) => Promise<Answer>
@@ -42,6 +42,13 @@ const formOf = ({ html, status }: Answer, by?: string) => {
   }
 }
 
+/** Does what a browser does with `Set-Cookie: name=value; Max-Age=…`. */
+const keep = (jar: Map<string, string>, line: string): void => {
+  const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+  if (/max-age=0(;|$)/i.test(line)) jar.delete(name)
+  else jar.set(name, value)
+}
+
 export const visitor = (origin: string, encodings = 'br, gzip'): Visitor => {
   const number = visitors++
   const headers = {
@@ -50,19 +57,24 @@ export const visitor = (origin: string, encodings = 'br, gzip'): Visitor => {
     'user-agent': 'Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36',
     'x-forwarded-for': `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`,
   }
+  const jar = new Map<string, string>()
   const ask = (method: string, path: string, fields?: Record<string, string>): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const body = fields && new URLSearchParams(fields).toString()
       const form = { 'content-type': 'application/x-www-form-urlencoded', origin, 'sec-fetch-site': 'same-origin' }
-      const asked = request(new URL(path, origin), { method, agent, headers: { ...headers, ...(body ? form : {}) } })
+      const kept = jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}
+      const sent = { ...headers, ...kept, ...(body ? form : {}) }
+      const asked = request(new URL(path, origin), { method, agent, headers: sent })
       asked.on('error', reject)
       asked.on('response', async (response) => {
+        for (const line of response.headers['set-cookie'] ?? []) keep(jar, line)
         const chunks: Buffer[] = []
         for await (const chunk of response) chunks.push(chunk as Buffer)
         const packed = Buffer.concat(chunks)
         const encoding = response.headers['content-encoding'] ?? ''
         const plain = packed.length > 0 && encoding in unpack ? await unpack[encoding as 'br'](packed) : packed
         resolve({
+          path,
           status: response.statusCode ?? 0,
           location: response.headers.location ?? '',
           html: plain.toString(),
@@ -93,6 +105,17 @@ const typedBy = (number: number) => ({
     'Ich habe Fragen zum Antrag auf Weiterbewilligung und bringe den Mietvertrag mit. Bitte im Erdgeschoss.',
 })
 
+/** The page that an answer to a form leads to, as a browser shows it, however often it is sent on; it weighs what all of it
+ *  weighed. */
+export const onwards = async (who: Visitor, answer: Answer): Promise<Answer> => {
+  let page = answer
+  for (let leaps = 0; page.status === 303 && leaps < 5; leaps++) {
+    const next = await who.get(page.location)
+    page = { ...next, bytes: page.bytes + next.bytes }
+  }
+  return page
+}
+
 /** The way to an appointment, step by step, as a person walks it. */
 export const steps = {
   times: (who: Visitor, day: string) => who.get(`/${slug}/termin/zeit?leistung=beratung-vor-ort&ab=${day}`),
@@ -103,19 +126,19 @@ export const steps = {
     who.get(`/${slug}/termin/monat?leistung=beratung-vor-ort&monat=${day.slice(0, 7)}`),
   hold: (who: Visitor, times: Answer, start: string) => who.send(times, { beginn: start }),
   details: (who: Visitor, held: Answer) => who.get(held.location),
-  extend: (who: Visitor, details: Answer) => who.send(details, { schritt: 'angaben' }, 'verlaengern'),
-  consent: (who: Visitor, details: Answer) => who.send(details, typedBy(who.number)),
-  check: (who: Visitor, consent: Answer) =>
-    who.send(consent, { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' }),
-  confirm: (who: Visitor, check: Answer) => who.send(check, {}),
+  extend: async (who: Visitor, details: Answer) =>
+    onwards(who, await who.send(details, { schritt: 'angaben' }, 'verlaengern')),
+  consent: async (who: Visitor, details: Answer) => onwards(who, await who.send(details, typedBy(who.number))),
+  check: async (who: Visitor, consent: Answer) =>
+    onwards(who, await who.send(consent, { kenntnis: 'yes', einwilligung: 'yes', bedingungen: 'yes' })),
+  confirm: (who: Visitor, check: Answer, more: Record<string, string> = {}) => who.send(check, more),
   confirmed: (who: Visitor, booked: Answer) => who.get(booked.location),
 }
 
-/** How asking for a time ended: whose it is now is led on to the details, everybody else back to the times. */
-export const endOfHold = ({ status, location }: Answer): 'held' | 'taken' | number => {
-  if (status === 303)
-    return location.includes('/angaben?') ? 'held' : location.includes('hinweis=taken') ? 'taken' : 303
-  return status === 409 ? 'taken' : status
+/** How something ended, by the page that one saw in the end: `taken` where somebody else was faster. */
+export const endOf = ({ status }: Answer): 'done' | 'taken' | number => {
+  if (status === 409 || status === 410) return 'taken'
+  return status === 200 ? 'done' : status
 }
 
 /** The starts that a page of times offers. */
