@@ -2,15 +2,19 @@ import { readNumeric } from './digits.ts'
 import { domains, mistaken } from './domains.ts'
 import { trimmed } from './typed.ts'
 
-const before = /^(?:[\s<([„“”«»",;:.]|mailto:)+/i
-const behind = /[\s>)\]}„“”«»"',;:.]/
+const marks = '\\s„“”‚«»‹›"\'`,;:.'
+const before = new RegExp(`^(?:[<([{${marks}]|mailto:)+`, 'i')
+const behind = new RegExp(`[>)\\]}${marks}]`)
 
 /** An e-mail address out of what was typed or pasted: of `Name <a@b.de>` what stands between the brackets, without
- *  `mailto:` and its question mark, without quotes and punctuation around it and blanks around the @, a typographic
- *  apostrophe as the plain one. A blank anywhere else stays: what stands on both sides of it may be two things. */
+ *  `mailto:` and its question mark, without quotes and punctuation around it and blanks around the @, an apostrophe of any
+ *  kind as the plain one. A blank anywhere else stays: what stands on both sides of it may be two things; and so do several
+ *  addresses in brackets, all of them. */
 export const readAddress = (raw: string): string => {
-  const text = readNumeric(raw).replace(/[\u2018\u2019]/g, "'")
-  const inner = [...text.matchAll(/<([^<>]+)>/g)].at(-1)?.[1] ?? text
+  const text = readNumeric(raw).replace(/[\u2018\u2019\u02BC\u00B4]/g, "'")
+  const inBrackets = (text.match(/<[^<>]+>/g) ?? []).filter((found) => found.includes('@'))
+  if (inBrackets.length > 1) return text
+  const inner = inBrackets[0] ?? text
   const [begin = ''] = before.exec(inner) ?? []
   const rest = inner.slice(begin.length)
   const [address = ''] = /mailto:/i.test(begin) ? rest.split('?') : [rest]

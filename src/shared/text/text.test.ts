@@ -13,7 +13,7 @@ const anything = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }),
   fc.string({
     unit: fc.constantFrom(
-      ...'aZ7٣é.@+-/()<>"\u0301\u200c\u200d\u200e\u202a\u3164\ufe0f\ufeff\ud800 \r\n🏴',
+      ...'aZ7٣é.@+-/()<>"´‚‘\u0301\u200c\u200d\u200e\u202a\u3164\ufe0f\ufeff\ud800 \r\n🏴',
       '👩',
       '\u{e0067}',
       '\u{e007f}',
