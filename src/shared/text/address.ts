@@ -64,10 +64,14 @@ const isEnding = (ending: string): boolean => {
 
 const known = [...domains, ...mistaken.keys()].map((domain) => ({ domain, halves: halves(domain) }))
 const labels = new Set(known.map((one) => one.halves[0]))
+/** Countries whose letters behind the name of a large service are mostly a `com` that lacks one. */
+const cutShort = /^(?:co|cm|om)$/
+/** A name of two letters is one slip away from hundreds of others: `my.com`, `vp.pl`. */
+const shortestNear = 3
 
 /** Another address that may be meant, where the domain is nearly that of a large mail service: one slip before its first
- *  dot, one behind it where no domain ends so, or both. A service's name in another country is none: most have many. Only
- *  ever a question. Null where there is nothing to ask. */
+ *  dot, one behind it where no domain ends so, or both. A service's name in another country is none: most have many, but
+ *  behind `com` without a letter. Only ever a question. Null where there is nothing to ask. */
 export const suggestAddress = (address: string): string | null => {
   const [local = '', domain = ''] = address.split('@')
   const [label, ending] = halves(domain)
@@ -75,8 +79,9 @@ export const suggestAddress = (address: string): string | null => {
   if (sure) return `${local}@${sure}`
   if (domains.includes(domain) || domain.length > 30 || ending === '') return null
   const isReal = isEnding(ending)
-  if (labels.has(label) && isReal) return null
+  if (labels.has(label) && isReal && !cutShort.test(ending)) return null
   const near = known
+    .filter(({ halves: [name] }) => name === label || name.length >= shortestNear)
     .map(({ domain: meant, halves: [name, end] }) => ({ meant, slips: [distance(label, name), distance(ending, end)] }))
     .filter(({ slips: [inLabel = 0, inEnding = 0] }) =>
       labels.has(label) ? inLabel === 0 && inEnding === 1 : inLabel === 1 && inEnding <= (isReal ? 0 : 1),

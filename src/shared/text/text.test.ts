@@ -288,6 +288,10 @@ describe('an address', () => {
     ['erika@gmx.ent', 'erika@gmx.net'],
     ['erika@gmail.cmo', 'erika@gmail.com'],
     ['erika@yahooo.co.uk', 'erika@yahoo.co.uk'],
+    ['erika@gmail.co', 'erika@gmail.com'],
+    ['erika@hotmail.cm', 'erika@hotmail.com'],
+    ['erika@wp.lp', 'erika@wp.pl'],
+    ['erika@orange.co', null],
     ['erika@hotmial.se', null],
     ['erika@constructor', null],
     ['erika@__proto__', null],
@@ -310,6 +314,7 @@ describe('an address', () => {
       ),
       ...yahoo.split(' ').map((end) => `yahoo.${end}`),
       ...['mail.ee', 'mail.az', 'gmx.lu', 'gmx.us', 'inbox.lv', 'online.no', 'orange.be', 'icloud.com', 'vodafone.it'],
+      ...['my.com', 'vp.pl', 'tp.pl', 'q.com', 'mailo.com', 'web.com', 't-online.at', 'gmx.at'],
     ]
     expect(real.filter((domain) => suggestAddress(`a@${domain}`) !== null)).toEqual([])
   })
