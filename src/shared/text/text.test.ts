@@ -260,16 +260,19 @@ test('every day of the calendar is a day, and no other', () => {
 })
 
 test('three boxes hold a day, or faults that name boxes, whatever is typed', () => {
+  const parts = ['0', '1', '3', '19', '1984', '.', '/', '-', ',', ' ', 'Mai', 'آب', 'st', ' г.', 'م']
+  const typed = fc.oneof(anything, fc.string({ unit: fc.constantFrom(...parts), maxLength: 6 }))
   fc.assert(
-    fc.property(anything, anything, anything, fc.boolean(), (day, month, year, partial) => {
+    fc.property(typed, typed, typed, fc.boolean(), (day, month, year, partial) => {
       const boxes = readDayBoxes({ day, month, year })
       expect(readDayBoxes(boxes)).toEqual(boxes)
       const read = readDay({ day, month, year }, partial)
+      expect(readDay(boxes, partial)).toEqual(read)
       if (read === null || 'day' in read) return
       expect(read.faults.length).toBeGreaterThan(0)
       for (const { parts } of read.faults) expect(dayParts).toEqual(expect.arrayContaining(parts))
     }),
-    runs,
+    { ...runs, examples: [['3.8.84th', '', '', false]] },
   )
 })
 
