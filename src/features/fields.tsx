@@ -144,8 +144,8 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
 export const meantInstead = (field: Field, value: string): string | null =>
   field.input === 'email' ? suggestAddress(value) : null
 
-/** A declared field's value for reading: a date, as far as it is known, in the person's language, a choice in words. An option that is no longer
- *  declared stays as it is stored. */
+/** A declared field's value for reading: a date, as far as it is known, in the person's language, a choice in words. An
+ *  option that is no longer declared stays as it is stored. */
 export const fieldValue = (field: Field, value: string, context: Context): string => {
   switch (field.input) {
     case 'date':

@@ -17,6 +17,10 @@ test.each([
     'Hier: https://termine.example/segeberg/termin/verwalten/abc-_1.',
     ['https://termine.example/segeberg/termin/verwalten/abc-_1'],
   ],
+  [
+    '&quot;https://termine.example/?a=1&amp;b=2&quot; &lt;https://termine.example&lt;',
+    ['https://termine.example/?a=1&amp;b=2', 'https://termine.example'],
+  ],
 ])('what only works as it stands is marked as not to be translated: %s', (text, found) => {
   expect(marked(text)).toEqual(found)
 })

@@ -7,7 +7,8 @@ export const untranslated = { translate: 'no' as unknown as boolean }
 /** What only works as it stands, wherever it stands in a text: links, mail addresses, phone numbers, booking references,
  *  codes of three groups of digits. */
 const kinds = [
-  String.raw`https?://[^\s"<>()]*[^\s"<>().,;:!?]`,
+  // The renderer writes `&quot;` and `&lt;`: no link goes on there, nor ends within one.
+  String.raw`https?://(?:&amp;|[^\s"<>()&])*[^\s"<>()&.,;:!?]`,
   String.raw`(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+`,
   String.raw`(?<![\w.,:+-])(?:\+\d|0)\d[\d \u00a0/-]{4,}\d(?![\w.:]?\d)`,
   String.raw`(?<![\w-])[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}(?![\w-])`,

@@ -207,6 +207,12 @@ test('a receipt is found in what people paste: an address, a file, broken lines'
   expect(findJws('{broken')).toBe('{broken')
 })
 
+test('a receipt is looked for in no more time than a long text needs', () => {
+  const { user } = process.cpuUsage()
+  for (const piece of ['.', ' ', '#', '\u2011', '\u00ad', '=a']) findJws(`${piece.repeat(128 * 1024)}x`)
+  expect(process.cpuUsage().user - user).toBeLessThan(2_000_000) // microseconds; with the square of the length it is half a minute
+})
+
 test('bytes are written in one way only', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 90 }), (bytes) => {

@@ -123,7 +123,7 @@ export const findJws = (text: string): string => {
     .slice(read.indexOf('#') + 1)
     .replace(/\s+/g, '')
     .replace(/[\u2010\u2011]/g, '-')
-    .replace(/[^\w-]+$/, '')
+    .replace(/(?<![^\w-])[^\w-]+$/, '') // each row of such signs is looked at once
 }
 
 /** What is saved as a file: the receipt, and the keys of its Jobcenter as they were when it was saved. */

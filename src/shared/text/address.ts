@@ -2,15 +2,19 @@ import { readNumeric } from './digits.ts'
 import { domains, mistaken } from './domains.ts'
 import { trimmed } from './typed.ts'
 
-const before = /^(?:[\s<([„“”«»",;:.]|mailto:)+/i
-const behind = /[\s>)\]}„“”«»"',;:.]/
+const marks = '\\s„“”‚«»‹›"\'`,;:.'
+const before = new RegExp(`^(?:[<([{${marks}]|mailto:)+`, 'i')
+const behind = new RegExp(`[>)\\]}${marks}]`)
 
 /** An e-mail address out of what was typed or pasted: of `Name <a@b.de>` what stands between the brackets, without
- *  `mailto:` and its question mark, without quotes and punctuation around it and blanks around the @, a typographic
- *  apostrophe as the plain one. A blank anywhere else stays: what stands on both sides of it may be two things. */
+ *  `mailto:` and its question mark, without quotes and punctuation around it and blanks around the @, an apostrophe of any
+ *  kind as the plain one. A blank anywhere else stays: what stands on both sides of it may be two things; and so do several
+ *  addresses in brackets, all of them. */
 export const readAddress = (raw: string): string => {
-  const text = readNumeric(raw).replace(/[\u2018\u2019]/g, "'")
-  const inner = [...text.matchAll(/<([^<>]+)>/g)].at(-1)?.[1] ?? text
+  const text = readNumeric(raw).replace(/[\u2018\u2019\u02BC\u00B4]/g, "'")
+  const inBrackets = (text.match(/<[^<>]+>/g) ?? []).filter((found) => found.includes('@'))
+  if (inBrackets.length > 1) return text
+  const inner = inBrackets[0] ?? text
   const [begin = ''] = before.exec(inner) ?? []
   const rest = inner.slice(begin.length)
   const [address = ''] = /mailto:/i.test(begin) ? rest.split('?') : [rest]
@@ -60,10 +64,14 @@ const isEnding = (ending: string): boolean => {
 
 const known = [...domains, ...mistaken.keys()].map((domain) => ({ domain, halves: halves(domain) }))
 const labels = new Set(known.map((one) => one.halves[0]))
+/** Countries whose letters behind the name of a large service are mostly a `com` that lacks one. */
+const cutShort = /^(?:co|cm|om)$/
+/** A name of two letters is one slip away from hundreds of others: `my.com`, `vp.pl`. */
+const shortestNear = 3
 
 /** Another address that may be meant, where the domain is nearly that of a large mail service: one slip before its first
- *  dot, one behind it where no domain ends so, or both. A service's name in another country is none: most have many. Only
- *  ever a question. Null where there is nothing to ask. */
+ *  dot, one behind it where no domain ends so, or both. A service's name in another country is none: most have many, but
+ *  behind `com` without a letter. Only ever a question. Null where there is nothing to ask. */
 export const suggestAddress = (address: string): string | null => {
   const [local = '', domain = ''] = address.split('@')
   const [label, ending] = halves(domain)
@@ -71,8 +79,9 @@ export const suggestAddress = (address: string): string | null => {
   if (sure) return `${local}@${sure}`
   if (domains.includes(domain) || domain.length > 30 || ending === '') return null
   const isReal = isEnding(ending)
-  if (labels.has(label) && isReal) return null
+  if (labels.has(label) && isReal && !cutShort.test(ending)) return null
   const near = known
+    .filter(({ halves: [name] }) => name === label || name.length >= shortestNear)
     .map(({ domain: meant, halves: [name, end] }) => ({ meant, slips: [distance(label, name), distance(ending, end)] }))
     .filter(({ slips: [inLabel = 0, inEnding = 0] }) =>
       labels.has(label) ? inLabel === 0 && inEnding === 1 : inLabel === 1 && inEnding <= (isReal ? 0 : 1),

@@ -40,7 +40,7 @@ const wholes = [
 /** A month as a number, where it is a word. */
 const readMonth = (text: string): string => String(monthOf(text) ?? text)
 /** A year without what some languages write behind it: `1984 г.`, `1984م`. */
-const readYear = (text: string): string => text.replace(/^([0-9]{4})[\s.]?[\p{L}\p{M}]{1,6}$/u, '$1')
+const readYear = (raw: string): string => readDayPart(raw).replace(/^([0-9]{4})[\s.]?[\p{L}\p{M}]{1,6}$/u, '$1')
 
 /** The three parts of a whole day; null where it is none, or not plainly one. */
 const splitDay = (text: string): Boxes | null => {
@@ -54,11 +54,7 @@ const splitDay = (text: string): Boxes | null => {
 /** What was typed into three boxes, each read; a whole day in the first of them shared out, where nothing else stands in
  *  the others. */
 export const readDayBoxes = (typed: Boxes): Boxes => {
-  const [day, month, year] = [
-    readDayPart(typed.day),
-    readMonth(readDayPart(typed.month)),
-    readYear(readDayPart(typed.year)),
-  ]
+  const [day, month, year] = [readDayPart(typed.day), readMonth(readDayPart(typed.month)), readYear(typed.year)]
   const whole = splitDay(day)
   const agrees = (box: string, part: string) => box === '' || (/^[0-9]+$/.test(box) && Number(box) === Number(part))
   return whole && agrees(month, whole.month) && agrees(year, whole.year) ? whole : { day, month, year }

@@ -12,11 +12,15 @@ export const asciiDigits = (text: string): string =>
     return String(place % 10) // some rows follow each other without a gap
   })
 
-/** A number, a code or an address as it is judged: on one line, digits, letters and signs of full width as the plain ones
- *  (NFKC), each dash as `-`, each slash as `/`, and nothing invisible at all. */
+/** Signs of full width and their like as the plain ones (NFKC). Not an accent that stands alone, such as the `´` that many
+ *  take for an apostrophe: it would become a blank and a mark. */
+const plainSigns = (text: string): string => text.replace(/\P{Sk}+/gu, (found) => found.normalize('NFKC'))
+
+/** A number, a code or an address as it is judged: on one line, digits, letters and signs of full width as the plain ones,
+ *  each dash as `-`, each slash as `/`, and nothing invisible at all. */
 export const readNumeric = (raw: string): string =>
   readText(
-    asciiDigits(readText(raw).normalize('NFKC'))
+    asciiDigits(plainSigns(readText(raw)))
       .replace(/[\p{Pd}\u2212]/gu, '-')
       .replace(/[\u2044\u2215]/g, '/')
       .replace(/\p{Default_Ignorable_Code_Point}/gu, ''),

@@ -7,7 +7,7 @@ export const domains: readonly string[] = [
   'o2mail.de o2online.de ewe.net ewetel.net netcologne.de htp-tel.de gmx.at gmx.ch gmx.com gmx.eu gmx.info gmx.biz gmx.org',
   'mail.com mail.de email.de email.com ymail.com rocketmail.com online.de 1und1.de online.com fastmail.com zoho.com hey.com',
   'hotmail.fr hotmail.it hotmail.es hotmail.co.uk outlook.fr outlook.es outlook.sa outlook.it yahoo.fr yahoo.it yahoo.es',
-  'yahoo.gr yahoo.ro yahoo.co.uk live.fr live.it live.nl',
+  'yahoo.gr yahoo.ro yahoo.co.uk live.fr live.it live.nl mailo.com',
   'mail.ru bk.ru list.ru inbox.ru yandex.ru yandex.com yandex.ua ya.ru rambler.ru ukr.net i.ua meta.ua abv.bg mail.bg',
   'wp.pl o2.pl onet.pl interia.pl op.pl gazeta.pl seznam.cz libero.it orange.fr free.fr mynet.com qq.com 163.com',
 ].flatMap((line) => line.split(' '))

@@ -78,21 +78,35 @@ const findNumber = (text: string): string | PhoneFault => {
   return character === '' || isAlone ? number : { kind: 'character', character }
 }
 
+/** Zeros at the beginning, with what may stand around them. */
+const zeros = /^[\s()[\]./-]*0[0\s()[\]./-]*/
+/** A country's code (ITU-T E.164): no shorter one begins a longer one. */
+const countryCode =
+  /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0357-9]|9[679])[0-9])/
+/** Where the numbers themselves begin with a zero: Italy, San Marino, Tajikistan, some of West and Central Africa (by the
+ *  metadata of libphonenumber, December 2026). */
+const zeroBelongs = /^(?:39|378|992|22[5679]|24[12])$/
+
+/** What follows the plus, without the zero of an area code behind the country's: nobody dials it there. */
+const withoutTrunkZero = (text: string): string => {
+  const [code = ''] = countryCode.exec(digitsIn(text)) ?? []
+  const [country = ''] = new RegExp(`^(?:[^0-9]*[0-9]){${code.length}}`).exec(text) ?? []
+  const [found = ''] = zeros.exec(text.slice(country.length)) ?? []
+  return code === '' || found === '' || zeroBelongs.test(code)
+    ? text
+    : `${country} ${text.slice(country.length + found.length)}`
+}
+
 /** Plus and digits in their groups; `00` is a plus, and so is one at the end, where text that runs from right to left has
- *  put it. The zero of an area code goes behind the +49 of Germany, as nobody dials it there, and `(0)` behind each. */
+ *  put it. The zero of an area code goes behind a country's, in brackets or not, as nobody dials it there. */
 const inGroups = (number: string): { plus: string; groups: string[] } => {
   const isTurned = /^[\s()[\]./-]*[1-9].*\+[\s()[\]./-]*$/.test(number)
   const text = (isTurned ? `+${number}` : number).replace(/^[\s()[\]./+-]*(?:\+|0[\s()[\]./-]*0)[\s()]*/, '+')
   if (!text.startsWith('+')) return { plus: '', groups: text.match(/[0-9]+/g) ?? [] }
   // No country's code begins with a zero: `+0151` is an area code, `+0049` has two signs for one thing.
-  const [zeros = ''] = /^[\s()[\]./-]*0[0\s()[\]./-]*/.exec(text.slice(1)) ?? []
-  const isNational = digitsIn(zeros).length === 1
-  const rest = isNational ? text.slice(1) : text.slice(1 + zeros.length)
-  const dialled = isNational
-    ? rest
-    : rest
-        .replace(/[([]\s*0\s*[)\]]/, ' ')
-        .replace(/^([\s()[\]./-]*4[\s()[\]./-]*9)[\s()[\]./-]*0[0\s()[\]./-]*/, '$1 ')
+  const [wrong = ''] = zeros.exec(text.slice(1)) ?? []
+  const isNational = digitsIn(wrong).length === 1
+  const dialled = isNational ? text.slice(1) : withoutTrunkZero(text.slice(1 + wrong.length))
   return { plus: isNational ? '' : '+', groups: dialled.match(/[0-9]+/g) ?? [] }
 }
 
