@@ -276,6 +276,16 @@ describe('booking twice', () => {
     expect(pages.find((page) => !isBooked(page))?.text).toContain(asked)
   })
 
+  test('is asked about on either side of midnight, too', async () => {
+    installation.time.set('2026-11-23T22:58:00Z')
+    const who = somebody(installation)
+    const check = await reachCheck(who, { fields: fields(5) })
+    const other = await reachCheck(who, { fields: fields(5) })
+    expect(isBooked(await who.send(check))).toBe(true)
+    installation.time.move('PT4M')
+    expect((await who.send(other)).text).toContain(asked)
+  })
+
   test('asks nobody else: another person, another connection, later, or after cancelling', async () => {
     const who = somebody(installation)
     const first = await who.send(await reachCheck(who, { fields: fields(3) }))
