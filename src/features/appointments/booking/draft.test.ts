@@ -93,6 +93,9 @@ describe('where the browser keeps the draft', () => {
     expect(moved.url).toContain('/pruefen?vormerkung=')
     expect(moved.text).toContain('Erika Markerfrau')
     expect(holdOf(moved)).not.toBe(holdOf(check))
+    // Of the time that was given up nothing is left to go on with.
+    expect(isBooked(await who.send(moved))).toBe(true)
+    expect((await openTimes(who)).text).not.toContain(de('appointments.begun.title'))
   })
 
   test('more time leads back to the same page, by its address', async () => {
@@ -225,6 +228,19 @@ describe('the draft', () => {
     }
     installation.time.move('PT3M')
     expect((await who.open(details)).html).not.toContain('Erika Markerfrau')
+  })
+
+  test('of the oldest of six journeys gives way', async () => {
+    const { who } = withBrowser()
+    const starts = who.starts(await openTimes(who)).slice(0, 6)
+    const pages = []
+    for (const [i, start] of starts.entries()) {
+      const details = await reachDetails(who, { start })
+      pages.push(await who.send(details, { ...erika, 'f.name': `Mensch ${i}` }))
+    }
+    const kept = await Promise.all(pages.map(({ url }) => who.open(url)))
+    const names = kept.map((page) => fieldsOn(page)['f.name'] ?? '')
+    expect(names).toEqual(['', 'Mensch 1', 'Mensch 2', 'Mensch 3', 'Mensch 4', 'Mensch 5'])
   })
 
   test('goes whole when somebody discards: other journeys, and the link of what was booked', async () => {
