@@ -9,7 +9,8 @@ const unpack = { br: promisify(brotliDecompress), gzip: promisify(gunzip) }
 /** An answer as it came, unpacked; `bytes` is what it weighed on the way, head included. */
 export type Answer = { status: number; location: string; html: string; bytes: number }
 
-/** Somebody with a browser and an address of their own, without JavaScript. */
+/** Somebody with a browser and an address of their own, without JavaScript and without cookies: each page is the answer to
+ *  the form before. */
 export type Visitor = {
   number: number
   get: (path: string) => Promise<Answer>
