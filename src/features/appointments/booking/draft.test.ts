@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { formKeysOf } from '#apps/form-keys.ts'
-import { openNote } from '#platform/http/sealed-note.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, person } from '#test/helpers/person.ts'
+import { openNote } from '#vault/sealed-note.ts'
 import {
   fieldsOn,
   holdOf,
@@ -93,6 +93,9 @@ describe('where the browser keeps the draft', () => {
     expect(moved.url).toContain('/pruefen?vormerkung=')
     expect(moved.text).toContain('Erika Markerfrau')
     expect(holdOf(moved)).not.toBe(holdOf(check))
+    // Of the time that was given up nothing is left to go on with.
+    expect(isBooked(await who.send(moved))).toBe(true)
+    expect((await openTimes(who)).text).not.toContain(de('appointments.begun.title'))
   })
 
   test('more time leads back to the same page, by its address', async () => {
@@ -227,6 +230,19 @@ describe('the draft', () => {
     expect((await who.open(details)).html).not.toContain('Erika Markerfrau')
   })
 
+  test('of the oldest of six journeys gives way', async () => {
+    const { who } = withBrowser()
+    const starts = who.starts(await openTimes(who)).slice(0, 6)
+    const pages = []
+    for (const [i, start] of starts.entries()) {
+      const details = await reachDetails(who, { start })
+      pages.push(await who.send(details, { ...erika, 'f.name': `Mensch ${i}` }))
+    }
+    const kept = await Promise.all(pages.map(({ url }) => who.open(url)))
+    const names = kept.map((page) => fieldsOn(page)['f.name'] ?? '')
+    expect(names).toEqual(['', 'Mensch 1', 'Mensch 2', 'Mensch 3', 'Mensch 4', 'Mensch 5'])
+  })
+
   test('goes whole when somebody discards: other journeys, and the link of what was booked', async () => {
     const { who, jar } = withBrowser()
     const check = await reachCheck(who, { fields: { 'f.name': 'Vor Ihnen' } })
@@ -274,6 +290,16 @@ describe('booking twice', () => {
     const pages = await Promise.all(checks.map((check) => who.send(check)))
     expect(pages.map(isBooked).toSorted()).toEqual([false, true])
     expect(pages.find((page) => !isBooked(page))?.text).toContain(asked)
+  })
+
+  test('is asked about on either side of midnight, too', async () => {
+    installation.time.set('2026-11-23T22:58:00Z')
+    const who = somebody(installation)
+    const check = await reachCheck(who, { fields: fields(5) })
+    const other = await reachCheck(who, { fields: fields(5) })
+    expect(isBooked(await who.send(check))).toBe(true)
+    installation.time.move('PT4M')
+    expect((await who.send(other)).text).toContain(asked)
   })
 
   test('asks nobody else: another person, another connection, later, or after cancelling', async () => {

@@ -1,8 +1,8 @@
 import type { Context } from '#features/feature.ts'
 import { type Cookies, type Response, redirect } from '#platform/http/response.ts'
-import { openNote, sealNote } from '#platform/http/sealed-note.ts'
 import type { Typed } from '#register/form.ts'
 import { cookiesOf } from '#register/register.ts'
+import { openNote, sealNote } from '#vault/sealed-note.ts'
 import type { Full } from './places.ts'
 import type { Agreed, Step } from './way.ts'
 

@@ -101,16 +101,13 @@ const withJourney = async (
   return found.kind === 'journey' ? work(found.journey) : withoutJourney(context, given, found.kind)
 }
 
-const extendedIn = ({ query }: Context): Pick<Journey, 'extended'> =>
-  query.mehr === 'extended' || query.mehr === 'enough' ? { extended: query.mehr } : {}
-
 const show =
   (step: Step): Handler =>
   async (context) => {
     if (context.query.vormerkung === undefined) return toStart(context)
     const given = keptIn(context)
     return withJourney(context, given, (journey) => {
-      return openAgain(context, step, { ...journey, ...extendedIn(context) }, given).page
+      return openAgain(context, step, { ...journey, isExtended: context.query.mehr === 'extended' }, given).page
     })
   }
 
@@ -143,9 +140,9 @@ export const extend: Handler = async (context) => {
   }
   return withJourney(context, given, (journey) => {
     const step = steps.find((each) => each === schritt) ?? 'angaben'
-    const extended = outcome.kind === 'taken' ? undefined : outcome.kind
-    const next = openAgain(context, step, { ...journey, ...(extended && { extended }) }, given)
-    return arriveAt(context, next, extended ? { more: { mehr: extended } } : {})
+    const isExtended = outcome.kind === 'extended'
+    const next = openAgain(context, step, { ...journey, isExtended }, given)
+    return arriveAt(context, next, isExtended ? { more: { mehr: 'extended' } } : {})
   })
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
-import type { Person } from '#test/helpers/person.ts'
+import { type Person, person } from '#test/helpers/person.ts'
 import { goOn, isBooked, meant, reachCheck, somebody, start, stored, tokenOf, wordsIn } from '../booking.fixture.ts'
 
 /* How many appointments one connection may book in a day for one mail address, which may be somebody else's. */
@@ -36,6 +36,15 @@ test('one connection books so many a day for one mail address; one more is refus
   expect((await book(who, 'one@example.org')).status).toBe(422)
   installation.time.set('2026-11-23T23:00:00Z') // midnight in Germany
   expect(isBooked(await book(who, 'one@example.org'))).toBe(true)
+})
+
+test('the refusal is said again when its page is opened again', async () => {
+  const who = person(installation, {}, new Map())
+  for (let i = 0; i < 2; i++) await book(who, 'again@example.org')
+  const refused = await book(who, 'again@example.org')
+  const opened = await who.open(refused.url)
+  expect([refused.url, opened.status]).toEqual([expect.stringContaining('/angaben?vormerkung='), 422])
+  expect(opened.text).toContain(tooMany)
 })
 
 test('whatever others booked for an address, its owner books as many, and nobody learns how many they have', async () => {

@@ -317,6 +317,19 @@ describe('the share of a day', () => {
     expect((await book(6)).status).toBe(429)
   })
 
+  test('ends a booking at the last click, which is none then: another time is booked without a question', async () => {
+    await using declared = await withThreeVisitsADay()
+    const { who, book, installation: own } = declared
+    const fields = { ...erikaWith('late@example.org'), 'f.name': 'Zu Spät' }
+    const late = await reachCheck(who, { slug: 'musterstadt', start: '2026-11-30T07:00:00Z', fields })
+    own.time.move('PT16M')
+    for (let nth = 1; nth < 4; nth++) expect(isBooked(await book(nth))).toBe(true)
+    const times = await who.send(late)
+    expect([times.status, times.text]).toEqual([429, expect.stringContaining(de('appointments.times.tooManyOfDay'))])
+    const check = await who.send(times, { beginn: who.starts(times)[0] ?? '' }, 'vormerken')
+    expect(isBooked(await who.send(check))).toBe(true)
+  })
+
   test('keeps nobody from moving whose own time the authority has closed', async () => {
     await using declared = await withThreeVisitsADay()
     const { who, book, moveTo, installation: own } = declared

@@ -152,8 +152,8 @@ export const placesOf = (context: Caller): Places => {
     },
     isTwice: async (tx, { holdId, fields }) => {
       const labels = { [`twice ${personIn(context, fields)}`]: { most: 1 } }
-      const until = context.now.add(twiceWithin)
-      return (await limits.take(tx, context.caller.counted, { id: idOfTwice(holdId), labels, until })).kind === 'full'
+      const place = { id: idOfTwice(holdId), labels, until: context.now.add(twiceWithin), overMidnight: true }
+      return (await limits.take(tx, context.caller.counted, place)).kind === 'full'
     },
     move: async (tx, from, to) => {
       if (isSameDay(context, from.startsAt, to.startsAt)) return null

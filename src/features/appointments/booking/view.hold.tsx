@@ -50,7 +50,7 @@ export const Chosen = ({ context, journey }: { context: Context; journey: Journe
  *  buttons that go on, so that Enter never means this one. */
 export const HoldNote = ({ context, journey, step }: { context: Context; journey: Journey; step: Step }) => {
   const { t, now, place } = context
-  const { heldUntil, mayExtend, extended } = journey
+  const { heldUntil, mayExtend, isExtended } = journey
   if (!heldUntil) return <Paragraph>{t('appointments.hold.over')}</Paragraph>
   const time = untilInWords(context, heldUntil)
   return (
@@ -60,7 +60,7 @@ export const HoldNote = ({ context, journey, step }: { context: Context; journey
       left={t('appointments.hold.left')}
       soon={t('appointments.hold.soon')}
       over={t('appointments.hold.over')}
-      news={extended === 'extended' ? t('appointments.hold.extended', { time }) : undefined}
+      news={isExtended ? t('appointments.hold.extended', { time }) : undefined}
     >
       <p>{t('appointments.heldUntil', { time })}</p>
       {mayExtend ? (

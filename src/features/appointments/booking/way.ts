@@ -11,8 +11,8 @@ export type Journey = {
   heldUntil: Temporal.Instant | null
   /** Whether the person can still ask for more time. */
   mayExtend: boolean
-  /** What came of asking for more time, right after it. */
-  extended?: 'extended' | 'enough'
+  /** Whether the person has just been given more time. */
+  isExtended?: boolean
   typed: Typed
   /** What the person has ticked on the consent page; asked once, not again after each change. */
   agreed: Agreed
