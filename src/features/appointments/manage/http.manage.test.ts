@@ -378,7 +378,7 @@ describe('what the day needs', () => {
 })
 
 test('numbers, links and references on pages and in mails are left alone by whatever translates them', async () => {
-  const { who, booked, manage, mail } = await aBooking({ start: '2026-12-16T11:00:00Z', fields: { 'f.email': '' } })
+  const { who, booked, manage } = await aBooking({ start: '2026-12-16T11:00:00Z', fields: { 'f.email': '' } })
   const other = await aBooking({ slug: 'musterstadt', start: '2026-12-16T08:00:00Z' })
   const pages = [booked, other.booked, { html: (await other.mail(1)).html }]
   for (const path of [manage, `${manage}/daten`, '/segeberg/impressum', '/segeberg/datenschutz', '/segeberg/cookies'])
@@ -389,7 +389,6 @@ test('numbers, links and references on pages and in mails are left alone by what
     ),
   )
   expect(bare.filter(Boolean)).toEqual([])
-  expect(mail).toBeDefined()
 })
 
 describe('once an appointment has begun', () => {
