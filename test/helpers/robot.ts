@@ -52,10 +52,13 @@ export const mailsAreOut = async (admin: pg.Client): Promise<unknown> =>
     'the mails',
   )
 
-/** Every row that says something about appointments, as text. Who looked at a record is not among them: looking leaves a
- *  line. */
+/** Every row that says something about appointments or leads to one, as text. Who looked at a record is not among them:
+ *  looking leaves a line. */
 export const rowsOf = async (admin: pg.Client): Promise<string> => {
-  const tables = ['appointment', 'wish', 'offer', 'consent_record', 'mail_delivery', 'visit_count', 'vault.record']
+  const tables = [
+    ...['appointment', 'wish', 'offer', 'consent_record', 'mail_delivery', 'visit_count'],
+    ...['vault.record', 'vault.blind_index'],
+  ]
   const all: unknown[] = []
   for (const table of tables) all.push((await admin.query(`select t::text from ${table} t order by 1`)).rows)
   all.push((await admin.query('select c::text from cell c where appointment_id is not null order by 1')).rows)
