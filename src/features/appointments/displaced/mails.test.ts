@@ -128,6 +128,18 @@ test('the mail leads to the appointment where its Jobcenter promises links in la
   expect(mail?.bodyText).not.toContain(de('appointments.displaced.how', { phone: '' }).slice(0, 60))
 })
 
+test('the mail about a move to an open time says so without doubt, in its calendar entry as well', async () => {
+  const { email, id, manage, who } = await book('musterstadt', '2026-12-14T08:00:00Z')
+  await close(id)
+  await settleDisplaced(sceneOf('musterstadt'))
+  await who.send(await who.open(`${manage}/verschieben`), { beginn: '2026-12-15T08:00:00Z' })
+  const moved = await mailOf('musterstadt', email, 'appointment.moved')
+  expect(moved?.bodyText).toContain('15. Dezember 2026')
+  expect(moved?.calendar).toContain('STATUS:CONFIRMED')
+  const [closed, bring] = [de('appointments.displaced.mail.displaced.heading'), de('appointments.onTheDay.bringShort')]
+  expect([moved?.bodyText?.includes(closed), moved?.bodyText?.includes(bring)]).toEqual([false, true])
+})
+
 test('who goes to another desk at the same time is reminded all the same', async () => {
   const { email, id } = await book('musterstadt', '2026-12-04T08:00:00Z')
   const [before] = await query<{ desk_id: number }>('select desk_id from appointment where id = $1', [id])
