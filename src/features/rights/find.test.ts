@@ -68,6 +68,15 @@ describe('a code to the mailbox', () => {
     installation.time.set(now)
   })
 
+  test('says of an appointment whose time was closed that it was', async () => {
+    await bookAppointment(who)
+    const closed = 'Zu dieser Zeit haben wir geschlossen'
+    expect((await prove()).text).not.toContain(closed)
+    installation.time.move('PT1H')
+    await query(`update appointment set displaced_at = '2026-11-23T09:00:00Z' where status = 'booked'`)
+    expect((await prove()).text).toContain(closed)
+  })
+
   test('shows none of another mailbox, of another Jobcenter, or kept only under a legal hold', async () => {
     await bookAppointment(who, { fields: { 'f.email': 'max@example.org' } })
     await bookAppointment(who, { slug: 'musterstadt' })
