@@ -58,7 +58,6 @@ const fieldsOf = (form: string): Record<string, string> => {
   return fields
 }
 
-/** What answers requests: a server, or several behind one address. */
 /** The boxes of a form that ask whether somebody means it, ticked. */
 const sureOn = (form: string): Record<string, string> =>
   Object.fromEntries(
@@ -74,6 +73,7 @@ export const formsOn = ({ html }: Pick<Seen, 'html'>) =>
     fields: fieldsOf(body),
   }))
 
+/** What answers requests: a server, or several behind one address. */
 type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
 
 /** What a form sends; as a list where a name comes more than once. */
@@ -129,17 +129,16 @@ export const person = (
      *  what they press: the box that asks whether they are sure is ticked, and where choosing leads to such a question
      *  first, that is answered, too. */
     send: async (page: Seen, changes: Record<string, string> = {}, to = ''): Promise<Seen> => {
-      const forms = [...page.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)]
-      const form = forms.find(([, head = '', body = '']) => `${attribute(head, 'action')} ${body}`.includes(to))
+      const form = formsOn(page).find(({ action, body }) => `${action} ${body}`.includes(to))
       if (!form) throw new Error(`no form on ${page.url} (${page.status}): ${page.text.slice(0, 300)}`)
-      const [, head = '', body = ''] = form
+      const { body, method } = form
       const other =
-        to && !(attribute(head, 'action') ?? '').includes(to)
+        to && !form.action.includes(to)
           ? [...body.matchAll(/formaction="([^"]*)"/gi)].find(([, url = '']) => url.includes(to))?.[1]
           : undefined
-      const action = decode(other ?? attribute(head, 'action') ?? '')
-      const fields = { ...fieldsOf(body), ...sureOn(body), ...changes }
-      if (attribute(head, 'method') !== 'get') return see('POST', action, fields)
+      const action = other ? decode(other) : form.action
+      const fields = { ...form.fields, ...sureOn(body), ...changes }
+      if (method !== 'get') return see('POST', action, fields)
       const asked = await see('GET', `${action}?${new URLSearchParams(fields)}`)
       const question = formsOn(asked).find(({ fields }) => fields.beginn === changes.beginn && 'beginn' in fields)
       return question ? see('POST', question.action, { ...question.fields, ...sureOn(asked.html) }) : asked

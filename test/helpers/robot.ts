@@ -4,10 +4,12 @@ import { formsOn, type Person, type Seen } from './person.ts'
 
 /* What programs that check mails do: they follow the links in them and what these lead to, and some press every button. */
 
-const buttonsOf = (form: string): Record<string, string>[] =>
+/** The buttons of a form: what each sends besides, and where to, if not to where the form goes. */
+const buttonsOf = (form: string): { to: string | undefined; adds: Record<string, string> }[] =>
   [...form.matchAll(/<button\b(?=[^>]*type="submit")[^>]*>/g)].map(([tag]) => {
-    const of = (name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
-    return of('name') === '' ? {} : { [of('name')]: of('value') }
+    const of = (name: string) => new RegExp(`\\s${name}="([^"]*)"`, 'i').exec(tag)?.[1]
+    const name = of('name')
+    return { to: of('formaction'), adds: name ? { [name]: of('value') ?? '' } : {} }
   })
 
 const linksOn = ({ html }: Seen): string[] =>
@@ -32,13 +34,11 @@ export const letLoose = async (who: Person, link: string, token: string): Promis
       if (url.includes(token) && isNew(kindOf(url))) waiting.push(() => who.open(url))
     }
     for (const { action, method, body, fields } of formsOn(page)) {
-      for (const button of [{}, ...buttonsOf(body)]) {
-        const form = { ...fields, ...button }
-        if (!action.includes(token) || !isNew(kindOf(`${method} ${action}`, form))) continue
+      for (const { to = action, adds } of [{ to: action, adds: {} }, ...buttonsOf(body)]) {
+        const form = { ...fields, ...adds }
+        if (!to.includes(token) || !isNew(kindOf(`${method} ${to}`, form))) continue
         sent += 1
-        waiting.push(() =>
-          method === 'get' ? who.open(`${action}?${new URLSearchParams(form)}`) : who.post(action, form),
-        )
+        waiting.push(() => (method === 'get' ? who.open(`${to}?${new URLSearchParams(form)}`) : who.post(to, form)))
       }
     }
   }
@@ -52,10 +52,13 @@ export const mailsAreOut = async (admin: pg.Client): Promise<unknown> =>
     'the mails',
   )
 
-/** Every row that says something about appointments, as text. Who looked at a record is not among them: looking leaves a
- *  line. */
+/** Every row that says something about appointments or leads to one, as text. Who looked at a record is not among them:
+ *  looking leaves a line. */
 export const rowsOf = async (admin: pg.Client): Promise<string> => {
-  const tables = ['appointment', 'wish', 'offer', 'consent_record', 'mail_delivery', 'visit_count', 'vault.record']
+  const tables = [
+    ...['appointment', 'wish', 'offer', 'consent_record', 'mail_delivery', 'visit_count'],
+    ...['vault.record', 'vault.blind_index'],
+  ]
   const all: unknown[] = []
   for (const table of tables) all.push((await admin.query(`select t::text from ${table} t order by 1`)).rows)
   all.push((await admin.query('select c::text from cell c where appointment_id is not null order by 1')).rows)

@@ -37,13 +37,15 @@ export const timeFacts = (
   ])
 }
 
-/** What to know for the day, of an appointment that takes place. Of the number that is called, only its end. */
+/** What to know for the day, of an appointment that takes place; nothing where its time is closed. Of the number that is
+ *  called, only its end. */
 export const dayFacts = (
   scene: Scene,
   booked: Appointment,
   fields: Readonly<Record<string, string>>,
   language: Language,
 ): Facts => {
+  if (booked.displacedAt !== null) return []
   const t = translator(language)
   const { minutes, site, bring, phone, calls } = onTheDay(scene, booked, fields, language)
   const interpreter = interpreterSentence(scene, fields, language, { inMail: true })
@@ -61,6 +63,15 @@ export const dayFacts = (
     ...of('onTheDay.callLabel', called),
     ...of('onTheDay.interpreterLabel', interpreter ? [interpreter] : []),
   ])
+}
+
+/** That an appointment cannot take place as it is, and what its person can do; nothing of one that stands. For mails with
+ *  a link to it that are about something else. */
+export const closedSentences = (scene: Scene, booked: Appointment, language: Language): string[] => {
+  if (booked.displacedAt === null) return []
+  const t = translator(language)
+  const { phone } = scene.running.tenant.helpline
+  return [`${t('appointments.displaced.mail.displaced.heading')}.`, t('appointments.displaced.howHere', { phone })]
 }
 
 /** Whom to ask, and who writes: the end of each mail. */

@@ -3,6 +3,7 @@ import { signNote } from '#platform/http/form-token.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, erika, type Person, person, referenceOn, type Seen } from '#test/helpers/person.ts'
 import { runningTenant } from '#test/helpers/tenants.ts'
+import { clear, quiet } from './rights.fixture.ts'
 
 /* Who has lost the link to an appointment, or fears that somebody else has it, and reads the mailbox. */
 
@@ -13,25 +14,13 @@ beforeAll(async () => {
 })
 afterAll(() => installation.close())
 beforeEach(() => {
-  installation.mailbox.clear()
   who = person(installation)
 })
-afterEach(async () => {
-  await quiet()
-  await installation.wipe(`delete from cell where appointment_id is not null; delete from appointment;
-    delete from vault.record; delete from mail_delivery; delete from access_code; delete from app.limit_place; delete from consent_record;
-    delete from jobs.job`)
-  await installation.sweep()
-})
+afterEach(() => clear(installation))
 
 const email = erika['f.email']
 const find = '/segeberg/termin/finden'
 const query = async (text: string) => (await installation.admin.query(text)).rows
-const quiet = () =>
-  eventually(
-    async () => (await query(`select from jobs.job where state in ('created', 'retry', 'active')`)).length === 0,
-    'an empty queue',
-  )
 const mails = (subject: string) => installation.mailbox.messages().filter((mail) => mail.subject.startsWith(subject))
 
 /** Proves a mailbox, and shows its appointments. */
@@ -77,6 +66,15 @@ describe('a code to the mailbox', () => {
     installation.time.set(Temporal.Instant.from(later.start).add({ hours: 2 }))
     expect(linksOn(await prove())).toEqual([]) // the other one is over
     installation.time.set(now)
+  })
+
+  test('says of an appointment whose time was closed that it was', async () => {
+    await bookAppointment(who)
+    const closed = 'Zu dieser Zeit haben wir geschlossen'
+    expect((await prove()).text).not.toContain(closed)
+    installation.time.move('PT1H')
+    await query(`update appointment set displaced_at = '2026-11-23T09:00:00Z' where status = 'booked'`)
+    expect((await prove()).text).toContain(closed)
   })
 
   test('shows none of another mailbox, of another Jobcenter, or kept only under a legal hold', async () => {
@@ -193,7 +191,7 @@ describe('a new link', () => {
     installation.time.move('PT15M')
     expect((await renew(found)).status).toBe(403)
     for (const { manage } of [mine, theirs, there]) expect((await who.open(manage)).status).toBe(200)
-    await quiet()
+    await quiet(installation)
     expect(mails('Neuer Link')).toEqual([])
   })
 
@@ -203,7 +201,7 @@ describe('a new link', () => {
     const statuses: number[] = []
     for (let i = 0; i < 6; i++) {
       statuses.push((await renew(found)).status)
-      await quiet() // or the next mail waits behind this one
+      await quiet(installation) // or the next mail waits behind this one
     }
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
   })

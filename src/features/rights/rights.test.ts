@@ -5,6 +5,7 @@ import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
 import { runningTenant } from '#test/helpers/tenants.ts'
+import { clear, quiet } from './rights.fixture.ts'
 
 let installation: Installation
 let who: Person
@@ -14,17 +15,10 @@ beforeAll(async () => {
 afterAll(() => installation.close())
 let connections = 0
 beforeEach(() => {
-  installation.mailbox.clear()
   // Each test comes from a connection of its own, for limits count by connection.
   who = person(installation, { 'x-forwarded-for': `203.0.113.${++connections}` })
 })
-afterEach(async () => {
-  await quiet()
-  await installation.wipe(`delete from cell where appointment_id is not null; delete from appointment;
-    delete from vault.record; delete from mail_delivery; delete from access_code; delete from app.limit_place; delete from consent_record;
-    delete from jobs.job`)
-  await installation.sweep()
-})
+afterEach(() => clear(installation))
 
 const email = erika['f.email']
 const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
@@ -37,12 +31,6 @@ const lastCode = async (mails = 1): Promise<string> => {
   await eventually(() => codeMails().length >= mails, `code mail ${mails}`)
   return codeIn(codeMails()[0]?.text ?? '')
 }
-/** Every job is done: no mail is on its way any more. */
-const quiet = () =>
-  eventually(
-    async () => (await count(`jobs.job where state in ('created', 'retry', 'active')`)) === 0,
-    'an empty queue',
-  )
 const other = (code: string, by = 1): string => String((Number(code.replaceAll(' ', '')) + by) % 1e12).padStart(12, '0')
 
 type Way = 'meine-daten' | 'widerruf'
@@ -168,9 +156,9 @@ describe('a mailbox of which nothing is stored', () => {
       const [after, jobs] = [await counts(), await count(`jobs.job where name = 'rights.sendCode'`)]
       return { page, jobs, rows: after.map((n, i) => n - (before[i] ?? 0)) }
     }
-    await quiet()
+    await quiet(installation)
     const unknown = await work('nobody@example.org')
-    await quiet()
+    await quiet(installation)
     const known = await work(email)
     expect(unknown.page.status).toBe(known.page.status)
     expect(skeleton(unknown.page)).toBe(skeleton(known.page))
@@ -179,7 +167,7 @@ describe('a mailbox of which nothing is stored', () => {
     expect(unknown.jobs).toBe(1)
     expect(known.jobs).toBe(2)
     await lastCode()
-    await quiet()
+    await quiet(installation)
     expect(codeMails().map((mail) => mail.to)).toEqual([email])
   })
 
@@ -297,14 +285,14 @@ describe('a code', () => {
     const skeleton = ({ html }: Seen) => html.replace(/value="[^"]*"/g, 'value')
     expect(known.text).toContain(sentence)
     expect(skeleton(await ask('meine-daten', 'nobody@example.org'))).toBe(skeleton(known))
-    await quiet()
+    await quiet(installation)
     expect(codeMails()).toHaveLength(2)
     installation.time.move('PT20M')
     expect((await who.send(known, { code: '1' })).text).toContain(sentence)
     installation.time.set('2026-11-23T10:02:00Z')
     await installation.sweep()
     await ask('meine-daten')
-    await quiet()
+    await quiet(installation)
     expect(codeMails()).toHaveLength(3)
     installation.time.set(start)
   })
@@ -450,7 +438,7 @@ describe('withdrawing everything', () => {
       const one = await bookAppointment(who, { language })
       const two = await bookAppointment(who, { language })
       await bookAppointment(who, { fields: { 'f.email': 'max@example.org' } })
-      await quiet()
+      await quiet(installation)
       installation.mailbox.clear()
       const shown = await prove('widerruf', base)
       for (const { booked } of [one, two])
@@ -472,7 +460,7 @@ describe('withdrawing everything', () => {
       }
       expect(await count('appointment')).toBe(1) // of those two nothing is left to count
       expect(await count(`cell where free_from = 'infinity'`)).toBe(3)
-      await quiet()
+      await quiet(installation)
       expect(await count('vault.record')).toBe(1)
       // Sent once more, it finds nothing left to do.
       expect((await who.send(shown)).text).toContain(done.replace('2', '0'))
@@ -481,13 +469,13 @@ describe('withdrawing everything', () => {
 
   test('also erases what is over already, without a cancellation', async () => {
     const { start, manage } = await bookAppointment(who)
-    await quiet()
+    await quiet(installation)
     installation.time.set(Temporal.Instant.from(start).add({ hours: 24 }))
     await installation.sweep()
     installation.mailbox.clear()
     await who.send(await prove('widerruf'))
     expect((await who.open(manage)).status).toBe(410)
-    await quiet()
+    await quiet(installation)
     expect(installation.mailbox.messages()).toHaveLength(1) // the code
     installation.time.set('2026-11-23T12:00:00Z')
     await installation.sweep()

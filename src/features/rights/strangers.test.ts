@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { clear, quiet } from './rights.fixture.ts'
 
 /* What strangers ask for uses up nothing of what the owner of a mailbox has, floods no mailbox, and tells them nothing. */
 
@@ -13,24 +14,16 @@ beforeAll(async () => {
 })
 afterAll(() => installation.close())
 beforeEach(async () => {
-  await quiet()
+  await quiet(installation)
   installation.time.set(start)
-  await installation.wipe(`delete from cell where appointment_id is not null; delete from appointment;
-    delete from vault.record; delete from access_code; delete from app.limit_place`)
-  await installation.sweep()
-  installation.mailbox.clear()
+  await clear(installation)
 })
 
 const count = async (what: string): Promise<number> =>
   (await installation.admin.query(`select count(*)::int n from ${what}`)).rows[0].n
-const quiet = () =>
-  eventually(
-    async () => (await count(`jobs.job where state in ('created', 'retry', 'active')`)) === 0,
-    'an empty queue',
-  )
 const codeMails = () => installation.mailbox.messages().filter(({ subject }) => subject === 'Ihr Code')
 const lastCode = async (): Promise<string> => {
-  await quiet()
+  await quiet(installation)
   return codeIn(codeMails()[0]?.text ?? '')
 }
 const somebody = () => person(installation)
@@ -116,7 +109,7 @@ describe('the owner of a mailbox', () => {
     const sent: Temporal.Instant[] = []
     for (let minute = 0; minute < 150; minute += 5) {
       const page = await ask(somebody())
-      await quiet()
+      await quiet(installation)
       if (codeMails().length > sent.length) {
         sent.push(installation.time.clock())
         if (areUsed) expect(opened(await somebody().send(page, { code: await lastCode() }))).toBe(true)
@@ -137,7 +130,7 @@ describe('the owner of a mailbox', () => {
     const sent: Temporal.Instant[] = []
     for (let minute = 0; minute < 100; minute += 1) {
       await ask(somebody())
-      await quiet()
+      await quiet(installation)
       if (codeMails().length > sent.length) sent.push(installation.time.clock())
       installation.time.move('PT1M')
     }
@@ -147,7 +140,7 @@ describe('the owner of a mailbox', () => {
 
   test('who books after a stranger asked for a code in vain gets one all the same', async () => {
     await ask(somebody())
-    await quiet()
+    await quiet(installation)
     expect(codeMails()).toHaveLength(0)
     await bookAppointment(somebody())
     const owner = somebody()
@@ -180,7 +173,7 @@ describe('a stranger', () => {
 
   test('cannot tell a known mailbox from an unknown one: by pages, by what is stored, by asking again or by guessing', async () => {
     await bookAppointment(somebody())
-    await quiet()
+    await quiet(installation)
     // Of the requests alone: a job may be writing a mail meanwhile.
     const codes = `(select id from vault.record where activity = 'rights.code')`
     const ofCodes = ['vault.key', 'vault.blind_index'].map((table) => `${table} where record_id in ${codes}`)
@@ -198,7 +191,7 @@ describe('a stranger', () => {
         const before = await rows()
         const page = await work()
         seen.push([page.status, skeleton(page), (await rows()).map((n, i) => n - (before[i] ?? 0))])
-        await quiet()
+        await quiet(installation)
         return page
       }
       await during(() => ask(stranger, address))

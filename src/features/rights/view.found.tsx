@@ -41,6 +41,7 @@ const FoundCard = ({ context, found, proof }: { context: Context; found: Found; 
   )
   return (
     <Card title={whenInWords(context, appointment.startsAt)} icon="calendar">
+      {appointment.displacedAt && <p>{t('appointments.displaced.title')}</p>}
       <p>{servicesInWords(context, appointment.serviceIds)}</p>
       <p>{placeInWords(context, appointment, language)}</p>
       <p>

@@ -156,6 +156,7 @@ export const moveBooked = async (
     deskId,
     sequence: appointment.sequence + 1,
     moved: { at: now, from: appointment.startsAt },
+    displacedAt: null,
   }
   await sql.updateAppointment(tx, appointment.id, {
     sequence: moved.sequence,

@@ -4,7 +4,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
-import { closingOf, dayFacts, subjectOf, timeFacts } from '../letter.ts'
+import { closedSentences, closingOf, dayFacts, subjectOf, timeFacts } from '../letter.ts'
 import { endingOf, manageAddress, type Scene } from '../scene.ts'
 import { placeInWords } from '../words.ts'
 import { calendarText } from './icalendar.ts'
@@ -80,7 +80,10 @@ const letterOf = (scene: Scene, kind: Kind, about: About, language: Language, ur
   return {
     language,
     heading: t(`appointments.mail.${kind}.heading`),
-    paragraphs: [t(`appointments.mail.${kind}.text`)],
+    paragraphs: [
+      t(`appointments.mail.${kind}.text`),
+      ...(isOver(kind) ? [] : closedSentences(scene, appointment, language)),
+    ],
     facts: [
       ...timeFacts(scene, appointment, language, !isOver(kind)),
       [t('appointments.reference'), fields.reference ?? ''],

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { typedFor } from '#test/helpers/person.ts'
+import { findOwnOfRecord, renewLink } from '../booking/booking.ts'
 import { goOn, reachDetails, somebody, start, wordsIn } from '../booking.fixture.ts'
+import { looking } from '../purposes.ts'
 import { sendReminders } from '../reminder/reminder.ts'
 import { settleDisplaced } from './displaced.ts'
 
@@ -126,6 +128,38 @@ test('the mail leads to the appointment where its Jobcenter promises links in la
   expect(page.text).not.toContain(de('appointments.manage.calendar'))
   expect((await who.open(`${link}/termin.ics`)).html).toContain('STATUS:TENTATIVE')
   expect(mail?.bodyText).not.toContain(de('appointments.displaced.how', { phone: '' }).slice(0, 60))
+})
+
+test('a new link to it comes with the word that it is closed, and sends nobody there with papers', async () => {
+  const { email, id, recordId } = await book('musterstadt', '2026-12-11T08:00:00Z')
+  const renew = async () => {
+    await installation.deps.db.inTenant(runningOf('musterstadt').tenant.id, async (tx) => {
+      const record = await installation.deps.vault.open(tx, recordId, looking.change)
+      const own = record && (await findOwnOfRecord(tx, sceneOf('musterstadt'), record))
+      if (own) await renewLink(tx, sceneOf('musterstadt'), own)
+    })
+    return (await mailOf('musterstadt', email, 'appointment.link'))?.bodyText
+  }
+  const [closed, bring] = [de('appointments.displaced.mail.displaced.heading'), de('appointments.onTheDay.bringShort')]
+  const usual = await renew()
+  expect([usual?.includes(closed), usual?.includes(bring)]).toEqual([false, true])
+  await query('delete from mail_delivery')
+  await close(id)
+  await settleDisplaced(sceneOf('musterstadt'))
+  const displaced = await renew()
+  expect([displaced?.includes(closed), displaced?.includes(bring)]).toEqual([true, false])
+})
+
+test('the mail about a move to an open time says so without doubt, in its calendar entry as well', async () => {
+  const { email, id, manage, who } = await book('musterstadt', '2026-12-14T08:00:00Z')
+  await close(id)
+  await settleDisplaced(sceneOf('musterstadt'))
+  await who.send(await who.open(`${manage}/verschieben`), { beginn: '2026-12-15T08:00:00Z' })
+  const moved = await mailOf('musterstadt', email, 'appointment.moved')
+  expect(moved?.bodyText).toContain('15. Dezember 2026')
+  expect(moved?.calendar).toContain('STATUS:CONFIRMED')
+  const [closed, bring] = [de('appointments.displaced.mail.displaced.heading'), de('appointments.onTheDay.bringShort')]
+  expect([moved?.bodyText?.includes(closed), moved?.bodyText?.includes(bring)]).toEqual([false, true])
 })
 
 test('who goes to another desk at the same time is reminded all the same', async () => {

@@ -91,9 +91,13 @@ export const showCalendar: Handler = (context) =>
     return file('text/calendar; charset=utf-8', text, 'termin.ics')
   })
 
-/** The days that the form or the address asks for; without any, those from the chosen time on. */
-const wantedDays = ({ form, query, running }: Context): WantedDays => {
-  const asked = form.ab || form.tag ? form : query
+/** The days that the form or the address asks for, as both carry them on. */
+const askedDays = ({ form, query }: Context) => dayFields(form.ab || form.tag ? form : query)
+
+/** The same; without any, those from the chosen time on. */
+const wantedDays = (context: Context): WantedDays => {
+  const { form, query, running } = context
+  const asked: WantedDays = askedDays(context)
   const chosen = parseStart(form.beginn ?? query.beginn)
   if (asked.ab || asked.tag || !chosen) return asked
   return { ab: chosen.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString() }
@@ -169,8 +173,7 @@ const askMove = async (
   const { starts } = await offersFrom(tx, context, concern, { tag }, own.appointment.id)
   if (!starts.some((start) => Temporal.Instant.compare(start, startsAt) === 0))
     return moveTimes(context, tx, own, token, 'taken')
-  const back = routes.move.href(place, { token }, dayFields(context.query))
-  return moveQuestionPage(context, own, token, { startsAt, isMissing, back })
+  return moveQuestionPage(context, own, token, { startsAt, isMissing, days: askedDays(context) })
 }
 
 export const showMove: Handler = (context) =>
@@ -196,7 +199,7 @@ export const move: Handler = (context) =>
       case 'taken':
       case 'not-offered':
         // The page of that time says what has become of it, and can be loaded again.
-        return redirect(routes.move.href(context.place, { token }, { beginn: start.toString() }))
+        return redirect(routes.move.href(context.place, { token }, { beginn: start.toString(), ...askedDays(context) }))
       case 'caller-full':
         return moveTimes(context, tx, own, token, 'tooManyOfDay')
       case 'too-late':

@@ -224,15 +224,15 @@ export const changeRows = (context: Context, own: Own, startsAt: Temporal.Instan
 }
 
 /** Asks before the time of an appointment is given up for another. The address of the page names that, so that it can be
- *  opened again. */
+ *  opened again. `days`: of the list that it was chosen from, and that "back" leads to. */
 export const moveQuestionPage = (
   context: Context,
   own: Own,
   token: string,
-  { startsAt, isMissing, back }: { startsAt: Temporal.Instant; isMissing: boolean; back: string },
+  { startsAt, isMissing, days }: { startsAt: Temporal.Instant; isMissing: boolean; days: Record<string, string> },
 ): Response => {
   const { t, place } = context
-  const beginn = startsAt.toString()
+  const chosen = { beginn: startsAt.toString(), ...days }
   return questionPage(context, token, {
     title: t('appointments.moving.title'),
     lead: t('appointments.moving.lead'),
@@ -240,11 +240,11 @@ export const moveQuestionPage = (
     sure: t('appointments.moving.sure'),
     button: t('appointments.times.moveButton'),
     action: routes.move.href(place, { token }),
-    carried: { beginn },
+    carried: chosen,
     keep: t('appointments.moving.keep'),
     isMissing,
-    back,
-    sibling: (at) => routes.move.href(at, { token }, { beginn }),
+    back: routes.move.href(place, { token }, days),
+    sibling: (at) => routes.move.href(at, { token }, chosen),
   })
 }
 

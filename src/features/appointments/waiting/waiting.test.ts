@@ -96,7 +96,7 @@ const accept = async (who: Person, link: string): Promise<Seen> =>
 const timeOf = async ({ page }: Booking) => /\d?\d\. Dezember 2026, \d\d:\d\d/.exec((await page()).text)?.[0]
 
 describe('whoever waits', () => {
-  test('says so with one press, sees it on the page and among what is stored, and can stop', async () => {
+  test('says so with a tick and one press, sees it on the page and among what is stored, and can stop', async () => {
     const one = await aBooking(ten)
     const page = await one.wait()
     expect(page.url).toBe(`${one.manage}?neu=3`)
