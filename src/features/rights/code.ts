@@ -175,8 +175,8 @@ export const proveMailbox = async (
   const before = await provenBefore(tx, context, form, given)
   if (before) return before
   const who = countedBy('form', form.id)
-  const place = { id: uuid(deps.random), labels: { try: { most: triesPerForm } }, until: now.add(formLasts) }
-  if ((await deps.limits.take(tx, who, place)).kind === 'full') return null
+  const tries = { labels: { try: { most: triesPerForm } }, until: now.add(formLasts), overMidnight: true }
+  if ((await deps.limits.take(tx, who, { id: uuid(deps.random), ...tries })).kind === 'full') return null
   // Pressed twice: the other request has used the code while this one waited for its try.
   if (!(await useCode(tx, context, form.email, given))) return provenBefore(tx, context, form, given)
   const until = now.add(proofLasts)

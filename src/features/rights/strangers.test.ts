@@ -171,6 +171,19 @@ describe('a stranger', () => {
     expect((await stranger.send(old, { code: await lastCode() })).status).toBe(422)
   })
 
+  test('has them on both sides of midnight together', async () => {
+    installation.time.set('2026-11-23T22:58:00Z')
+    await bookAppointment(somebody())
+    const stranger = somebody()
+    const form = await ask(stranger)
+    const code = await lastCode()
+    for (let i = 0; i < 5; i++) {
+      if (i === 3) installation.time.move('PT4M')
+      await stranger.send(form, { code: wrong(i) })
+    }
+    expect((await stranger.send(form, { code })).status).toBe(422)
+  })
+
   test('cannot tell a known mailbox from an unknown one: by pages, by what is stored, by asking again or by guessing', async () => {
     await bookAppointment(somebody())
     await quiet(installation)
