@@ -108,6 +108,8 @@ describe('supervisory authorities', () => {
       expect(authority.street).toMatch(/ \d/)
       expect(authority.title).not.toMatch(/\bDr\b|Prof/)
       expect(isWebsiteOf(authority, `${authority.website}/kontakt`)).toBe(true)
+      expect(isWebsiteOf(authority, authority.website.replace('https://', ''))).toBe(true)
+      expect(isWebsiteOf(authority, `${authority.website}:8443/`)).toBe(false)
     }
   })
 })
