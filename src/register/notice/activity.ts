@@ -1,7 +1,9 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import { neededBeside } from '../law/bases.ts'
 import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
+import { demandsAnswer } from '../law/rights.ts'
 import {
   type Activity,
   erasesOnRequest,
@@ -165,6 +167,15 @@ const onDevice = ({ cookies }: Activity, language: Language): NoticeBlock[] => {
   ]
 }
 
+/** Why nothing ends what a duty demands; where that is to answer whoever uses a right, that nobody has to use it. */
+const obliged = ({ legalBasis }: Activity, language: Language): NoticeBlock[] => {
+  const t = translator(language)
+  if (!legalBasis.some(({ norm }) => neededBeside(norm) === 'duty')) return []
+  const answers = legalBasis.some(({ norm }) => demandsAnswer(norm))
+  const text = joined(t('register.notice.ending.neither'), answers && t('register.notice.ending.ownChoice'))
+  return [{ kind: 'paragraph', text }]
+}
+
 /** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking, by deleting what
  *  lies on their device; objection stands apart. Mere numbers have no end of this kind. */
 const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
@@ -189,8 +200,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
     )
   }
   if (isOnDevice(activity)) words.push(...onDevice(activity, language))
-  if (words.length === 0 && !canObject(activity))
-    words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
+  if (words.length === 0 && !canObject(activity)) words.push(...obliged(activity, language))
   return [
     ...(words.length > 0 ? [{ kind: 'subheading', text: t('register.notice.activity.ending') } as const] : []),
     ...words,

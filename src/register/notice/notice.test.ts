@@ -288,6 +288,24 @@ describe('the section of an activity', () => {
       ).toBe(false)
   })
 
+  test('speaks of a duty where there is one, and of a right that nobody has to use where the duty is to answer it', () => {
+    using tenants = copyTenants(['segeberg'])
+    const file = 'segeberg/activities/case-file.yaml'
+    const before = tenants.read(file)
+    const ending = (point: string, law: string) => {
+      const basis = replaced(before, 'Art. 6(1)(e) GDPR', `Art. 6(1)(${point}) GDPR`)
+      tenants.write(file, replaced(basis, '§ 67c(1) SGB X', law))
+      const { sections } = buildNotice(runningTenant('segeberg', tenants.load()), 'de')
+      return JSON.stringify(sections.find(({ id }) => id === 'case-file'))
+    }
+    const duty = 'Wir sind dazu verpflichtet. Darum gibt es hier weder Widerruf noch Widerspruch.'
+    const choice = 'ob Sie Ihre Rechte so nutzen'
+    expect(ending('c', '§ 14 SGB I')).toContain(duty)
+    expect(ending('c', '§ 14 SGB I')).not.toContain(choice)
+    expect(ending('d', '§ 67c(1) SGB X')).not.toContain(duty)
+    expect(flat(textOf('segeberg'))).toContain(`${duty} Sie entscheiden aber selbst, ${choice}.`)
+  })
+
   test('says in which country the data lie, also where nobody can know', () => {
     const text = flat(textOf('segeberg'))
     expect(text).toContain('* Betriebsstelle dieser Vorführung Deutschland.')
