@@ -3,7 +3,7 @@ import german from '#locales/de/register.json' with { type: 'json' }
 import english from '#locales/en/register.json' with { type: 'json' }
 import type { Language } from '#platform/i18n/translate.ts'
 import { languages } from '#platform/i18n/translate.ts'
-import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'
 import { registerJsonld } from '../papers/jsonld.ts'
@@ -318,6 +318,18 @@ describe('the section of an activity', () => {
     expect(text).toContain('Auch das löschen wir: 7 Tage, nachdem die Daten gelöscht sind.')
   })
 
+  test('says of the mails, too, that a code finds an appointment again', () => {
+    const register = loadRegister('tenants', needs)
+    for (const slug of allTenants) {
+      const { purposes } = getActivity(runningTenant(slug, register), 'mail.delivery')
+      expect(purposes.find(({ id }) => id === 'code')?.text, slug).toEqual({
+        de: expect.stringContaining('wiederfinden'),
+        en: expect.stringContaining('find an appointment again'),
+        ar: expect.stringContaining('العثور على موعدكم'),
+      })
+    }
+  })
+
   test('links lead to sections that are there', () => {
     const { sections } = buildNotice(runningTenant('segeberg'), 'de')
     const targets = sections.flatMap(({ blocks }) =>
@@ -402,6 +414,26 @@ describe('what lies on the device alone', () => {
     const text = JSON.stringify(under(id, 'Wer die Daten außer uns bekommt'))
     expect(text).toContain('Sieht die Daten nur, während sie übertragen werden. Speichert sie nicht.')
     expect(text).not.toContain('Bekommt')
+  })
+
+  test('is said to become the link to the appointment, wherever it is said what the draft holds', () => {
+    const register = loadRegister('tenants', needs)
+    for (const slug of ['musterstadt', 'segeberg', 'viersen']) {
+      const { fields, legalBasis, cookies } = getActivity(runningTenant(slug, register), 'appointments.draft')
+      const said = [
+        ...fields.map(({ hint }) => hint),
+        ...legalBasis.flatMap(({ norm, text }) => (norm.endsWith(' TDDDG') ? [text] : [])),
+        ...cookies.map(({ strictlyNecessary }) => strictlyNecessary),
+      ]
+      expect(said).toHaveLength(3)
+      for (const text of said) {
+        expect(text).toEqual({
+          de: expect.stringContaining('Link zum Termin'),
+          en: expect.stringContaining('link to the appointment'),
+          ar: expect.stringContaining('رابط الموعد'),
+        })
+      }
+    }
   })
 
   test('is ended by deleting the cookie, and the draft by its button too', () => {
