@@ -1,4 +1,6 @@
 import type { Land } from '../schema.ts'
+import { type Law, laws } from './laws.ts'
+import { citedParts } from './norms.ts'
 
 /**
  * Which norms answer "what allows us to process?", and which do not. Sources: Art. 6(1) to (3) and 9(2) GDPR, § 35 SGB I, and the
@@ -26,26 +28,18 @@ export const allowsNothing = (norm: string): boolean =>
 export const neededBeside = (norm: string): 'duty' | 'task' | null =>
   norm === 'Art. 6(1)(c) GDPR' ? 'duty' : norm === 'Art. 6(1)(e) GDPR' ? 'task' : null
 
-/** Whom an act binds that does not bind everybody: the BDSG federal bodies and, by § 50(4) SGB II, joint institutions; an act
- *  of a Land its municipal Jobcenters. */
-const bound: ReadonlyMap<string, Land | 'federal'> = new Map<string, Land | 'federal'>([
-  ['BDSG', 'federal'],
-  ['HDSIG', 'DE-HE'],
-  ['HGO', 'DE-HE'],
-  ['OffensivG', 'DE-HE'],
-  ['DSG NRW', 'DE-NW'],
-  ['LDSG SH', 'DE-SH'],
-])
+type Jobcenter = { kind: 'gE' | 'zkT'; land: Land }
+
+const isBound = ({ binds }: Law, { kind, land }: Jobcenter): boolean =>
+  binds === undefined || binds.whom === (kind === 'gE' ? 'federal' : land)
 
 /** The act that does not bind this Jobcenter, though the norm cites it; null if the norm is open to it. */
-export const foreignAct = (norm: string, { kind, land }: { kind: 'gE' | 'zkT'; land: Land }): string | null => {
-  const [act, whom] = [...bound].find(([name]) => norm.endsWith(` ${name}`)) ?? []
-  if (act === undefined || whom === (kind === 'gE' ? 'federal' : land)) return null
-  return act
+export const foreignAct = (norm: string, jobcenter: Jobcenter): string | null => {
+  const name = citedParts(norm)?.name ?? ''
+  const law = laws.get(name)
+  return law === undefined || isBound(law, jobcenter) ? null : name
 }
 
-const general: Partial<Record<Land, string>> = { 'DE-HE': 'HDSIG', 'DE-NW': 'DSG NRW', 'DE-SH': 'LDSG SH' }
-
 /** The general data protection act that binds a Jobcenter; null where it is one of a Land that the catalogue lacks. */
-export const ownAct = ({ kind, land }: { kind: 'gE' | 'zkT'; land: Land }): string | null =>
-  kind === 'gE' ? 'BDSG' : (general[land] ?? null)
+export const ownAct = (jobcenter: Jobcenter): string | null =>
+  [...laws].find(([, law]) => law.binds?.general && isBound(law, jobcenter))?.[0] ?? null

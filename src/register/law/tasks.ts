@@ -46,7 +46,7 @@ export const tasksAndDuties: readonly Lays[] = [
   ...listed('task', consolidated('s/sgb_10'), [
     ...['§ 67a(1) SGB X', '§ 67b(1) SGB X', '§ 67c(1) SGB X', '§ 67c(2) SGB X', '§ 67d(1) SGB X', '§ 69(1) SGB X'],
   ]),
-  // The general clauses; whom each binds says `bases.ts`.
+  // The general clauses; whom each binds says `laws.ts`.
   ...listed('task', consolidated('b/bdsg_2018'), ['§ 3 BDSG']),
   ...listed('task', ofLand, ['§ 3(1) HDSIG', '§ 3 DSG NRW', '§ 3 LDSG SH']),
 ]
