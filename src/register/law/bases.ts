@@ -17,12 +17,17 @@ export const isPointOfSix = (norm: string): boolean => pointOfSix.test(norm)
  *  may process data on offences besides, not on what ground. */
 const allowing = /^Art\. (6\(1\)\([a-f]\)|9\(2\)\([a-j]\)) GDPR$/
 
-/** Secrecy, definitions, the form of consent, processors, rights: what the Social Code demands besides allowing. */
-const conditions = /^§ (35(?![a-z\d]).* SGB I|(67(?![a-z])|67b\((2|3)\)|8[0-5][a-c]?(?!\d)).* SGB X)$/
+/** Secrecy, definitions, the form of consent, the purpose that others are bound to, processors, rights: what the Social Code
+ *  demands besides allowing; and the limits of rights in the BDSG. */
+const conditions: readonly RegExp[] = [
+  /^§ 35(?![a-z\d]).* SGB I$/,
+  /^§ (67(?![a-z])|67b\((2|3)\)|78(?!\d)|8[0-5][a-c]?(?!\d)).* SGB X$/,
+  /^§ 3[2-7](?!\d).* BDSG$/,
+]
 
 /** Whether a norm allows nothing by itself, however it shapes what another one allows. */
 export const allowsNothing = (norm: string): boolean =>
-  norm.endsWith(' GDPR') ? !allowing.test(norm) : conditions.test(norm)
+  norm.endsWith(' GDPR') ? !allowing.test(norm) : conditions.some((condition) => condition.test(norm))
 
 /** Whether a basis is none without a law beside it, and what that law has to lay down: Art. 6(3) GDPR. */
 export const neededBeside = (norm: string): 'duty' | 'task' | null =>

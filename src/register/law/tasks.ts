@@ -40,7 +40,7 @@ export const tasksAndDuties: readonly Lays[] = [
   // What the basic income support is there for, its benefits, who grants them, and the exchange between those who do.
   ...listed('task', consolidated('s/sgb_2'), [
     ...['§ 1 SGB II', '§ 4 SGB II', '§ 6 SGB II', '§ 6b SGB II', '§ 14 SGB II', '§ 15 SGB II', '§ 16 SGB II'],
-    ...['§ 44b SGB II', '§ 50 SGB II', '§ 51b SGB II'],
+    ...['§ 44b SGB II', '§ 50(1) SGB II', '§ 51b SGB II'],
   ]),
   // To collect, to process, to store and to hand over social data for the tasks of the Social Code.
   ...listed('task', consolidated('s/sgb_10'), [
