@@ -113,7 +113,7 @@ const countryInWords = (country: string, language: Language): string => {
   )
 }
 
-/** Where the data are: on the device, or at whom, and in which country. */
+/** Where the data are: on the device, or at whom, be it somebody who works for a recipient, and in which country. */
 const whereBlock = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock => {
   const t = translator(language)
   const { city } = running.tenant.controller
@@ -121,11 +121,13 @@ const whereBlock = (running: RunningTenant, activity: Activity, language: Langua
   if (activity.recipients.length === 0) return { kind: 'paragraph', text: t('register.notice.where.here', { city }) }
   return {
     kind: 'facts',
-    rows: activity.recipients.map(({ name, country }) => ({
-      label: inLanguage(name, language),
-      value:
-        country === 'chosenByPerson' ? t('register.notice.where.chosenByPerson') : countryInWords(country, language),
-    })),
+    rows: activity.recipients
+      .flatMap((recipient) => [recipient, ...(recipient.subProcessors ?? [])])
+      .map(({ name, country }) => ({
+        label: inLanguage(name, language),
+        value:
+          country === 'chosenByPerson' ? t('register.notice.where.chosenByPerson') : countryInWords(country, language),
+      })),
   }
 }
 

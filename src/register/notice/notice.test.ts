@@ -9,7 +9,7 @@ import { loadRegister } from '../load/load.ts'
 import { registerJsonld } from '../papers/jsonld.ts'
 import { buildRecord } from '../papers/record.ts'
 import { recordStatements } from '../papers/record-statements.ts'
-import { getActivity } from '../register.ts'
+import { getActivity, type RunningTenant } from '../register.ts'
 import { retentionLine, retentionSentences } from '../retention-text.ts'
 import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
 
@@ -175,6 +175,22 @@ retention:`
     expect(text).toContain('(Beschluss 2000/518).')
     for (const { executedBy, thirdCountries } of buildRecord(running, 'de').activities)
       expect(thirdCountries.includes('Schweiz (2000/518)')).toBe(executedBy === null)
+  })
+
+  test('where somebody who works for a recipient is in such a country, it is named too, and not said to be unplanned', () => {
+    using tenants = copyTenants(['musterstadt'])
+    const sub = `country: DE
+subProcessors:
+  - { id: dc, name: { de: Rechenhaus, en: Data house, ar: نص }, country: BR, task: { de: Strom, en: power, ar: نص } }`
+    tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', sub))
+    const running = runningTenant('musterstadt', tenants.load())
+    const text = flat(noticeText(buildNotice(running, 'de'), hrefs))
+    expect(text).toContain('* Rechenhaus Brasilien. Für dieses Land hat die EU-Kommission beschlossen')
+    const thirdCountries = (of: RunningTenant) =>
+      buildRecord(of, 'de').activities.find(({ id }) => id === 'mail.delivery')?.thirdCountries
+    expect(thirdCountries(running)).toMatch(/^Brasilien \(2026\/179\): .* Der Anbieter Ihres E-Mail-Postfachs: Der Ort/)
+    expect(thirdCountries(running)).not.toContain('Keine geplant.')
+    expect(thirdCountries(runningTenant('musterstadt'))).toMatch(/^Keine geplant\. Der Anbieter/)
   })
 })
 
