@@ -207,6 +207,15 @@ legalBasis:
     remedy: "write 'content: own'",
   },
   {
+    name: 'a draft of a form with special categories of data that is said to hold none',
+    file: 'segeberg/activities/appointments-draft.yaml',
+    from: '    specialCategory: possible\n',
+    to: '',
+    at: 'id: draft',
+    message: 'fields.draft.specialCategory: appointments.booking asks for what can be special categories of data',
+    remedy: "write 'specialCategory: possible'",
+  },
+  {
     name: 'an event that nothing follows from',
     file: booking,
     from: '  - { id: withdrawn, trigger: consent.withdrawn, period: PT0S }\n',

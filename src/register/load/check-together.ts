@@ -1,5 +1,13 @@
 import { restsOnConsent } from '../law/norms.ts'
-import type { Activity, ActivityNeeds, CookieNeed, FieldNeed, Problem, RemainsNeed } from '../register.ts'
+import {
+  type Activity,
+  type ActivityNeeds,
+  type CookieNeed,
+  type FieldNeed,
+  fieldsOfForm,
+  type Problem,
+  type RemainsNeed,
+} from '../register.ts'
 import type { Field } from '../schema.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
@@ -301,6 +309,28 @@ const checkCovers = ({ loaded }: Activities): Problem[] =>
     }),
   )
 
+/** What the device keeps on the way to a form can be all that the form asks, special categories of data too: it is declared
+ *  alike, and needs its ground of Art. 9(2) GDPR itself. */
+const checkKept = ({ loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ activity: form }) => {
+    if (!fieldsOfForm(form).some(({ specialCategory }) => specialCategory === 'possible')) return []
+    return loaded
+      .filter(({ activity: { id } }) => form.includes.includes(id))
+      .flatMap(({ yaml, activity: { fields, cookies } }) =>
+        fields.flatMap(({ id, specialCategory }, index) =>
+          specialCategory === 'no' && cookies.some(({ field, content }) => field === id && content === 'own')
+            ? [
+                yaml.at(
+                  ['fields', index],
+                  `fields.${id}.specialCategory: ${form.id} asks for what can be special categories of data, and this keeps it`,
+                  "write 'specialCategory: possible'",
+                ),
+              ]
+            : [],
+        ),
+      )
+  })
+
 /** Whether the field that a need depends on is declared. Asked of the file and not of the activity, so that a fault in it
  *  does not look like a second one. */
 const isDue = ({ declared }: Activities, { where }: ActivityNeeds): boolean => {
@@ -321,5 +351,6 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...checkLinks(activities),
     ...checkConsent(activities),
     ...checkCovers(activities),
+    ...checkKept(activities),
   ]
 }
