@@ -16,9 +16,29 @@ const besides = {
   },
 }
 
+/** A point of Art. 6(1) or 9(2) GDPR among what allows nothing: the rights that it brings would not be told, nor consent asked. */
+const checkConditions = ({ yaml, activity: { conditions } }: LoadedActivity): Problem[] =>
+  conditions.flatMap(({ norm }, index) =>
+    norm.endsWith(' GDPR') && !allowsNothing(norm)
+      ? [
+          yaml.at(
+            ['conditions', index, 'norm'],
+            `conditions: '${norm}' allows`,
+            "move it to 'legalBasis', or remove it",
+          ),
+        ]
+      : [],
+  )
+
 /** What an activity names as allowing it, and does not: an article that only shapes or defines, or a duty or task without
- *  the law that lays it down, in whatever order they stand; and where no point of Art. 6(1) GDPR allows it at all. */
-export const checkBases = ({ yaml, activity }: LoadedActivity): Problem[] => {
+ *  the law that lays it down, in whatever order they stand; and where no point of Art. 6(1) GDPR allows it at all. What allows
+ *  stands nowhere else. */
+export const checkBases = (loaded: LoadedActivity): Problem[] => [
+  ...checkLegalBasis(loaded),
+  ...checkConditions(loaded),
+]
+
+const checkLegalBasis = ({ yaml, activity }: LoadedActivity): Problem[] => {
   const norms = activity.legalBasis.map(({ norm }) => norm)
   const onDuty = norms.some((norm) => neededBeside(norm) === 'duty')
   const found = norms.flatMap((norm, index) => {
