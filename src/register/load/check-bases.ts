@@ -30,14 +30,6 @@ const checkConditions = ({ yaml, activity: { conditions } }: LoadedActivity): Pr
       : [],
   )
 
-/** What an activity names as allowing it, and does not: an article that only shapes or defines, or a duty or task without
- *  the law that lays it down, in whatever order they stand; and where no point of Art. 6(1) GDPR allows it at all. What allows
- *  stands nowhere else. */
-export const checkBases = (loaded: LoadedActivity): Problem[] => [
-  ...checkLegalBasis(loaded),
-  ...checkConditions(loaded),
-]
-
 const checkLegalBasis = ({ yaml, activity }: LoadedActivity): Problem[] => {
   const norms = activity.legalBasis.map(({ norm }) => norm)
   const onDuty = norms.some((norm) => neededBeside(norm) === 'duty')
@@ -57,6 +49,14 @@ const checkLegalBasis = ({ yaml, activity }: LoadedActivity): Problem[] => {
   const message = 'legalBasis: no point of Art. 6(1) GDPR stands here, and nothing else makes processing lawful'
   return [...found, yaml.at(['legalBasis'], message, "add one, e.g. 'Art. 6(1)(e) GDPR' with the law of the task")]
 }
+
+/** What an activity names as allowing it, and does not: an article that only shapes or defines, or a duty or task without
+ *  the law that lays it down, in whatever order they stand; and where no point of Art. 6(1) GDPR allows it at all. What allows
+ *  stands nowhere else. */
+export const checkBases = (loaded: LoadedActivity): Problem[] => [
+  ...checkLegalBasis(loaded),
+  ...checkConditions(loaded),
+]
 
 /** Acts that bind other bodies than this Jobcenter, wherever the activity cites them. */
 export const checkActs = ({ yaml, activity }: LoadedActivity, tenant: Tenant): Problem[] =>
