@@ -329,6 +329,7 @@ test.each([
   ['code.created', 'collected'],
   ['mail.queued', 'collected'],
   ['terms.agreed', 'collected'],
+  ['draft.kept', 'collected'],
   ['page.counted', 'collected'],
   ['request.received', 'collected'],
   ['appointment.ended', 'processEnd'],
@@ -338,6 +339,14 @@ test.each([
   ['something.new', 'processEnd'],
 ])('a period that begins with %s is counted from %s', (trigger, type) => {
   expect(startTypeOf(trigger)).toBe(type)
+})
+
+test.each(tenants)('what Arabic papers of $slug list stands between Arabic commas', ({ running }) => {
+  const record = buildRecord(running, 'ar')
+  const papers = [recordPaper(running, record), deletionConcept(running, record)]
+  const text = papers.map((paper) => plain(printPaper(paper, 'text', 'ar'))).join(' ')
+  expect(text).toContain('، ')
+  expect([...text.matchAll(/[\u0620-\u064a][)»]?[,;] [«(]?[\u0620-\u064a]/g)].map(String)).toEqual([])
 })
 
 test('the matrix of deletion classes holds every rule once, a week and seven days in one row', () => {

@@ -72,6 +72,9 @@ export const quarantine = (register: Register, slug: string, problems: readonly 
  *  `optional`: where a tenant does not declare it, the feature does without. */
 export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: boolean; optional?: boolean }
 
+/** A cookie that a feature sets: its name, and what it holds where that is not the same for everybody. */
+export type CookieNeed = string | { id: string; content: Cookie['content'] }
+
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
 export type ActivityNeeds = {
   activity: string
@@ -83,8 +86,8 @@ export type ActivityNeeds = {
   purposes?: readonly Access[]
   /** Whom it hands fields to, and how they travel. */
   recipients?: readonly { id: string; transport: Recipient['transport']; fields: readonly string[] }[]
-  /** Names of cookies it sets. */
-  cookies?: readonly string[]
+  /** Cookies it sets. */
+  cookies?: readonly CookieNeed[]
   /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
   remains?: readonly RemainsNeed[]
   /** What more it needs where the activity asks for consent, and where it asks for none. */

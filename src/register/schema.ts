@@ -320,10 +320,10 @@ export const Tenant = z.strictObject({
   fictional: z.boolean().default(false),
   controller: Contact.extend({ representedBy: Text }),
   dataProtectionOfficer: Contact,
-  supervisoryAuthority: Contact.extend({ website: z.url() }),
+  supervisoryAuthority: Contact.extend({ website: HttpsUrl }),
   /** The contract with whoever operates the installation. */
   operator: z.strictObject({ contract: Contract }),
-  /** Where processors may work; without it, anywhere in the EU and the EEA. */
+  /** Where processors may work; without it, wherever the law lets social data be (`law/countries.ts`). */
   processorCountries: z.array(Country).min(1).optional(),
   helpline: z.strictObject({ phone: z.string(), hours: Text }),
   /** How people are called for an appointment by phone, e.g. that no number is shown: a sentence. */

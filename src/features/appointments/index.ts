@@ -72,7 +72,7 @@ export const appointments: Feature = {
       activity: draftActivity,
       fields: [{ id: 'draft', store: 'device' }],
       triggers: ['draft.kept'],
-      cookies: [draftCookie],
+      cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
     ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {

@@ -301,8 +301,11 @@ export const addressOf = ({ street, postalCode, city }: Authority): string => `$
 export const boxOf = ({ postOfficeBox, city }: Authority): string | null =>
   postOfficeBox === 'not found' ? null : `Postfach ${postOfficeBox.box}, ${postOfficeBox.postalCode} ${city}`
 
-/** Whether a web address leads to the authority. */
+/** Whether a web address leads to the authority; on paper it may stand without `https://`. */
 export const isWebsiteOf = (authority: Authority, website: string): boolean => {
-  const host = (url: string) => (URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : null)
+  const host = (printed: string) => {
+    const url = printed.includes('://') ? printed : `https://${printed}`
+    return URL.canParse(url) ? new URL(url).host.replace(/^www\./, '') : null
+  }
   return host(website) === host(authority.website)
 }

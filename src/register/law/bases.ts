@@ -1,4 +1,6 @@
 import type { Land } from '../schema.ts'
+import { type Law, laws } from './laws.ts'
+import { citedParts } from './norms.ts'
 
 /**
  * Which norms answer "what allows us to process?", and which do not. Sources: Art. 6(1) to (3) and 9(2) GDPR, § 35 SGB I, and the
@@ -15,37 +17,34 @@ export const isPointOfSix = (norm: string): boolean => pointOfSix.test(norm)
  *  may process data on offences besides, not on what ground. */
 const allowing = /^Art\. (6\(1\)\([a-f]\)|9\(2\)\([a-j]\)) GDPR$/
 
-/** Secrecy, definitions, the form of consent, processors, rights: what the Social Code demands besides allowing. */
-const conditions = /^§ (35(?![a-z\d]).* SGB I|(67(?![a-z])|67b\((2|3)\)|8[0-5][a-c]?(?!\d)).* SGB X)$/
+/** Secrecy, definitions, the form of consent, the purpose that others are bound to, processors, rights: what the Social Code
+ *  demands besides allowing; and the limits of rights in the BDSG. */
+const conditions: readonly RegExp[] = [
+  /^§ 35(?![a-z\d]).* SGB I$/,
+  /^§ (67(?![a-z])|67b\((2|3)\)|78(?!\d)|8[0-5][a-c]?(?!\d)).* SGB X$/,
+  /^§ 3[2-7](?!\d).* BDSG$/,
+]
 
 /** Whether a norm allows nothing by itself, however it shapes what another one allows. */
 export const allowsNothing = (norm: string): boolean =>
-  norm.endsWith(' GDPR') ? !allowing.test(norm) : conditions.test(norm)
+  norm.endsWith(' GDPR') ? !allowing.test(norm) : conditions.some((condition) => condition.test(norm))
 
 /** Whether a basis is none without a law beside it, and what that law has to lay down: Art. 6(3) GDPR. */
 export const neededBeside = (norm: string): 'duty' | 'task' | null =>
   norm === 'Art. 6(1)(c) GDPR' ? 'duty' : norm === 'Art. 6(1)(e) GDPR' ? 'task' : null
 
-/** Whom an act binds that does not bind everybody: the BDSG federal bodies and, by § 50(4) SGB II, joint institutions; an act
- *  of a Land its municipal Jobcenters. */
-const bound: ReadonlyMap<string, Land | 'federal'> = new Map<string, Land | 'federal'>([
-  ['BDSG', 'federal'],
-  ['HDSIG', 'DE-HE'],
-  ['HGO', 'DE-HE'],
-  ['OffensivG', 'DE-HE'],
-  ['DSG NRW', 'DE-NW'],
-  ['LDSG SH', 'DE-SH'],
-])
+type Jobcenter = { kind: 'gE' | 'zkT'; land: Land }
+
+const isBound = ({ binds }: Law, { kind, land }: Jobcenter): boolean =>
+  binds === undefined || binds.whom === (kind === 'gE' ? 'federal' : land)
 
 /** The act that does not bind this Jobcenter, though the norm cites it; null if the norm is open to it. */
-export const foreignAct = (norm: string, { kind, land }: { kind: 'gE' | 'zkT'; land: Land }): string | null => {
-  const [act, whom] = [...bound].find(([name]) => norm.endsWith(` ${name}`)) ?? []
-  if (act === undefined || whom === (kind === 'gE' ? 'federal' : land)) return null
-  return act
+export const foreignAct = (norm: string, jobcenter: Jobcenter): string | null => {
+  const name = citedParts(norm)?.name ?? ''
+  const law = laws.get(name)
+  return law === undefined || isBound(law, jobcenter) ? null : name
 }
 
-const general: Partial<Record<Land, string>> = { 'DE-HE': 'HDSIG', 'DE-NW': 'DSG NRW', 'DE-SH': 'LDSG SH' }
-
 /** The general data protection act that binds a Jobcenter; null where it is one of a Land that the catalogue lacks. */
-export const ownAct = ({ kind, land }: { kind: 'gE' | 'zkT'; land: Land }): string | null =>
-  kind === 'gE' ? 'BDSG' : (general[land] ?? null)
+export const ownAct = (jobcenter: Jobcenter): string | null =>
+  [...laws].find(([, law]) => law.binds?.general && isBound(law, jobcenter))?.[0] ?? null

@@ -108,6 +108,8 @@ describe('supervisory authorities', () => {
       expect(authority.street).toMatch(/ \d/)
       expect(authority.title).not.toMatch(/\bDr\b|Prof/)
       expect(isWebsiteOf(authority, `${authority.website}/kontakt`)).toBe(true)
+      expect(isWebsiteOf(authority, authority.website.replace('https://', ''))).toBe(true)
+      expect(isWebsiteOf(authority, `${authority.website}:8443/`)).toBe(false)
     }
   })
 })
@@ -131,6 +133,9 @@ describe('what allows', () => {
     '§ 67b(1) SGB X',
     '§ 67a SGB X',
     '§ 3 BDSG',
+    '§ 22(1) BDSG',
+    '§ 25(2) No 2 TDDDG',
+    '§ 69(1) SGB X',
   ])('%s allows something', (norm) => expect(allowsNothing(norm)).toBe(false))
 
   test.each([
@@ -145,6 +150,7 @@ describe('what allows', () => {
       'Art. 10 GDPR',
       '§ 35(1) SGB I',
     ],
+    ...['§ 36 BDSG', '§ 34(1) BDSG', '§ 78(1) SGB X'],
     ...['§ 67 SGB X', '§ 67(2) SGB X', '§ 67b(2) SGB X', '§ 80(1) SGB X', '§ 83 SGB X', '§ 84(5) SGB X'],
   ])('%s allows nothing', (norm) => {
     expect(allowsNothing(norm)).toBe(true)
@@ -168,6 +174,8 @@ describe('what allows', () => {
     ['Art. 15(1) GDPR', 'duty'],
     ['§ 67c(5) SGB X', 'none'],
     ['§ 14(3) SGB II', 'task'],
+    // Who supervises whom.
+    ['§ 50(4) SGB II', 'none'],
     ['§ 25(2) No 2 TDDDG', 'none'],
     ['Art. 12(6) GDPR', 'none'],
     ['§ 35(1) SGB I', 'none'],

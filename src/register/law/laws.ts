@@ -1,3 +1,4 @@
+import type { Land } from '../schema.ts'
 import type { Day, Source, Sourced } from './source.ts'
 
 export type { Day } from './source.ts'
@@ -19,6 +20,8 @@ export type Law = Sourced & {
   last: number
   /** The last point of a paragraph whose points are bases here, by article and paragraph: `6(1)` ends with `f`. */
   points?: Readonly<Record<string, string>>
+  /** Whom it binds, where that is not everybody. */
+  binds?: Bound
   /** Sections that ended before the rest of the law did, by their numbers; letters ended with them. */
   ended?: readonly Ended[]
   /** The name it goes by since the day after `to`. It is the same law, its sections have the same numbers. */
@@ -26,6 +29,10 @@ export type Law = Sourced & {
   /** Where its sections went, as far as that is known; elsewhere `instead` says what to do. */
   successor?: { law: string; sections: Readonly<Record<string, string>>; instead: string }
 }
+
+/** Federal bodies, and by § 50(4) SGB II joint institutions; or a Land's bodies, its municipal Jobcenters among them. `general`:
+ *  whether it is their general act on data protection. */
+type Bound = { whom: Land | 'federal'; general: boolean }
 
 /** `to`: their last day. `instead`: what covers the matter now, by paragraph (`13(4)`) or section (`15a`, `15`); `otherwise`,
  *  where neither is listed. */
@@ -64,9 +71,9 @@ const withoutInventory =
 
 const hesse = told('known from a published notice that cites it; its text was not at hand', null)
 
-const german = (name: string, from: Day, last: number, source: Source): [string, Law] => [
+const german = (name: string, from: Day, last: number, source: Source, binds?: Bound): [string, Law] => [
   name,
-  { mark: '§', de: name, from, last, source, checked },
+  { mark: '§', de: name, from, last, source, checked, ...(binds ? { binds } : {}) },
 ]
 
 /**
@@ -107,7 +114,7 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
   ),
   german('SGB III', '1998-01-01', 500, consolidated('s/sgb_3')),
   german('SGB X', '1981-01-01', 120, consolidated('s/sgb_10')), // exact
-  german('BDSG', '2018-05-25', 86, consolidated('b/bdsg_2018')), // exact
+  german('BDSG', '2018-05-25', 86, consolidated('b/bdsg_2018'), { whom: 'federal', general: true }), // exact
   german('TDDDG', '2024-05-14', 30, telecommunication), // exact
   german('DDG', '2024-05-14', 40, digitalServices),
   german('OZG', '2017-08-18', 20, consolidated('o/ozg')),
@@ -129,8 +136,12 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       'https://lexaris.io/book/version/documentflat/head/1325822',
       '2018-05-03',
     ),
+    { whom: 'DE-HE', general: true },
   ),
-  german('DSG NRW', '2018-05-25', 80, told('commonly known; its text was not at hand', null)),
+  german('DSG NRW', '2018-05-25', 80, told('commonly known; its text was not at hand', null), {
+    whom: 'DE-NW',
+    general: true,
+  }),
   german(
     'LDSG SH',
     '2018-05-25',
@@ -140,10 +151,11 @@ export const laws: ReadonlyMap<string, Law> = new Map<string, Law>([
       'https://www.umwelt-online.de/recht/allgemei/laender/sh/dsg18.htm',
       '2018-05-02',
     ),
+    { whom: 'DE-SH', general: true },
   ),
   // Hesse: municipal code, and the act that carries out SGB II there.
-  german('HGO', '1952-05-05', 170, hesse),
-  german('OffensivG', '2005-01-01', 30, hesse),
+  german('HGO', '1952-05-05', 170, hesse, { whom: 'DE-HE', general: false }),
+  german('OffensivG', '2005-01-01', 30, hesse, { whom: 'DE-HE', general: false }),
   [
     'TTDSG',
     {

@@ -24,6 +24,8 @@ test.each([
   ['Art. 6 Abs. 1 lit. e DSGVO', 'cites an unknown law'],
   ['Art. 6(1)(e), (f) GDPR', 'is not a citation this software can read'],
   ['6-1-e', 'is not a citation this software can read'],
+  ['§ 067b(2) SGB X', 'is not a citation this software can read'],
+  ['Art. 6(01)(f) GDPR', 'is not a citation this software can read'],
   ['Art. 6(1)(e) GPDR', 'cites an unknown law'],
   ['Art. 25 TDDDG', 'has no such division'],
   ['§ 6 GDPR', 'has no such division'],

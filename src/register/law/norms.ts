@@ -10,7 +10,7 @@ export type Fault = {
   remedy: string
 }
 
-const citation = /^(Art\.|§) (\d+[a-z]?)((?:\(\d+[a-z]?\))?)((?:\([a-z]\))?)((?: No \d+)?) (\S.*)$/
+const citation = /^(Art\.|§) ((?!0\d)\d+[a-z]?)((?:\((?!0)\d+[a-z]?\))?)((?:\([a-z]\))?)((?: No (?!0)\d+)?) (\S.*)$/
 
 /** What a citation is made of; null if it cannot be read. What is left out is an empty text. */
 export const citedParts = (norm: string) => {

@@ -73,6 +73,9 @@ export const normsOfRight = ({ norms }: { norms: readonly string[] }, bases: rea
   return norms.flatMap((norm) => (norm === limitOfObjection ? ['§ 36 BDSG'] : norm.endsWith(' SGB X') ? [] : [norm]))
 }
 
+/** Whether a norm demands that whoever uses a right is answered: Art. 12 and 15 to 22 GDPR. */
+export const demandsAnswer = (norm: string): boolean => /^Art\. (12|1[5-9]|2[0-2])(?!\d).* GDPR$/.test(norm)
+
 /** Whether one of these legal bases brings the right along. */
 export const brings = ({ bases }: (typeof rightsByBasis)[number], norms: readonly string[]): boolean =>
   norms.some((norm) => bases.some((basis) => norm.startsWith(basis)))

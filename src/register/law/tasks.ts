@@ -40,13 +40,13 @@ export const tasksAndDuties: readonly Lays[] = [
   // What the basic income support is there for, its benefits, who grants them, and the exchange between those who do.
   ...listed('task', consolidated('s/sgb_2'), [
     ...['§ 1 SGB II', '§ 4 SGB II', '§ 6 SGB II', '§ 6b SGB II', '§ 14 SGB II', '§ 15 SGB II', '§ 16 SGB II'],
-    ...['§ 44b SGB II', '§ 50 SGB II', '§ 51b SGB II'],
+    ...['§ 44b SGB II', '§ 50(1) SGB II', '§ 51b SGB II'],
   ]),
   // To collect, to process, to store and to hand over social data for the tasks of the Social Code.
   ...listed('task', consolidated('s/sgb_10'), [
     ...['§ 67a(1) SGB X', '§ 67b(1) SGB X', '§ 67c(1) SGB X', '§ 67c(2) SGB X', '§ 67d(1) SGB X', '§ 69(1) SGB X'],
   ]),
-  // The general clauses; whom each binds says `bases.ts`.
+  // The general clauses; whom each binds says `laws.ts`.
   ...listed('task', consolidated('b/bdsg_2018'), ['§ 3 BDSG']),
   ...listed('task', ofLand, ['§ 3(1) HDSIG', '§ 3 DSG NRW', '§ 3 LDSG SH']),
 ]

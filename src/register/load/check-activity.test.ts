@@ -254,6 +254,15 @@ testFaults([
     message: `legalBasis: '${norm}' allows nothing`,
     remedy: "move it to 'conditions', and name what allows this, e.g. 'Art. 6(1)(e) GDPR' with its law",
   })),
+  ...['Art. 6(1)(a) GDPR', 'Art. 9(2)(a) GDPR'].map((norm) => ({
+    name: `${norm} among what allows nothing`,
+    file: booking,
+    from: 'norm: Art. 7 GDPR',
+    to: `norm: ${norm}`,
+    at: `norm: ${norm}\n    text:\n      de: Bedingungen`,
+    message: `conditions: '${norm}' allows`,
+    remedy: "move it to 'legalBasis', or remove it",
+  })),
   {
     name: 'a condition of a law that ended',
     file: booking,

@@ -16,9 +16,21 @@ const besides = {
   },
 }
 
-/** What an activity names as allowing it, and does not: an article that only shapes or defines, or a duty or task without
- *  the law that lays it down, in whatever order they stand; and where no point of Art. 6(1) GDPR allows it at all. */
-export const checkBases = ({ yaml, activity }: LoadedActivity): Problem[] => {
+/** A point of Art. 6(1) or 9(2) GDPR among what allows nothing: the rights that it brings would not be told, nor consent asked. */
+const checkConditions = ({ yaml, activity: { conditions } }: LoadedActivity): Problem[] =>
+  conditions.flatMap(({ norm }, index) =>
+    norm.endsWith(' GDPR') && !allowsNothing(norm)
+      ? [
+          yaml.at(
+            ['conditions', index, 'norm'],
+            `conditions: '${norm}' allows`,
+            "move it to 'legalBasis', or remove it",
+          ),
+        ]
+      : [],
+  )
+
+const checkLegalBasis = ({ yaml, activity }: LoadedActivity): Problem[] => {
   const norms = activity.legalBasis.map(({ norm }) => norm)
   const onDuty = norms.some((norm) => neededBeside(norm) === 'duty')
   const found = norms.flatMap((norm, index) => {
@@ -37,6 +49,14 @@ export const checkBases = ({ yaml, activity }: LoadedActivity): Problem[] => {
   const message = 'legalBasis: no point of Art. 6(1) GDPR stands here, and nothing else makes processing lawful'
   return [...found, yaml.at(['legalBasis'], message, "add one, e.g. 'Art. 6(1)(e) GDPR' with the law of the task")]
 }
+
+/** What an activity names as allowing it, and does not: an article that only shapes or defines, or a duty or task without
+ *  the law that lays it down, in whatever order they stand; and where no point of Art. 6(1) GDPR allows it at all. What allows
+ *  stands nowhere else. */
+export const checkBases = (loaded: LoadedActivity): Problem[] => [
+  ...checkLegalBasis(loaded),
+  ...checkConditions(loaded),
+]
 
 /** Acts that bind other bodies than this Jobcenter, wherever the activity cites them. */
 export const checkActs = ({ yaml, activity }: LoadedActivity, tenant: Tenant): Problem[] =>

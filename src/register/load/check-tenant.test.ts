@@ -177,6 +177,15 @@ testFaults([
       'name the Unabhängiges Landeszentrum für Datenschutz Schleswig-Holstein (ULD), https://www.datenschutzzentrum.de',
   },
   {
+    name: 'a page of the supervisory authority that a browser would run and not open',
+    file: tenantFile,
+    from: 'website: https://www.bfdi.bund.de',
+    to: 'website: javascript://www.bfdi.bund.de/%0Aalert(1)',
+    at: 'website: javascript',
+    message: 'supervisoryAuthority.website: expected an address that begins with https://',
+    remedy: 'write an address that begins with https://',
+  },
+  {
     name: 'an old address of the supervisory authority',
     file: tenantFile,
     from: 'street: Graurheindorfer Straße 153',

@@ -1,5 +1,13 @@
 import { restsOnConsent } from '../law/norms.ts'
-import type { Activity, ActivityNeeds, FieldNeed, Problem, RemainsNeed } from '../register.ts'
+import {
+  type Activity,
+  type ActivityNeeds,
+  type CookieNeed,
+  type FieldNeed,
+  fieldsOfForm,
+  type Problem,
+  type RemainsNeed,
+} from '../register.ts'
 import type { Field } from '../schema.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
@@ -153,18 +161,26 @@ const checkRecipientNeed = (
   ]
 }
 
-/** Cookies that the software sets and nobody declares, or that are declared and never set. */
-const checkCookieNeeds = ({ yaml, activity }: LoadedActivity, needed: readonly string[]): Problem[] => {
-  const declared = activity.cookies.map(({ name }) => name)
+/** Cookies that the software sets and nobody declares, or that are declared and never set, or as something that they are
+ *  not: where one may differ from person to person, the doctor holds it against no other. */
+const checkCookieNeeds = ({ yaml, activity: { cookies } }: LoadedActivity, needs: readonly CookieNeed[]): Problem[] => {
+  const needed = needs.map((need) => (typeof need === 'string' ? { id: need, content: 'same' } : need))
   return [
     ...needed
-      .filter((name) => !declared.includes(name))
-      .map((name) =>
-        yaml.at(['cookies'], `cookies: '${name}' is missing; the software sets it`, "declare it under 'cookies:'"),
+      .filter(({ id }) => !cookies.some(({ name }) => name === id))
+      .map(({ id }) =>
+        yaml.at(['cookies'], `cookies: '${id}' is missing; the software sets it`, "declare it under 'cookies:'"),
       ),
-    ...declared
-      .filter((name) => !needed.includes(name))
-      .map((name) => yaml.at(['cookies'], `cookies.${name}: nothing sets it`, 'remove this entry or correct its name')),
+    ...cookies.flatMap(({ name, content }, index) => {
+      const need = needed.find(({ id }) => id === name)
+      if (!need) {
+        return [yaml.at(['cookies'], `cookies.${name}: nothing sets it`, 'remove this entry or correct its name')]
+      }
+      if (need.content === content) return []
+      const message = `cookies.${name}.content: the software sets it as '${need.content}', not as '${content}'`
+      const remedy = need.content === 'same' ? "remove 'content:'" : `write 'content: ${need.content}'`
+      return [yaml.at(['cookies', index, 'content'], message, remedy)]
+    }),
   ]
 }
 
@@ -293,6 +309,28 @@ const checkCovers = ({ loaded }: Activities): Problem[] =>
     }),
   )
 
+/** What the device keeps on the way to a form can be all that the form asks, special categories of data too: it is declared
+ *  alike, and needs its ground of Art. 9(2) GDPR itself. */
+const checkKept = ({ loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ activity: form }) => {
+    if (!fieldsOfForm(form).some(({ specialCategory }) => specialCategory === 'possible')) return []
+    return loaded
+      .filter(({ activity: { id } }) => form.includes.includes(id))
+      .flatMap(({ yaml, activity: { fields, cookies } }) =>
+        fields.flatMap(({ id, specialCategory }, index) =>
+          specialCategory === 'no' && cookies.some(({ field, content }) => field === id && content === 'own')
+            ? [
+                yaml.at(
+                  ['fields', index],
+                  `fields.${id}.specialCategory: ${form.id} asks for what can be special categories of data, and this keeps it`,
+                  "write 'specialCategory: possible'",
+                ),
+              ]
+            : [],
+        ),
+      )
+  })
+
 /** Whether the field that a need depends on is declared. Asked of the file and not of the activity, so that a fault in it
  *  does not look like a second one. */
 const isDue = ({ declared }: Activities, { where }: ActivityNeeds): boolean => {
@@ -313,5 +351,6 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...checkLinks(activities),
     ...checkConsent(activities),
     ...checkCovers(activities),
+    ...checkKept(activities),
   ]
 }

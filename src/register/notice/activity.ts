@@ -1,7 +1,9 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import { neededBeside } from '../law/bases.ts'
 import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
+import { demandsAnswer } from '../law/rights.ts'
 import {
   type Activity,
   erasesOnRequest,
@@ -111,7 +113,7 @@ const countryInWords = (country: string, language: Language): string => {
   )
 }
 
-/** Where the data are: on the device, or at whom, and in which country. */
+/** Where the data are: on the device, or at whom, be it somebody who works for a recipient, and in which country. */
 const whereBlock = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock => {
   const t = translator(language)
   const { city } = running.tenant.controller
@@ -119,11 +121,13 @@ const whereBlock = (running: RunningTenant, activity: Activity, language: Langua
   if (activity.recipients.length === 0) return { kind: 'paragraph', text: t('register.notice.where.here', { city }) }
   return {
     kind: 'facts',
-    rows: activity.recipients.map(({ name, country }) => ({
-      label: inLanguage(name, language),
-      value:
-        country === 'chosenByPerson' ? t('register.notice.where.chosenByPerson') : countryInWords(country, language),
-    })),
+    rows: activity.recipients
+      .flatMap((recipient) => [recipient, ...(recipient.subProcessors ?? [])])
+      .map(({ name, country }) => ({
+        label: inLanguage(name, language),
+        value:
+          country === 'chosenByPerson' ? t('register.notice.where.chosenByPerson') : countryInWords(country, language),
+      })),
   }
 }
 
@@ -165,6 +169,15 @@ const onDevice = ({ cookies }: Activity, language: Language): NoticeBlock[] => {
   ]
 }
 
+/** Why nothing ends what a duty demands; where that is to answer whoever uses a right, that nobody has to use it. */
+const obliged = ({ legalBasis }: Activity, language: Language): NoticeBlock[] => {
+  const t = translator(language)
+  if (!legalBasis.some(({ norm }) => neededBeside(norm) === 'duty')) return []
+  const answers = legalBasis.some(({ norm }) => demandsAnswer(norm))
+  const text = joined(t('register.notice.ending.neither'), answers && t('register.notice.ending.ownChoice'))
+  return [{ kind: 'paragraph', text }]
+}
+
 /** How to end it: by withdrawal where it rests on consent, by erasure where people have it erased by asking, by deleting what
  *  lies on their device; objection stands apart. Mere numbers have no end of this kind. */
 const endingBlocks = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
@@ -189,8 +202,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
     )
   }
   if (isOnDevice(activity)) words.push(...onDevice(activity, language))
-  if (words.length === 0 && !canObject(activity))
-    words.push({ kind: 'paragraph', text: t('register.notice.ending.neither') })
+  if (words.length === 0 && !canObject(activity)) words.push(...obliged(activity, language))
   return [
     ...(words.length > 0 ? [{ kind: 'subheading', text: t('register.notice.activity.ending') } as const] : []),
     ...words,

@@ -3,13 +3,13 @@ import german from '#locales/de/register.json' with { type: 'json' }
 import english from '#locales/en/register.json' with { type: 'json' }
 import type { Language } from '#platform/i18n/translate.ts'
 import { languages } from '#platform/i18n/translate.ts'
-import { copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'
 import { registerJsonld } from '../papers/jsonld.ts'
 import { buildRecord } from '../papers/record.ts'
 import { recordStatements } from '../papers/record-statements.ts'
-import { getActivity } from '../register.ts'
+import { getActivity, type RunningTenant } from '../register.ts'
 import { retentionLine, retentionSentences } from '../retention-text.ts'
 import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
 
@@ -176,6 +176,22 @@ retention:`
     for (const { executedBy, thirdCountries } of buildRecord(running, 'de').activities)
       expect(thirdCountries.includes('Schweiz (2000/518)')).toBe(executedBy === null)
   })
+
+  test('where somebody who works for a recipient is in such a country, it is named too, and not said to be unplanned', () => {
+    using tenants = copyTenants(['musterstadt'])
+    const sub = `country: DE
+subProcessors:
+  - { id: dc, name: { de: Rechenhaus, en: Data house, ar: نص }, country: BR, task: { de: Strom, en: power, ar: نص } }`
+    tenants.write('operator.yaml', replaced(tenants.read('operator.yaml'), 'country: DE', sub))
+    const running = runningTenant('musterstadt', tenants.load())
+    const text = flat(noticeText(buildNotice(running, 'de'), hrefs))
+    expect(text).toContain('* Rechenhaus Brasilien. Für dieses Land hat die EU-Kommission beschlossen')
+    const thirdCountries = (of: RunningTenant) =>
+      buildRecord(of, 'de').activities.find(({ id }) => id === 'mail.delivery')?.thirdCountries
+    expect(thirdCountries(running)).toMatch(/^Brasilien \(2026\/179\): .* Der Anbieter Ihres E-Mail-Postfachs: Der Ort/)
+    expect(thirdCountries(running)).not.toContain('Keine geplant.')
+    expect(thirdCountries(runningTenant('musterstadt'))).toMatch(/^Keine geplant\. Der Anbieter/)
+  })
 })
 
 describe('what Art. 13 GDPR asks for', () => {
@@ -288,6 +304,24 @@ describe('the section of an activity', () => {
       ).toBe(false)
   })
 
+  test('speaks of a duty where there is one, and of a right that nobody has to use where the duty is to answer it', () => {
+    using tenants = copyTenants(['segeberg'])
+    const file = 'segeberg/activities/case-file.yaml'
+    const before = tenants.read(file)
+    const ending = (point: string, law: string) => {
+      const basis = replaced(before, 'Art. 6(1)(e) GDPR', `Art. 6(1)(${point}) GDPR`)
+      tenants.write(file, replaced(basis, '§ 67c(1) SGB X', law))
+      const { sections } = buildNotice(runningTenant('segeberg', tenants.load()), 'de')
+      return JSON.stringify(sections.find(({ id }) => id === 'case-file'))
+    }
+    const duty = 'Wir sind dazu verpflichtet. Darum gibt es hier weder Widerruf noch Widerspruch.'
+    const choice = 'ob Sie Ihre Rechte so nutzen'
+    expect(ending('c', '§ 14 SGB I')).toContain(duty)
+    expect(ending('c', '§ 14 SGB I')).not.toContain(choice)
+    expect(ending('d', '§ 67c(1) SGB X')).not.toContain(duty)
+    expect(flat(textOf('segeberg'))).toContain(`${duty} Sie entscheiden aber selbst, ${choice}.`)
+  })
+
   test('says in which country the data lie, also where nobody can know', () => {
     const text = flat(textOf('segeberg'))
     expect(text).toContain('* Betriebsstelle dieser Vorführung Deutschland.')
@@ -298,6 +332,18 @@ describe('the section of an activity', () => {
     const text = flat(textOf('segeberg'))
     expect(text).toContain('Auch das löschen wir: 3 Jahre, nachdem die Daten gelöscht sind.')
     expect(text).toContain('Auch das löschen wir: 7 Tage, nachdem die Daten gelöscht sind.')
+  })
+
+  test('says of the mails, too, that a code finds an appointment again', () => {
+    const register = loadRegister('tenants', needs)
+    for (const slug of allTenants) {
+      const { purposes } = getActivity(runningTenant(slug, register), 'mail.delivery')
+      expect(purposes.find(({ id }) => id === 'code')?.text, slug).toEqual({
+        de: expect.stringContaining('wiederfinden'),
+        en: expect.stringContaining('find an appointment again'),
+        ar: expect.stringContaining('العثور على موعدكم'),
+      })
+    }
   })
 
   test('links lead to sections that are there', () => {
@@ -384,6 +430,26 @@ describe('what lies on the device alone', () => {
     const text = JSON.stringify(under(id, 'Wer die Daten außer uns bekommt'))
     expect(text).toContain('Sieht die Daten nur, während sie übertragen werden. Speichert sie nicht.')
     expect(text).not.toContain('Bekommt')
+  })
+
+  test('is said to become the link to the appointment, wherever it is said what the draft holds', () => {
+    const register = loadRegister('tenants', needs)
+    for (const slug of ['musterstadt', 'segeberg', 'viersen']) {
+      const { fields, legalBasis, cookies } = getActivity(runningTenant(slug, register), 'appointments.draft')
+      const said = [
+        ...fields.map(({ hint }) => hint),
+        ...legalBasis.flatMap(({ norm, text }) => (norm.endsWith(' TDDDG') ? [text] : [])),
+        ...cookies.map(({ strictlyNecessary }) => strictlyNecessary),
+      ]
+      expect(said).toHaveLength(3)
+      for (const text of said) {
+        expect(text).toEqual({
+          de: expect.stringContaining('Link zum Termin'),
+          en: expect.stringContaining('link to the appointment'),
+          ar: expect.stringContaining('رابط الموعد'),
+        })
+      }
+    }
   })
 
   test('is ended by deleting the cookie, and the draft by its button too', () => {

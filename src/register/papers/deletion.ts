@@ -14,7 +14,7 @@ const startTypes = ['collected', 'processEnd', 'relationEnd'] as const
 export type StartType = (typeof startTypes)[number]
 
 const endOfRelation = new Set(['requested', 'withdrawn'])
-const collection = new Set(['agreed', 'collected', 'counted', 'created', 'queued', 'received'])
+const collection = new Set(['agreed', 'collected', 'counted', 'created', 'kept', 'queued', 'received'])
 
 /** The kind of starting point of a trigger, by its verb: `code.created` begins with collection, withdrawing consent, or
  *  asking for erasure, ends the relation, and whatever else happens ends a process. */
@@ -48,7 +48,7 @@ const ruleBlocks = (running: RunningTenant, record: ProcessingRecord): Block[] =
     {
       kind: 'list',
       items: [
-        t('record.deletion.kind', { list: fields.map(({ label }) => label).join(', ') }),
+        t('record.deletion.kind', { list: fields.map(({ label }) => label).join(t('common.listComma')) }),
         t('record.deletion.executor', {
           name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('record.executedHere'),
         }),
@@ -91,7 +91,7 @@ const matrix = (record: ProcessingRecord): Block => {
     rules
       .filter(({ rule }) => startTypeOf(rule.trigger) === type && byLength(rule.period, period) === 0)
       .map(({ title, rule }) => `${title} (${rule.id})`)
-      .join(', ')
+      .join(t('common.listComma'))
   return {
     kind: 'table',
     caption: t('record.deletion.matrix'),
@@ -118,8 +118,8 @@ const dutyBlock = (record: ProcessingRecord): Block => {
     rows: [
       row('controller', `${record.controller.name}, ${record.representedBy}`),
       row('officer', record.dataProtectionOfficer.name),
-      row('software', [t('record.executedHere'), ...executors].join('; ')),
-      row('operator', operators.length > 0 ? operators.join(', ') : t('record.deletion.operatorNone')),
+      row('software', [t('record.executedHere'), ...executors].join(t('common.listSemicolon'))),
+      row('operator', operators.length > 0 ? operators.join(t('common.listComma')) : t('record.deletion.operatorNone')),
     ],
   }
 }

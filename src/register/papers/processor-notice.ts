@@ -30,7 +30,7 @@ export const processorsOf = ({ activities }: ProcessingRecord): string[] => [
 const whoRows = (commission: Commission, record: ProcessingRecord) => {
   const t = translator(record.language)
   const all = (pick: (recipient: Recipient) => string | undefined) =>
-    [...new Set(commission.flatMap(({ recipient }) => pick(recipient) ?? []))].join('; ')
+    [...new Set(commission.flatMap(({ recipient }) => pick(recipient) ?? []))].join(t('common.listSemicolon'))
   return [
     { label: t('record.processor.name'), value: all(({ name }) => name) },
     {

@@ -40,7 +40,12 @@ export const measureBlocks = (record: ProcessingRecord): Block[] => {
     { kind: 'paragraph', text: t('record.measuresHere') },
     { kind: 'facts', rows: record.measures.map(({ title, text }) => ({ label: title, value: text })) },
     ...(elsewhere.length > 0
-      ? [{ kind: 'paragraph', text: t('record.measuresElsewhere', { list: elsewhere.join(', ') }) } as const]
+      ? [
+          {
+            kind: 'paragraph',
+            text: t('record.measuresElsewhere', { list: elsewhere.join(t('common.listComma')) }),
+          } as const,
+        ]
       : []),
   ]
 }

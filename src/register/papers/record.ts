@@ -158,15 +158,16 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
     const decision = adequacyDecision(code)
     return decision === null ? [] : [`${place(code, language).name} (${decision})`]
   })
-  const said = [
-    ...(adequate.length > 0
-      ? [t('record.thirdCountry.adequate', { list: adequate.join(', '), norm: citeNorm('Art. 45 GDPR', language) })]
-      : []),
+  if (adequate.length === 0 && chosen.length === 0) return t('record.thirdCountry.none')
+  const list = (names: readonly string[]) => ({ list: names.join(t('common.listComma')) })
+  return [
+    adequate.length > 0
+      ? t('record.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
+      : t('record.thirdCountry.unplanned'),
     ...(chosen.length > 0
-      ? [t('record.thirdCountry.chosen', { list: chosen.map(({ name }) => inLanguage(name, language)).join(', ') })]
+      ? [t('record.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
       : []),
-  ]
-  return said.length === 0 ? t('record.thirdCountry.none') : said.join(' ')
+  ].join(' ')
 }
 
 const cited = (list: Activity['legalBasis'], language: Language): RecordedActivity['legalBasis'] =>
