@@ -13,6 +13,8 @@ import type { Agreed, Step } from './way.ts'
  * it, as where cookies are blocked, each page is the answer to the form before.
  */
 
+type Page = Response & { kind: 'page' }
+
 export const draftActivity = 'appointments.draft'
 export const draftCookie = 'entwurf'
 
@@ -105,14 +107,14 @@ export const redirectKeeping = (
 ): Response => ({ ...redirect(href), cookies: keeping(context, draft, instead).cookies })
 
 /** Answers a form with the page that it leads to: by that page's address where the browser has shown that it keeps the
- *  draft, so that the page can be opened again; otherwise with the page itself. `instead`: the hold whose draft this one
- *  replaces. */
-export const arrive = (
+ *  draft, so that the page can be opened again; otherwise with the page itself, which is made only then. `instead`: the hold
+ *  whose draft this one replaces. */
+export const arrive = async (
   context: Context,
   { href, draft, instead }: { href: string; draft: Draft; instead?: string | undefined },
-  page: Response & { kind: 'page' },
-): Response & { kind: 'page' | 'redirect' } => {
+  show: () => Page | Promise<Page>,
+): Promise<Response & { kind: 'page' | 'redirect' }> => {
   const { cookies, whole } = keeping(context, draft, instead)
   const isKept = draftsOf(context) !== null && whole
-  return { ...(isKept ? redirect(href) : page), cookies: { ...page.cookies, ...cookies } }
+  return { ...(isKept ? redirect(href) : await show()), cookies }
 }

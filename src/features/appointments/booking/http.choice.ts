@@ -94,9 +94,9 @@ export const chooseTime = async (context: Context, concern: Concern, options: Ti
   }
   const href = routes.times.href(context.place, {}, fields)
   if (isEmpty(given.typed)) return redirect(href)
-  const page = await timesOf(context, concern, options)
+  const show = () => timesOf(context, concern, options)
   const draft = hold && { hold, concern: concernFields(concern), typed: given.typed, agreed: given.agreed }
-  return draft ? arrive(context, { href, draft }, page) : page
+  return draft ? arrive(context, { href, draft }, show) : show()
 }
 
 export const showTimes: Handler = async (context) => {

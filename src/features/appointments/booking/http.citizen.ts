@@ -107,7 +107,7 @@ const show =
     if (context.query.vormerkung === undefined) return toStart(context)
     const given = keptIn(context)
     return withJourney(context, given, (journey) => {
-      return openAgain(context, step, { ...journey, isExtended: context.query.mehr === 'extended' }, given).page
+      return openAgain(context, step, { ...journey, isExtended: context.query.mehr === 'extended' }, given).show()
     })
   }
 
@@ -123,8 +123,8 @@ export const askConsent: Handler = async (context) =>
   withJourney(context, givenIn(context), (journey) => arriveAt(context, consentOf(context, journey)))
 
 export const check: Handler = async (context) =>
-  withJourney(context, givenIn(context), (journey) => {
-    const next = arriveAt(context, nextOf(context, journey, { asked: true }))
+  withJourney(context, givenIn(context), async (journey) => {
+    const next = await arriveAt(context, nextOf(context, journey, { asked: true }))
     return journey.agreed.bedingungen ? remembering(context, next) : next
   })
 
@@ -154,7 +154,7 @@ export const discard: Handler = async (context) => {
 }
 
 /** Nothing was booked, as whoever books has no place left: said at the field that would help, or with the times. */
-const refuse = (context: Context, journey: Journey, given: Given, full: Full): Response | Promise<Response> => {
+const refuse = (context: Context, journey: Journey, given: Given, full: Full): Promise<Response> => {
   const error = fullAtField(context, full)
   return error
     ? arriveAt(context, detailsOf(context, journey, true, [error]), { full })

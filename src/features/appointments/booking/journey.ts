@@ -65,7 +65,7 @@ export const findJourney = async (context: Context, { hold, typed, agreed }: Giv
 }
 
 /** A page of the way. `journey`: with what was typed as it was read. `refused`: whether it says what is wrong. */
-export type Next = { step: Step; journey: Journey; page: Response & { kind: 'page' }; refused: boolean }
+export type Next = { step: Step; journey: Journey; show: () => Response & { kind: 'page' }; refused: boolean }
 
 const parse = (context: Context, { concern, typed }: Journey) =>
   parseFields(getActivity(context.running, activityId), concern.channel, typed, todayOf(context))
@@ -75,7 +75,7 @@ export const detailsOf = (context: Context, given: Journey, asked = false, more:
   const parsed = parse(context, given)
   const journey = { ...given, typed: parsed.typed }
   const errors = [...(asked && !parsed.ok ? parsed.errors : []), ...more]
-  return { step: 'angaben', journey, page: detailsPage(context, journey, errors), refused: errors.length > 0 }
+  return { step: 'angaben', journey, show: () => detailsPage(context, journey, errors), refused: errors.length > 0 }
 }
 
 /** The consent; as long as something is wrong with the details, these. */
@@ -89,7 +89,8 @@ export const consentOf = (context: Context, given: Journey, asked = false): Next
     terms: !hasAgreedToTerms(context, journey.agreed),
   }
   const refused = asked && (missing.notice || missing.consent || missing.terms)
-  return { step: 'einwilligung', journey, page: consentPage(context, journey, refused ? missing : undefined), refused }
+  const show = () => consentPage(context, journey, refused ? missing : undefined)
+  return { step: 'einwilligung', journey, show, refused }
 }
 
 const isAgreed = (context: Context, { agreed }: Journey): boolean =>
@@ -102,8 +103,8 @@ export const nextOf = (context: Context, given: Journey, { asked = false, twice 
   if (!parsed.ok) return detailsOf(context, given, asked)
   const journey = { ...given, typed: parsed.typed }
   if (!isAgreed(context, journey)) return consentOf(context, journey, asked)
-  const page = checkPage(context, journey, parsed.values, { key: makeKey(context, journey.holdId), twice })
-  return { step: 'pruefen', journey, page, refused: twice }
+  const show = () => checkPage(context, journey, parsed.values, { key: makeKey(context, journey.holdId), twice })
+  return { step: 'pruefen', journey, show, refused: twice }
 }
 
 /** What is booked of a journey on which nothing is left to be done; null of every other. */
@@ -121,13 +122,13 @@ export const hrefOf = (context: Context, step: Step, hold: string, more: Record<
 /** Answers a form with the page that comes next. `more`: what its address says besides. */
 export const arriveAt = (
   context: Context,
-  { step, journey, page, refused }: Next,
+  { step, journey, show, refused }: Next,
   { full, instead, more }: Pick<Draft, 'full'> & { instead?: string | undefined; more?: Record<string, string> } = {},
-): Response & { kind: 'page' | 'redirect' } => {
+): Promise<Response & { kind: 'page' | 'redirect' }> => {
   const { holdId, concern, typed, agreed } = journey
   const draft: Draft = { hold: holdId, concern: concernFields(concern), typed, agreed }
   const said = { ...draft, ...(refused ? { refused: step } : {}), ...(full ? { full } : {}) }
-  return arrive(context, { href: hrefOf(context, step, holdId, more), draft: said, instead }, page)
+  return arrive(context, { href: hrefOf(context, step, holdId, more), draft: said, instead }, show)
 }
 
 /** The page of a step as it is opened again, with what was wrong with it when it was sent. */
