@@ -17,7 +17,7 @@ export default defineConfig((env) =>
       maxWorkers: 3,
       // The line of the test is meant, not the one that counts its assertions.
       onStackTrace: (_error: unknown, { file }: { file: string }) => !file.endsWith('test/helpers/fact.ts'),
-      globalSetup: ['test/helpers/database.ts'],
+      globalSetup: ['test/helpers/database.ts', 'test/helpers/whole-tenants.ts'],
     },
   }),
 )

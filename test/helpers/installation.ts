@@ -61,7 +61,7 @@ export const freshDatabase = async () => {
 type Options = {
   /** Slugs of the tenants that run. */
   tenants?: readonly string[]
-  /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`. */
+  /** Changes the tenants' files, with activities written out as a whole, before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`. */
   edit?: Record<string, (text: string) => string>
   config?: Partial<Config>
   start?: string
@@ -114,7 +114,7 @@ const noteDriven = () => {
 export const startInstallation = async (options: Options = {}) => {
   const folder = temporaryFolder('test')
   const tenantsDir = join(folder, 'tenants')
-  cpSync('tenants', tenantsDir, { recursive: true })
+  cpSync(inject('wholeTenants'), tenantsDir, { recursive: true })
   leaveRunning(tenantsDir, options.tenants ?? usualTenants)
   for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
     const file = join(tenantsDir, path)

@@ -119,8 +119,12 @@ const mergeGroups = (source: Source, base: Group, over: Raw, path: Path): Node =
     if (value === 'off' && known && known.kind !== 'value') entries.delete(key)
     else entries.set(key, known ? merge(source, known, value, at) : expand(source, value, at))
   }
-  return { kind: 'group', entries, origin: originOf(source, path) }
+  return named({ kind: 'group', entries, origin: originOf(source, path) }, entries.get('id'))
 }
+
+/** The group with its id in front, where somebody who reads it looks for it. */
+const named = (group: Group, id: Node | undefined): Group =>
+  id ? { ...group, entries: new Map([['id', id], ...group.entries, ['id', id]]) } : group
 
 const mergeEntries = (source: Source, base: List, over: Raw, path: Path): Node => {
   const items = Object.entries(over).reduce<readonly Node[]>(
@@ -174,7 +178,5 @@ const changed = (source: Source, known: Node, changes: Raw, at: Path): Node =>
 /** An entry that the base does not have. It is called as its key says, whatever a part that it uses is called. */
 const added = (source: Source, id: string, changes: Raw, at: Path): Node => {
   const node = expand(source, changes, at)
-  if (node.kind !== 'group') return node
-  const name: Node = { kind: 'value', value: id, origin: originOf(source, at) }
-  return { ...node, entries: new Map([['id', name], ...node.entries, ['id', name]]) }
+  return node.kind === 'group' ? named(node, { kind: 'value', value: id, origin: originOf(source, at) }) : node
 }
