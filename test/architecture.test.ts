@@ -385,11 +385,46 @@ test('every table has a tenant, stands behind its policy, and is known to the pr
         !withoutPerson.includes(name ?? '') && !/^\s*tenant_id uuid (not null|primary key)/.test(columns),
     ),
   ).toEqual([])
-  const known = sources
-    .find(({ path }) => path === 'src/platform/db/tables.ts')
-    ?.nodes.filter(({ type }) => type === 'TSPropertySignature')
-    .map(({ key }) => String((key as Node).value ?? (key as Node).name))
-  expect(names.filter((name) => !known?.includes(name))).toEqual([])
+  expect(declaredTables.map(({ name }) => name).sort()).toEqual([...names].sort())
+})
+
+/** Tables that a tables.ts declares, and where. */
+const declaredTables = sources
+  .filter(({ path }) => basename(path) === 'tables.ts')
+  .flatMap(({ path, nodes }) =>
+    nodes
+      .filter(
+        ({ type, expression }) => type === 'TSSatisfiesExpression' && (expression as Node).type === 'ObjectExpression',
+      )
+      .flatMap(({ expression }) => (expression as Node).properties as Node[])
+      .map(({ key }) => ({ name: String((key as Node).value ?? (key as Node).name), path })),
+  )
+
+/** Whose a file or a table is: a feature's, or a layer's. */
+const ownerOf = (path: string): string => featureOf(path) ?? layerOf(path)
+
+test('a table is declared by its owner: what is in no schema of its own is a feature’s', () => {
+  const schemaOf: Record<string, string> = { platform: 'app', vault: 'vault' }
+  const schemas = declaredTables.map(({ name, path }) => [
+    name,
+    name.includes('.') ? name.split('.')[0] : undefined,
+    path,
+  ])
+  expect(schemas.filter(([, schema, path = '']) => schema !== schemaOf[ownerOf(path)])).toEqual([])
+})
+
+test('SQL names a feature’s table in that feature only', () => {
+  const ofFeatures = declaredTables.filter(({ name }) => !name.includes('.'))
+  const breaches = sources
+    .filter(({ path }) => ownsSql(path))
+    .flatMap((source) => {
+      const names = ofFeatures.filter(({ path }) => ownerOf(path) !== ownerOf(source.path)).map(({ name }) => name)
+      const named = new RegExp(`^(${names.join('|')})$|\\b(from|into|update|join)\\s+(${names.join('|')})\\b`)
+      return textsOf(source, '?')
+        .filter(({ text }) => named.test(text))
+        .map(({ node }) => at(source, node))
+    })
+  expect(breaches).toEqual([])
 })
 
 test('why records are opened stands in the purposes.ts of a feature, where its needs are made of it, and nowhere else', () => {

@@ -41,6 +41,7 @@ import { features } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { notesAtStart, readRegisterInSteps } from './register.ts'
 import { projectRoot } from './root.ts'
+import { tables } from './tables.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
 export const migrationsDir = join(projectRoot, 'db/migrations')
@@ -84,10 +85,11 @@ export const connect = async (
 
 /** Brings tables and queues to the newest version. Returns the names of the migrations that ran. */
 export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
-  const ran = await migrate(owner, migrationsDir)
+  const ran = await migrate(owner, migrationsDir, tables)
   await installJobs(
     owner,
     features.flatMap((feature) => feature.jobs ?? []).map((job) => job.name),
+    tables,
   )
   return ran
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
+import type { DeclaredTables } from '#platform/db/columns.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Failures } from '#platform/failures.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
@@ -193,6 +194,8 @@ export type Restored = {
 export type Feature = {
   name: string
   needs: readonly ActivityNeeds[]
+  /** Its tables, of which its `tables.ts` makes their types, too. */
+  tables?: DeclaredTables
   pages: readonly Page[]
   /** Names that its forms and addresses carry beside the declared fields of activities; others are never read. */
   inputs?: readonly string[]

@@ -28,6 +28,8 @@ export { addressAfter } from './manage/just.ts'
 export { activityId } from './scene.ts'
 export { placeInWords, whenInWords } from './words.ts'
 
+import { appointmentTables } from './tables.ts'
+
 /** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
   await keepOffer(scene)
@@ -83,6 +85,7 @@ export const appointments: Feature = {
       ]
     }),
   ],
+  tables: appointmentTables,
   pages: [
     get(routes.services, choice.showServices),
     get(routes.times, choice.showTimes),

@@ -29,6 +29,8 @@ export { sending } from './purposes.ts'
 export { mailsNameTimes, senderOf } from './sender.ts'
 export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 
+import { mailTables } from './tables.ts'
+
 export const activityId = 'mail.delivery'
 const jobName = 'mail.deliver'
 
@@ -242,6 +244,7 @@ export const mail: Feature = {
       remains: [{ id: 'delivery', period: true }],
     },
   ],
+  tables: mailTables,
   pages: [],
   jobs: [deliverMail],
   duties: [deliveries],
