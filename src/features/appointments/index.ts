@@ -1,5 +1,4 @@
 import { type Feature, get, post } from '#features/feature.ts'
-import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
@@ -9,6 +8,7 @@ import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
+import { letters } from './letters.ts'
 import * as manage from './manage/http.manage.ts'
 import { boxes } from './manage/view.sure.tsx'
 import { looking } from './purposes.ts'
@@ -40,8 +40,8 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { field: 'reminder', opens: looking.remind, sends: sending.remind },
-  { field: 'earlier', opens: looking.earlier, sends: sending.offer },
+  { field: 'reminder', opens: looking.remind },
+  { field: 'earlier', opens: looking.earlier },
 ]
 
 export const appointments: Feature = {
@@ -75,14 +75,14 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
-      const where = { activity: activityId, field }
-      return [
-        { activity: activityId, where, fields: [field, laterLink], purposes: [opens] },
-        { activity: mailActivity, where, purposes: [sends] },
-      ]
-    }),
+    ...mayBeLeftOut.map(({ field, opens }) => ({
+      activity: activityId,
+      where: { activity: activityId, field },
+      fields: [field, laterLink],
+      purposes: [opens],
+    })),
   ],
+  letters: Object.values(letters),
   pages: [
     get(routes.services, choice.showServices),
     get(routes.times, choice.showTimes),
