@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Feature } from '#features/feature.ts'
 import { findSilentChanges, keepNotice, noteCheck } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
@@ -37,11 +38,12 @@ import type { AppDeps } from './deps.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareLooks, compareRecords } from './doctor/records.ts'
-import { features } from './features.ts'
+import { features as shipped } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { jobsOf, noteLine } from './ledger.ts'
 import { notesAtStart, readRegisterInSteps } from './register.ts'
 import { projectRoot } from './root.ts'
+import { tables } from './tables.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
 export const migrationsDir = join(projectRoot, 'db/migrations')
@@ -85,10 +87,11 @@ export const connect = async (
 
 /** Brings tables and queues to the newest version. Returns the names of the migrations that ran. */
 export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
-  const ran = await migrate(owner, migrationsDir)
+  const ran = await migrate(owner, migrationsDir, tables)
   await installJobs(
     owner,
-    jobsOf(features).map((job) => job.name),
+    jobsOf(shipped).map((job) => job.name),
+    tables,
   )
   return ran
 }
@@ -139,6 +142,8 @@ export type Options = {
   restoring?: boolean
   /** True for a server, which brings the database to its version; everything else leaves it as it is. */
   serving?: boolean
+  /** What the product is made of; without it, of all that `apps/features.ts` lists. */
+  features?: readonly Feature[]
   /** Told when the embedded database has ended and cannot be brought back. */
   onLost?: (error: Error) => void
 }
@@ -161,8 +166,8 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
 }
 
 const open = async (config: Config, options: Options, opened: (() => unknown)[]): Promise<Omit<Composed, 'close'>> => {
-  const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
-  const loaded = await readRegisterInSteps(config, clock)
+  const { say = () => {}, clock = clockOf(config), random = systemRandom, features = shipped } = options
+  const loaded = await readRegisterInSteps(config, clock, features)
   if (loaded.operator === null || loaded.problems.length > 0) {
     throw new ConfigError(
       `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
@@ -224,6 +229,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     failures: memoryFailures(),
     compaction: neverCompacted(),
     inForce: new Map(),
+    contributed: features,
     checkedAt: (slug) => checked.get(slug) ?? null,
   }
   await learnKeys(deps)

@@ -14,6 +14,7 @@ import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDa
 import type { AppDeps } from '../deps.ts'
 import { features } from '../features.ts'
 import { declaredOperator } from '../register.ts'
+import { tables } from '../tables.ts'
 import { type Backup, endOfKeys, openPart, readManifest, verifyParts } from './manifest.ts'
 import {
   type Client,
@@ -228,7 +229,7 @@ export const restoreBackup = async (
       }
     }
     try {
-      await migrate(owner, migrationsDir, backup.lastMigration)
+      await migrate(owner, migrationsDir, tables, backup.lastMigration)
       await load(client, backup, check)
     } catch (error) {
       await unmarkRestoring(client).catch(() => {}) // nothing came in
