@@ -1,0 +1,36 @@
+import type { Duty, Feature } from '#features/feature.ts'
+import type { TenantTx } from '#platform/db/db.ts'
+import type { Job, Jobs } from '#platform/jobs/jobs.ts'
+import { firstUnwritten, updateWritten } from '#vault/ledger/sql.ts'
+import type { AppDeps } from './deps.ts'
+
+const jobName = 'ledger.append'
+
+/** Takes an erasure, or what a hold changed, down for the ledger outside the database, as part of the transaction that did
+ *  it. */
+export const noteLine =
+  (jobs: Jobs) =>
+  (tx: TenantTx, id: string): Promise<void> =>
+    jobs.enqueue(tx, jobName, id)
+
+/** Writes one line into the file. Twice does no harm. */
+const appendLine: Job<AppDeps> = {
+  name: jobName,
+  run: async (deps, { tenantId, id }) => {
+    const line = await deps.db.inTenant(tenantId, (tx) => deps.keeper.ledgerLine(tx, id))
+    if (!line) return
+    await deps.ledger.append([line])
+    await deps.db.inTenant(tenantId, (tx) => updateWritten(tx, id, deps.clock()))
+  },
+}
+
+/** A line belongs into the file at once; the job is given up when the disk was full for a day. */
+const written: Duty = { name: 'erasure ledger', firstDue: firstUnwritten }
+
+export const ledger: Feature = { name: 'ledger', needs: [], pages: [], duties: [written] }
+
+/** All that is worked off: what features queue, and the lines of the ledger, which only an app can read. */
+export const jobsOf = (features: readonly Feature[]): Job<AppDeps>[] => [
+  ...features.flatMap(({ jobs }) => jobs ?? []),
+  appendLine,
+]
