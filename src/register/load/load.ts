@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { languages } from '#platform/i18n/translate.ts'
@@ -15,7 +14,7 @@ import { checkTogether } from './check-together.ts'
 import { declarationsOf } from './declarations.ts'
 import { checkOperator, checkProcessors, operatorAsRecipient, withOperator } from './operator.ts'
 import { isOnlyJudged, judgeAll } from './published.ts'
-import { parseAs, readFile, readTenant, shownPath } from './read.ts'
+import { foldersIn, parseAs, readFile, readTenant, shownPath } from './read.ts'
 import type { LoadedActivity, ReadOperator } from './shared.ts'
 
 /** A problem in one line: `tenants/segeberg/activities/x.yaml:12: message → remedy`. */
@@ -55,7 +54,7 @@ const loadTenant = (dir: string, slug: string, { operator, needs, catalogue, on,
     ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
     ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
-    ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
+    ...(unreadable ? [] : checkTogether({ folder, declared, loaded, catalogue }, needs)),
   ]
   const activities = loaded.map(({ activity }) => activity)
   const declarations = declarationsOf(files, loaded, operator)
@@ -136,10 +135,7 @@ function* loading(
   today: Day = on,
   catalogue: Catalogue = shippedCatalogue(),
 ): Generator<undefined, Register, undefined> {
-  const slugs = readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort()
+  const slugs = foldersIn(dir)
   const operator = readOperator(join(dir, 'operator.yaml'))
   const all: LoadedTenant[] = []
   for (const slug of slugs.filter((each) => !isOnlyJudged(dir, each))) {

@@ -119,12 +119,15 @@ const mergeGroups = (source: Source, base: Group, over: Raw, path: Path): Node =
     if (value === 'off' && known && known.kind !== 'value') entries.delete(key)
     else entries.set(key, known ? merge(source, known, value, at) : expand(source, value, at))
   }
-  return named({ kind: 'group', entries, origin: originOf(source, path) }, entries.get('id'))
+  return { kind: 'group', entries: inOrder(entries), origin: originOf(source, path) }
 }
 
-/** The group with its id in front, where somebody who reads it looks for it. */
-const named = (group: Group, id: Node | undefined): Group =>
-  id ? { ...group, entries: new Map([['id', id], ...group.entries, ['id', id]]) } : group
+/** Id and version in front, where somebody who reads it looks for them. */
+const inOrder = (entries: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> => {
+  const isFirst = ([key]: readonly [string, Node]) => key === 'id' || key === 'version'
+  const all = [...entries]
+  return new Map([...all.filter(isFirst).sort(([a], [b]) => (a < b ? -1 : 1)), ...all.filter((one) => !isFirst(one))])
+}
 
 const mergeEntries = (source: Source, base: List, over: Raw, path: Path): Node => {
   const items = Object.entries(over).reduce<readonly Node[]>(
@@ -163,7 +166,11 @@ const changeEntry = (
   const node = known ? changed(source, known, changes, at) : added(source, id, changes, at)
   if (!mark) return items.with(index, node)
   const target = others.findIndex((item) => idOf(item) === mark.id)
-  if (target < 0) return fault(`there is no '${mark.id}' to stand ${mark.side}`, `write an id of ${nameOf(path)}`)
+  if (target < 0)
+    return fault(
+      `there is no '${mark.id}' to stand ${mark.side}`,
+      `write an id that ${entry} has, or that is added further up`,
+    )
   return others.toSpliced(mark.side === 'after' ? target + 1 : target, 0, node)
 }
 
@@ -178,5 +185,7 @@ const changed = (source: Source, known: Node, changes: Raw, at: Path): Node =>
 /** An entry that the base does not have. It is called as its key says, whatever a part that it uses is called. */
 const added = (source: Source, id: string, changes: Raw, at: Path): Node => {
   const node = expand(source, changes, at)
-  return node.kind === 'group' ? named(node, { kind: 'value', value: id, origin: originOf(source, at) }) : node
+  if (node.kind !== 'group') return node
+  const name: Node = { kind: 'value', value: id, origin: originOf(source, at) }
+  return { ...node, entries: inOrder(new Map([...node.entries, ['id', name]])) }
 }

@@ -51,6 +51,13 @@ export const readFile = (path: string, seen: (bytes: Uint8Array) => void = () =>
   }
 }
 
+/** The names of the folders below `dir`, each of a tenant. @throws if `dir` cannot be read. */
+export const foldersIn = (dir: string): string[] =>
+  readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort()
+
 const filesIn = (folder: string): string[] =>
   existsSync(folder)
     ? readdirSync(folder)

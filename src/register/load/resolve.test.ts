@@ -229,7 +229,11 @@ describe('refused, with line and remedy, is', () => {
     [
       'an entry after one that is not there',
       'extends: letter@1\nfields: { name: { after: twon } }',
-      [2, "fields.name: there is no 'twon' to stand after", 'write an id of fields'],
+      [
+        2,
+        "fields.name: there is no 'twon' to stand after",
+        'write an id that letter@1 has, or that is added further up',
+      ],
     ],
     [
       'an entry that is no group',
