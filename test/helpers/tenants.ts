@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
-import type { Access, Activity, RunningTenant } from '#register/register.ts'
+import type { Access, Activity, Register, RunningTenant } from '#register/register.ts'
 
 export { needs } from '#apps/features.ts'
 
@@ -50,14 +50,19 @@ const versionIn = (text: string): number => Number(/^version: '(\d+)'$/m.exec(te
 export const nextVersion = (text: string): string =>
   replaced(text, `version: '${versionIn(text)}'`, `version: '${versionIn(text) + 1}'`)
 
-/** A tenant that has to run. */
-export const runningTenant = (
-  slug: string,
-  { running, quarantined } = loadRegister('tenants', needs),
-): RunningTenant => {
+let shipped: Register | undefined
+const asShipped = (): Register => {
+  shipped ??= loadRegister('tenants', needs)
+  return shipped
+}
+
+/** A tenant that has to run: as it ships, unless it is one of another register. */
+export const runningTenant = (slug: string, register?: Register): RunningTenant => {
+  const { running, quarantined } = register ?? asShipped()
   const tenant = running.get(slug)
   if (!tenant) throw new Error(`${slug} does not run: ${JSON.stringify(quarantined.get(slug)?.problems)}`)
-  return tenant
+  // What the program remembers by the object of a tenant must not go from one test to the next.
+  return register ? tenant : { ...tenant }
 }
 
 /** A way into the records of an activity that it declares. */
