@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { clientDir } from '#apps/compose.ts'
 import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
+import { form, get } from '#features/addresses.ts'
 import { endpoint } from '#features/endpoint.ts'
-import type { Deps, Feature } from '#features/feature.ts'
-import { get, post } from '#features/feature.ts'
+import type { Deps, Feature, Handler } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
@@ -169,9 +169,9 @@ describe('a setting that leads elsewhere is named', () => {
 })
 
 describe('a page that does something else is named', () => {
-  const withPage = (handler: Parameters<typeof get>[1]): readonly Feature[] => [
+  const withPage = (handler: Handler): readonly Feature[] => [
     ...features,
-    { name: 'more', needs: [], pages: [get(route('/mehr'), handler)] },
+    { name: 'more', needs: [], pages: [get(route('/mehr'), { access: 'public', show: handler })] },
   ]
   const html = (body: string) => ({ kind: 'page' as const, status: 200, html: body })
 
@@ -200,6 +200,7 @@ describe('a page that does something else is named', () => {
     const failing = endpoint({
       id: 'more',
       method: 'GET',
+      access: 'public',
       route: route('/api/v1/more'),
       status: 200,
       answer: z.object({}),
@@ -270,12 +271,16 @@ describe('a page that does something else is named', () => {
 })
 
 describe('what is no answer of the page is never taken for one', () => {
-  const withPages = (handler: Parameters<typeof get>[1], count = 1): readonly Feature[] => [
+  const withPages = (handler: Handler, count = 1): readonly Feature[] => [
     ...features,
     {
       name: 'more',
       needs: [],
-      pages: Array.from({ length: count }, (_, i) => post(route(`/mehr/${i}`), handler)),
+      pages: Array.from({ length: count }, (_, i) =>
+        form(route(`/mehr/${i}`), { access: 'public', elsewhere: route('/'), act: handler }),
+      )
+        .flat()
+        .filter(({ method }) => method === 'POST'),
     },
   ]
 

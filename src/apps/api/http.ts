@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodError, z } from 'zod'
 import { isRefusal } from '#features/endpoint.ts'
-import type { ApiContext, Deps, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
+import type { Deps, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { ownOrigins } from '#platform/http/address.ts'
 import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
@@ -13,6 +13,7 @@ import { translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
+import { answerEndpoint, endpointsOf } from '../guards.ts'
 import { describeApi } from './openapi.ts'
 
 /** The addresses for other programs, and what describes them. Nothing ambient authenticates there, no cookie and no
@@ -24,7 +25,7 @@ export const addApi = (
   onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
 ) =>
   app.register(async (api) => {
-    const endpoints = features.flatMap((feature) => feature.endpoints ?? [])
+    const endpoints = endpointsOf(features)
     api.removeAllContentTypeParsers()
     // Refuses `__proto__` and its like instead of dropping them.
     const json = api.getDefaultJsonParser('error', 'error')
@@ -140,7 +141,7 @@ const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<t
 const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
   /^Bearer +([\w.~+/-]{1,200}=*)$/i.exec(headers.authorization ?? '')?.[1]
 
-const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest): ApiContext => {
+const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest) => {
   const { slug, languages } = running.tenant
   const language = acceptedLanguage(request.headers['accept-language'], languages)
   return {
@@ -164,10 +165,10 @@ const answer = (deps: Deps, endpoint: Endpoint) => async (request: FastifyReques
   if (isRefusal(body)) return refuse(body)
   const context = contextOf(deps, running, request)
   const given = { query: query.value, body: body.value }
-  let outcome = await endpoint.handler(context, given)
+  let outcome = await answerEndpoint(endpoint, context, given)
   // Another server may have signed with a key that this one does not know yet.
   if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
-    outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
+    outcome = await answerEndpoint(endpoint, { ...context, formKeys: await learnFormKeys(deps, running) }, given)
   if (isRefusal(outcome)) return refuse(outcome)
   reply.code(endpoint.status)
   return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)

@@ -1,10 +1,9 @@
 import type { Context, Handler } from '#features/feature.ts'
-import { file, redirect } from '#platform/http/response.ts'
+import { file } from '#platform/http/response.ts'
 import { findJws, receiptFile, verifyReceipt } from '#shared/receipt/jws.ts'
 import { type Outcome, outcomeOf } from '#shared/receipt/outcome.ts'
 import type { PublicKeys } from '#shared/receipt/receipt.ts'
-import { withOwn } from '../manage/http.manage.ts'
-import { routes } from '../routes.ts'
+import type { OwnHandler } from '../manage/guard.ts'
 import { issueReceipt, lastDone } from './receipt.ts'
 import { receiptPage } from './view.receipt.tsx'
 import { otherTenants, verifyPage } from './view.verify.tsx'
@@ -16,10 +15,10 @@ const keysOf = async ({ inTenant, deps }: Context): Promise<PublicKeys> => ({
   keys: await inTenant(deps.vault.publicKeys),
 })
 
-export const showReceipt: Handler = (context) =>
-  withOwn(context, async (own, token, tx) =>
-    receiptPage(context, await issueReceipt(tx, context, lastDone(own.appointment, own.record.fields)), token),
-  )
+export const showReceipt: OwnHandler = async (context) => {
+  const { own, token, tx } = context.actor.proves
+  return receiptPage(context, await issueReceipt(tx, context, lastDone(own.appointment, own.record.fields)), token)
+}
 
 export const showKeys: Handler = async (context) =>
   file('application/jwk-set+json', JSON.stringify(await keysOf(context), null, 2))
@@ -34,9 +33,6 @@ const check = async (context: Context): Promise<{ text: string; jws: string; key
   const outcome = outcomeOf(verdict, Object.keys(otherTenants(context)))
   return { text: text.length > longestEcho ? '' : text, jws, keys, outcome }
 }
-
-/** For whoever reloads the address of a file that is gone: nothing was kept. */
-export const toVerify: Handler = async (context) => redirect(routes.verify.href(context.place, {}))
 
 /** Checks what was sent and forgets it. */
 export const verify: Handler = async (context) => {
