@@ -1,33 +1,35 @@
 import { form, get } from '#features/addresses.ts'
 import type { Feature } from '#features/feature.ts'
-import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested, findRunning, type RunningTenant } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
-import { draftActivity, draftCookie } from './booking/draft.ts'
-import { holdKey, holdLink } from './booking/guard.ts'
-import * as choice from './booking/http.choice.ts'
-import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
-import { manageLink, showDamaged } from './manage/guard.ts'
-import * as manage from './manage/http.manage.ts'
-import { boxes } from './manage/view.sure.tsx'
+import { letters } from './letters.ts'
+import { draftActivity, draftCookie } from './pages/booking/draft.ts'
+import { holdKey, holdLink } from './pages/booking/guard.ts'
+import * as choice from './pages/booking/http.choice.ts'
+import * as citizen from './pages/booking/http.citizen.ts'
+import { manageLink, showDamaged } from './pages/manage/guard.ts'
+import * as waiting from './pages/manage/http.earlier.ts'
+import * as manage from './pages/manage/http.manage.ts'
+import * as receipt from './pages/manage/http.receipt.ts'
+import * as reminder from './pages/manage/http.reminder.ts'
+import { boxes } from './pages/manage/view.sure.tsx'
+import * as receipts from './pages/receipts/http.ts'
 import { looking } from './purposes.ts'
-import * as receipts from './receipts/http.ts'
-import * as reminder from './reminder/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from './scene.ts'
-import * as waiting from './waiting/http.ts'
 import { sweepOffers } from './waiting/offer.ts'
 
 export { decideChange, decideMove, readReference } from './appointment.ts'
-export { eraseBooked, findOwnOfRecord, type Own, renewLink, withdrawBooked } from './booking/booking.ts'
-export { newFoundLink } from './booking/later-link.ts'
+export { eraseBooked, renewLink, withdrawBooked } from './booking/booking.ts'
 export { bookedIn } from './counts/figures.ts'
-export { addressAfter } from './manage/just.ts'
+export { newFoundLink } from './own/later-link.ts'
+export { findOwnOfRecord, type Own } from './own/own.ts'
+export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
 export { placeInWords, whenInWords } from './words.ts'
 
@@ -46,8 +48,8 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { field: 'reminder', opens: looking.remind, sends: sending.remind },
-  { field: 'earlier', opens: looking.earlier, sends: sending.offer },
+  { field: 'reminder', opens: looking.remind },
+  { field: 'earlier', opens: looking.earlier },
 ]
 
 export const appointments: Feature = {
@@ -81,14 +83,14 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
-      const where = { activity: activityId, field }
-      return [
-        { activity: activityId, where, fields: [field, laterLink], purposes: [opens] },
-        { activity: mailActivity, where, purposes: [sends] },
-      ]
-    }),
+    ...mayBeLeftOut.map(({ field, opens }) => ({
+      activity: activityId,
+      where: { activity: activityId, field },
+      fields: [field, laterLink],
+      purposes: [opens],
+    })),
   ],
+  letters: Object.values(letters),
   pages: [
     get(routes.services, { access: 'public', show: choice.showServices }),
     form(routes.times, { access: 'public', show: choice.showTimes, act: choice.chooseOtherTime }),
@@ -104,7 +106,7 @@ export const appointments: Feature = {
     get(routes.manage, { access: manageLink, show: manage.showManage }),
     get(routes.stored, { access: manageLink, show: manage.showStored }),
     get(routes.calendar, { access: manageLink, show: manage.showCalendar }),
-    get(routes.receipt, { access: manageLink, show: receipts.showReceipt }),
+    get(routes.receipt, { access: manageLink, show: receipt.showReceipt }),
     form(routes.verify, { access: 'public', show: receipts.showVerify, act: receipts.verify }),
     form(routes.receiptFile, { access: 'public', elsewhere: routes.verify, act: receipts.saveReceipt }),
     get(routes.keys, { access: 'public', show: receipts.showKeys }),

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { needs } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Site, Tenant } from '#register/register.ts'
-import { openTimesOfDay } from './capacity/plan/opening.ts'
 import { earliestStart, latestBooking } from './lead.ts'
+import { openTimesOfDay } from './opening.ts'
 
 const runs = { numRuns: process.env.SLOW ? 1000 : 60 }
 const at = (text: string) => Temporal.Instant.from(text)

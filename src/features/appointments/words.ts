@@ -1,4 +1,5 @@
 import type { Context } from '#features/feature.ts'
+import { servicesInWords } from '#features/record.tsx'
 import { isolate } from '#platform/i18n/direction.ts'
 import { formatDay, formatTime } from '#platform/i18n/format.ts'
 import { hourMark } from '#platform/i18n/hour-twice.ts'
@@ -6,7 +7,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { addressLine } from '#register/papers/record.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Appointment } from './appointment.ts'
-import { concernOf } from './concern.ts'
+import { type Concern, concernOf } from './concern.ts'
 import type { Scene } from './scene.ts'
 
 /* When, where and what for, in words: the same on pages, in mails, in calendars and on receipts. */
@@ -56,3 +57,14 @@ export const whenInWords = (context: Pick<Context, 'running' | 'language' | 't'>
 /** Day and time within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
 export const momentInWords = (scene: Place, at: Temporal.Instant, language: Language): string =>
   translator(language)('waiting.moment', dayAndTime(scene, at, language)) + markOf(scene, at, language)
+
+/** What somebody wants an appointment for. */
+export const concernInWords = (context: Context, { services }: Concern) =>
+  servicesInWords(
+    context,
+    services.map(({ id }) => id),
+  )
+
+/** Where it would take place. */
+export const wherever = (context: Context, { site, services }: Concern) =>
+  placeInWords(context, { siteId: site.id, serviceIds: services.map(({ id }) => id) }, context.language)

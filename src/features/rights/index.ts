@@ -2,7 +2,7 @@ import { form, get } from '#features/addresses.ts'
 import { activityId as booking } from '#features/appointments/index.ts'
 import type { Feature } from '#features/feature.ts'
 import { activityId as mail } from '#features/mail/index.ts'
-import { activityId, sendCode } from './code.ts'
+import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, found, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
@@ -53,6 +53,7 @@ export const rights: Feature = {
     form(routes.erasureShow, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.show }),
     form(routes.erasureDo, { access: erasure.proof, where: erasure.where, elsewhere: routes.erasure, act: erasure.do }),
   ].flat(),
+  letters: [codeLetter],
   inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],

@@ -1,8 +1,8 @@
 import type { Site, Tenant } from '#register/register.ts'
 import { holdAfterlife } from '../../appointment.ts'
+import { countCells, type Opening, openingsOfDay } from '../../opening.ts'
 import type { Scene } from '../../scene.ts'
 import { sweep } from '../sql.ts'
-import { countCells, type Opening, openingsOfDay } from './opening.ts'
 import * as sql from './sql.ts'
 
 const plannedUntil = new WeakMap<object, string>()
