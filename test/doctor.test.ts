@@ -8,7 +8,7 @@ import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import { form, get } from '#features/addresses.ts'
 import { endpoint } from '#features/endpoint.ts'
-import type { Deps, Feature, Handler } from '#features/feature.ts'
+import type { Deps, Feature, Handler, Link, NoParams } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
@@ -194,6 +194,19 @@ describe('a page that does something else is named', () => {
     })
     const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
     expect(await differences(quiet, failing)).toContainEqual(expect.stringContaining('/segeberg/mehr answers with 500'))
+  })
+
+  test('one that lets in who has no link', async () => {
+    const open: Link<NoParams, null> = { kind: 'link', name: 'keyOfNothing', admit: (_, go) => go(null) }
+    const html = async () => ({ kind: 'page' as const, status: 200, html: '' })
+    const pages = [
+      get(route('/mehr'), { access: open, show: html }),
+      get(route('/mehr/:key'), { access: open, show: html }),
+    ]
+    const found = await differences(deps, [...features, { name: 'more', needs: [], pages }])
+    const said = 'is for who has keyOfNothing, and lets in who has not'
+    expect(found).toContainEqual(expect.stringContaining(`/segeberg/mehr ${said}`))
+    expect(found).toContainEqual(expect.stringMatching(new RegExp(`/mehr/\\S+ ${said}`)))
   })
 
   test('an address for programs that fails', async () => {

@@ -1,12 +1,10 @@
 import { redirect } from '#platform/http/response.ts'
 
-
 import { stopReminder } from '../../reminder/reminder.ts'
 import { routes } from '../../routes.ts'
 import type { OwnHandler } from './guard.ts'
 import { reminderQuestionPage } from './view.reminder.tsx'
 import { boxes, isSure } from './view.sure.tsx'
-
 
 export const stop: OwnHandler = async (context) => {
   const { own, token, tx } = context.actor.proves

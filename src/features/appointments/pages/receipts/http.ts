@@ -4,9 +4,6 @@ import { findJws, receiptFile, verifyReceipt } from '#shared/receipt/jws.ts'
 import { type Outcome, outcomeOf } from '#shared/receipt/outcome.ts'
 import type { PublicKeys } from '#shared/receipt/receipt.ts'
 
-
-
-
 import { otherTenants, verifyPage } from './view.verify.tsx'
 
 /** What is shown again in the form when it was no receipt; longer text is none of ours and would only weigh. */
