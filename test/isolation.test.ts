@@ -360,7 +360,15 @@ describe('on every page', () => {
 
   test('with what one person holds nothing of another shows, at the same tenant', async () => {
     const max = person(installation)
-    const own = await bookAppointment(max, { fields: { 'f.name': 'Max Mustermann', 'f.email': 'max@example.org' } })
+    const own = await bookAppointment(max, {
+      fields: {
+        'f.name': 'Max Mustermann',
+        'f.email': 'max@example.org',
+        'f.customerOrBgNumber': '',
+        'f.freeText': '',
+        'f.birthDate.year': '1990',
+      },
+    })
     const offers = await installation.admin.query('select id from offer where tenant_id = $1', [idOf('segeberg')])
     const held = { ...segeberg, token: own.token, codeId: '', code: '', proof: '', key: '' }
     for (const page of pages.filter(({ access }) => access !== 'public')) {
