@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import type { Visitor } from '#features/actor.ts'
-import type { ApiContext, Deps, NoParams } from '#features/feature.ts'
+import type { ApiContext, NoParams } from '#features/feature.ts'
 import { callerOf } from '#platform/http/caller.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
+import type { AppDeps } from './deps.ts'
 
 /** What every request to a tenant brings, whoever sends it. */
 export const commonContext = (
-  deps: Deps,
+  deps: AppDeps,
   running: RunningTenant,
   { params, ip }: Pick<FastifyRequest, 'params' | 'ip'>,
   language: Language,

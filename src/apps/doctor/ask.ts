@@ -1,5 +1,5 @@
 import { isRefusal } from '#features/endpoint.ts'
-import type { Context, Deps, Endpoint, Feature, Guards, Page } from '#features/feature.ts'
+import type { Context, Endpoint, Feature, Guards, Page } from '#features/feature.ts'
 import { apiProblemOf, apiProblemStatus } from '#platform/http/api-problem.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { problemOf, problemStatus } from '#platform/http/problem.ts'
@@ -7,6 +7,7 @@ import type { Response } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
+import type { AppDeps } from '../deps.ts'
 import { formKeysOf } from '../form-keys.ts'
 import { type AnswerPage, answerEndpoint, endpointsOf, neededFor, pagesOf } from '../guards.ts'
 import type { Answer } from './pages.ts'
@@ -19,7 +20,7 @@ export const listPlain = (features: readonly Feature[]): { pages: Page[]; endpoi
 })
 
 /** What a page is asked with: nothing typed, in a form of ours. */
-export const emptyForm = (deps: Deps, slug: string): Record<string, string> => ({
+export const emptyForm = (deps: AppDeps, slug: string): Record<string, string> => ({
   [tokenField]: formToken(formKeysOf(deps, slug), slug),
 })
 
@@ -116,7 +117,7 @@ export const wantsMore = ({ query, body }: Endpoint): boolean =>
 
 type Asking = Pick<Context, 'method' | 'path'>
 
-const contextOf = (deps: Deps, running: RunningTenant, language: Language, asking: Asking) => {
+const contextOf = (deps: AppDeps, running: RunningTenant, language: Language, asking: Asking) => {
   const { slug } = running.tenant
   const form = emptyForm(deps, slug)
   return {
@@ -133,7 +134,7 @@ const contextOf = (deps: Deps, running: RunningTenant, language: Language, askin
 
 /** Asks pages and addresses for programs themselves, without the server around them: the same for every tenant of a shape,
  *  and half of what asking costs. */
-export const askDirectly = (deps: Deps, heard: Heard, answerPage: AnswerPage) => {
+export const askDirectly = (deps: AppDeps, heard: Heard, answerPage: AnswerPage) => {
   const begin = (asked: Page | Endpoint, url: string) => {
     heard.reached = false
     return () => ({ url, dropped: [], html: '', around: [], letIn: heard.reached ? neededFor(asked) : null })

@@ -1,8 +1,9 @@
 import type { InjectOptions } from 'fastify'
 import { get } from '#features/addresses.ts'
-import type { Deps, Feature, Page } from '#features/feature.ts'
+import type { Feature, Page } from '#features/feature.ts'
 import { base, openApi, route } from '#platform/http/routes.ts'
 import type { RunningTenant } from '#register/register.ts'
+import type { AppDeps } from '../deps.ts'
 import { neededFor, pagesOf } from '../guards.ts'
 import { CanaryFault, typed, typedElsewhere, withTyped } from './canaries.ts'
 import type { Kind } from './policy.ts'
@@ -54,7 +55,7 @@ const behindLink = (page: Page, slug: string): Shape => {
 
 /** What looks alike at every tenant and is therefore asked at one of them: pages behind links, pages that say what went
  *  wrong, files, addresses of the installation. */
-export const shapesAt = ({ assets }: Deps, features: readonly Feature[], running: RunningTenant): Shape[] => {
+export const shapesAt = ({ assets }: AppDeps, features: readonly Feature[], running: RunningTenant): Shape[] => {
   const { slug } = running.tenant
   const start = `${base({ slug, language: 'de' })}/`
   const pages = pagesOf(features)

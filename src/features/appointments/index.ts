@@ -33,6 +33,8 @@ export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
 export { placeInWords, whenInWords } from './words.ts'
 
+import { appointmentTables } from './tables.ts'
+
 /** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
   await keepOffer(scene)
@@ -90,6 +92,7 @@ export const appointments: Feature = {
       purposes: [opens],
     })),
   ],
+  tables: appointmentTables,
   letters: Object.values(letters),
   pages: [
     get(routes.services, { access: 'public', show: choice.showServices }),

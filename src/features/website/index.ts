@@ -14,6 +14,8 @@ export { noticeJson } from './notice-json.ts'
 export { listVersions } from './sql.ts'
 export { findSilentChanges, keepNotice, readVersion, versionOn } from './versions.ts'
 
+import { websiteTables } from './tables.ts'
+
 /** Both languages are in the one document, which names itself by its German address wherever it was asked for. */
 const showRegister: Handler = async ({ running, place, deps }) => {
   const address = deps.config.publicUrl + routes.register.href({ ...place, language: 'de' }, {})
@@ -23,6 +25,7 @@ const showRegister: Handler = async ({ running, place, deps }) => {
 export const website: Feature = {
   name: 'website',
   needs: [],
+  tables: websiteTables,
   pages: [
     get(routes.start, { access: 'public', show: async (context) => startPage(context) }),
     get(routes.notice, { access: 'public', show: showNotice }),
