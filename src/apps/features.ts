@@ -9,6 +9,7 @@ import { rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
+import type { Contributions } from '#register/part.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
 export const features: readonly Feature[] = [
@@ -24,5 +25,8 @@ export const features: readonly Feature[] = [
   ledger,
 ]
 
-/** What an activity must declare because the program itself writes or triggers it. */
-export const needs = features.flatMap((feature) => feature.needs)
+/** What the features bring into the register. */
+export const contributions: Contributions = {
+  needs: features.flatMap((feature) => feature.needs),
+  parts: features.flatMap(({ part }) => part ?? []),
+}

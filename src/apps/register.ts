@@ -4,7 +4,7 @@ import { type Day, lawAsOf } from '#register/law/laws.ts'
 import { notYetInForce } from '#register/load/check-tenant.ts'
 import { isFolder, loadRegister, loadRegisterInSteps, problemLine } from '#register/load/load.ts'
 import type { Operator, Register } from '#register/register.ts'
-import { needs } from './features.ts'
+import { contributions } from './features.ts'
 
 /** The day it is in Germany, where all tenants are. */
 export const dayOf = (clock: Clock): Day => clock().toZonedDateTimeISO('Europe/Berlin').toPlainDate().toString()
@@ -22,7 +22,7 @@ const asked = (config: Config, clock: Clock): Parameters<typeof loadRegister> =>
   if (!isFolder(config.tenantsDir)) throw new ConfigError(`TENANTS_DIR: there is no folder ${config.tenantsDir}`)
   const today = dayOf(clock)
   const isBehind = today < lawAsOf
-  return [config.tenantsDir, needs, lawAsOf, isBehind ? lawAsOf : today]
+  return [config.tenantsDir, contributions, lawAsOf, isBehind ? lawAsOf : today]
 }
 
 /** What the operator of this installation declares: hosts, the window of backups.

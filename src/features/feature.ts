@@ -16,6 +16,7 @@ import type { Log } from '#platform/log.ts'
 import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
+import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
 import type { LedgerFile } from '#vault/ledger/ledger.ts'
@@ -193,6 +194,9 @@ export type Restored = {
 export type Feature = {
   name: string
   needs: readonly ActivityNeeds[]
+  /** What it adds to the files of tenants that have it. For a tenant without it, the feature does nothing: it has no page,
+   *  no address for programs and no sweep. */
+  part?: TenantPart
   pages: readonly Page[]
   /** Names that its forms and addresses carry beside the declared fields of activities; others are never read. */
   inputs?: readonly string[]
@@ -205,6 +209,10 @@ export type Feature = {
   measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
   restored?: Restored
 }
+
+/** Whether a feature has anything to do for a tenant. */
+export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>
+  part === undefined || part.of(running) !== null
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
   method: 'GET',

@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { asLanguage, asMoment } from '#features/formats.ts'
 import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
@@ -17,8 +18,10 @@ import * as reminder from './reminder/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Scene } from './scene.ts'
+import { bookable } from './tenant.ts'
 import * as waiting from './waiting/http.ts'
 import { sweepOffers } from './waiting/offer.ts'
+import { asServices, asSite } from './words.ts'
 
 export { decideChange, decideMove, readReference } from './appointment.ts'
 export { eraseBooked, findOwnOfRecord, type Own, renewLink, withdrawBooked } from './booking/booking.ts'
@@ -26,7 +29,8 @@ export { newFoundLink } from './booking/later-link.ts'
 export { bookedIn } from './counts/figures.ts'
 export { addressAfter } from './manage/just.ts'
 export { activityId } from './scene.ts'
-export { placeInWords, whenInWords } from './words.ts'
+export { bookable } from './tenant.ts'
+export { placeInWords, servicesInWords, whenInWords } from './words.ts'
 
 /** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
@@ -40,30 +44,31 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { field: 'reminder', opens: looking.remind, sends: sending.remind },
-  { field: 'earlier', opens: looking.earlier, sends: sending.offer },
+  { need: { id: 'reminder' }, opens: looking.remind, sends: sending.remind },
+  { need: { id: 'earlier', format: asMoment }, opens: looking.earlier, sends: sending.offer },
 ]
 
 export const appointments: Feature = {
   name: 'appointments',
+  part: bookable,
   needs: [
     {
       activity: activityId,
       fields: [
-        'service',
-        'place',
-        'appointmentAt',
-        'bookedAt',
+        { id: 'service', format: asServices },
+        { id: 'place', format: asSite },
+        { id: 'appointmentAt', format: asMoment },
+        { id: 'bookedAt', format: asMoment },
         'reference',
-        'language',
+        { id: 'language', format: asLanguage },
         { id: 'email', lookup: true },
         { id: 'manageLink', store: 'hash', lookup: true },
-        'movedAt',
-        'movedFrom',
+        { id: 'movedAt', format: asMoment },
+        { id: 'movedFrom', format: asMoment },
         'moves',
       ],
       triggers: ['appointment.ended', 'appointment.cancelled'],
-      withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
+      withConsent: { fields: [{ id: 'consentGivenAt', format: asMoment }], triggers: ['consent.withdrawn'] },
       withoutConsent: { triggers: [erasureRequested] },
       remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
@@ -75,10 +80,10 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
-      const where = { activity: activityId, field }
+    ...mayBeLeftOut.flatMap(({ need, opens, sends }) => {
+      const where = { activity: activityId, field: need.id }
       return [
-        { activity: activityId, where, fields: [field, laterLink], purposes: [opens] },
+        { activity: activityId, where, fields: [need, laterLink], purposes: [opens] },
         { activity: mailActivity, where, purposes: [sends] },
       ]
     }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { booking, code, lineOf, mail, problemsOf, testFaults } from '#test/helpers/faults.ts'
-import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, contributions, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 
 testFaults([
   {
@@ -100,7 +100,7 @@ test.each(allTenants)(
       fields.some(({ id, lookup }) => id === 'email' && lookup),
     )
     expect(found.map(({ id }) => id).sort()).toEqual(['appointments.booking', 'mail.delivery', 'rights.code'])
-    const shown = needs.filter(({ purposes = [] }) =>
+    const shown = contributions.needs.filter(({ purposes = [] }) =>
       purposes.some(({ purpose, actor }) => purpose === 'rights' && actor === 'person'),
     )
     expect(shown.map(({ activity }) => activity).sort()).toEqual(['appointments.booking', 'mail.delivery'])

@@ -4,6 +4,7 @@ import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields } from '../concern.ts'
 import { routes } from '../routes.ts'
+import { bookableOf } from '../tenant.ts'
 import { arrive, draftsOf } from './draft.ts'
 import { type Given, givenIn, hrefOf, keptIn } from './journey.ts'
 import { findAppointment } from './sql.ts'
@@ -23,7 +24,7 @@ const siteIn = ({ form, query, running }: Context): string | undefined =>
 
 /** What the person chose, as the address or the form says. */
 export const concernIn = (context: Context): Concern | ConcernProblem =>
-  chooseConcern(context.running.tenant, servicesIn(context), siteIn(context))
+  chooseConcern(bookableOf(context.running), servicesIn(context), siteIn(context))
 
 export const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
   servicesPage(context, {

@@ -1,6 +1,5 @@
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
-import { servicesInWords } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatTime } from '#platform/i18n/format.ts'
 import {
@@ -17,7 +16,7 @@ import {
 import type { Concern } from '../concern.ts'
 import { routes } from '../routes.ts'
 import { activityId } from '../scene.ts'
-import { placeInWords, whenInWords } from '../words.ts'
+import { placeInWords, servicesInWords, whenInWords } from '../words.ts'
 import type { Journey, Step } from './way.ts'
 
 /* A journey with its chosen time, and what every page of it says about that time. */

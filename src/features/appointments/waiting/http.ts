@@ -11,6 +11,7 @@ import { addressAfter } from '../manage/just.ts'
 import { tooLatePage } from '../manage/view.over.tsx'
 import { boxes, isSure } from '../manage/view.sure.tsx'
 import { routes } from '../routes.ts'
+import { bookableOf } from '../tenant.ts'
 import { hasHadAll, keepsWaitingList } from './offer.ts'
 import { answers, lateOfferPage, offerPage, tooManyPage, wishQuestionPage } from './view.tsx'
 import { acceptOffer, declineOffer, findOffer, hasAccepted, joinList, leaveList } from './waiting.ts'
@@ -47,7 +48,7 @@ export const leave: Handler = (context) =>
 const nextTimes = 5
 
 const late = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
-  const concern = concernOf(context.running.tenant, own.appointment)
+  const concern = concernOf(bookableOf(context.running), own.appointment)
   const { starts } = concern ? await offersFrom(tx, context, concern, {}) : { starts: [] }
   return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
 }
