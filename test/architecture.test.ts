@@ -102,6 +102,43 @@ test('no file comes back to itself by what it imports', () => {
   expect(sources.flatMap(({ path }) => circles(path, []))).toEqual([])
 })
 
+/** Folders whose rooms still import in a circle. */
+const entangled = ['src/register', 'src/vault']
+
+/** The room of `folder` that a file below it stands in. Files at the top of a layer belong to none; at the top of a feature
+ *  they are its ground, but for the door, which knows all rooms. */
+const roomIn = (folder: string, path: string): string | null => {
+  if (!path.startsWith(`${folder}/`)) return null
+  const [room = '', ...rest] = path.slice(folder.length + 1).split('/')
+  if (rest.length > 0) return room
+  return featureOf(path) !== null && room !== 'index.ts' ? 'the ground' : null
+}
+
+const circlesAmongRooms = (folder: string): string[] => {
+  const next = new Map<string, Set<string>>()
+  for (const { from, to } of imports) {
+    const [room, other] = [roomIn(folder, from), roomIn(folder, to)]
+    if (room !== null && other !== null && room !== other)
+      next.set(room, (next.get(room) ?? new Set<string>()).add(other))
+  }
+  const circles = (room: string, way: readonly string[]): string[] =>
+    way.includes(room)
+      ? [`${folder}: ${[...way.slice(way.indexOf(room)), room].join(' → ')}`]
+      : [...(next.get(room) ?? [])].flatMap((other) => circles(other, [...way, room]))
+  return [...next.keys()].flatMap((room) => circles(room, []))
+}
+
+test('rooms that stand side by side do not import each other in a circle', () => {
+  const folders = new Set(sources.map(({ path }) => dirname(path)).flatMap((path) => [path, dirname(path)]))
+  // Layers and features have rules of their own, above and below.
+  const ruled = ['.', 'src', 'src/features']
+  const circles = [...folders]
+    .filter((folder) => !ruled.includes(folder))
+    .map((folder) => [folder, circlesAmongRooms(folder)] as const)
+  expect(circles.filter(([folder]) => !entangled.includes(folder)).flatMap(([, found]) => found)).toEqual([])
+  expect(entangled.filter((folder) => circlesAmongRooms(folder).length === 0)).toEqual([])
+})
+
 test('what runs in a browser needs nothing of Node', () => {
   const breaches = packages.filter(({ from }) => ['shared', 'browser'].includes(layerOf(from)))
   expect(breaches.map(({ where }) => where)).toEqual([])
@@ -386,11 +423,46 @@ test('every table has a tenant, stands behind its policy, and is known to the pr
         !withoutPerson.includes(name ?? '') && !/^\s*tenant_id uuid (not null|primary key)/.test(columns),
     ),
   ).toEqual([])
-  const known = sources
-    .find(({ path }) => path === 'src/platform/db/tables.ts')
-    ?.nodes.filter(({ type }) => type === 'TSPropertySignature')
-    .map(({ key }) => String((key as Node).value ?? (key as Node).name))
-  expect(names.filter((name) => !known?.includes(name))).toEqual([])
+  expect(declaredTables.map(({ name }) => name).sort()).toEqual([...names].sort())
+})
+
+/** Tables that a tables.ts declares, and where. */
+const declaredTables = sources
+  .filter(({ path }) => basename(path) === 'tables.ts')
+  .flatMap(({ path, nodes }) =>
+    nodes
+      .filter(
+        ({ type, expression }) => type === 'TSSatisfiesExpression' && (expression as Node).type === 'ObjectExpression',
+      )
+      .flatMap(({ expression }) => (expression as Node).properties as Node[])
+      .map(({ key }) => ({ name: String((key as Node).value ?? (key as Node).name), path })),
+  )
+
+/** Whose a file or a table is: a feature's, or a layer's. */
+const ownerOf = (path: string): string => featureOf(path) ?? layerOf(path)
+
+test('a table is declared by its owner: what is in no schema of its own is a feature’s', () => {
+  const schemaOf: Record<string, string> = { platform: 'app', vault: 'vault' }
+  const schemas = declaredTables.map(({ name, path }) => [
+    name,
+    name.includes('.') ? name.split('.')[0] : undefined,
+    path,
+  ])
+  expect(schemas.filter(([, schema, path = '']) => schema !== schemaOf[ownerOf(path)])).toEqual([])
+})
+
+test('SQL names a feature’s table in that feature only', () => {
+  const ofFeatures = declaredTables.filter(({ name }) => !name.includes('.'))
+  const breaches = sources
+    .filter(({ path }) => ownsSql(path))
+    .flatMap((source) => {
+      const names = ofFeatures.filter(({ path }) => ownerOf(path) !== ownerOf(source.path)).map(({ name }) => name)
+      const named = new RegExp(`^(${names.join('|')})$|\\b(from|into|update|join)\\s+(${names.join('|')})\\b`)
+      return textsOf(source, '?')
+        .filter(({ text }) => named.test(text))
+        .map(({ node }) => at(source, node))
+    })
+  expect(breaches).toEqual([])
 })
 
 test('why records are opened stands in the purposes.ts of a feature, where its needs are made of it, and nowhere else', () => {

@@ -17,7 +17,7 @@ import { readCsv } from './helpers/csv.ts'
 import { markup } from './helpers/inspect.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
-import { allTenants, contributions, copyTenants, replaced, runningTenant } from './helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from './helpers/tenants.ts'
 
 /* What an authority gets out of the register, held against the register itself: the cases are what it declares. */
 
@@ -74,7 +74,7 @@ const declared = (activity: Activity, language: Language): string[] => {
   ]
 }
 
-const tenants = [...loadRegister('tenants', contributions).running.values()].map((running) => ({
+const tenants = [...loadRegister('tenants', claims).running.values()].map((running) => ({
   running,
   slug: running.tenant.slug,
 }))

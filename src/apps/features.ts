@@ -4,12 +4,12 @@ import { consent } from '#features/consent/index.ts'
 import type { Feature } from '#features/feature.ts'
 import { ledger } from '#features/ledger/index.ts'
 import { limits } from '#features/limits/index.ts'
-import { mail } from '#features/mail/index.ts'
+import { mail, needOfLetter } from '#features/mail/index.ts'
 import { rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
-import type { Contributions } from '#register/part.ts'
+import type { Claims } from '#register/part.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
 export const features: readonly Feature[] = [
@@ -25,8 +25,11 @@ export const features: readonly Feature[] = [
   ledger,
 ]
 
-/** What the features bring into the register. */
-export const contributions: Contributions = {
-  needs: features.flatMap((feature) => feature.needs),
+/** What these features bring into the register. */
+export const claimsOf = (features: readonly Feature[]): Claims => ({
+  needs: features.flatMap(({ needs, letters = [] }) => [...needs, ...letters.map(needOfLetter)]),
   parts: features.flatMap(({ part }) => part ?? []),
-}
+})
+
+/** The same of the product as it is. */
+export const claims = claimsOf(features)

@@ -11,6 +11,7 @@ import { countRequests, listenForMetrics, metrics } from './metrics.ts'
 import { openTenants } from './opening.ts'
 import { createServer } from './server.ts'
 import { answers, listenForStop } from './stopping.ts'
+import { tables } from './tables.ts'
 import { startNode, startWorker, sweepTenant } from './worker.ts'
 
 type Roles = { web: boolean; worker: boolean }
@@ -68,7 +69,7 @@ export const serve = async (config: Config, roles: Roles, say: Say): Promise<num
     const composed = await compose(config, { say, serving: true, onLost: stop.because })
     const { deps, connection, mailbox } = composed
     running.push(composed.close)
-    const found = await inspectDatabase(connection)
+    const found = await inspectDatabase(connection, tables)
     const differences = compareInstallation(deps, found, features)
     if (differences.length > 0) throw new DifferenceError(differences)
     const requests = countRequests()

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
+import type { DeclaredTables } from '#platform/db/columns.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Failures } from '#platform/failures.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
@@ -55,6 +56,8 @@ export type Deps = {
   /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
    *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>
+  /** What each feature brings for the others to ask for. */
+  contributed: readonly Contribution[]
   /** When a tenant's pages were last found to agree with its register; null when nothing has compared them yet. */
   checkedAt: (slug: string) => Temporal.Instant | null
 }
@@ -190,13 +193,32 @@ export type Restored = {
   ended?: (deps: Deps, tx: TenantTx) => Promise<void>
 }
 
+/** A kind of mail. None is queued that no feature declares. */
+export type LetterKind = {
+  /** As `mail status` shows it, e.g. `appointment.booked`. */
+  kind: string
+  /** The activity whose matter it is; a tenant that does not declare it sends none. */
+  activity: string
+  /** Only where that activity declares this field. */
+  field?: string
+  /** What it is sent for: a purpose of the activity under which mails lie until they are sent. */
+  purpose: string
+}
+
+/** What a feature brings for others, which ask for it without knowing the feature. */
+export type Contribution = {
+  letters?: readonly LetterKind[]
+}
+
 /** A feature, as `apps/features.ts` lists it. */
-export type Feature = {
+export type Feature = Contribution & {
   name: string
   needs: readonly ActivityNeeds[]
   /** What it adds to the files of tenants that have it. For a tenant without it, the feature does nothing: it has no page,
    *  no address for programs and no sweep. */
   part?: TenantPart
+  /** Its tables, of which its `tables.ts` makes their types, too. */
+  tables?: DeclaredTables
   pages: readonly Page[]
   /** Names that its forms and addresses carry beside the declared fields of activities; others are never read. */
   inputs?: readonly string[]
@@ -209,6 +231,12 @@ export type Feature = {
   measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
   restored?: Restored
 }
+
+/** Everything of one sort that features contribute, in the order of their list. */
+export const contributed = <K extends keyof Contribution>(
+  { contributed }: Pick<Deps, 'contributed'>,
+  sort: K,
+): NonNullable<Contribution[K]>[number][] => contributed.flatMap((each) => each[sort] ?? [])
 
 /** Whether a feature has anything to do for a tenant. */
 export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>

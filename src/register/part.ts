@@ -61,7 +61,7 @@ export const tenantPart = <K extends Keys>({
 }
 
 /** What features bring into the register: what activities have to declare, and the parts of a tenant. */
-export type Contributions = { readonly needs: readonly ActivityNeeds[]; readonly parts: readonly TenantPart[] }
+export type Claims = { readonly needs: readonly ActivityNeeds[]; readonly parts: readonly TenantPart[] }
 
 /** The schemas of a tenant with these parts. */
 export const schemasOf = (parts: readonly TenantPart[]) => {

@@ -13,7 +13,7 @@ import { watchRecord } from '#test/helpers/erased.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person, textOf, typedFor } from '#test/helpers/person.ts'
-import { allTenants, contributions, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { UndeclaredFieldError } from '#vault/index.ts'
 import { endOf } from '#vault/retention.ts'
 import { loadFacts, type Received, type Row, rowsOf, runningOf, runsHere, type Said } from './facts.ts'
@@ -32,7 +32,7 @@ beforeEach(async () => {
   await installation.sweep()
 })
 
-const shipped = runningOf(loadRegister('tenants', contributions))
+const shipped = runningOf(loadRegister('tenants', claims))
 const facts = [...loadFacts().values()].filter((each) => runsHere(each, shipped))
 /** A test for every fact of the running tenants that is shown in this way. */
 const showEach = <way extends Parameters<typeof rowsOf>[2]>(way: way, show: (row: Row<way>) => unknown) => {

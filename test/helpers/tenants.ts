@@ -1,12 +1,12 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contributions } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
 import { bookableOf } from '#features/appointments/tenant.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Access, Activity, RunningTenant } from '#register/register.ts'
 
-export { contributions } from '#apps/features.ts'
+export { claims } from '#apps/features.ts'
 
 /** The tenants that a test runs if it does not say which: each one makes it slower. */
 export const usualTenants = ['musterstadt', 'segeberg']
@@ -30,7 +30,7 @@ export const copyTenants = (running: readonly string[] = usualTenants) => {
   leaveRunning(dir, running)
   return {
     dir,
-    load: () => loadRegister(dir, contributions),
+    load: () => loadRegister(dir, claims),
     read: (path: string) => readFileSync(join(dir, path), 'utf8'),
     write: (path: string, text: string | Uint8Array) => writeFileSync(join(dir, path), text),
     remove: (path: string) => rmSync(join(dir, path)),
@@ -54,7 +54,7 @@ export const nextVersion = (text: string): string =>
 /** A tenant that has to run. */
 export const runningTenant = (
   slug: string,
-  { running, quarantined } = loadRegister('tenants', contributions),
+  { running, quarantined } = loadRegister('tenants', claims),
 ): RunningTenant => {
   const tenant = running.get(slug)
   if (!tenant) throw new Error(`${slug} does not run: ${JSON.stringify(quarantined.get(slug)?.problems)}`)
@@ -62,7 +62,7 @@ export const runningTenant = (
 }
 
 /** A tenant that has to run, with what it says of appointments. */
-export const bookableTenant = (slug: string, register = loadRegister('tenants', contributions)) =>
+export const bookableTenant = (slug: string, register = loadRegister('tenants', claims)) =>
   bookableOf(runningTenant(slug, register))
 
 /** A way into the records of an activity that it declares. */

@@ -13,6 +13,7 @@ import { TamperedError } from '#vault/seal.ts'
 import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import { features } from '../features.ts'
 import { declaredOperator } from '../register.ts'
+import { tables } from '../tables.ts'
 import { type Backup, endOfKeys, openPart, readManifest, verifyParts } from './manifest.ts'
 import {
   type Client,
@@ -227,7 +228,7 @@ export const restoreBackup = async (
       }
     }
     try {
-      await migrate(owner, migrationsDir, backup.lastMigration)
+      await migrate(owner, migrationsDir, tables, backup.lastMigration)
       await load(client, backup, check)
     } catch (error) {
       await unmarkRestoring(client).catch(() => {}) // nothing came in

@@ -8,7 +8,7 @@ import { isFolder, loadRegister, problemLine } from '#register/load/load.ts'
 import type { Finding, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'
-import { contributions } from '../features.ts'
+import { claims } from '../features.ts'
 import { dayOf } from '../register.ts'
 
 /** Like a problem, with the notice's date, the rule, what the law says and the statements it is about. */
@@ -101,7 +101,7 @@ const checkTenants = async (config: Config, args: string[]): Promise<number> => 
   const { values, positionals } = options(args, { json: { type: 'boolean' } })
   if (positionals[0] !== 'check') throw new UsageError('say: tenant check [folder] [--json]')
   const on = dayOf(clockOf(config))
-  const register = loadRegister(folderOf(config, positionals[1]), contributions, on)
+  const register = loadRegister(folderOf(config, positionals[1]), claims, on)
   if (values.json) say(asJson(register, on))
   else for (const line of asText(register, on)) say(line)
   return problemsOf(register).length === 0 ? 0 : 1

@@ -1,29 +1,26 @@
 import type { Feature } from '#features/feature.ts'
-import { columns } from '#platform/db/columns.ts'
+import { columnKinds, type DeclaredTables } from '#platform/db/columns.ts'
 import type { Inspected } from '#platform/db/inspect.ts'
 import type { Difference } from './difference.ts'
 
-const declared = new Set(
-  Object.entries(columns).flatMap(([table, of]) =>
-    Object.keys(of).map((column) => `${table.includes('.') ? table : `public.${table}`}.${column}`),
-  ),
-)
-
 /** Columns and tables that nobody declared, and declared ones that are gone. */
-export const compareColumns = ({ columns: found }: Inspected): Difference[] => [
-  ...found
-    .filter((column) => !declared.has(column))
-    .map((column) => ({
-      message: `the database has a column ${column} that nothing declares`,
-      remedy: 'remove it; data of people belong into the vault, under an activity',
-    })),
-  ...[...declared]
-    .filter((column) => !found.includes(column))
-    .map((column) => ({
-      message: `the database lacks the column ${column}`,
-      remedy: 'run `anlaufstelle migrate`; if it is up to date, restore the column',
-    })),
-]
+export const compareColumns = ({ columns: found }: Inspected, tables: DeclaredTables): Difference[] => {
+  const declared = columnKinds(tables)
+  return [
+    ...found
+      .filter((column) => !declared.has(column))
+      .map((column) => ({
+        message: `the database has a column ${column} that nothing declares`,
+        remedy: 'remove it; data of people belong into the vault, under an activity',
+      })),
+    ...[...declared.keys()]
+      .filter((column) => !found.includes(column))
+      .map((column) => ({
+        message: `the database lacks the column ${column}`,
+        remedy: 'run `anlaufstelle migrate`; if it is up to date, restore the column',
+      })),
+  ]
+}
 
 /** Tables and roles that would let one tenant see another's rows. */
 export const compareProtection = ({ unprotected, excess }: Inspected): Difference[] => [

@@ -1,6 +1,7 @@
 import type { Deps, Feature } from '#features/feature.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { type Inspected, inspectDatabase } from '#platform/db/inspect.ts'
+import { tables } from '../tables.ts'
 import { openPageCheck } from './check.ts'
 import { compareColumns, compareJobs, compareProtection, compareStatistics } from './database.ts'
 import type { Difference } from './difference.ts'
@@ -16,7 +17,7 @@ export const compareInstallation = (
   found: Inspected,
   features: readonly Feature[],
 ): Difference[] => [
-  ...compareColumns(found),
+  ...compareColumns(found, tables),
   ...compareProtection(found),
   ...compareStatistics(found),
   ...compareJobs(found, features),
@@ -31,7 +32,7 @@ export const examine = async (
   features: readonly Feature[],
   clientDir: string,
 ): Promise<Difference[]> => {
-  const differences = compareInstallation(deps, await inspectDatabase(connection), features)
+  const differences = compareInstallation(deps, await inspectDatabase(connection, tables), features)
   const check = await openPageCheck(deps, features, clientDir)
   try {
     for (const running of deps.register.running.values()) differences.push(...(await check.compare(running, 'whole')))

@@ -1,36 +1,40 @@
 import { type Feature, get, post } from '#features/feature.ts'
 import { asLanguage, asMoment } from '#features/formats.ts'
-import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
-import { draftActivity, draftCookie } from './booking/draft.ts'
-import * as choice from './booking/http.choice.ts'
-import * as citizen from './booking/http.citizen.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
-import * as manage from './manage/http.manage.ts'
-import { boxes } from './manage/view.sure.tsx'
+import { letters } from './letters.ts'
+import { draftActivity, draftCookie } from './pages/booking/draft.ts'
+import * as choice from './pages/booking/http.choice.ts'
+import * as citizen from './pages/booking/http.citizen.ts'
+import * as waiting from './pages/manage/http.earlier.ts'
+import * as manage from './pages/manage/http.manage.ts'
+import * as receipt from './pages/manage/http.receipt.ts'
+import * as reminder from './pages/manage/http.reminder.ts'
+import { boxes } from './pages/manage/view.sure.tsx'
+import * as receipts from './pages/receipts/http.ts'
 import { looking } from './purposes.ts'
-import * as receipts from './receipts/http.ts'
-import * as reminder from './reminder/http.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Scene } from './scene.ts'
 import { bookable } from './tenant.ts'
-import * as waiting from './waiting/http.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
 
 export { decideChange, decideMove, readReference } from './appointment.ts'
-export { eraseBooked, findOwnOfRecord, type Own, renewLink, withdrawBooked } from './booking/booking.ts'
-export { newFoundLink } from './booking/later-link.ts'
+export { eraseBooked, renewLink, withdrawBooked } from './booking/booking.ts'
 export { bookedIn } from './counts/figures.ts'
-export { addressAfter } from './manage/just.ts'
+export { newFoundLink } from './own/later-link.ts'
+export { findOwnOfRecord, type Own } from './own/own.ts'
+export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
 export { bookable } from './tenant.ts'
 export { placeInWords, servicesInWords, whenInWords } from './words.ts'
+
+import { appointmentTables } from './tables.ts'
 
 /** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
@@ -44,8 +48,8 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { need: { id: 'reminder' }, opens: looking.remind, sends: sending.remind },
-  { need: { id: 'earlier', format: asMoment }, opens: looking.earlier, sends: sending.offer },
+  { need: { id: 'reminder' }, opens: looking.remind },
+  { need: { id: 'earlier', format: asMoment }, opens: looking.earlier },
 ]
 
 export const appointments: Feature = {
@@ -80,14 +84,15 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.flatMap(({ need, opens, sends }) => {
-      const where = { activity: activityId, field: need.id }
-      return [
-        { activity: activityId, where, fields: [need, laterLink], purposes: [opens] },
-        { activity: mailActivity, where, purposes: [sends] },
-      ]
-    }),
+    ...mayBeLeftOut.map(({ need, opens }) => ({
+      activity: activityId,
+      where: { activity: activityId, field: need.id },
+      fields: [need, laterLink],
+      purposes: [opens],
+    })),
   ],
+  tables: appointmentTables,
+  letters: Object.values(letters),
   pages: [
     get(routes.services, choice.showServices),
     get(routes.times, choice.showTimes),
@@ -110,7 +115,7 @@ export const appointments: Feature = {
     get(routes.manage, manage.showManage),
     get(routes.stored, manage.showStored),
     get(routes.calendar, manage.showCalendar),
-    get(routes.receipt, receipts.showReceipt),
+    get(routes.receipt, receipt.showReceipt),
     get(routes.verify, receipts.showVerify),
     post(routes.verify, receipts.verify),
     get(routes.receiptFile, receipts.toVerify),

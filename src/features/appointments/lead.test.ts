@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bookableTenant } from '#test/helpers/tenants.ts'
-import { openTimesOfDay } from './capacity/plan/opening.ts'
 import { earliestStart, latestBooking } from './lead.ts'
+import { openTimesOfDay } from './opening.ts'
 import type { Site, Tenant } from './tenant.ts'
 
 const runs = { numRuns: process.env.SLOW ? 1000 : 60 }

@@ -1,4 +1,4 @@
-import { openTimesOfDay } from './capacity/plan/opening.ts'
+import { openTimesOfDay } from './opening.ts'
 import type { Site, Tenant } from './tenant.ts'
 
 /*

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { renderLetter } from '#features/mail/index.ts'
 import { type LocalMail, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { smtpMailer } from '#platform/mail/mailer.ts'
-import { calendarText } from './booking/icalendar.ts'
+import { calendarText } from './mails/icalendar.ts'
 
 /* A real mail, byte by byte, where host and tenant have long names. */
 

@@ -6,7 +6,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { addressLine } from '#register/papers/record.ts'
 import { type Format, inLanguage } from '#register/register.ts'
 import type { Appointment } from './appointment.ts'
-import { concernOf } from './concern.ts'
+import { type Concern, concernOf } from './concern.ts'
 import type { Scene } from './scene.ts'
 import { bookable, bookableOf } from './tenant.ts'
 
@@ -58,6 +58,17 @@ export const whenInWords = (context: Pick<Context, 'running' | 'language' | 't'>
 /** Day and time within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
 export const momentInWords = (scene: Place, at: Temporal.Instant, language: Language): string =>
   translator(language)('waiting.moment', dayAndTime(scene, at, language)) + markOf(scene, at, language)
+
+/** What somebody wants an appointment for. */
+export const concernInWords = (context: Context, { services }: Concern) =>
+  servicesInWords(
+    context,
+    services.map(({ id }) => id),
+  )
+
+/** Where it would take place. */
+export const wherever = (context: Context, { site, services }: Concern) =>
+  placeInWords(context, { siteId: site.id, serviceIds: services.map(({ id }) => id) }, context.language)
 
 /** Services in words, e.g. "Antrag abgeben und Beratung vor Ort". One that the tenant does not offer any more keeps its id. */
 export const servicesInWords = (

@@ -2,11 +2,12 @@ import { activityId as booking } from '#features/appointments/index.ts'
 import { type Feature, get, post } from '#features/feature.ts'
 import { asLanguage } from '#features/formats.ts'
 import { activityId as mail } from '#features/mail/index.ts'
-import { activityId, sendCode } from './code.ts'
+import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, found, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
+import { rightsTables } from './tables.ts'
 
 export const rights: Feature = {
   name: 'rights',
@@ -20,6 +21,7 @@ export const rights: Feature = {
     ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
     { activity: booking, fields: [{ id: 'manageLink', store: 'hash', lookup: true }], purposes: [looking.find] },
   ],
+  tables: rightsTables,
   pages: [
     get(routes.find, found.ask),
     get(routes.findCode, found.toStart),
@@ -50,6 +52,7 @@ export const rights: Feature = {
     get(routes.erasureDo, erasure.toStart),
     post(routes.erasureDo, erasure.do),
   ],
+  letters: [codeLetter],
   inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { loadRegister } from '#register/load/load.ts'
 import { booking, code, lineOf, mail, problemsOf, testFaults } from '#test/helpers/faults.ts'
-import { allTenants, contributions, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 
 testFaults([
   {
@@ -86,6 +87,28 @@ test('a field that may be left out brings its purposes along, also those of anot
   }
 })
 
+test('a purpose that only another activity would need is one too many where that is not declared', () => {
+  using tenants = copyTenants()
+  const file = 'segeberg/activities/mail-delivery.yaml'
+  const added =
+    '- id: thank\n    dpv: dpv:CommunicationManagement\n    text: { de: Danken, en: Thank, ar: شكر }\n    opens: [mail]\n  '
+  const text = replaced(tenants.read(file), '- id: inform', `${added}- id: inform`)
+  tenants.write(file, text)
+  const thanking = { activity: 'mail.delivery', purposes: [{ purpose: 'thank', actor: 'mail' }] } as const
+  const found = loadRegister(tenants.dir, {
+    ...claims,
+    needs: [...claims.needs, { ...thanking, where: { activity: 'greetings' } }],
+  })
+  expect(found.quarantined.get('segeberg')?.problems).toEqual([
+    {
+      file: join(tenants.dir, file),
+      line: lineOf(text, 'opens: [mail]'),
+      message: 'purposes.thank.opens: the software opens records for it only where a file declares greetings',
+      remedy: 'declare that activity, or remove this purpose',
+    },
+  ])
+})
+
 test('a fault in one file is not taken for a purpose too many in another', () => {
   using tenants = copyTenants()
   const file = 'musterstadt/activities/appointments-booking.yaml'
@@ -100,7 +123,7 @@ test.each(allTenants)(
       fields.some(({ id, lookup }) => id === 'email' && lookup),
     )
     expect(found.map(({ id }) => id).sort()).toEqual(['appointments.booking', 'mail.delivery', 'rights.code'])
-    const shown = contributions.needs.filter(({ purposes = [] }) =>
+    const shown = claims.needs.filter(({ purposes = [] }) =>
       purposes.some(({ purpose, actor }) => purpose === 'rights' && actor === 'person'),
     )
     expect(shown.map(({ activity }) => activity).sort()).toEqual(['appointments.booking', 'mail.delivery'])

@@ -7,7 +7,7 @@ import { languages } from '#platform/i18n/translate.ts'
 import { judge } from '../judge/judge.ts'
 import { Published } from '../judge/published.ts'
 import { type Day, lawAsOf } from '../law/laws.ts'
-import { type Contributions, partsMeant, schemasOf, type TenantPart } from '../part.ts'
+import { type Claims, partsMeant, schemasOf, type TenantPart } from '../part.ts'
 import {
   type ActivityNeeds,
   type Declaration,
@@ -162,23 +162,23 @@ const declarationsOf = (
 
 /** The law of the day `on`, dates in the files on `today`. */
 type Days = { on: Day; today: Day }
-type Held = Days & { operator: ReadOperator; contributions: Contributions }
+type Held = Days & { operator: ReadOperator; claims: Claims }
 
 /** What features need of a tenant with these parts: an activity of another part may be missing. */
-const owed = ({ needs, parts }: Contributions, had: readonly TenantPart[]): ActivityNeeds[] =>
+const owed = ({ needs, parts }: Claims, had: readonly TenantPart[]): ActivityNeeds[] =>
   needs.map((need) => {
     const part = parts.find(({ activity }) => activity === need.activity)
     return part && !had.includes(part) ? { ...need, optional: true } : need
   })
 
-const loadTenant = (dir: string, slug: string, { operator, contributions, on, today }: Held) => {
+const loadTenant = (dir: string, slug: string, { operator, claims, on, today }: Held) => {
   const files = readTenant(join(dir, slug))
   const declared = files.activities.flatMap((yaml) => {
     const id = idOf(yaml.data)
     return id === null ? [] : [{ yaml, id }]
   })
   const ids = declared.map(({ id }) => id)
-  const parts = partsMeant(contributions.parts, files.tenant.data, ids)
+  const parts = partsMeant(claims.parts, files.tenant.data, ids)
   const { Tenant, Activity } = schemasOf(parts)
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
@@ -199,7 +199,7 @@ const loadTenant = (dir: string, slug: string, { operator, contributions, on, to
     ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
     ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
-    ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, owed(contributions, parts))),
+    ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, owed(claims, parts))),
   ]
   const activities = loaded.map(({ activity }) => activity)
   const declarations = declarationsOf(files, loaded, operator)
@@ -316,7 +316,7 @@ export const loadRegisterInSteps = async (...given: Parameters<typeof loading>):
 /** Reads one tenant after the other; see `loadRegister`. */
 function* loading(
   dir: string,
-  contributions: Contributions,
+  claims: Claims,
   on: Day = lawAsOf,
   today: Day = on,
 ): Generator<undefined, Register, undefined> {
@@ -327,10 +327,10 @@ function* loading(
   const operator = readOperator(join(dir, 'operator.yaml'))
   const all: LoadedTenant[] = []
   for (const slug of slugs.filter((each) => !isOnlyJudged(dir, each))) {
-    all.push(loadTenant(dir, slug, { operator, contributions, on, today }))
+    all.push(loadTenant(dir, slug, { operator, claims, on, today }))
     yield
   }
-  const formatOf = formatsOf(contributions.needs)
+  const formatOf = formatsOf(claims.needs)
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {

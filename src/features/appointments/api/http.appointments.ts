@@ -10,22 +10,15 @@ import { askedFields, type FieldError, inputName, parseFields, type Typed } from
 import { type Field, getActivity, spokenBy } from '#register/register.ts'
 import { readNumeric } from '#shared/text/digits.ts'
 import { decideMove } from '../appointment.ts'
-import {
-  bookHeld,
-  cancelBooked,
-  eraseBooked,
-  findOwn,
-  moveBooked,
-  type Own,
-  withdrawBooked,
-} from '../booking/booking.ts'
+import { bookHeld, cancelBooked, eraseBooked, moveBooked, withdrawBooked } from '../booking/booking.ts'
 import { fullAtField } from '../booking/form.ts'
 import { readKey } from '../booking/hold.ts'
-import { calendarOf } from '../booking/mails.ts'
 import { placesOf } from '../booking/places.ts'
-import { findAppointment } from '../booking/sql.ts'
 import { todayOf } from '../booking/times.ts'
 import { type Concern, concernOf } from '../concern.ts'
+import { calendarOf } from '../mails/mails.ts'
+import { findOwn, type Own } from '../own/own.ts'
+import { findAppointment } from '../own/sql.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { activityId, endingOf, manageAddress } from '../scene.ts'
 import { bookableOf } from '../tenant.ts'

@@ -2,22 +2,21 @@ import { recordConsent, recordWithdrawal } from '#features/consent/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { erasureRequested, getActivity, type RunningTenant } from '#register/register.ts'
-import type { OpenRecord } from '#vault/index.ts'
-import { type Appointment, decideChange, decideMove, isOffered, newReference, visitAt } from '../appointment.ts'
+import { decideChange, decideMove, isOffered, newReference, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import { concernOf } from '../concern.ts'
-import { countCancelled, visitOfRecord } from '../counts/counts.ts'
-import { looking } from '../purposes.ts'
+import { countCancelled } from '../counts/counts.ts'
+import { mailBooked, mailCancelled, mailLink, mailMoved } from '../mails/mails.ts'
+import { newOnlyLink } from '../own/later-link.ts'
+import type { Own } from '../own/own.ts'
+import * as sql from '../own/sql.ts'
 import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
 import { bookableOf } from '../tenant.ts'
 import { forgetWish, passOn } from '../waiting/offer.ts'
-import { linkFields, newOnlyLink } from './later-link.ts'
-import { mailBooked, mailCancelled, mailLink, mailMoved } from './mails.ts'
 import { type Full, idOfTwice, isSameDay, leaveDay, type Places } from './places.ts'
-import * as sql from './sql.ts'
 
 /*
  * What can happen to an appointment, from its booking on; held.ts: before. Each function runs within the caller's transaction and leaves behind, on commit,
@@ -81,31 +80,6 @@ export const bookHeld = async (
   const receipt = await receiptForMail(tx, scene, lastDone(appointment, fields), fields)
   await mailBooked(tx, scene, { appointment, fields, token: request.token, receipt })
   return { kind: 'booked' }
-}
-
-/** An appointment together with the person's record. */
-export type Own = { appointment: Appointment; record: OpenRecord }
-
-/** The appointment a manage link leads to, locked; null when its record is gone. */
-export const findOwn = async (tx: TenantTx, scene: Scene, token: string): Promise<Own | null> => {
-  for (const field of linkFields) {
-    const [record] = await scene.deps.vault.findBySubject(tx, field, token, looking.change)
-    if (record) return findOwnOfRecord(tx, scene, record)
-  }
-  return null
-}
-
-/** The appointment of an opened record, locked; when its day is over, what the record itself knows of it. Null when somebody
- *  has just ended it. */
-export const findOwnOfRecord = async (
-  tx: TenantTx,
-  { deps }: Pick<Scene, 'deps'>,
-  record: OpenRecord,
-): Promise<Own | null> => {
-  const row = await sql.lockAppointmentOfRecord(tx, record.id)
-  if (row) return { appointment: row, record }
-  const appointment = (await deps.vault.lock(tx, record.id)) ? visitOfRecord(record) : null
-  return appointment && { appointment, record }
 }
 
 export type Moved =

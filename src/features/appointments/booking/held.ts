@@ -4,10 +4,10 @@ import { extensions, isOffered, visitAt } from '../appointment.ts'
 import { takeAnyDesk } from '../capacity/offers.ts'
 import * as capacity from '../capacity/sql.ts'
 import type { Concern } from '../concern.ts'
+import * as sql from '../own/sql.ts'
 import type { Scene } from '../scene.ts'
 import { bookableOf } from '../tenant.ts'
 import type { Full, Places } from './places.ts'
-import * as sql from './sql.ts'
 
 /* What can happen to a time that somebody holds. Each function runs within the caller's transaction. */
 

@@ -2,10 +2,10 @@ import type { Context } from '#features/feature.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
 import { capability } from '#platform/random.ts'
 import type { Concern } from '../concern.ts'
+import { findAppointment } from '../own/sql.ts'
 import { type Booked, type BookingRequest, bookHeld } from './booking.ts'
 import { type Extended, extendHold, type Held, holdTime, type Released, releaseHold } from './held.ts'
 import { idOfTwice, placesOf } from './places.ts'
-import { findAppointment } from './sql.ts'
 
 /* Holds as one caller asks for them, whether by page or by program: what both share. */
 

@@ -4,7 +4,7 @@ import type { Share } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
 import { fieldsOfForm, getActivity } from '#register/register.ts'
 import type { Appointment, Visit } from '../appointment.ts'
-import { countCells, openingsOfDay } from '../capacity/plan/opening.ts'
+import { countCells, openingsOfDay } from '../opening.ts'
 import { activityId, declares } from '../scene.ts'
 import { bookableOf, type Tenant } from '../tenant.ts'
 

@@ -2,13 +2,16 @@ import { findMissing } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { isUuid } from '#platform/random.ts'
 import { decideChange } from '../appointment.ts'
-import { moveBooked, type Own } from '../booking/booking.ts'
+import type { Own } from '../own/own.ts'
 import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
 import { endOffer, endWish, hasHadAll, keepsWaitingList, offerFreed } from './offer.ts'
 import * as sql from './sql.ts'
 
-/* What a person with an appointment can do about something earlier: wait, stop waiting, accept an offer or not. */
+/*
+ * What a person with an appointment can do about something earlier: wait, stop waiting, decline an offer. Accepting one moves
+ * the appointment: booking/accept.ts.
+ */
 
 /** How an appointment stands to the waiting list: it cannot wait, does not, does, has an offer, or had as many as there are. */
 export type State =
@@ -34,7 +37,8 @@ export const stateOf = async (tx: TenantTx, scene: Scene, { appointment, record 
   return (await findMissing(tx, appointment.id)) ? { kind: 'none' } : { kind: 'possible' }
 }
 
-const isOpen = (offer: sql.Offer, { now }: Scene): boolean =>
+/** Whether an offer can still be answered. */
+export const isOpen = (offer: sql.Offer, { now }: Scene): boolean =>
   offer.status === 'open' && Temporal.Instant.compare(now, offer.until) < 0
 
 /** Begins to wait, or goes on waiting. False where that is not possible. */
@@ -64,27 +68,6 @@ export const findOffer = async (tx: TenantTx, scene: Scene, own: Own, id: string
 /** Whether this appointment stands where the offer of this id has brought it. */
 export const hasAccepted = async (tx: TenantTx, own: Own, id: string): Promise<boolean> =>
   (await sql.listOffered(tx, own.appointment.id)).some((offer) => offer.id === id && offer.status === 'accepted')
-
-export type Accepted = { kind: 'accepted' } | { kind: 'late' }
-
-/** Moves the appointment into the time that was kept for it. Sent twice, it stays moved. Late, or an offer to somebody else:
- *  nothing happens. */
-export const acceptOffer = async (
-  tx: TenantTx,
-  scene: Scene,
-  own: Own,
-  { id, token }: { id: string; token: string },
-): Promise<Accepted> => {
-  const offer = isUuid(id) ? await sql.lockOffer(tx, own.appointment.id, id) : null
-  if (offer?.status === 'accepted') return { kind: 'accepted' }
-  if (!offer || !isOpen(offer, scene)) return { kind: 'late' }
-  // Free within this transaction only: nobody else gets at these rows before it ends.
-  await endOffer(tx, offer, 'accepted')
-  const { kind } = await moveBooked(tx, scene, own, offer.startsAt, token)
-  if (kind !== 'moved') await endOffer(tx, offer, 'withdrawn') // e.g. the service is not offered any more
-  await offerFreed(tx, scene, [offer])
-  return { kind: kind === 'moved' ? 'accepted' : 'late' }
-}
 
 /** Declines an offer: its time goes to the next at once. Whoever declines goes on waiting, or not. */
 export const declineOffer = async (

@@ -1,9 +1,9 @@
 import { holdAfterlife } from '../../appointment.ts'
+import { countCells, type Opening, openingsOfDay } from '../../opening.ts'
 import type { Scene } from '../../scene.ts'
 import type { Site, Tenant } from '../../tenant.ts'
 import { bookableOf } from '../../tenant.ts'
 import { sweep } from '../sql.ts'
-import { countCells, type Opening, openingsOfDay } from './opening.ts'
 import * as sql from './sql.ts'
 
 const plannedUntil = new WeakMap<object, string>()

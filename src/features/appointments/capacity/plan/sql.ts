@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
-import type { Opening } from './opening.ts'
+import type { Opening } from '../../opening.ts'
 
 const seconds = (value: Temporal.Instant) => value.epochMilliseconds / 1000
 

@@ -1,0 +1,202 @@
+import type { Context } from '#features/feature.ts'
+import { hidden, page } from '#features/page.tsx'
+import { lookedAt } from '#features/record.tsx'
+import type { Response } from '#platform/http/response.ts'
+import {
+  Button,
+  ButtonLink,
+  Details,
+  ErrorSummary,
+  Form,
+  Heading,
+  Lead,
+  List,
+  Notice,
+  PageTitle,
+  Paragraph,
+  Radios,
+  SummaryList,
+} from '#platform/ui/components.tsx'
+import { decideMove } from '../../appointment.ts'
+import type { Own } from '../../own/own.ts'
+import { routes } from '../../routes.ts'
+import { activityId } from '../../scene.ts'
+import type { Offer } from '../../waiting/sql.ts'
+import type { State } from '../../waiting/waiting.ts'
+import { momentInWords, whenInWords } from '../../words.ts'
+import { isJust } from './just.ts'
+import { changeRows } from './view.manage.tsx'
+import { refusedPage } from './view.over.tsx'
+import { boxes, questionPage, SureForm } from './view.sure.tsx'
+
+type PartProps = { context: Context; own: Own; token: string; state: State }
+
+const canMove = ({ now }: Context, { appointment }: Own): boolean => decideMove(appointment, now).kind === 'possible'
+
+/** What has to be seen first on the page of an appointment: a time is kept, or the list has just been joined or left. */
+export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) => {
+  const { t, place } = context
+  if (state.kind === 'offered') {
+    return (
+      <Notice kind="warning" title={t('waiting.offered')}>
+        <p>{t('waiting.offeredText', { until: momentInWords(context, state.offer.until, context.language) })}</p>
+        <p>
+          <a href={routes.offer.href(place, { token, offer: state.offer.id })}>{t('waiting.see')}</a>
+        </p>
+      </Notice>
+    )
+  }
+  if (isJust(context, 'waiting') && state.kind === 'waiting')
+    return (
+      <Notice kind="success" title={t('waiting.joined')}>
+        <p>{t('waiting.joinedText')}</p>
+      </Notice>
+    )
+  return isJust(context, 'left') && state.kind === 'possible' ? (
+    <Notice title={t('waiting.left')}>
+      <p>{t('waiting.leftText')}</p>
+    </Notice>
+  ) : null
+}
+
+/** What a form asks that begins a wish for something earlier, or ends it. */
+const asksFor = ({ t, place }: Context, token: string, what: 'join' | 'leave') => ({
+  box: boxes.earlier,
+  sure: t(`waiting.${what}Sure`),
+  button: t(`waiting.${what}`),
+  action: routes[what === 'join' ? 'wish' : 'leave'].href(place, { token }),
+})
+
+/** Asks once more, after the button was pressed without the tick. */
+export const wishQuestionPage = (context: Context, token: string, what: 'join' | 'leave'): Response =>
+  questionPage(context, token, {
+    ...asksFor(context, token, what),
+    title: context.t('waiting.heading'),
+    lead: context.t(what === 'join' ? 'waiting.explain' : 'waiting.waiting'),
+    keep: context.t('common.back'),
+    isMissing: true,
+    sibling: (at) => routes.manage.href(at, { token }),
+  })
+
+/** The part of the page of an appointment that lets somebody wait for something earlier, or stop. */
+export const EarlierPart = ({ context, own, token, state }: PartProps) => {
+  const { t } = context
+  if (state.kind === 'none') return null
+  const byThemselves = canMove(context, own) && <Paragraph>{t('waiting.everybody')}</Paragraph>
+  if (state.kind === 'enough') {
+    return (
+      <>
+        <Paragraph>{t('waiting.enough')}</Paragraph>
+        {byThemselves}
+      </>
+    )
+  }
+  const waits = state.kind !== 'possible'
+  return (
+    <>
+      <Heading>{t('waiting.heading')}</Heading>
+      {waits ? (
+        <Paragraph>{t('waiting.waiting')}</Paragraph>
+      ) : (
+        <>
+          <Paragraph>{t('waiting.explain')}</Paragraph>
+          {byThemselves}
+        </>
+      )}
+      {waits ? (
+        <Details summary={t('waiting.leave')}>
+          <SureForm context={context} variant="secondary" {...asksFor(context, token, 'leave')} />
+        </Details>
+      ) : (
+        <SureForm context={context} variant="secondary" {...asksFor(context, token, 'join')} />
+      )}
+    </>
+  )
+}
+
+/** How an offer is answered, as the form sends it. */
+export const answers = { accept: 'ja', goOn: 'weiter', stop: 'nein' } as const
+
+/** A time that is kept for somebody: what it would change, until when, and what happens otherwise. Nothing is chosen
+ *  beforehand. `isLast`: there are no more to wait for. */
+export const offerPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  { offer, isLast, isMissing }: { offer: Offer; isLast: boolean; isMissing: boolean },
+): Response => {
+  const { t, place, language } = context
+  const until = momentInWords(context, offer.until, language)
+  const kinds = (['accept', 'goOn', 'stop'] as const).filter((kind) => !(isLast && kind === 'goOn'))
+  const missing = isMissing ? t('waiting.offer.missing') : undefined
+  return page(context, {
+    about: activityId,
+    title: t('waiting.offer.title'),
+    status: isMissing ? 422 : 200,
+    hasErrors: isMissing,
+    stores: [lookedAt(context, activityId)],
+    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    body: (
+      <>
+        <ErrorSummary title={t('fields.summary')} errors={missing ? [{ field: 'antwort', text: missing }] : []} />
+        <PageTitle>{t('waiting.offer.title')}</PageTitle>
+        <Lead>{t('waiting.offer.lead', { until })}</Lead>
+        <SummaryList rows={changeRows(context, own, offer.startsAt, t('waiting.newTime'))} />
+        <Paragraph>{t('waiting.offer.otherwise')}</Paragraph>
+        <Form action={routes.offer.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
+          <Radios
+            name="antwort"
+            legend={t('waiting.offer.legend')}
+            error={missing}
+            options={kinds.map((kind) => ({ value: answers[kind], label: t(`waiting.offer.${kind}`) }))}
+          />
+          <Button>{t('waiting.offer.button')}</Button>
+        </Form>
+      </>
+    ),
+  })
+}
+
+/** An offer that is over, or was never made to this appointment; which of them, the page does not tell. */
+export const lateOfferPage = (
+  context: Context,
+  own: Own,
+  token: string,
+  free: readonly Temporal.Instant[],
+): Response => {
+  const { t, place } = context
+  return page(context, {
+    about: activityId,
+    title: t('waiting.late.title'),
+    status: 410,
+    stores: [lookedAt(context, activityId)],
+    sibling: (at) => routes.manage.href(at, { token }),
+    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    body: (
+      <>
+        <PageTitle>{t('waiting.late.title')}</PageTitle>
+        <Lead>{t('waiting.late.text')}</Lead>
+        <Paragraph>{t('waiting.late.yours', { when: whenInWords(context, own.appointment.startsAt) })}</Paragraph>
+        <Heading>{t('waiting.late.free')}</Heading>
+        {free.length === 0 ? (
+          <Paragraph>{t('waiting.late.none')}</Paragraph>
+        ) : (
+          <>
+            <List items={free.map((start) => whenInWords(context, start))} />
+            {canMove(context, own) && (
+              <ButtonLink href={routes.move.href(place, { token })}>{t('waiting.late.choose')}</ButtonLink>
+            )}
+          </>
+        )}
+      </>
+    ),
+  })
+}
+
+/** Too many wishes from one connection. */
+export const tooManyPage = (context: Context, token: string): Response =>
+  refusedPage(context, token, {
+    title: context.t('waiting.tooMany.title'),
+    text: context.t('waiting.tooMany.text', { phone: context.running.tenant.helpline.phone }),
+    status: 429,
+  })
