@@ -1,15 +1,39 @@
 import type { Visitor } from '#features/actor.ts'
-import type { ApiContext, Context, Endpoint, Feature, Guards, NoParams, Page } from '#features/feature.ts'
+import {
+  type ApiContext,
+  type Context,
+  type Endpoint,
+  type Feature,
+  type Guards,
+  type NoParams,
+  type Page,
+  worksFor,
+} from '#features/feature.ts'
 import { notFound, type Response } from '#platform/http/response.ts'
+import type { RunningTenant } from '#register/register.ts'
 
 /* Who may ask for what: the one place in front of all handlers. */
 
-/** Every page of the product, with who may ask for it: what server, doctor and tests go by. */
-export const pagesOf = (features: readonly Feature[]): Page[] => features.flatMap(({ pages }) => pages)
+/** `isAt`: whether a tenant has it. */
+export type Whose<T> = T & { isAt: (running: RunningTenant) => boolean }
 
-/** Every address for programs, with who may ask for it. */
-export const endpointsOf = (features: readonly Feature[]): Endpoint[] =>
-  features.flatMap(({ endpoints = [] }) => endpoints)
+/** Every page of the product, with who may ask for it, and where: what server, doctor and tests go by. */
+export const pagesOf = (features: readonly Feature[]): Whose<Page>[] =>
+  features.flatMap((feature) =>
+    feature.pages.map((page) => ({
+      ...page,
+      isAt: (running: RunningTenant) => worksFor(feature, running) && (page.where?.(running) ?? true),
+    })),
+  )
+
+/** Every address for programs, with who may ask for it, and where. */
+export const endpointsOf = (features: readonly Feature[]): Whose<Endpoint>[] =>
+  features.flatMap((feature) =>
+    (feature.endpoints ?? []).map((each) => ({
+      ...each,
+      isAt: (running: RunningTenant) => worksFor(feature, running),
+    })),
+  )
 
 /** What somebody has to have who asks for a page or an endpoint, in a word; null where anybody may ask. */
 export const neededFor = ({ access }: Pick<Page | Endpoint, 'access'>): string | null => {
@@ -43,9 +67,7 @@ export const answerPages = (features: readonly Feature[]) => {
     const names = open.map(({ method, route }) => `${method} ${route.path}`).join(', ')
     throw new Error(`nothing says who may ask for this, or nothing could tell who asks: ${names}`)
   }
-  return async (page: Page, context: Context<NoParams, Visitor>): Promise<Response> => {
-    const { access, where, handler } = page
-    if (where && !where(context.running)) return notFound
+  return async ({ access, handler }: Page, context: Context<NoParams, Visitor>): Promise<Response> => {
     if (access === 'public') return handler(context)
     if (access === 'account') {
       if (!guards.account) return notFound

@@ -26,7 +26,7 @@ import { commonContext } from './context.ts'
 import type { AppDeps } from './deps.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, watchProxies } from './gate.ts'
-import { answerPages, pagesOf } from './guards.ts'
+import { answerPages, pagesOf, type Whose } from './guards.ts'
 import { protectiveHeaders } from './headers.ts'
 import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
 import { lookFiles } from './look-files.ts'
@@ -131,12 +131,13 @@ const addPages = (
   { inputs, sendProblem }: Answering,
 ): void => {
   const answerPage = answerPages(features)
-  const answer = (page: Page, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
+  const answer = (page: Whose<Page>, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { tenant: slug = '' } = request.params as Record<string, string>
     const running = deps.register.running.get(slug)
     if (!running) return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
     if (!deps.inForce.has(slug)) return sendProblem(request, reply, 'starting')
-    if (!running.tenant.languages.includes(language)) return sendProblem(request, reply, 'notFound')
+    if (!running.tenant.languages.includes(language) || !page.isAt(running))
+      return sendProblem(request, reply, 'notFound')
     const query = inputs.query(running, request)
     const sent = inputs.form(running, request)
     const form = firstOf(sent)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ApiProblemKind } from '#platform/http/api-problem.ts'
+import type { ApiProblemKind, Fault, Refusal } from '#platform/http/api-problem.ts'
 import type { ParamsOf, RoutePath } from '#platform/http/routes.ts'
 import type { Holder, Visitor } from './actor.ts'
-import type { ApiContext, BearerLink, Endpoint, Fault, Refusal } from './feature.ts'
+import type { ApiContext, BearerLink, Endpoint } from './feature.ts'
 
 /** What is wrong with one part of a request: of its body (`pointer`, RFC 6901) or of its address (`parameter`). */
 const FaultSchema = z.object({

@@ -4,7 +4,7 @@ import type { Config } from '#platform/config.ts'
 import type { DeclaredTables } from '#platform/db/columns.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Failures } from '#platform/failures.ts'
-import type { ApiProblemKind } from '#platform/http/api-problem.ts'
+import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
@@ -17,6 +17,7 @@ import type { Log } from '#platform/log.ts'
 import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
+import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
 import type { AccountOwner, Actor, Holder, StaffMember, Visitor } from './actor.ts'
@@ -161,18 +162,6 @@ export type BearerLink<P = never, Given = never, Proof = unknown> = {
   ) => Promise<T | Refusal>
 }
 
-/** What is wrong with one part of a request: of its body (`pointer`, RFC 6901) or of its address (`parameter`). `code` is
- *  for programs and stays, `detail` for people. */
-export type Fault = {
-  pointer?: string | undefined
-  parameter?: string | undefined
-  code: string
-  detail: string
-}
-
-/** Why a program gets no answer. `retryAfter`: seconds. */
-export type Refusal = { problem: ApiProblemKind; errors?: readonly Fault[]; retryAfter?: number }
-
 /** What other programs may ask, under `/<slug>` and `apiBase`. Requests are parsed by these schemas, answers described by
  *  them. */
 export type Endpoint<
@@ -270,6 +259,9 @@ export type Contribution = {
 export type Feature = Contribution & {
   name: string
   needs: readonly ActivityNeeds[]
+  /** What it adds to the files of tenants that have it. For a tenant without it, the feature does nothing: it has no page,
+   *  no address for programs and no sweep. */
+  part?: TenantPart
   /** Its tables, of which its `tables.ts` makes their types, too. */
   tables?: DeclaredTables
   pages: readonly Page[]
@@ -292,3 +284,7 @@ export const contributed = <K extends keyof Contribution>(
   { contributed }: Pick<Deps, 'contributed'>,
   sort: K,
 ): NonNullable<Contribution[K]>[number][] => contributed.flatMap((each) => each[sort] ?? [])
+
+/** Whether a feature has anything to do for a tenant. */
+export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>
+  part === undefined || part.of(running) !== null

@@ -9,15 +9,15 @@ import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import type { AppDeps } from '../deps.ts'
 import { formKeysOf } from '../form-keys.ts'
-import { type AnswerPage, answerEndpoint, endpointsOf, neededFor, pagesOf } from '../guards.ts'
+import { type AnswerPage, answerEndpoint, endpointsOf, neededFor, pagesOf, type Whose } from '../guards.ts'
 import type { Answer } from './pages.ts'
 
-/** Pages and addresses for programs that can be asked for from outside, as nothing in them varies; those, too, for which
- *  somebody has to have something: what they answer to who has not. */
-export const listPlain = (features: readonly Feature[]): { pages: Page[]; endpoints: Endpoint[] } => ({
-  pages: pagesOf(features).filter(({ route }) => route.names.length === 0),
-  endpoints: endpointsOf(features).filter(({ route }) => route.names.length === 0),
-})
+/** Pages and addresses for programs that a tenant has and that can be asked for from outside, as nothing in them varies;
+ *  those, too, for which somebody has to have something: what they answer to who has not. */
+export const listPlain = (features: readonly Feature[], running: RunningTenant) => {
+  const isPlain = ({ route, isAt }: Whose<Page | Endpoint>) => route.names.length === 0 && isAt(running)
+  return { pages: pagesOf(features).filter(isPlain), endpoints: endpointsOf(features).filter(isPlain) }
+}
 
 /** What a page is asked with: nothing typed, in a form of ours. */
 export const emptyForm = (deps: AppDeps, slug: string): Record<string, string> => ({
@@ -56,14 +56,9 @@ const noting = async <T>(
 const overheardPage = (heard: Heard, page: Page): Page => {
   const note = (answer: () => Promise<Response>) =>
     noting(heard, statusOf, (error) => problemStatus[problemOf(error, page.method)], answer)
-  const { access, where, handler } = page
+  const { access, handler } = page
   return {
     ...page,
-    where: (running) => {
-      const isThere = where?.(running) ?? true
-      if (!isThere) heard.right = 404
-      return isThere
-    },
     access:
       typeof access === 'object' && access.kind === 'link'
         ? { ...access, admit: (context, go) => note(() => access.admit(context, go)) }

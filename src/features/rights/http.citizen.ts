@@ -1,6 +1,7 @@
 import type { Holder } from '#features/actor.ts'
 import {
   addressAfter,
+  bookable,
   activityId as booking,
   eraseBooked,
   findOwnOfRecord,
@@ -217,7 +218,11 @@ const endingWay = (way: Ending) => ({
   do: endAll(way),
 })
 
+/** Only a tenant with appointments has some to find. */
+const hasBookings = (running: RunningTenant): boolean => bookable.of(running) !== null
+
 export const found = {
+  where: hasBookings,
   proof: mailboxProof('find'),
   ask: ask('find'),
   send: send('find'),
@@ -233,7 +238,8 @@ export const data = {
 }
 export const withdrawal = {
   ...endingWay('withdrawal'),
-  // Who was told of a consent finds out here that there is none.
+  /** Who was told of a consent finds out here that there is none. */
+  whereAsked: (running: RunningTenant) => has('withdrawal')(running) || hasBookings(running),
   ask: async (context: Context) =>
     has('withdrawal')(context.running) ? mailboxPage(context, 'withdrawal') : noConsentPage(context),
 }

@@ -1,6 +1,7 @@
 import { form, get } from '#features/addresses.ts'
 import { activityId as booking } from '#features/appointments/index.ts'
 import type { Feature } from '#features/feature.ts'
+import { asLanguage } from '#features/formats.ts'
 import { activityId as mail } from '#features/mail/index.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, found, withdrawal } from './http.citizen.ts'
@@ -14,7 +15,7 @@ export const rights: Feature = {
   needs: [
     {
       activity: activityId,
-      fields: [{ id: 'email', lookup: true }, 'code', 'language'],
+      fields: [{ id: 'email', lookup: true }, 'code', { id: 'language', format: asLanguage }],
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },
@@ -23,15 +24,15 @@ export const rights: Feature = {
   ],
   tables: rightsTables,
   pages: [
-    get(routes.find, { access: 'public', show: found.ask }),
-    form(routes.findCode, { access: 'public', elsewhere: routes.find, act: found.send }),
-    form(routes.findShow, { access: 'public', elsewhere: routes.find, act: found.show }),
-    form(routes.findRenew, { access: found.proof, elsewhere: routes.find, act: found.renew }),
+    get(routes.find, { access: 'public', where: found.where, show: found.ask }),
+    form(routes.findCode, { access: 'public', where: found.where, elsewhere: routes.find, act: found.send }),
+    form(routes.findShow, { access: 'public', where: found.where, elsewhere: routes.find, act: found.show }),
+    form(routes.findRenew, { access: found.proof, where: found.where, elsewhere: routes.find, act: found.renew }),
     get(routes.data, { access: 'public', show: data.ask }),
     form(routes.dataCode, { access: 'public', elsewhere: routes.data, act: data.send }),
     form(routes.dataShow, { access: 'public', elsewhere: routes.data, act: data.show }),
     form(routes.dataExport, { access: data.proof, elsewhere: routes.data, act: data.export }),
-    get(routes.withdrawal, { access: 'public', show: withdrawal.ask }),
+    get(routes.withdrawal, { access: 'public', where: withdrawal.whereAsked, show: withdrawal.ask }),
     form(routes.withdrawalCode, {
       access: 'public',
       where: withdrawal.where,

@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import type { Holder } from '#features/actor.ts'
 import { consentHash } from '#features/consent/index.ts'
-import type { ApiContext, BearerLink, Fault, NoParams, Refusal } from '#features/feature.ts'
+import type { ApiContext, BearerLink, NoParams } from '#features/feature.ts'
 import { errorText } from '#features/fields.tsx'
 import { termsOf } from '#features/terms/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import type { Fault, Refusal } from '#platform/http/api-problem.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { isCapability } from '#platform/random.ts'
 import { askedFields, type FieldError, inputName, parseFields, type Typed } from '#register/form.ts'
@@ -22,6 +23,7 @@ import { findOwn, type Own } from '../own/own.ts'
 import { findAppointment } from '../own/sql.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { activityId, endingOf, manageAddress } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { asksTooMuch, noticeOf, readAvailability, tooMuch } from './http.offer.ts'
 import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
@@ -123,7 +125,7 @@ const readBooking = (
 
 /** An appointment as a program sees it: what its page for people shows, and the calendar entry. */
 const describe = async (tx: TenantTx, context: ApiContext, { appointment, record }: Own, token: string) => {
-  const { tenant } = context.running
+  const tenant = bookableOf(context.running)
   const { fields } = record
   const language = spokenBy(context.running, fields.language)
   const manage = manageAddress(context, language, token)
@@ -168,7 +170,7 @@ export const book = async (
 ): Promise<z.input<typeof schema.BookedAppointment> | Refusal> => {
   const { token } = context.actor.proves
   const held = await context.inTenant((tx) => findAppointment(tx, body.hold))
-  const concern = held && concernOf(context.running.tenant, held)
+  const concern = held && concernOf(bookableOf(context.running), held)
   if (!concern) return { problem: 'gone' }
   const booking = readBooking(context, concern, body)
   if ('problem' in booking) return booking
@@ -222,7 +224,7 @@ export const showOwnAvailability = async (
 ): Promise<z.input<typeof schema.Availability> | Refusal> => {
   const { own, tx } = context.actor.proves
   const { appointment } = own
-  const concern = concernOf(context.running.tenant, appointment)
+  const concern = concernOf(bookableOf(context.running), appointment)
   const { kind } = decideMove(appointment, context.now)
   if (kind !== 'possible') return { problem: problemOf[kind] }
   if (!concern) return { problem: 'tooLate' }

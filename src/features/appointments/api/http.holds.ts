@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Holder } from '#features/actor.ts'
-import type { ApiContext, BearerLink, Refusal } from '#features/feature.ts'
+import type { ApiContext, BearerLink } from '#features/feature.ts'
+import type { Refusal } from '#platform/http/api-problem.ts'
 import { isUuid } from '#platform/random.ts'
 import { extendFor, holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
 import { readConcern } from './http.offer.ts'
