@@ -108,6 +108,15 @@ const Address = z.strictObject({
 /** Whom a processor works with in turn: Art. 28(2) GDPR, § 80(1) SGB X. */
 const SubProcessors = z.array(z.strictObject({ id: Id, name: Text, country: Country, task: Text }))
 
+/** Where this program itself connects to, to reach a recipient, and what for; at most one for each use of a tenant. What
+ *  proves there who we are is a file (`platform/secrets.ts`), here stands its name. */
+const Destination = z.strictObject({
+  for: z.enum(['identity', 'inbox', 'scanner', 'sms', 'tiles']),
+  host: z.hostname(),
+  secret: Id.optional(),
+})
+export type Destination = z.infer<typeof Destination>
+
 const Recipient = z.strictObject({
   id: Id,
   name: Text,
@@ -119,6 +128,7 @@ const Recipient = z.strictObject({
   /** Ids of fields; `all`: of every field of the activity, also of one that is added later. */
   fields: z.union([z.literal('all'), z.array(Id).min(1)], { error: "'all' or a list of ids of fields" }),
   transport: z.enum(['tls', 'smtp', 'local']),
+  destination: Destination.optional(),
   subProcessors: SubProcessors.optional(),
 })
 export type Recipient = z.infer<typeof Recipient>
