@@ -8,9 +8,9 @@ import type { AppDeps } from '#apps/deps.ts'
 import { compareInstallation, differenceLine, examine, openPageCheck } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import { tables } from '#apps/tables.ts'
+import { form, get } from '#features/addresses.ts'
 import { endpoint } from '#features/endpoint.ts'
-import type { Feature } from '#features/feature.ts'
-import { get, post } from '#features/feature.ts'
+import type { Feature, Handler, Link, NoParams } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { redirect } from '#platform/http/response.ts'
@@ -73,7 +73,7 @@ test('the doctor looks at database, settings and pages, and names what is wrong 
   const more = {
     name: 'more',
     needs: [],
-    pages: [get(route('/mehr'), async () => ({ kind: 'page', status: 500, html: '' }))],
+    pages: [get(route('/mehr'), { access: 'public', show: async () => ({ kind: 'page', status: 500, html: '' }) })],
   }
   const given = { ...deps, config: { ...deps.config, smtpUrl: 'smtp://mail.example:587' } }
   await installation.admin.query('alter table appointment add column phone text')
@@ -208,8 +208,8 @@ describe('a setting that leads elsewhere is named', () => {
 })
 
 describe('a page that does something else is named', () => {
-  const withPage = (handler: Parameters<typeof get>[1]): readonly Feature[] => [
-    { name: 'more', needs: [], pages: [get(route('/mehr'), handler)] },
+  const withPage = (handler: Handler): readonly Feature[] => [
+    { name: 'more', needs: [], pages: [get(route('/mehr'), { access: 'public', show: handler })] },
   ]
   const html = (body: string) => ({ kind: 'page' as const, status: 200, html: body })
 
@@ -236,10 +236,24 @@ describe('a page that does something else is named', () => {
     )
   })
 
+  test('one that lets in who has no link', async () => {
+    const open: Link<NoParams, null> = { kind: 'link', name: 'keyOfNothing', admit: (_, go) => go(null) }
+    const html = async () => ({ kind: 'page' as const, status: 200, html: '' })
+    const pages = [
+      get(route('/mehr'), { access: open, show: html }),
+      get(route('/mehr/:key'), { access: open, show: html }),
+    ]
+    const found = await pageDifferences(deps, [{ name: 'more', needs: [], pages }])
+    const said = 'is for who has keyOfNothing, and lets in who has not'
+    expect(found).toContainEqual(expect.stringContaining(`/segeberg/mehr ${said}`))
+    expect(found).toContainEqual(expect.stringMatching(new RegExp(`/mehr/\\S+ ${said}`)))
+  })
+
   test('an address for programs that fails', async () => {
     const failing = endpoint({
       id: 'more',
       method: 'GET',
+      access: 'public',
       route: route('/api/v1/more'),
       status: 200,
       answer: z.object({}),
@@ -310,11 +324,15 @@ describe('a page that does something else is named', () => {
 })
 
 describe('what is no answer of the page is never taken for one', () => {
-  const withPages = (handler: Parameters<typeof get>[1], count = 1): readonly Feature[] => [
+  const withPages = (handler: Handler, count = 1): readonly Feature[] => [
     {
       name: 'more',
       needs: [],
-      pages: Array.from({ length: count }, (_, i) => post(route(`/mehr/${i}`), handler)),
+      pages: Array.from({ length: count }, (_, i) =>
+        form(route(`/mehr/${i}`), { access: 'public', elsewhere: route('/'), act: handler }),
+      )
+        .flat()
+        .filter(({ method }) => method === 'POST'),
     },
   ]
 

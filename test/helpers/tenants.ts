@@ -1,11 +1,12 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { needs } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
+import { bookableOf } from '#features/appointments/tenant.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Access, Activity, Register, RunningTenant } from '#register/register.ts'
 
-export { needs } from '#apps/features.ts'
+export { claims } from '#apps/features.ts'
 
 /** The tenants that a test runs if it does not say which: each one makes it slower. */
 export const usualTenants = ['musterstadt', 'segeberg']
@@ -29,7 +30,7 @@ export const copyTenants = (running: readonly string[] = usualTenants) => {
   leaveRunning(dir, running)
   return {
     dir,
-    load: () => loadRegister(dir, needs),
+    load: () => loadRegister(dir, claims),
     read: (path: string) => readFileSync(join(dir, path), 'utf8'),
     write: (path: string, text: string | Uint8Array) => writeFileSync(join(dir, path), text),
     remove: (path: string) => rmSync(join(dir, path)),
@@ -52,7 +53,7 @@ export const nextVersion = (text: string): string =>
 
 let shipped: Register | undefined
 const asShipped = (): Register => {
-  shipped ??= loadRegister('tenants', needs)
+  shipped ??= loadRegister('tenants', claims)
   return shipped
 }
 
@@ -64,6 +65,9 @@ export const runningTenant = (slug: string, register?: Register): RunningTenant 
   // What the program remembers by the object of a tenant must not go from one test to the next.
   return register ? tenant : { ...tenant }
 }
+
+/** A tenant that has to run, with what it says of appointments. */
+export const bookableTenant = (slug: string, register?: Register) => bookableOf(runningTenant(slug, register))
 
 /** A way into the records of an activity that it declares. */
 export const lookingInto = ({ id, purposes }: Activity): Access => {

@@ -1,5 +1,7 @@
+import { form, get } from '#features/addresses.ts'
 import { activityId as booking } from '#features/appointments/index.ts'
-import { type Feature, get, post } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
+import { asLanguage } from '#features/formats.ts'
 import { activityId as mail } from '#features/mail/index.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, found, withdrawal } from './http.citizen.ts'
@@ -13,7 +15,7 @@ export const rights: Feature = {
   needs: [
     {
       activity: activityId,
-      fields: [{ id: 'email', lookup: true }, 'code', 'language'],
+      fields: [{ id: 'email', lookup: true }, 'code', { id: 'language', format: asLanguage }],
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },
@@ -22,35 +24,38 @@ export const rights: Feature = {
   ],
   tables: rightsTables,
   pages: [
-    get(routes.find, found.ask),
-    get(routes.findCode, found.toStart),
-    post(routes.findCode, found.send),
-    get(routes.findShow, found.toStart),
-    post(routes.findShow, found.show),
-    get(routes.findRenew, found.toStart),
-    post(routes.findRenew, found.renew),
-    get(routes.data, data.ask),
-    get(routes.dataCode, data.toStart),
-    post(routes.dataCode, data.send),
-    get(routes.dataShow, data.toStart),
-    post(routes.dataShow, data.show),
-    get(routes.dataExport, data.toStart),
-    post(routes.dataExport, data.export),
-    get(routes.withdrawal, withdrawal.ask),
-    get(routes.withdrawalCode, withdrawal.toStart),
-    post(routes.withdrawalCode, withdrawal.send),
-    get(routes.withdrawalShow, withdrawal.toStart),
-    post(routes.withdrawalShow, withdrawal.show),
-    get(routes.withdrawalDo, withdrawal.toStart),
-    post(routes.withdrawalDo, withdrawal.do),
-    get(routes.erasure, erasure.ask),
-    get(routes.erasureCode, erasure.toStart),
-    post(routes.erasureCode, erasure.send),
-    get(routes.erasureShow, erasure.toStart),
-    post(routes.erasureShow, erasure.show),
-    get(routes.erasureDo, erasure.toStart),
-    post(routes.erasureDo, erasure.do),
-  ],
+    get(routes.find, { access: 'public', where: found.where, show: found.ask }),
+    form(routes.findCode, { access: 'public', where: found.where, elsewhere: routes.find, act: found.send }),
+    form(routes.findShow, { access: 'public', where: found.where, elsewhere: routes.find, act: found.show }),
+    form(routes.findRenew, { access: found.proof, where: found.where, elsewhere: routes.find, act: found.renew }),
+    get(routes.data, { access: 'public', show: data.ask }),
+    form(routes.dataCode, { access: 'public', elsewhere: routes.data, act: data.send }),
+    form(routes.dataShow, { access: 'public', elsewhere: routes.data, act: data.show }),
+    form(routes.dataExport, { access: data.proof, elsewhere: routes.data, act: data.export }),
+    get(routes.withdrawal, { access: 'public', where: withdrawal.whereAsked, show: withdrawal.ask }),
+    form(routes.withdrawalCode, {
+      access: 'public',
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.send,
+    }),
+    form(routes.withdrawalShow, {
+      access: 'public',
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.show,
+    }),
+    form(routes.withdrawalDo, {
+      access: withdrawal.proof,
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.do,
+    }),
+    get(routes.erasure, { access: 'public', where: erasure.where, show: erasure.ask }),
+    form(routes.erasureCode, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.send }),
+    form(routes.erasureShow, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.show }),
+    form(routes.erasureDo, { access: erasure.proof, where: erasure.where, elsewhere: routes.erasure, act: erasure.do }),
+  ].flat(),
   letters: [codeLetter],
   inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
   jobs: [sendCode],
