@@ -5,7 +5,7 @@ import type { Feature } from '#features/feature.ts'
 import { ledger } from '#features/ledger/index.ts'
 import { limits } from '#features/limits/index.ts'
 import { mail, needOfLetter } from '#features/mail/index.ts'
-import { rights } from '#features/rights/index.ts'
+import { needOfSubject, rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
@@ -27,7 +27,11 @@ export const features: readonly Feature[] = [
 
 /** What an activity must declare because the program itself writes or triggers it. */
 export const needsOf = (features: readonly Feature[]): ActivityNeeds[] =>
-  features.flatMap(({ needs, letters = [] }) => [...needs, ...letters.map(needOfLetter)])
+  features.flatMap(({ needs, letters = [], subjects = [] }) => [
+    ...needs,
+    ...letters.map(needOfLetter),
+    ...subjects.map(needOfSubject),
+  ])
 
 /** The same of the product as it is. */
 export const needs = needsOf(features)

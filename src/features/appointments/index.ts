@@ -1,5 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
-import { erasureRequested, findRunning } from '#register/register.ts'
+import { findRunning, type RunningTenant } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
@@ -9,6 +9,8 @@ import { letters } from './letters.ts'
 import { draftActivity, draftCookie } from './pages/booking/draft.ts'
 import * as choice from './pages/booking/http.choice.ts'
 import * as citizen from './pages/booking/http.citizen.ts'
+import * as found from './pages/found/http.ts'
+import { bookings } from './pages/found/subject.ts'
 import * as waiting from './pages/manage/http.earlier.ts'
 import * as manage from './pages/manage/http.manage.ts'
 import * as receipt from './pages/manage/http.receipt.ts'
@@ -46,6 +48,9 @@ const mayBeLeftOut = [
   { field: 'earlier', opens: looking.earlier },
 ]
 
+/** Whether this tenant lets people book. */
+const hasBooking = (running: RunningTenant): boolean => running.activities.has(activityId)
+
 export const appointments: Feature = {
   name: 'appointments',
   needs: [
@@ -65,8 +70,7 @@ export const appointments: Feature = {
         'moves',
       ],
       triggers: ['appointment.ended', 'appointment.cancelled'],
-      withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
-      withoutConsent: { triggers: [erasureRequested] },
+      withConsent: { fields: ['consentGivenAt'] },
       remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
     },
@@ -85,11 +89,46 @@ export const appointments: Feature = {
     })),
   ],
   letters: Object.values(letters),
+  subjects: [bookings],
+  entries: [
+    {
+      under: 'services',
+      text: 'appointments.start.book',
+      more: 'appointments.start.bookText',
+      route: routes.services,
+      icon: 'calendar',
+      shown: hasBooking,
+    },
+    {
+      under: 'services',
+      text: 'appointments.start.find',
+      more: 'appointments.start.findText',
+      route: routes.find,
+      icon: 'document',
+      // Perhaps it was a link to an appointment, cut before anything could tell.
+      whenLost: true,
+      shown: hasBooking,
+    },
+  ],
+  greetings: [
+    {
+      lead: 'appointments.start.lead',
+      note: { title: 'appointments.start.change', text: 'appointments.start.changeText' },
+      shown: hasBooking,
+    },
+  ],
   pages: [
     get(routes.services, choice.showServices),
     get(routes.times, choice.showTimes),
     post(routes.times, choice.chooseOtherTime),
     get(routes.month, choice.showMonth),
+    get(routes.find, found.ask),
+    get(routes.findCode, found.toStart),
+    post(routes.findCode, found.send),
+    get(routes.findShow, found.toStart),
+    post(routes.findShow, found.show),
+    get(routes.findRenew, found.toStart),
+    post(routes.findRenew, found.renew),
     get(routes.hold, choice.toStart),
     post(routes.hold, citizen.hold),
     get(routes.extend, choice.toStart),
@@ -133,7 +172,7 @@ export const appointments: Feature = {
   ],
   inputs: [
     ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],
-    ...['hinweis', 'mehr', 'zweiter'],
+    ...['hinweis', 'mehr', 'zweiter', 'termin'],
     ...['kenntnis', 'einwilligung', 'bedingungen', 'neu', 'beleg', 'gewaehlt', 'antwort', ...Object.values(boxes)],
   ],
   endpoints,

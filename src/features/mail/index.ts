@@ -1,12 +1,5 @@
-import {
-  contributed,
-  type Deps,
-  type Duty,
-  type Feature,
-  type LetterKind,
-  type Measure,
-  type Restored,
-} from '#features/feature.ts'
+import type { LetterKind } from '#features/contribution.ts'
+import { contributed, type Deps, type Duty, type Feature, type Measure, type Restored } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
@@ -267,6 +260,7 @@ export const mail: Feature = {
     },
   ],
   pages: [],
+  subjects: [{ activity: activityId }],
   jobs: [deliverMail],
   duties: [deliveries],
   measures: measure,

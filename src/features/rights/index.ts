@@ -1,11 +1,17 @@
-import { activityId as booking } from '#features/appointments/index.ts'
 import { type Feature, get, post } from '#features/feature.ts'
-import { activityId as mail } from '#features/mail/index.ts'
+import { endingsOf, type RunningTenant } from '#register/register.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
-import { data, erasure, found, withdrawal } from './http.citizen.ts'
+import { data, erasure, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
+
+export { activityId } from './code.ts'
+export { mailboxWay, proofField, provenMailbox } from './mailbox.ts'
+export { needOfSubject } from './subjects.ts'
+export { proofGonePage, type Way } from './view.mailbox.tsx'
+
+const entry = { under: 'data' } as const
 
 export const rights: Feature = {
   name: 'rights',
@@ -16,17 +22,8 @@ export const rights: Feature = {
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },
-    ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
-    { activity: booking, fields: [{ id: 'manageLink', store: 'hash', lookup: true }], purposes: [looking.find] },
   ],
   pages: [
-    get(routes.find, found.ask),
-    get(routes.findCode, found.toStart),
-    post(routes.findCode, found.send),
-    get(routes.findShow, found.toStart),
-    post(routes.findShow, found.show),
-    get(routes.findRenew, found.toStart),
-    post(routes.findRenew, found.renew),
     get(routes.data, data.ask),
     get(routes.dataCode, data.toStart),
     post(routes.dataCode, data.send),
@@ -50,7 +47,23 @@ export const rights: Feature = {
     post(routes.erasureDo, erasure.do),
   ],
   letters: [codeLetter],
-  inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
+  entries: [
+    { ...entry, text: 'rights.start.data', more: 'rights.start.dataText', route: routes.data, icon: 'lock' },
+    ...(['withdrawal', 'erasure'] as const).map((way) => ({
+      ...entry,
+      text: `rights.start.${way}`,
+      more: `rights.start.${way}Text`,
+      route: routes[way],
+      icon: 'document' as const,
+      shown: (running: RunningTenant) => endingsOf(running)[way],
+    })),
+  ],
+  noticeLinks: [
+    { as: 'meine-daten', route: routes.data },
+    { as: 'widerruf', route: routes.withdrawal },
+    { as: 'loeschen', route: routes.erasure },
+  ],
+  inputs: ['email', 'vorgang', 'code', 'nachweis'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],
 }

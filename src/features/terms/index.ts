@@ -1,10 +1,13 @@
 import { type Feature, get, post } from '#features/feature.ts'
-import { activityId, cookieName } from './agreement.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { activityId, cookieName, termsOf } from './agreement.ts'
 import { agree, showTerms, takeBack, toTerms } from './http.citizen.ts'
 import { routes } from './routes.ts'
 
 export { remembering, remembersAgreement, termsOf } from './agreement.ts'
 export { TermsBox } from './view.citizen.tsx'
+
+const hasTerms = (running: RunningTenant): boolean => termsOf(running) !== null
 
 export const terms: Feature = {
   name: 'terms',
@@ -24,4 +27,6 @@ export const terms: Feature = {
     post(routes.takeBack, takeBack),
   ],
   inputs: ['bedingungen'],
+  footer: [{ text: 'terms.title', route: routes.terms, shown: hasTerms }],
+  device: [{ text: 'terms.manage', route: routes.terms, shown: hasTerms }],
 }

@@ -1,4 +1,4 @@
-import type { Context, Handler } from '#features/feature.ts'
+import { type Context, contributed, type Handler } from '#features/feature.ts'
 import { file, notFound } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { buildNotice, type Notice, noticePart, noticeText } from '#register/notice/notice.ts'
@@ -17,7 +17,8 @@ const current = ({ deps, running, language }: Context): Notice => {
   return buildNotice(running, language, { ...version, checkedAt })
 }
 
-const complete = ({ place, deps }: Context) => noticeAddresses(place, deps.config.publicUrl)
+const complete = ({ place, deps }: Context) =>
+  noticeAddresses(contributed(deps, 'noticeLinks'), place, deps.config.publicUrl)
 
 export const showNotice: Handler = async (context) => noticePage(context, current(context))
 

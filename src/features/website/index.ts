@@ -36,5 +36,10 @@ export const website: Feature = {
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),
   ],
+  footer: (['notice', 'cookies', 'accessibility', 'imprint'] as const).map((name) => ({
+    text: `website.${name}.title`,
+    route: routes[name],
+  })),
+  noticeLinks: [{ as: 'fassungen', route: routes.versions }],
   duties: [checks],
 }
