@@ -24,6 +24,7 @@ import {
   updateAttempt,
   updateEnded,
 } from './sql.ts'
+import { mailTables } from './tables.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { activityId, needOfLetter } from './purposes.ts'
@@ -259,6 +260,7 @@ export const mail: Feature = {
       remains: [{ id: 'delivery', period: true }],
     },
   ],
+  tables: mailTables,
   pages: [],
   subjects: [{ activity: activityId }],
   jobs: [deliverMail],

@@ -5,6 +5,7 @@ import { data, erasure, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
+import { rightsTables } from './tables.ts'
 
 export { activityId } from './code.ts'
 export { mailboxWay, proofField, provenMailbox } from './mailbox.ts'
@@ -23,6 +24,7 @@ export const rights: Feature = {
       purposes: [looking.prove, looking.sendCode],
     },
   ],
+  tables: rightsTables,
   pages: [
     get(routes.data, data.ask),
     get(routes.dataCode, data.toStart),
