@@ -46,6 +46,9 @@ export type Greeting = {
 /** Where links in a notice lead that name no address. */
 export type NoticeLink = { as: NoticeRoute; route: Plain }
 
+/** How many days ahead people plan with this tenant, e.g. because they can book so far; null where they do not. */
+export type Horizon = (running: RunningTenant) => number | null
+
 /** To withdraw a consent, or to have erased what rests on none. */
 export type Ending = 'withdrawal' | 'erasure'
 

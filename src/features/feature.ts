@@ -18,9 +18,10 @@ import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { IconName } from '#platform/ui/icon.tsx'
+import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { OpenRecord, Vault } from '#vault/index.ts'
-import type { Ending, EndingWords, Entry, Greeting, LetterKind, Link, NoticeLink } from './contribution.ts'
+import type { Ending, EndingWords, Entry, Greeting, Horizon, LetterKind, Link, NoticeLink } from './contribution.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
  *  and the last try. */
@@ -219,6 +220,8 @@ export type Subject = {
 export type Contribution = {
   entries?: readonly Entry[]
   greetings?: readonly Greeting[]
+  /** So far ahead the start page names days that are different. */
+  horizons?: readonly Horizon[]
   /** At the foot of every page. */
   footer?: readonly Link[]
   /** On the page about what lies on the person's device. */
@@ -232,6 +235,9 @@ export type Contribution = {
 export type Feature = Contribution & {
   name: string
   needs: readonly ActivityNeeds[]
+  /** What it adds to the files of tenants that have it. For a tenant without it, the feature does nothing: it has no page,
+   *  no address for programs and no sweep. */
+  part?: TenantPart
   /** Its tables, of which its `tables.ts` makes their types, too. */
   tables?: DeclaredTables
   pages: readonly Page[]
@@ -253,6 +259,10 @@ export const contributed = <K extends keyof Contribution>(
   sort: K,
 ): NonNullable<Contribution[K]>[number][] =>
   contributed.flatMap((each): readonly NonNullable<Contribution[K]>[number][] => each[sort] ?? [])
+
+/** Whether a feature has anything to do for a tenant. */
+export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>
+  part === undefined || part.of(running) !== null
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
   method: 'GET',

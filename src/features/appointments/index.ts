@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { asLanguage, asMoment } from '#features/formats.ts'
 import { findRunning, type RunningTenant } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
@@ -21,16 +22,14 @@ import { looking } from './purposes.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Scene } from './scene.ts'
+import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
+import { asServices, asSite } from './words.ts'
 
-export { decideChange, decideMove, readReference } from './appointment.ts'
-export { eraseBooked, renewLink, withdrawBooked } from './booking/booking.ts'
+export { readReference } from './appointment.ts'
 export { bookedIn } from './counts/figures.ts'
-export { newFoundLink } from './own/later-link.ts'
-export { findOwnOfRecord, type Own } from './own/own.ts'
-export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
-export { placeInWords, whenInWords } from './words.ts'
+export { bookable } from './tenant.ts'
 
 import { appointmentTables } from './tables.ts'
 
@@ -46,33 +45,34 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { field: 'reminder', opens: looking.remind },
-  { field: 'earlier', opens: looking.earlier },
+  { need: { id: 'reminder' }, opens: looking.remind },
+  { need: { id: 'earlier', format: asMoment }, opens: looking.earlier },
 ]
 
 /** Whether this tenant lets people book. */
-const hasBooking = (running: RunningTenant): boolean => running.activities.has(activityId)
+const hasBooking = (running: RunningTenant): boolean => bookable.of(running) !== null
 
 export const appointments: Feature = {
   name: 'appointments',
+  part: bookable,
   needs: [
     {
       activity: activityId,
       fields: [
-        'service',
-        'place',
-        'appointmentAt',
-        'bookedAt',
+        { id: 'service', format: asServices },
+        { id: 'place', format: asSite },
+        { id: 'appointmentAt', format: asMoment },
+        { id: 'bookedAt', format: asMoment },
         'reference',
-        'language',
+        { id: 'language', format: asLanguage },
         { id: 'email', lookup: true },
         { id: 'manageLink', store: 'hash', lookup: true },
-        'movedAt',
-        'movedFrom',
+        { id: 'movedAt', format: asMoment },
+        { id: 'movedFrom', format: asMoment },
         'moves',
       ],
       triggers: ['appointment.ended', 'appointment.cancelled'],
-      withConsent: { fields: ['consentGivenAt'] },
+      withConsent: { fields: [{ id: 'consentGivenAt', format: asMoment }] },
       remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
     },
@@ -83,10 +83,10 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.map(({ field, opens }) => ({
+    ...mayBeLeftOut.map(({ need, opens }) => ({
       activity: activityId,
-      where: { activity: activityId, field },
-      fields: [field, laterLink],
+      where: { activity: activityId, field: need.id },
+      fields: [need, laterLink],
       purposes: [opens],
     })),
   ],
@@ -113,6 +113,7 @@ export const appointments: Feature = {
       shown: hasBooking,
     },
   ],
+  horizons: [(running) => bookable.of(running)?.booking.windowDays ?? null],
   greetings: [
     {
       lead: 'appointments.start.lead',

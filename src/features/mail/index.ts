@@ -27,7 +27,7 @@ import {
 import { mailTables } from './tables.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
-export { activityId, needOfLetter } from './purposes.ts'
+export { needOfLetter } from './purposes.ts'
 export { mailsNameTimes, senderOf } from './sender.ts'
 export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 

@@ -98,5 +98,9 @@ const endingWay = (way: Ending, otherwise?: Handler) => {
 }
 
 export const data = { ...mailboxWay(ways.data, { find: allRecordsOf, shown: dataPage }), export: exportData }
-export const withdrawal = endingWay('withdrawal', async (context) => noConsentPage(context))
+/** Only where something can be erased there is anything to say of a consent that nobody asks for. */
+const withoutConsent: Handler = async (context) =>
+  endedBy(context, 'erasure').length > 0 ? noConsentPage(context) : notFound
+
+export const withdrawal = endingWay('withdrawal', withoutConsent)
 export const erasure = endingWay('erasure')

@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { asLanguage } from '#features/formats.ts'
 import { endingsOf, type RunningTenant } from '#register/register.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, withdrawal } from './http.citizen.ts'
@@ -19,7 +20,7 @@ export const rights: Feature = {
   needs: [
     {
       activity: activityId,
-      fields: [{ id: 'email', lookup: true }, 'code', 'language'],
+      fields: [{ id: 'email', lookup: true }, 'code', { id: 'language', format: asLanguage }],
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },

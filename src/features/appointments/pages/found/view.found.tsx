@@ -1,6 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
-import { lookedAt, servicesInWords } from '#features/record.tsx'
+import { lookedAt } from '#features/record.tsx'
 import { activityId as codes, proofField } from '#features/rights/index.ts'
 import type { Response } from '#platform/http/response.ts'
 import {
@@ -18,7 +18,7 @@ import { decideChange, decideMove } from '../../appointment.ts'
 import type { Own } from '../../own/own.ts'
 import { routes } from '../../routes.ts'
 import { activityId } from '../../scene.ts'
-import { placeInWords, whenInWords } from '../../words.ts'
+import { placeInWords, servicesInWords, whenInWords } from '../../words.ts'
 
 /** An appointment to come, and a link to it. */
 export type Found = { own: Own; token: string }
