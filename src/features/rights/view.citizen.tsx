@@ -49,9 +49,6 @@ const EndingLinks = ({ context }: { context: Context }) => (
   </>
 )
 
-/** The part of the notice that pages about what is stored lead to: of the booking, where there is any. */
-const aboutOf = (running: RunningTenant): string => (bookable.of(running) ? booking : codes)
-
 /** Access, Art. 15 GDPR: every record, field by field, with its end. */
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
