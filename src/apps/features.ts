@@ -9,7 +9,7 @@ import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
 import type { ActivityNeeds } from '#register/register.ts'
-import { ledger } from './ledger.ts'
+import { vaultKept } from './ledger.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
 export const features: readonly Feature[] = [
@@ -22,7 +22,7 @@ export const features: readonly Feature[] = [
   rights,
   mail,
   statistics,
-  ledger,
+  vaultKept,
 ]
 
 /** What an activity must declare because the program itself writes or triggers it. */
