@@ -1,9 +1,7 @@
-import type { Field } from '#register/register.ts'
+import { type Field, getActivity } from '#register/register.ts'
 import type { Installation } from './installation.ts'
 
 export const fileField = 'attachment'
-
-const text = { de: 'Anlage', en: 'Attachment', ar: 'مرفق' }
 
 /** Lets a tenant's bookings have files, as if its activity declared them. No feature has any yet. */
 export const declareFiles = (
@@ -11,20 +9,10 @@ export const declareFiles = (
   slug = 'segeberg',
   blob: Field['blob'] = { maxBytes: 3 * 1024 * 1024, most: 2, unfinished: 'PT24H' },
 ): void => {
-  const field: Field = {
-    id: fileField,
-    label: text,
-    dataCategory: 'pd:Picture',
-    input: 'none',
-    partial: false,
-    maxLength: 200,
-    necessity: 'optional',
-    reason: text,
-    ifRefused: text,
-    specialCategory: 'no',
-    store: 'blob',
-    blob,
-    lookup: false,
-  }
-  deps.register.running.get(slug)?.activities.get('appointments.booking')?.fields.push(field)
+  const running = deps.register.running.get(slug)
+  if (!running) throw new Error(`${slug} does not run`)
+  const { fields } = getActivity(running, 'appointments.booking')
+  const trail = fields.find(({ store }) => store === 'trail')
+  if (!trail) throw new Error(`the bookings of ${slug} have no trail`)
+  fields.push({ ...trail, id: fileField, necessity: 'optional', store: 'blob', blob })
 }
