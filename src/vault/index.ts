@@ -3,7 +3,6 @@
  * keep the vault, may go further: to `keeper.ts` and into the folders.
  */
 
-export { type Blob, BlobGoneError, type Reading } from './blobs/blobs.ts'
 export { UndeclaredFieldError } from './fields.ts'
 export type { Hold } from './holds/hold.ts'
 export { UndeclaredPurposeError } from './purposes.ts'
