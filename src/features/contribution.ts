@@ -1,4 +1,4 @@
-import type { Place } from '#platform/http/routes.ts'
+import type { RoutePath } from '#platform/http/routes.ts'
 import type { IconName } from '#platform/ui/icon.tsx'
 import type { NoticeRoute } from '#register/notice/section.ts'
 import type { RunningTenant } from '#register/register.ts'
@@ -18,14 +18,11 @@ export type LetterKind = {
   purpose: string
 }
 
-/** A page whose address has no parts to fill in. */
-export type Plain = { href: (place: Place, parts: Record<never, string>) => string }
-
 /** A link to a page of a feature. `text` is a key of its words; `shown`: whether this tenant has it, else every one does. */
-export type Link = { text: string; route: Plain; shown?: (running: RunningTenant) => boolean }
+export type PageLink = { text: string; route: RoutePath; shown?: (running: RunningTenant) => boolean }
 
 /** A way in: a link, with what it is good for in a few words. */
-export type Entry = Link & {
+export type Entry = PageLink & {
   more: string
   icon: IconName
   /** Under `services` stands what people come for, under `data` what is stored about them. */
@@ -44,7 +41,7 @@ export type Greeting = {
 }
 
 /** Where links in a notice lead that name no address. */
-export type NoticeLink = { as: NoticeRoute; route: Plain }
+export type NoticeLink = { as: NoticeRoute; route: RoutePath }
 
 /** How many days ahead people plan with this tenant, e.g. because they can book so far; null where they do not. */
 export type Horizon = (running: RunningTenant) => number | null
@@ -75,5 +72,5 @@ export type EndingWords = {
 }
 
 /** Of these, what this tenant has. */
-export const shownTo = <L extends Pick<Link, 'shown'>>(running: RunningTenant, links: readonly L[]): L[] =>
+export const shownTo = <L extends Pick<PageLink, 'shown'>>(running: RunningTenant, links: readonly L[]): L[] =>
   links.filter(({ shown }) => shown?.(running) ?? true)

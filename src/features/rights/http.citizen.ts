@@ -1,15 +1,15 @@
 import type { Ending } from '#features/contribution.ts'
-import type { Context, Handler } from '#features/feature.ts'
+import type { Context } from '#features/feature.ts'
 import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
-import { file, notFound } from '#platform/http/response.ts'
-import { endingsOf, getActivity } from '#register/register.ts'
+import { file } from '#platform/http/response.ts'
+import { endingsOf, getActivity, type RunningTenant } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { mailboxWay, provenMailbox } from './mailbox.ts'
+import { mailboxWay, type ProvenHandler } from './mailbox.ts'
 import { looking } from './purposes.ts'
 import { endedBy } from './subjects.ts'
 import { dataPage, donePage, endingPage, noConsentPage } from './view.citizen.tsx'
-import { proofGonePage } from './view.mailbox.tsx'
+import { mailboxPage } from './view.mailbox.tsx'
 import { ways } from './ways.ts'
 
 /** Everything in use that is stored for a mailbox, codes left out, as nothing opens them for this: they are spent with
@@ -47,9 +47,8 @@ const plain = (context: Context, record: OpenRecord) => ({
   fields: plainFields(context, record),
 })
 
-const exportData: Handler = async (context) => {
-  const email = provenMailbox(context)
-  if (email === null) return proofGonePage(context, ways.data)
+const exportData: ProvenHandler = async (context) => {
+  const { email } = context.actor.proves
   const records = await context.inTenant((tx) => allRecordsOf(tx, context, email))
   const content = {
     controller: context.running.tenant.name.de,
@@ -61,10 +60,9 @@ const exportData: Handler = async (context) => {
 
 /** Withdraws or erases, as it is here: all that the mailbox has of each kind, in one transaction. */
 const endAll =
-  (way: Ending): Handler =>
+  (way: Ending): ProvenHandler =>
   async (context) => {
-    const email = provenMailbox(context)
-    if (email === null) return proofGonePage(context, ways[way])
+    const { email } = context.actor.proves
     const ended = await context.inTenant(async (tx) => {
       const records = await recordsOf(tx, context, email)
       const counts = []
@@ -78,29 +76,23 @@ const endAll =
   }
 
 /** Of the two ways to end what is stored a tenant has the one that fits what its services rest on. */
-const whereIt =
-  (way: Ending, handler: Handler, otherwise: Handler = async () => notFound): Handler =>
-  (context) =>
-    endingsOf(context.running)[way] ? handler(context) : otherwise(context)
+const has = (way: Ending) => (running: RunningTenant) => endingsOf(running)[way]
 
-const endingWay = (way: Ending, otherwise?: Handler) => {
-  const { ask, send, show, toStart } = mailboxWay(ways[way], {
+const endingWay = (way: Ending) => ({
+  ...mailboxWay(ways[way], {
     find: recordsOf,
     shown: (context, records, proof) => endingPage(context, way, records, proof),
-  })
-  return {
-    ask: whereIt(way, ask, otherwise),
-    send: whereIt(way, send),
-    show: whereIt(way, show),
-    do: whereIt(way, endAll(way)),
-    toStart: whereIt(way, toStart),
-  }
-}
+  }),
+  where: has(way),
+  do: endAll(way),
+})
 
 export const data = { ...mailboxWay(ways.data, { find: allRecordsOf, shown: dataPage }), export: exportData }
-/** Only where something can be erased there is anything to say of a consent that nobody asks for. */
-const withoutConsent: Handler = async (context) =>
-  endedBy(context, 'erasure').length > 0 ? noConsentPage(context) : notFound
-
-export const withdrawal = endingWay('withdrawal', withoutConsent)
+export const withdrawal = {
+  ...endingWay('withdrawal'),
+  /** Who was told of a consent finds out here that there is none; where nothing can be ended, there is nothing to say. */
+  whereAsked: (running: RunningTenant) => has('withdrawal')(running) || has('erasure')(running),
+  ask: async (context: Context) =>
+    has('withdrawal')(context.running) ? mailboxPage(context, ways.withdrawal) : noConsentPage(context),
+}
 export const erasure = endingWay('erasure')

@@ -1,4 +1,5 @@
-import { type Feature, get, post } from '#features/feature.ts'
+import { form, get } from '#features/addresses.ts'
+import type { Feature } from '#features/feature.ts'
 import { asLanguage } from '#features/formats.ts'
 import { endingsOf, type RunningTenant } from '#register/register.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
@@ -9,9 +10,9 @@ import { deleteSpentCodes } from './sql.ts'
 import { rightsTables } from './tables.ts'
 
 export { activityId } from './code.ts'
-export { mailboxWay, proofField, provenMailbox } from './mailbox.ts'
+export { mailboxWay, type ProvenHandler, proofField } from './mailbox.ts'
 export { needOfSubject } from './subjects.ts'
-export { proofGonePage, type Way } from './view.mailbox.tsx'
+export type { Way } from './view.mailbox.tsx'
 
 const entry = { under: 'data' } as const
 
@@ -27,28 +28,34 @@ export const rights: Feature = {
   ],
   tables: rightsTables,
   pages: [
-    get(routes.data, data.ask),
-    get(routes.dataCode, data.toStart),
-    post(routes.dataCode, data.send),
-    get(routes.dataShow, data.toStart),
-    post(routes.dataShow, data.show),
-    get(routes.dataExport, data.toStart),
-    post(routes.dataExport, data.export),
-    get(routes.withdrawal, withdrawal.ask),
-    get(routes.withdrawalCode, withdrawal.toStart),
-    post(routes.withdrawalCode, withdrawal.send),
-    get(routes.withdrawalShow, withdrawal.toStart),
-    post(routes.withdrawalShow, withdrawal.show),
-    get(routes.withdrawalDo, withdrawal.toStart),
-    post(routes.withdrawalDo, withdrawal.do),
-    get(routes.erasure, erasure.ask),
-    get(routes.erasureCode, erasure.toStart),
-    post(routes.erasureCode, erasure.send),
-    get(routes.erasureShow, erasure.toStart),
-    post(routes.erasureShow, erasure.show),
-    get(routes.erasureDo, erasure.toStart),
-    post(routes.erasureDo, erasure.do),
-  ],
+    get(routes.data, { access: 'public', show: data.ask }),
+    form(routes.dataCode, { access: 'public', elsewhere: routes.data, act: data.send }),
+    form(routes.dataShow, { access: 'public', elsewhere: routes.data, act: data.show }),
+    form(routes.dataExport, { access: data.proof, elsewhere: routes.data, act: data.export }),
+    get(routes.withdrawal, { access: 'public', where: withdrawal.whereAsked, show: withdrawal.ask }),
+    form(routes.withdrawalCode, {
+      access: 'public',
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.send,
+    }),
+    form(routes.withdrawalShow, {
+      access: 'public',
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.show,
+    }),
+    form(routes.withdrawalDo, {
+      access: withdrawal.proof,
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.do,
+    }),
+    get(routes.erasure, { access: 'public', where: erasure.where, show: erasure.ask }),
+    form(routes.erasureCode, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.send }),
+    form(routes.erasureShow, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.show }),
+    form(routes.erasureDo, { access: erasure.proof, where: erasure.where, elsewhere: routes.erasure, act: erasure.do }),
+  ].flat(),
   letters: [codeLetter],
   entries: [
     { ...entry, text: 'rights.start.data', more: 'rights.start.dataText', route: routes.data, icon: 'lock' },

@@ -1,13 +1,31 @@
-import type { Context, Handler } from '#features/feature.ts'
+import type { Holder } from '#features/actor.ts'
+import type { Context, Handler, Link, NoParams } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { type Response, redirect } from '#platform/http/response.ts'
+import type { Response } from '#platform/http/response.ts'
 import { parseEmailAddress } from '#platform/mail/address.ts'
 import { foreignCharacter, readAddress, suggestAddress } from '#shared/text/address.ts'
 import { isVisible } from '#shared/text/typed.ts'
 import { openProof, proveMailbox, requestCode, sealProof } from './code.ts'
-import { codePage, mailboxPage, type Way } from './view.mailbox.tsx'
+import { codePage, mailboxPage, proofGonePage, type Way } from './view.mailbox.tsx'
 
 /* A way that begins with a mailbox and a code sent to it. Any feature can have one: what is behind it, it says itself. */
+
+/** Proof that somebody reads a mailbox, sealed into the form behind a right code: it opens what that form asks for. */
+type Proven = { email: string }
+
+export type ProvenHandler = Handler<NoParams, Holder<Proven>>
+
+const mailboxProof = (way: Way): Link<NoParams, Proven> => ({
+  kind: 'link',
+  name: 'mailboxProof',
+  admit: async (context, go) => {
+    const email = openProof(context, context.form.nachweis)
+    return email === null ? proofGonePage(context, way) : go({ email })
+  },
+})
+
+/** What such a form carries. */
+export const proofField = (proof: string): Record<string, string> => ({ nachweis: proof })
 
 /** Why no code goes to what was typed. */
 const problemOf = (typed: string) => {
@@ -28,7 +46,7 @@ const send =
       : codePage(context, way, { form, meant: suggestAddress(email) })
   }
 
-/** What a way does with a mailbox that has been proven. `proof` is for the forms of the page: `provenMailbox` reads it. */
+/** What a way does with a mailbox that has been proven. `proof` is for the forms of the page: see `proofField`. */
 type Behind<T> = {
   find: (tx: TenantTx, context: Context, email: string) => Promise<T>
   shown: (context: Context, found: T, proof: string) => Response
@@ -44,17 +62,11 @@ const show =
     return shown(context, found, sealProof(context, proof))
   }
 
-/** The steps of a way, as handlers: asks for the mailbox, sends the code, shows what is behind it. `toStart` is for
- *  addresses that only answer a form. */
+/** The steps of a way, as handlers: asks for the mailbox, sends the code, shows what is behind it. `proof` guards what the
+ *  forms there do. */
 export const mailboxWay = <T>(way: Way, behind: Behind<T>) => ({
-  ask: (async (context) => mailboxPage(context, way)) as Handler,
+  proof: mailboxProof(way),
+  ask: async (context: Context) => mailboxPage(context, way),
   send: send(way),
   show: show(way, behind),
-  toStart: (async (context) => redirect(way.ask.href(context.place, {}))) as Handler,
 })
-
-/** The mailbox that the form on a page behind a way has proven; null when that is too long ago. */
-export const provenMailbox = (context: Context): string | null => openProof(context, context.form.nachweis)
-
-/** What such a form carries. */
-export const proofField = (proof: string): Record<string, string> => ({ nachweis: proof })

@@ -1,7 +1,7 @@
-import type { Plain } from '#features/contribution.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
+import type { RoutePath } from '#platform/http/routes.ts'
 import { formatTime } from '#platform/i18n/format.ts'
 import {
   Button,
@@ -25,9 +25,9 @@ export type Way = {
   lead: (context: Context) => string
   /** Ways for less than all. */
   shorter?: (context: Context) => readonly { title: string; text: string }[]
-  ask: Plain
-  code: Plain
-  show: Plain
+  ask: RoutePath
+  code: RoutePath
+  show: RoutePath
 }
 
 const statusOf = { missing: 422, invalid: 422, character: 422, tooMany: 429 } as const

@@ -1,5 +1,5 @@
-import type { Context, Handler } from '#features/feature.ts'
-import { mailboxWay, proofGonePage, provenMailbox, type Way } from '#features/rights/index.ts'
+import type { Context } from '#features/feature.ts'
+import { mailboxWay, type ProvenHandler, type Way } from '#features/rights/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { redirect } from '#platform/http/response.ts'
 import { countedBy } from '#platform/limits/limits.ts'
@@ -55,9 +55,8 @@ const takesNewLink = async (tx: TenantTx, { deps, now }: Context, email: string)
 }
 
 /** Makes a new link to one appointment of the proven mailbox and ends those it had; the page of the appointment says so. */
-export const renew: Handler = async (context) => {
-  const email = provenMailbox(context)
-  if (email === null) return proofGonePage(context, way)
+export const renew: ProvenHandler = async (context) => {
+  const { email } = context.actor.proves
   return context.inTenant(async (tx) => {
     const all = await toComeOf(tx, context, email)
     const own = all.find(({ record }) => record.fields.reference === context.form.termin)
@@ -68,4 +67,4 @@ export const renew: Handler = async (context) => {
   })
 }
 
-export const { ask, send, show, toStart } = mailboxWay(way, { find: withLinks, shown: foundPage })
+export const { proof, ask, send, show } = mailboxWay(way, { find: withLinks, shown: foundPage })
