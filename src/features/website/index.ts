@@ -2,7 +2,18 @@ import { type Feature, get, type Handler } from '#features/feature.ts'
 import { file } from '#platform/http/response.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
 import { checks } from './checks.ts'
-import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'
+import {
+  showChanges,
+  showJson,
+  showNotice,
+  showPart,
+  showStaffJson,
+  showStaffNotice,
+  showStaffText,
+  showText,
+  showVersion,
+  showVersions,
+} from './http.notice.ts'
 import { routes } from './routes.ts'
 import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
@@ -35,6 +46,9 @@ export const website: Feature = {
     get(routes.versions, showVersions),
     get(routes.version, showVersion),
     get(routes.changes, showChanges),
+    get(routes.staffNotice, showStaffNotice),
+    get(routes.staffNoticeText, showStaffText),
+    get(routes.staffNoticeJson, showStaffJson),
     get(routes.cookies, async (context) => cookiesPage(context)),
     get(routes.accessibility, async (context) => accessibilityPage(context)),
     get(routes.imprint, async (context) => imprintPage(context)),
