@@ -147,6 +147,7 @@ export const startInstallation = async (options: Options = {}) => {
     dataDir: folder,
     tenantsDir,
     keyFile: join(folder, 'master.key'),
+    secretsDir: join(folder, 'secrets'),
     ledgerFile: join(folder, 'erasures.jsonl'),
     publicUrl: options.listen ? `http://localhost:${port}` : publicUrl,
     databaseUrl: 'postgres://of-the-test',
