@@ -10,8 +10,8 @@ const pageOf = (links: readonly NoticeLink[], id: NoticeRoute): NoticeLink['rout
   return found.route
 }
 
-/** Where the links of a notice lead; `links` are those that features contribute. `origin` makes complete addresses, for text and paper. Sections that stand in
- *  `here` are reached without leaving the page. */
+/** Where the links of a notice lead; `links` are those that features contribute. `origin` makes complete addresses, for text
+ *  and paper. Sections that stand in `here` are reached without leaving the page. */
 export const noticeAddresses =
   (links: readonly NoticeLink[], place: Place, origin = '', here: readonly NoticeSection[] = []): AddressOf =>
   (target: LinkTarget) => {
@@ -19,4 +19,13 @@ export const noticeAddresses =
     if ('route' in target) return origin + pageOf(links, target.route).href(place, {})
     const anchor = `#${target.section}`
     return here.some(({ id }) => id === target.section) ? anchor : origin + routes.notice.href(place, {}) + anchor
+  }
+
+/** The same for the notice for whoever works here, whose sections are `own`. What they share with whoever uses the services
+ *  stands in that other notice. */
+export const staffAddresses =
+  (links: readonly NoticeLink[], place: Place, origin: string, own: readonly NoticeSection[]): AddressOf =>
+  (target) => {
+    const address = noticeAddresses(links, place, origin, own)(target)
+    return address.startsWith('#') ? origin + routes.staffNotice.href(place, {}) + address : address
   }

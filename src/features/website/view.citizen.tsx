@@ -16,7 +16,7 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
-import { cookiesOf, inLanguage } from '#register/register.ts'
+import { cookiesOf, inLanguage, toldTo } from '#register/register.ts'
 import { routes } from './routes.ts'
 import { Sites } from './view.sites.tsx'
 
@@ -68,18 +68,15 @@ export const startPage = (context: Context): Response => {
 
 export const cookiesPage = (context: Context): Response => {
   const { t, place, running, language } = context
-  const none = cookiesOf(running).size === 0
+  const told = toldTo('citizens', running)
+  const none = cookiesOf(told).size === 0
   return page(context, {
     title: t('website.cookies.title'),
     body: (
       <>
         <PageTitle>{t('website.cookies.title')}</PageTitle>
         <Lead>{t(none ? 'website.cookies.lead' : 'website.cookies.leadSome')}</Lead>
-        {none ? (
-          <Paragraph>{t('website.cookies.text')}</Paragraph>
-        ) : (
-          <Blocks blocks={cookieBlocks(running, language)} />
-        )}
+        {none ? <Paragraph>{t('website.cookies.text')}</Paragraph> : <Blocks blocks={cookieBlocks(told, language)} />}
         {shownTo(running, contributed(context.deps, 'device')).map(({ text, route }) => (
           <Paragraph key={text}>
             <a href={route.href(place, {})}>{t(text)}</a>
