@@ -33,7 +33,7 @@ export const sortFields = (activity: Activity, given: Readonly<Record<string, st
   }
   if (complete) {
     const missing = activity.fields.filter(
-      (field) => field.necessity === 'required' && !field.channel && isWritten(field) && !given[field.id],
+      (field) => field.necessity === 'required' && !field.when && isWritten(field) && !given[field.id],
     )
     if (missing.length > 0) {
       throw new UndeclaredFieldError(`activity ${activity.id} requires ${missing.map((field) => field.id).join(', ')}`)
@@ -48,6 +48,14 @@ export const refuseReadable = (activity: Activity, id: string): void => {
   const field = activity.fields.find((each) => each.id === id)
   if (field?.store !== 'hash' || !field.lookup)
     throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} of check values to look up`)
+}
+
+/** What a field of files may hold. @throws UndeclaredFieldError when it is none */
+export const declaredBlob = (activity: Activity, id: string): NonNullable<Field['blob']> => {
+  const field = activity.fields.find((each) => each.id === id)
+  if (field?.store !== 'blob' || !field.blob)
+    throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} of files`)
+  return field.blob
 }
 
 /** The fields that a correction takes out. @throws UndeclaredFieldError for one that has to be there. */

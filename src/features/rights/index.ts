@@ -1,58 +1,79 @@
-import { activityId as booking } from '#features/appointments/index.ts'
-import { type Feature, get, post } from '#features/feature.ts'
-import { activityId as mail } from '#features/mail/index.ts'
+import { form, get } from '#features/addresses.ts'
+import type { Feature } from '#features/feature.ts'
+import { asLanguage } from '#features/formats.ts'
+import { endingsOf, type RunningTenant } from '#register/register.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
-import { data, erasure, found, withdrawal } from './http.citizen.ts'
+import { data, erasure, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
 import { rightsTables } from './tables.ts'
+
+export { activityId } from './code.ts'
+export { mailboxWay, type ProvenHandler, proofField } from './mailbox.ts'
+export { needOfSubject } from './subjects.ts'
+export type { Way } from './view.mailbox.tsx'
+
+const entry = { under: 'data' } as const
 
 export const rights: Feature = {
   name: 'rights',
   needs: [
     {
       activity: activityId,
-      fields: [{ id: 'email', lookup: true }, 'code', 'language'],
+      fields: [{ id: 'email', lookup: true }, 'code', { id: 'language', format: asLanguage }],
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },
-    ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
-    { activity: booking, fields: [{ id: 'manageLink', store: 'hash', lookup: true }], purposes: [looking.find] },
   ],
   tables: rightsTables,
   pages: [
-    get(routes.find, found.ask),
-    get(routes.findCode, found.toStart),
-    post(routes.findCode, found.send),
-    get(routes.findShow, found.toStart),
-    post(routes.findShow, found.show),
-    get(routes.findRenew, found.toStart),
-    post(routes.findRenew, found.renew),
-    get(routes.data, data.ask),
-    get(routes.dataCode, data.toStart),
-    post(routes.dataCode, data.send),
-    get(routes.dataShow, data.toStart),
-    post(routes.dataShow, data.show),
-    get(routes.dataExport, data.toStart),
-    post(routes.dataExport, data.export),
-    get(routes.withdrawal, withdrawal.ask),
-    get(routes.withdrawalCode, withdrawal.toStart),
-    post(routes.withdrawalCode, withdrawal.send),
-    get(routes.withdrawalShow, withdrawal.toStart),
-    post(routes.withdrawalShow, withdrawal.show),
-    get(routes.withdrawalDo, withdrawal.toStart),
-    post(routes.withdrawalDo, withdrawal.do),
-    get(routes.erasure, erasure.ask),
-    get(routes.erasureCode, erasure.toStart),
-    post(routes.erasureCode, erasure.send),
-    get(routes.erasureShow, erasure.toStart),
-    post(routes.erasureShow, erasure.show),
-    get(routes.erasureDo, erasure.toStart),
-    post(routes.erasureDo, erasure.do),
-  ],
+    get(routes.data, { access: 'public', show: data.ask }),
+    form(routes.dataCode, { access: 'public', elsewhere: routes.data, act: data.send }),
+    form(routes.dataShow, { access: 'public', elsewhere: routes.data, act: data.show }),
+    form(routes.dataExport, { access: data.proof, elsewhere: routes.data, act: data.export }),
+    get(routes.withdrawal, { access: 'public', where: withdrawal.whereAsked, show: withdrawal.ask }),
+    form(routes.withdrawalCode, {
+      access: 'public',
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.send,
+    }),
+    form(routes.withdrawalShow, {
+      access: 'public',
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.show,
+    }),
+    form(routes.withdrawalDo, {
+      access: withdrawal.proof,
+      where: withdrawal.where,
+      elsewhere: routes.withdrawal,
+      act: withdrawal.do,
+    }),
+    get(routes.erasure, { access: 'public', where: erasure.where, show: erasure.ask }),
+    form(routes.erasureCode, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.send }),
+    form(routes.erasureShow, { access: 'public', where: erasure.where, elsewhere: routes.erasure, act: erasure.show }),
+    form(routes.erasureDo, { access: erasure.proof, where: erasure.where, elsewhere: routes.erasure, act: erasure.do }),
+  ].flat(),
   letters: [codeLetter],
-  inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
+  entries: [
+    { ...entry, text: 'rights.start.data', more: 'rights.start.dataText', route: routes.data, icon: 'lock' },
+    ...(['withdrawal', 'erasure'] as const).map((way) => ({
+      ...entry,
+      text: `rights.start.${way}`,
+      more: `rights.start.${way}Text`,
+      route: routes[way],
+      icon: 'document' as const,
+      shown: (running: RunningTenant) => endingsOf(running)[way],
+    })),
+  ],
+  noticeLinks: [
+    { as: 'meine-daten', route: routes.data },
+    { as: 'widerruf', route: routes.withdrawal },
+    { as: 'loeschen', route: routes.erasure },
+  ],
+  inputs: ['email', 'vorgang', 'code', 'nachweis'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],
 }

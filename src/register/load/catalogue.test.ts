@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { lineOf } from '#test/helpers/faults.ts'
-import { needs, runningTenant } from '#test/helpers/tenants.ts'
+import { claims, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
 import { createCatalogue, isRefusal, type Kind, shippedCatalogue } from './catalogue.ts'
 import { loadRegister, problemLine } from './load.ts'
@@ -21,7 +21,7 @@ const changed = (path: string, from: string, to: string) => {
   return createCatalogue({ ...files, [file]: text.replace(from, to) })
 }
 
-const load = (catalogue = shippedCatalogue()) => loadRegister('tenants', needs, undefined, undefined, catalogue)
+const load = (catalogue = shippedCatalogue()) => loadRegister('tenants', claims, undefined, undefined, catalogue)
 
 const wholeEntries = (): Record<string, unknown> => {
   const catalogue = shippedCatalogue()

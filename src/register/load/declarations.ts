@@ -1,5 +1,5 @@
 import type { Declaration } from '../register.ts'
-import type { Operator } from '../schema.ts'
+import type { Operator } from '../schema-tenant.ts'
 import type { TenantFiles } from './read.ts'
 import type { LoadedActivity, ReadOperator } from './shared.ts'
 import type { YamlFile } from './yaml.ts'

@@ -2,13 +2,23 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { languages } from '#platform/i18n/translate.ts'
 import { type Day, lawAsOf } from '../law/laws.ts'
-import type { ActivityNeeds, Problem, QuarantinedTenant, Register, RunningTenant } from '../register.ts'
-import { Activity, Operator, Tenant } from '../schema.ts'
+import { type Claims, partsMeant, schemasOf, type TenantPart } from '../part.ts'
+import {
+  type ActivityNeeds,
+  formatsOf,
+  type Problem,
+  type QuarantinedTenant,
+  type Register,
+  type RunningTenant,
+} from '../register.ts'
+import { Operator, type Tenant } from '../schema-tenant.ts'
 import { type Catalogue, shippedCatalogue } from './catalogue.ts'
 import { checkActivity } from './check-activity.ts'
 import { checkActs } from './check-bases.ts'
+import { checkDestinations } from './check-destinations.ts'
 import { checkLanguages } from './check-languages.ts'
 import { checkOperatorFile } from './check-operator.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { checkTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { declarationsOf } from './declarations.ts'
@@ -28,33 +38,46 @@ const idOf = (data: unknown): string | null => {
 
 /** The law of the day `on`, dates in the files on `today`. */
 type Days = { on: Day; today: Day }
-type Held = Days & { operator: ReadOperator; needs: readonly ActivityNeeds[]; catalogue: Catalogue }
+type Held = Days & { operator: ReadOperator; claims: Claims; catalogue: Catalogue }
 
-const loadTenant = (dir: string, slug: string, { operator, needs, catalogue, on, today }: Held) => {
+/** What features need of a tenant with these parts: an activity of another part may be missing. */
+const owed = ({ needs, parts }: Claims, had: readonly TenantPart[]): ActivityNeeds[] =>
+  needs.map((need) => {
+    const part = parts.find(({ activity }) => activity === need.activity)
+    return part && !had.includes(part) ? { ...need, optional: true } : need
+  })
+
+const loadTenant = (dir: string, slug: string, { operator, claims, catalogue, on, today }: Held) => {
   const files = readTenant(join(dir, slug), catalogue)
+  const declared = files.activities.flatMap((yaml) => {
+    const id = idOf(yaml.data)
+    return id === null ? [] : [{ yaml, id }]
+  })
+  const ids = declared.map(({ id }) => id)
+  const parts = partsMeant(claims.parts, files.tenant.data, ids)
+  const { Tenant, Activity } = schemasOf(parts)
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
   const loaded: LoadedActivity[] = parsed.flatMap(({ yaml, value }) => (value ? [{ yaml, activity: value }] : []))
   // A file that cannot even be read may be any activity: what else is missing shows once it can.
   const unreadable = files.activities.some(({ data }) => idOf(data) === null)
-  const declared = files.activities.flatMap((yaml) => {
-    const id = idOf(yaml.data)
-    return id === null ? [] : [{ yaml, id }]
-  })
   const folder = shownPath(join(dir, slug, 'activities'))
   const ofTenant = tenant.value
   const problems: Problem[] = [
     ...tenant.problems,
     ...(ofTenant ? checkTenant(files.tenant, ofTenant, slug, today) : []),
+    ...parts.flatMap(({ check }) => (ofTenant ? check(files.tenant, ofTenant) : [])),
     ...(ofTenant ? checkLanguages(files.tenant, ofTenant.languages) : []),
     ...(ofTenant && operator.value ? checkOperator(files.tenant, ofTenant, operator.value) : []),
     ...files.problems,
+    ...[files.tenant, ...files.activities].flatMap(checkSecrets),
+    ...checkDestinations(loaded),
     ...parsed.flatMap((one) => one.problems),
     ...loaded.flatMap((one) => checkActivity(one, on, today)),
     ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
     ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
-    ...(unreadable ? [] : checkTogether({ folder, declared, loaded, catalogue }, needs)),
+    ...(unreadable ? [] : checkTogether({ folder, declared, loaded, catalogue }, owed(claims, parts))),
   ]
   const activities = loaded.map(({ activity }) => activity)
   const declarations = declarationsOf(files, loaded, operator)
@@ -82,6 +105,7 @@ const runnable = (
   { activities, hash, declarations }: LoadedTenant,
   tenant: Tenant,
   operator: Operator,
+  formatOf: RunningTenant['formatOf'],
 ): RunningTenant => {
   const recipient = operatorAsRecipient(operator, tenant)
   return {
@@ -89,6 +113,7 @@ const runnable = (
     operator,
     activities: new Map(activities.map((activity) => [activity.id, withOperator(activity, recipient)])),
     declarations,
+    formatOf,
     hash: hash.copy().update(JSON.stringify(operator)).digest('hex'),
   }
 }
@@ -97,7 +122,9 @@ const runnable = (
 const readOperator = (path: string): ReadOperator => {
   const yaml = readFile(path)
   const { value, problems } = parseAs(yaml, Operator)
-  const found = value ? [...checkOperatorFile(yaml, value), ...checkLanguages(yaml, languages)] : problems
+  const found = value
+    ? [...checkOperatorFile(yaml, value), ...checkSecrets(yaml), ...checkLanguages(yaml, languages)]
+    : problems
   return { yaml, value: found.length === 0 ? value : null, problems: found }
 }
 
@@ -130,7 +157,7 @@ export const loadRegisterInSteps = async (...given: Parameters<typeof loading>):
 /** Reads one tenant after the other; see `loadRegister`. */
 function* loading(
   dir: string,
-  needs: readonly ActivityNeeds[],
+  claims: Claims,
   on: Day = lawAsOf,
   today: Day = on,
   catalogue: Catalogue = shippedCatalogue(),
@@ -139,16 +166,17 @@ function* loading(
   const operator = readOperator(join(dir, 'operator.yaml'))
   const all: LoadedTenant[] = []
   for (const slug of slugs.filter((each) => !isOnlyJudged(dir, each))) {
-    all.push(loadTenant(dir, slug, { operator, needs, catalogue, on, today }))
+    all.push(loadTenant(dir, slug, { operator, claims, catalogue, on, today }))
     yield
   }
+  const formatOf = formatsOf(claims.needs)
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {
     const problems = [...one.problems, ...sameId(one, all)]
     const { slug, tenant } = one
     if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
-    else if (operator.value) running.set(slug, runnable(one, tenant, operator.value))
+    else if (operator.value) running.set(slug, runnable(one, tenant, operator.value, formatOf))
   }
   const judged = slugs.flatMap((slug) =>
     judgeAll(

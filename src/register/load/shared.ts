@@ -1,5 +1,6 @@
 import type { Problem } from '../register.ts'
-import type { Activity, Operator } from '../schema.ts'
+import type { Activity } from '../schema.ts'
+import type { Operator } from '../schema-tenant.ts'
 import type { Path, YamlFile } from './yaml.ts'
 
 /* What the checks of different files share. */

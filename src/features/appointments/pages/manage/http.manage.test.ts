@@ -4,6 +4,7 @@ import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { formsOn, type Person, person, type Seen, textOf } from '#test/helpers/person.ts'
 import { everything } from '#test/helpers/robot.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import {
   faults,
   fieldsOn,
@@ -18,7 +19,7 @@ import {
   visitsAt,
   wordsIn,
 } from '../../booking.fixture.ts'
-import { toManage } from './http.earlier.ts'
+import { manageLink } from './guard.ts'
 
 /* Segeberg as it is; in Musterstadt a visit takes forty minutes and begins every twenty, at two desks. */
 
@@ -309,9 +310,9 @@ describe('what the day needs', () => {
     const t = wordsIn(language)
     const at = `2026-12-0${2 + ['de', 'en', 'ar'].indexOf(language)}T08:00:00Z`
     const { booked, mail } = await aBooking({ slug, language, start: at, fields: needs })
-    const { tenant } = installation.deps.register.running.get(slug) ?? {}
-    const site = tenant?.sites[0]
-    const texts = [site?.directions, site?.access, site?.arrival, tenant?.interpreter].map((text) => text?.[language])
+    const tenant = bookableTenant(slug, installation.deps.register)
+    const site = tenant.sites[0]
+    const texts = [site?.directions, site?.access, site?.arrival, tenant.interpreter].map((text) => text?.[language])
     const received = await mail(1)
     const length = t('appointments.length', { count: 40 })
     for (const text of [...texts, length]) {
@@ -434,8 +435,8 @@ describe('a page that opens a person’s record', () => {
     (await installation.admin.query("select from vault.access where actor = 'person' and opened_at = $1", [at]))
       .rowCount
   // Addresses that only answer a form lead back to the appointment and show nothing themselves.
-  const paths = appointments.pages.flatMap(({ method, route, handler }) =>
-    method === 'GET' && handler !== toManage && /:token(?!.*(\.ics|\/loeschen)$)/.test(route.path) ? [route.path] : [],
+  const paths = appointments.pages.flatMap(({ method, route, access }) =>
+    method === 'GET' && access === manageLink && !/(\.ics|\/loeschen)$/.test(route.path) ? [route.path] : [],
   )
 
   test.each(paths)('says that this is noted, before the appointment and after: %s', async (path) => {
