@@ -54,7 +54,7 @@ export const mailboxPage = (
     stores: retentionSentences(getActivity(running, codes), language),
     body: (
       <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
+        <ErrorSummary title={t('features.fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
         <PageTitle>{t(`rights.${way}.title`)}</PageTitle>
         <Lead>{t(`rights.${way}.lead`)}</Lead>
         {way !== 'data' && way !== 'find' && (
@@ -101,7 +101,7 @@ export const codePage = (
     stores: retentionSentences(getActivity(running, codes), language),
     body: (
       <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
+        <ErrorSummary title={t('features.fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
         <PageTitle>{t('rights.code.title')}</PageTitle>
         <Lead>{t('rights.code.lead')}</Lead>
         {asked.meant && <Paragraph>{t('rights.code.meant', { address: asked.meant })}</Paragraph>}
@@ -115,7 +115,7 @@ export const codePage = (
             hint={t('rights.code.hint')}
             error={error}
           />
-          <Button>{t('common.next')}</Button>
+          <Button>{t('platform.next')}</Button>
         </Form>
         {next && (
           <Paragraph>{t('rights.code.none', { time: formatTime(next, language, running.tenant.timeZone) })}</Paragraph>
@@ -251,7 +251,7 @@ export const noConsentPage = (context: Context): Response => {
           ]}
         />
         <Paragraph>
-          <a href={website.notice.href(place, {})}>{t('common.noticeLink')}</a>
+          <a href={website.notice.href(place, {})}>{t('platform.noticeLink')}</a>
         </Paragraph>
       </>
     ),
