@@ -152,6 +152,19 @@ test('a feature is entered by its index, or linked to by its routes', () => {
   expect(breaches.map(({ where }) => where)).toEqual([])
 })
 
+test('a feature comes into the vault by its index, where nothing of its keeper is', () => {
+  const inside = imports.filter(({ from, to }) => layerOf(to) === 'vault' && layerOf(from) === 'features')
+  expect(inside.length).toBeGreaterThan(5)
+  expect(inside.filter(({ to }) => to !== 'src/vault/index.ts').map(({ where }) => where)).toEqual([])
+  // What the index hands on, and what that is made of, never comes to the keeper; nor is it reached past the types.
+  const next = Map.groupBy(imports, ({ from }) => from)
+  const reached = new Set(['src/vault/index.ts'])
+  for (const path of reached) for (const { to } of next.get(path) ?? []) reached.add(to)
+  expect([...reached].filter((path) => ['src/vault/keeper.ts', 'src/vault/create.ts'].includes(path))).toEqual([])
+  const isKeeper = ({ type, property }: Node) => type === 'MemberExpression' && chain(property) === 'keeper'
+  expect(found((path) => layerOf(path) !== 'features', isKeeper)).toEqual([])
+})
+
 // Pages link to each other in both directions, so addresses are left out of the edges. They carry nothing along: the
 // next test holds a routes.ts to the one import that makes addresses.
 const calls = imports.filter(({ from, to }) => {

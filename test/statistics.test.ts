@@ -6,7 +6,8 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { forgetStatistics, listSampled } from '#platform/db/statistics.ts'
 import { lockByDigest } from '#vault/holds/sql.ts'
-import { eraseRecords, findByDigest, findRecord, hasDigest, lockDue } from '#vault/sql.ts'
+import { eraseRecords, findByDigest, findRecords, hasDigest, lockDue } from '#vault/sql.ts'
+import { insertLook } from '#vault/trail/sql.ts'
 import { copyOut, dump, findTraces } from './helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
@@ -204,7 +205,9 @@ test('among a hundred thousand check values a look-up reads what it finds, with 
     ).toEqual([id])
     expect((await lockByDigest(tx, digests, now)).map((record) => record.id)).toEqual([id])
     expect(await hasDigest(tx, id, digests)).toBe(true)
-    expect((await findRecord(tx, id, now))?.id).toBe(id)
+    expect((await findRecords(tx, [id], now)).map((record) => record.id)).toEqual([id])
+    const look = { id: crypto.randomUUID(), records: [id], purpose: 'rights', actor: 'person', at: now } as const
+    expect((await insertLook(tx, look)).size).toBe(0)
     expect((await lockDue(tx, now, 1000)).length).toBe(3)
     expect(await eraseRecords(tx, [id], ledger)).toBe(1)
     return (await rowsRead(tx)) - before

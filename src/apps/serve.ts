@@ -1,9 +1,9 @@
-import type { Deps } from '#features/feature.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { isWide } from '#platform/http/trusted.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { clientDir, compose } from './compose.ts'
+import type { AppDeps } from './deps.ts'
 import { compareInstallation, DifferenceError } from './doctor/index.ts'
 import { openDoor } from './door.ts'
 import { features } from './features.ts'
@@ -35,7 +35,7 @@ const warnOfStrangers = ({ trustedProxies }: Config, say: Say): void => {
 
 /** Serves the numbers on a port of their own. Returns what ends it. */
 const serveMetrics = async (
-  deps: Deps,
+  deps: AppDeps,
   port: number,
   { requests, stopping }: { requests: ReturnType<typeof countRequests>; stopping: AbortSignal },
 ): Promise<() => Promise<void>> => {

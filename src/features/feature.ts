@@ -19,7 +19,6 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
-import type { LedgerFile } from '#vault/ledger/ledger.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
  *  and the last try. */
@@ -35,8 +34,6 @@ export type Deps = {
   register: Register
   db: Db
   vault: Vault
-  /** The erasure ledger outside the database. */
-  ledger: LedgerFile
   clock: Clock
   random: Random
   jobs: Jobs

@@ -6,6 +6,7 @@ import { makeBackup } from '#apps/backup/backup.ts'
 import { restoreBackup } from '#apps/backup/restore.ts'
 import { migrationsDir } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
+import { jobsOf } from '#apps/ledger.ts'
 import { tables } from '#apps/tables.ts'
 import type { Clock } from '#platform/clock.ts'
 import { migrate } from '#platform/db/migrate.ts'
@@ -47,7 +48,7 @@ export type Place = Awaited<ReturnType<typeof emptyDatabase>>
 /** Brings a database to a version, the newest one if none is named. */
 export const prepare = async (place: Place, last?: string): Promise<void> => {
   await migrate(place.owner, migrationsDir, tables, last)
-  const jobs = features.flatMap((feature) => feature.jobs ?? []).map(({ name }) => name)
+  const jobs = jobsOf(features).map(({ name }) => name)
   await installJobs(place.owner, jobs, tables)
 }
 

@@ -1,6 +1,7 @@
 import type { Feature } from '#features/feature.ts'
 import { columnKinds, type DeclaredTables } from '#platform/db/columns.ts'
 import type { Inspected } from '#platform/db/inspect.ts'
+import { jobsOf } from '../ledger.ts'
 import type { Difference } from './difference.ts'
 
 /** Columns and tables that nobody declared, and declared ones that are gone. */
@@ -44,12 +45,12 @@ export const compareStatistics = ({ sampled }: Inspected): Difference[] =>
 // pg-boss keeps queues of its own, all with this prefix.
 const internal = /^__pgboss__/
 
-/** Queues that no feature works off, and jobs that hold more than ids, by name or by value. */
+/** Queues that nobody works off, and jobs that hold more than ids, by name or by value. */
 export const compareJobs = (
   { queues, payloadKeys, spokenJobs }: Inspected,
   features: readonly Feature[],
 ): Difference[] => {
-  const known = features.flatMap(({ jobs }) => jobs ?? []).map(({ name }) => name)
+  const known = jobsOf(features).map(({ name }) => name)
   return [
     ...queues
       .filter((name) => !internal.test(name) && !known.includes(name))

@@ -1,6 +1,7 @@
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { type Inspected, inspectDatabase } from '#platform/db/inspect.ts'
+import type { AppDeps } from '../deps.ts'
 import { tables } from '../tables.ts'
 import { openPageCheck } from './check.ts'
 import { compareColumns, compareJobs, compareProtection, compareStatistics } from './database.ts'
@@ -13,7 +14,7 @@ export { type Difference, DifferenceError, differenceLine, OutageError } from '.
 /** Holds what all tenants share against the register: the database's columns, policies and queues, and the hosts of the
  *  settings. Cheap, so that every start does it. */
 export const compareInstallation = (
-  { config, register }: Pick<Deps, 'config' | 'register'>,
+  { config, register }: Pick<AppDeps, 'config' | 'register'>,
   found: Inspected,
   features: readonly Feature[],
 ): Difference[] => [
@@ -27,7 +28,7 @@ export const compareInstallation = (
 /** Holds the whole running system against the register: what all share, and what the pages of every tenant really set, load
  *  and log. What is one tenant's own fault has been found before, and keeps only that tenant from running. */
 export const examine = async (
-  deps: Deps,
+  deps: AppDeps,
   connection: Connection,
   features: readonly Feature[],
   clientDir: string,
