@@ -20,7 +20,7 @@ export const formats: Record<Language, string> = {
 export type Translate = (key: Word, values?: Record<string, string | number>) => string
 
 // <owner>/locales/<language>.json; the key of a text begins with its owner's folder: `appointments.services.title`.
-const files = import.meta.glob<Record<string, unknown>>('../../**/locales/*.json', { eager: true, import: 'default' })
+const files = import.meta.glob<Record<string, unknown>>('/src/**/locales/*.json', { eager: true, import: 'default' })
 const catalogue = (language: Language) =>
   Object.fromEntries(
     Object.entries(files).flatMap(([path, texts]) => {
