@@ -1,5 +1,5 @@
 import { formatDate } from '#platform/i18n/format.ts'
-import { type Language, translator } from '#platform/i18n/translate.ts'
+import { knownWord, type Language, translator } from '#platform/i18n/translate.ts'
 import { neededBeside } from '../law/bases.ts'
 import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
@@ -27,9 +27,9 @@ const joined = (...sentences: (string | false | undefined)[]): string => sentenc
 const fieldInWords = (field: Field, language: Language): string => {
   const t = translator(language)
   const optional = field.necessity === 'optional'
-  const necessity = field.channel ? (`${field.channel}${optional ? 'Optional' : ''}` as const) : field.necessity
+  const necessity = field.when ? `${field.when}${optional ? 'Optional' : ''}` : field.necessity
   return joined(
-    field.input !== 'none' && t(`register.notice.field.${necessity}`),
+    field.input !== 'none' && t(knownWord(`register.notice.field.${necessity}`)),
     // The hint of an input helps with typing; the one of anything else says what it holds.
     field.input === 'none' && field.hint && inLanguage(field.hint, language),
     field.options &&
