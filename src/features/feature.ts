@@ -19,6 +19,7 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
+import type { Destination } from '#register/schema.ts'
 import type { Vault } from '#vault/index.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
@@ -43,6 +44,14 @@ export type Deps = {
   assets: Assets
   /** What signs each tenant's forms, and what travels through them, by slug; known once the tenants are prepared. */
   formKeys: Map<string, FormKeys>
+  /** Does work of a tenant that connects to what this tenant declares for such a use, and to nothing else beyond this
+   *  machine. `secret`: what proves there who we are; null where none is declared.
+   *  @throws when the tenant declares no such destination, or its secret cannot be read. */
+  reach: <T>(
+    running: RunningTenant,
+    use: Destination['for'],
+    work: (found: { host: string; secret: string | null }) => Promise<T>,
+  ) => Promise<T>
   /** Counts what one caller has, over all servers, under a name that is good for a day. */
   limits: Limits
   /** Counts page views until they are stored as numbers. */

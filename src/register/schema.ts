@@ -82,6 +82,15 @@ export type Field = z.infer<ReturnType<typeof fieldSchema>>
 const Retention = z.strictObject({ id: Id, trigger: Id, period: Period, text: Text.optional() })
 export type Retention = z.infer<typeof Retention>
 
+/** Where this program itself connects to, to reach a recipient, and what for; at most one for each use of a tenant. What
+ *  proves there who we are is a file (`platform/secrets.ts`), here stands its name. */
+const Destination = z.strictObject({
+  for: z.enum(['identity', 'inbox', 'scanner', 'sms', 'tiles']),
+  host: z.hostname(),
+  secret: Id.optional(),
+})
+export type Destination = z.infer<typeof Destination>
+
 const Recipient = z.strictObject({
   id: Id,
   name: Text,
@@ -93,6 +102,7 @@ const Recipient = z.strictObject({
   /** Ids of fields; `all`: of every field of the activity, also of one that is added later. */
   fields: z.union([z.literal('all'), z.array(Id).min(1)], { error: "'all' or a list of ids of fields" }),
   transport: z.enum(['tls', 'smtp', 'local']),
+  destination: Destination.optional(),
   subProcessors: SubProcessors.optional(),
 })
 export type Recipient = z.infer<typeof Recipient>

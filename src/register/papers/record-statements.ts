@@ -56,7 +56,7 @@ const fieldText = (field: Recorded['fields'][number], language: Language): strin
 
 const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][number], language: Language): string => {
   const t = translator(language)
-  const { address, contract, subProcessors, country } = recipient
+  const { address, contract, destination, subProcessors, country } = recipient
   const labels = fields.filter(({ id }) => recipient.fields.includes(id)).map(({ label }) => label)
   return joined(
     t('register.record.recipient.role', { role: t(knownWord(`register.record.role.${recipient.role}`)) }),
@@ -71,6 +71,7 @@ const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][n
       ? t('register.record.recipient.device')
       : t('register.record.recipient.fields', { list: labels.join(t('platform.listComma')) }),
     t(knownWord(`register.record.recipient.${recipient.transport}`)),
+    destination !== undefined && t('register.notice.recipient.destination', { host: destination }),
     subProcessors.length > 0 && t('register.record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
   )
 }
