@@ -107,7 +107,7 @@ describe('half of it is a fault', () => {
             '    channel: phone\n    input: email',
           ),
         ),
-      ["features.fields.email: unknown key 'channel'"],
+      ["fields.email: unknown key 'channel'"],
     ],
     ['a key that no feature knows', append('queue: {}'), ["the file: unknown key 'queue'"]],
   ])('%s without the rest', (_name, spoil, expected) => {
