@@ -146,6 +146,9 @@ export const remainsFor = (activity: Activity, id: string): string => {
 /** What happens to a record whose person wants it erased, where there is no consent to withdraw. */
 export const erasureRequested = 'erasure.requested'
 
+/** Whether a field is part of a record in the vault: as a sealed value, as a check value or as a file. */
+export const isOfRecord = ({ store }: Field): boolean => store === 'vault' || store === 'hash' || store === 'blob'
+
 /** Whether all it keeps are numbers in which no person is. Nobody has a right to see or erase a number. */
 export const isMereNumbers = ({ fields }: Activity): boolean => fields.every(({ store }) => store === 'count')
 

@@ -29,15 +29,15 @@ export const showJson: Handler = async (context) => {
   return file('application/json; charset=utf-8', noticeJson(current(context), { tenant, language }, complete(context)))
 }
 
-export const showPart: Handler = async (context) => {
+export const showPart: Handler<{ part: string }> = async (context) => {
   const notice = current(context)
-  const sections = noticePart(context.running, notice, context.params.part ?? '')
+  const sections = noticePart(context.running, notice, context.params.part)
   return sections ? partPage(context, notice, sections) : notFound
 }
 
 export const showVersions: Handler = async (context) => versionsPage(context, await context.inTenant(listVersions))
 
-export const showVersion: Handler = async (context) => {
+export const showVersion: Handler<{ hash: string }> = async (context) => {
   const { inTenant, params, language } = context
   const notice = await inTenant(async (tx) => {
     const versions = await listVersions(tx)
@@ -47,9 +47,9 @@ export const showVersion: Handler = async (context) => {
   return notice ? versionPage(context, notice) : notFound
 }
 
-export const showChanges: Handler = async (context) => {
+export const showChanges: Handler<{ hash: string }> = async (context) => {
   const { inTenant, params, language, running } = context
-  const change = await inTenant((tx) => readChange(tx, params.hash ?? ''))
+  const change = await inTenant((tx) => readChange(tx, params.hash))
   if (!change) return notFound
   const { before, after } = change
   const changesIn = (each: Language) => {

@@ -50,7 +50,7 @@ const rightsInNumbers = ({ activities }: RunningTenant, language: Language): Not
 export const rightsHere = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   if (isMereNumbers(activity)) return rightsInNumbers(running, language)
-  const stored = activity.fields.some(({ store }) => store === 'vault')
+  const stored = activity.fields.some(({ store }) => store === 'vault' || store === 'blob')
   return [
     {
       kind: 'list',
