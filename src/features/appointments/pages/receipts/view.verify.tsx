@@ -147,7 +147,7 @@ export type Checked = { text: string; jws: string; outcome: Outcome }
 
 /** The page; with what was checked, when the form sent something. */
 export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked): Response => {
-  const { t, language, place, running, deps } = context
+  const { t, language, place, running } = context
   const { slug, name } = running.tenant
   const words = wordsOf(context)
   const others = otherTenants(context)
@@ -167,7 +167,7 @@ export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked
     hasErrors: isEmpty,
     stores: [t('appointments.receipts.verify.stores')],
     sibling: (at) => routes.verify.href(at, {}),
-    script: deps.assets.receipt,
+    islands: ['appointments/receipt'],
     body: (
       <>
         <ErrorSummary title={t('features.fields.summary')} errors={errors} />
