@@ -1,10 +1,9 @@
 import i18next from 'i18next'
 import { isolate } from './direction.ts'
+import { type Language, languages } from './languages.ts'
 import type { Word } from './words.ts'
 
-/** Languages the product speaks. German comes first: it is decisive, and its pages have no language in the path. */
-export const languages = ['de', 'en', 'ar'] as const
-export type Language = (typeof languages)[number]
+export { type Language, languages }
 
 /** How a language writes numbers, dates and lists: Latin digits and the Gregorian calendar, as on every letter of a
  *  Jobcenter. Arabic as in Syria, where most people at a Jobcenter who read it come from: its months (كانون الأول) are said

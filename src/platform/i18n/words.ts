@@ -1,4 +1,4 @@
-import type { Language } from './translate.ts'
+import type { Language } from './languages.ts'
 
 /** All words, by whose they are: a feature's, or a layer's. Each owner keeps `locales/<language>.json` in its folder and adds
  *  them here in the `words.ts` beside. */
