@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import { routes as terms } from '#features/terms/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -12,7 +11,8 @@ import { sectionId } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import { whoStandsBehind } from './behind.ts'
-import type { Context } from './feature.ts'
+import { shownTo } from './contribution.ts'
+import { type Context, contributed } from './feature.ts'
 
 type PageOptions = {
   title: string
@@ -124,13 +124,10 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       }}
       footer={{
         label: t('platform.footer'),
-        links: [
-          ...(['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
-            text: t(`website.${key}.title`),
-            href: website[key].href(place, {}),
-          })),
-          ...(tenant.terms ? [{ text: t('terms.title'), href: terms.terms.href(place, {}) }] : []),
-        ],
+        links: shownTo(running, contributed(deps, 'footer')).map(({ text, route }) => ({
+          text: t(text),
+          href: route.href(place, {}),
+        })),
         note: t(cookiesOf(running).size === 0 ? 'platform.footerNote' : 'platform.footerNoteCookies'),
       }}
     >
