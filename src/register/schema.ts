@@ -198,6 +198,8 @@ export const activitySchema = (cases: readonly Cases[]) =>
     recipients: z.array(Recipient).default([]),
     consent: Consent.optional(),
     cookies: z.array(Cookie).default([]),
+    /** Who reads of it, each in a notice of their own: whoever uses the services, or whoever works here. */
+    notice: z.enum(['citizens', 'staff']).default('citizens'),
     /** Other activities that happen along with this one, e.g. the access log. */
     includes: z.array(Id).default([]),
   })

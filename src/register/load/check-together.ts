@@ -254,6 +254,23 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   ]
 }
 
+/** Who reads of an activity reads of what happens along with it: what is told to staff alone, nobody else would find. */
+const checkTold = ({ loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ yaml, activity }) =>
+    activity.includes.flatMap((id, index) => {
+      const other = loaded.find((each) => each.activity.id === id)
+      return activity.notice === 'citizens' && other?.activity.notice === 'staff'
+        ? [
+            yaml.at(
+              ['includes', index],
+              `includes: ${id} is told of to staff alone`,
+              "remove it here, or remove 'notice: staff' there",
+            ),
+          ]
+        : []
+    }),
+  )
+
 const checkLinks = ({ declared, loaded }: Activities): Problem[] =>
   loaded.flatMap(({ yaml, activity }) =>
     activity.includes.flatMap((id, index) =>
@@ -353,6 +370,7 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...activities.loaded.flatMap((loaded) => checkNeeds(loaded, byActivity)),
     ...activities.loaded.flatMap((loaded) => checkPurposes(loaded, { due, needs })),
     ...checkLinks(activities),
+    ...checkTold(activities),
     ...checkConsent(activities),
     ...checkCovers(activities),
     ...checkKept(activities),
