@@ -180,7 +180,8 @@ test('a word that one feature alone says is among its own', () => {
     const [only] = features
     return features.size === 1 && only !== undefined && !homeOf(key).startsWith('src/features/')
   })
-  expect(strayed).toEqual([])
+  // On a button of any page, whichever feature happens to have one.
+  expect(strayed.filter((key) => key !== 'platform.back')).toEqual([])
 })
 
 test('every text is asked for somewhere', () => {
