@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Deps } from '#features/feature.ts'
+import type { Deps, Feature } from '#features/feature.ts'
 import { noteLine } from '#features/ledger/index.ts'
 import { findSilentChanges, keepNotice, noteCheck } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
@@ -37,7 +37,7 @@ import { neverCompacted } from './compaction.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareLooks, compareRecords } from './doctor/records.ts'
-import { features } from './features.ts'
+import { features as shipped } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
 import { notesAtStart, readRegisterInSteps } from './register.ts'
 import { projectRoot } from './root.ts'
@@ -87,7 +87,7 @@ export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
   const ran = await migrate(owner, migrationsDir)
   await installJobs(
     owner,
-    features.flatMap((feature) => feature.jobs ?? []).map((job) => job.name),
+    shipped.flatMap((feature) => feature.jobs ?? []).map((job) => job.name),
   )
   return ran
 }
@@ -138,6 +138,8 @@ export type Options = {
   restoring?: boolean
   /** True for a server, which brings the database to its version; everything else leaves it as it is. */
   serving?: boolean
+  /** What the product is made of; without it, of all that `apps/features.ts` lists. */
+  features?: readonly Feature[]
   /** Told when the embedded database has ended and cannot be brought back. */
   onLost?: (error: Error) => void
 }
@@ -160,8 +162,8 @@ export const compose = async (config: Config, options: Options = {}): Promise<Co
 }
 
 const open = async (config: Config, options: Options, opened: (() => unknown)[]): Promise<Omit<Composed, 'close'>> => {
-  const { say = () => {}, clock = clockOf(config), random = systemRandom } = options
-  const loaded = await readRegisterInSteps(config, clock)
+  const { say = () => {}, clock = clockOf(config), random = systemRandom, features = shipped } = options
+  const loaded = await readRegisterInSteps(config, clock, features)
   if (loaded.operator === null || loaded.problems.length > 0) {
     throw new ConfigError(
       `TENANTS_DIR: nothing can run until this is mended:\n  ${loaded.problems.map(problemLine).join('\n  ')}`,
@@ -222,6 +224,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     failures: memoryFailures(),
     compaction: neverCompacted(),
     inForce: new Map(),
+    contributed: features,
     checkedAt: (slug) => checked.get(slug) ?? null,
   }
   await learnKeys(deps)

@@ -4,11 +4,12 @@ import { consent } from '#features/consent/index.ts'
 import type { Feature } from '#features/feature.ts'
 import { ledger } from '#features/ledger/index.ts'
 import { limits } from '#features/limits/index.ts'
-import { mail } from '#features/mail/index.ts'
+import { mail, needOfLetter } from '#features/mail/index.ts'
 import { rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
+import type { ActivityNeeds } from '#register/register.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
 export const features: readonly Feature[] = [
@@ -25,4 +26,8 @@ export const features: readonly Feature[] = [
 ]
 
 /** What an activity must declare because the program itself writes or triggers it. */
-export const needs = features.flatMap((feature) => feature.needs)
+export const needsOf = (features: readonly Feature[]): ActivityNeeds[] =>
+  features.flatMap(({ needs, letters = [] }) => [...needs, ...letters.map(needOfLetter)])
+
+/** The same of the product as it is. */
+export const needs = needsOf(features)

@@ -1,10 +1,11 @@
+import type { Feature } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { type Day, lawAsOf } from '#register/law/laws.ts'
 import { notYetInForce } from '#register/load/check-tenant.ts'
 import { isFolder, loadRegister, loadRegisterInSteps, problemLine } from '#register/load/load.ts'
 import type { Operator, Register } from '#register/register.ts'
-import { needs } from './features.ts'
+import { needsOf, features as shipped } from './features.ts'
 
 /** The day it is in Germany, where all tenants are. */
 export const dayOf = (clock: Clock): Day => clock().toZonedDateTimeISO('Europe/Berlin').toPlainDate().toString()
@@ -12,17 +13,17 @@ export const dayOf = (clock: Clock): Day => clock().toZonedDateTimeISO('Europe/B
 /** The register that this installation works by: law as of the day it was last checked, dates in the files as of today.
  *  A clock behind that day is a wrong one, and closes nobody.
  *  @throws ConfigError when there is no such folder. */
-export const readRegister = (config: Config, clock: Clock): Register => loadRegister(...asked(config, clock))
+export const readRegister = (config: Config, clock: Clock): Register => loadRegister(...asked(config, clock, shipped))
 
 /** The same for a server, which answers meanwhile. */
-export const readRegisterInSteps = (config: Config, clock: Clock): Promise<Register> =>
-  loadRegisterInSteps(...asked(config, clock))
+export const readRegisterInSteps = (config: Config, clock: Clock, features: readonly Feature[]): Promise<Register> =>
+  loadRegisterInSteps(...asked(config, clock, features))
 
-const asked = (config: Config, clock: Clock): Parameters<typeof loadRegister> => {
+const asked = (config: Config, clock: Clock, features: readonly Feature[]): Parameters<typeof loadRegister> => {
   if (!isFolder(config.tenantsDir)) throw new ConfigError(`TENANTS_DIR: there is no folder ${config.tenantsDir}`)
   const today = dayOf(clock)
   const isBehind = today < lawAsOf
-  return [config.tenantsDir, needs, lawAsOf, isBehind ? lawAsOf : today]
+  return [config.tenantsDir, needsOf(features), lawAsOf, isBehind ? lawAsOf : today]
 }
 
 /** What the operator of this installation declares: hosts, the window of backups.

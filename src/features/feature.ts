@@ -54,6 +54,8 @@ export type Deps = {
   /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
    *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>
+  /** What each feature brings for the others to ask for. */
+  contributed: readonly Contribution[]
   /** When a tenant's pages were last found to agree with its register; null when nothing has compared them yet. */
   checkedAt: (slug: string) => Temporal.Instant | null
 }
@@ -189,8 +191,25 @@ export type Restored = {
   ended?: (deps: Deps, tx: TenantTx) => Promise<void>
 }
 
+/** A kind of mail. None is queued that no feature declares. */
+export type LetterKind = {
+  /** As `mail status` shows it, e.g. `appointment.booked`. */
+  kind: string
+  /** The activity whose matter it is; a tenant that does not declare it sends none. */
+  activity: string
+  /** Only where that activity declares this field. */
+  field?: string
+  /** What it is sent for: a purpose of the activity under which mails lie until they are sent. */
+  purpose: string
+}
+
+/** What a feature brings for others, which ask for it without knowing the feature. */
+export type Contribution = {
+  letters?: readonly LetterKind[]
+}
+
 /** A feature, as `apps/features.ts` lists it. */
-export type Feature = {
+export type Feature = Contribution & {
   name: string
   needs: readonly ActivityNeeds[]
   pages: readonly Page[]
@@ -205,6 +224,12 @@ export type Feature = {
   measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
   restored?: Restored
 }
+
+/** Everything of one sort that features contribute, in the order of their list. */
+export const contributed = <K extends keyof Contribution>(
+  { contributed }: Pick<Deps, 'contributed'>,
+  sort: K,
+): NonNullable<Contribution[K]>[number][] => contributed.flatMap((each) => each[sort] ?? [])
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
   method: 'GET',

@@ -78,8 +78,8 @@ export type CookieNeed = string | { id: string; content: Cookie['content'] }
 /** What a feature needs an activity to declare, because it writes or triggers it itself. */
 export type ActivityNeeds = {
   activity: string
-  /** Only where another activity of the tenant, or this one, declares a field that it may also leave out. */
-  where?: { activity: string; field: string }
+  /** Only where the tenant declares another activity, or a field, there or here, that it may also leave out. */
+  where?: { activity: string; field?: string }
   fields?: readonly FieldNeed[]
   triggers?: readonly string[]
   /** For what it opens records, and who: each purpose that opens one is declared, and no other is. */

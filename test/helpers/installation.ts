@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { inject, TestRunner } from 'vitest'
 import { clientDir, compose, publishTenants } from '#apps/compose.ts'
-import { features } from '#apps/features.ts'
+import { features as shipped } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
-import type { Deps } from '#features/feature.ts'
+import type { Deps, Feature } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { patiently } from '#platform/db/patiently.ts'
@@ -63,6 +63,8 @@ type Options = {
   tenants?: readonly string[]
   /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`. */
   edit?: Record<string, (text: string) => string>
+  /** What the product is made of, if not of all that ships. */
+  features?: readonly Feature[]
   config?: Partial<Config>
   start?: string
   /** What the mail server does, by recipient. */
@@ -112,6 +114,7 @@ const noteDriven = () => {
 
 /** The whole product on a database, a mail server and a folder of its own. `using` it tidies up. */
 export const startInstallation = async (options: Options = {}) => {
+  const { features = shipped } = options
   const folder = temporaryFolder('test')
   const tenantsDir = join(folder, 'tenants')
   cpSync('tenants', tenantsDir, { recursive: true })
@@ -152,6 +155,7 @@ export const startInstallation = async (options: Options = {}) => {
     clock: time.clock,
     mailer,
     database: database.connection,
+    features,
     say: (line) => said.push(line),
   })
   await publishTenants(own)

@@ -1,11 +1,11 @@
 import { type Feature, get, post } from '#features/feature.ts'
-import { activityId as mailActivity, sending } from '#features/mail/index.ts'
 import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
+import { letters } from './letters.ts'
 import { draftActivity, draftCookie } from './pages/booking/draft.ts'
 import * as choice from './pages/booking/http.choice.ts'
 import * as citizen from './pages/booking/http.citizen.ts'
@@ -42,8 +42,8 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { field: 'reminder', opens: looking.remind, sends: sending.remind },
-  { field: 'earlier', opens: looking.earlier, sends: sending.offer },
+  { field: 'reminder', opens: looking.remind },
+  { field: 'earlier', opens: looking.earlier },
 ]
 
 export const appointments: Feature = {
@@ -77,14 +77,14 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.flatMap(({ field, opens, sends }) => {
-      const where = { activity: activityId, field }
-      return [
-        { activity: activityId, where, fields: [field, laterLink], purposes: [opens] },
-        { activity: mailActivity, where, purposes: [sends] },
-      ]
-    }),
+    ...mayBeLeftOut.map(({ field, opens }) => ({
+      activity: activityId,
+      where: { activity: activityId, field },
+      fields: [field, laterLink],
+      purposes: [opens],
+    })),
   ],
+  letters: Object.values(letters),
   pages: [
     get(routes.services, choice.showServices),
     get(routes.times, choice.showTimes),

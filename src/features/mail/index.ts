@@ -1,13 +1,21 @@
-import type { Deps, Duty, Feature, Measure, Restored } from '#features/feature.ts'
+import {
+  contributed,
+  type Deps,
+  type Duty,
+  type Feature,
+  type LetterKind,
+  type Measure,
+  type Restored,
+} from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import type { Mail, Outcome } from '#platform/mail/mailer.ts'
 import { uuid } from '#platform/random.ts'
-import { findRunning, getActivity, inLanguage, type RunningTenant, remainsFor } from '#register/register.ts'
+import { findRunning, getActivity, inLanguage, opensFor, type RunningTenant, remainsFor } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { decideAttempt, decideUnclear } from './attempt.ts'
-import { type Kind, sending, sendingOf } from './purposes.ts'
+import { activityId, sendingFor } from './purposes.ts'
 import {
   countDeliveries,
   endOfEnvelopes,
@@ -25,16 +33,15 @@ import {
 } from './sql.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
-export { sending } from './purposes.ts'
+export { activityId, needOfLetter } from './purposes.ts'
 export { mailsNameTimes, senderOf } from './sender.ts'
 export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 
-export const activityId = 'mail.delivery'
 const jobName = 'mail.deliver'
 
 /** What a mail says, and to whom. Carries no social data: who reads over a shoulder learns of an appointment at most. */
 export type Envelope = {
-  kind: Kind
+  kind: LetterKind
   /** What it is about, e.g. an appointment's id: an older mail about the same that still waits is not sent any more. */
   about?: string
   /** The id its envelope gets, where the caller has kept one: by it the ledger tells later that this mail is over. */
@@ -46,10 +53,30 @@ export type Envelope = {
   calendar?: { method: 'REQUEST' | 'CANCEL'; content: string }
 }
 
+/** @throws for a kind that no feature declares: nobody would have been told what it is for */
+const declaredKind = (deps: Pick<Deps, 'contributed'>, kind: string): LetterKind => {
+  const found = contributed(deps, 'letters').find((letter) => letter.kind === kind)
+  if (!found) throw new Error(`no feature declares the letter ${kind}`)
+  return found
+}
+
+/** @throws for a kind that no feature declares, or for whose purpose this tenant sends none */
+const sendable = (deps: Pick<Deps, 'contributed'>, running: RunningTenant, { kind }: LetterKind): LetterKind => {
+  const letter = declaredKind(deps, kind)
+  const access = sendingFor(letter)
+  if (!opensFor(getActivity(running, activityId), access))
+    throw new Error(`${running.tenant.slug} declares no purpose ${access.purpose} for the letter ${kind}`)
+  return letter
+}
+
 /** Queues a mail within the caller's transaction. Address and words go into a sealed envelope of their own, which
- *  outlives the record the mail is about, but not the mail server's word that it has it. */
+ *  outlives the record the mail is about, but not the mail server's word that it has it.
+ *  @throws for a kind that no feature declares, or whose purpose the tenant does not */
 export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): Promise<void> => {
   const now = deps.clock()
+  const running = findRunning(deps.register, tx.tenantId)
+  if (!running) throw new Error(`no running tenant ${tx.tenantId}`)
+  const { kind } = sendable(deps, running, envelope.kind)
   if (envelope.about) {
     for (const older of await supersede(tx, envelope.about, now)) {
       await deps.vault.happened(tx, older, 'mail.superseded', now)
@@ -69,11 +96,9 @@ export const queueMail = async (tx: TenantTx, deps: Deps, envelope: Envelope): P
     envelope.recordId,
   )
   const id = uuid(deps.random)
-  const running = findRunning(deps.register, tx.tenantId)
-  if (!running) throw new Error(`no running tenant ${tx.tenantId}`)
   await insertDelivery(tx, {
     id,
-    kind: envelope.kind,
+    kind,
     about: envelope.about ?? null,
     recordId,
     queuedAt: now,
@@ -110,7 +135,7 @@ const takeUp = async (tx: TenantTx, deps: Deps, id: string): Promise<OpenRecord 
   const attempt = decideAttempt(queued, now)
   switch (attempt.kind) {
     case 'send':
-      return deps.vault.open(tx, attempt.recordId, sendingOf(queued.kind))
+      return deps.vault.open(tx, attempt.recordId, sendingFor(declaredKind(deps, queued.kind)))
     case 'expired':
       await updateEnded(tx, id, 'expired', now)
       return null
@@ -231,7 +256,6 @@ export const mail: Feature = {
       activity: activityId,
       fields: [{ id: 'email', lookup: true }, 'subject', 'bodyText', 'bodyHtml', { id: 'calendar', optional: true }],
       triggers: ['mail.queued', 'mail.accepted', 'mail.refused', 'mail.superseded', 'mail.unclear'],
-      purposes: [sending.inform, sending.confirmErasure, sending.code],
       recipients: [
         {
           id: 'mailboxProvider',

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { features } from '#apps/features.ts'
+import { features, needsOf } from '#apps/features.ts'
 import { startWorker } from '#apps/worker.ts'
+import { letters } from '#features/appointments/letters.ts'
+import type { Feature, LetterKind } from '#features/feature.ts'
 import { RetryLater } from '#platform/jobs/jobs.ts'
+import { loadRegister } from '#register/load/load.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person } from '#test/helpers/person.ts'
 import { listOpenDeliveries, mail, queueMail } from './index.ts'
@@ -23,7 +26,7 @@ beforeEach(() => installation.mailbox.clear())
 
 const segeberg = (on = installation): string => on.deps.register.running.get('segeberg')?.tenant.id ?? ''
 const letter = (to: string) => ({
-  kind: 'appointment.booked' as const,
+  kind: letters.booked,
   to,
   subject: `Betreff für ${to}`,
   text: 'Guten Tag, Ihr Termin steht.',
@@ -362,6 +365,44 @@ describe('of two mails about the same appointment', () => {
     await eventually(async () => (await envelopes()) === 0)
     await queueAbout(to, 'verschoben')
     await eventually(() => arrived(to).length === 2, 'both mails')
+  })
+})
+
+describe('a letter', () => {
+  const undeclared = { kind: 'greeting.sent', activity: 'appointments.booking', purpose: 'inform' }
+  const thanks = { ...undeclared, purpose: 'thank' }
+  const greeting = (letters: readonly LetterKind[]): Feature => ({ name: 'greeting', needs: [], pages: [], letters })
+  const problemsWith = (letters: readonly LetterKind[]) =>
+    loadRegister('tenants', needsOf([...features, greeting(letters)])).quarantined.get('segeberg')?.problems ?? []
+
+  test('that no feature declares is not queued and leaves nothing', async () => {
+    const to = anAddress()
+    const before = [await envelopes(), (await open()).length]
+    const queued = installation.deps.db.inTenant(segeberg(), (tx) =>
+      queueMail(tx, installation.deps, { ...letter(to), kind: undeclared }),
+    )
+    await expect(queued).rejects.toThrow('no feature declares the letter greeting.sent')
+    expect([await envelopes(), (await open()).length]).toEqual(before)
+  })
+
+  test('that is declared for a purpose which this tenant’s mails do not serve is not queued', async () => {
+    const deps = { ...installation.deps, contributed: [...features, greeting([thanks])] }
+    const queued = deps.db.inTenant(segeberg(), (tx) => queueMail(tx, deps, { ...letter(anAddress()), kind: thanks }))
+    await expect(queued).rejects.toThrow('segeberg declares no purpose thank for the letter greeting.sent')
+  })
+
+  test('whose purpose is missing is a fault of the tenant’s file, wherever its activity is declared', () => {
+    expect(problemsWith([undeclared])).toEqual([])
+    expect(problemsWith([{ ...thanks, activity: 'greetings' }])).toEqual([])
+    expect(problemsWith([{ ...thanks, field: 'earlier' }])).toEqual([])
+    expect(problemsWith([thanks])).toEqual([
+      {
+        file: 'tenants/segeberg/activities/mail-delivery.yaml',
+        line: 16,
+        message: "purposes: 'thank' is missing; the software opens records for it",
+        remedy: "declare this purpose, with 'opens: [mail]'",
+      },
+    ])
   })
 })
 

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { letters } from '#features/appointments/letters.ts'
 import { RetryLater } from '#platform/jobs/jobs.ts'
 import { eventually, freshDatabase, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { decideAttempt, decideUnclear } from './attempt.ts'
@@ -39,7 +40,7 @@ const arrived = (to: string) => installation.mailbox.messages().filter((each) =>
 const queue = async (to: string, about?: string): Promise<string> => {
   await installation.deps.db.inTenant(segeberg(), (tx) =>
     queueMail(tx, installation.deps, {
-      kind: 'appointment.booked',
+      kind: letters.booked,
       to,
       subject: `Betreff für ${to}`,
       text: 'Guten Tag',
@@ -213,7 +214,7 @@ test('a worker that ends with a mail in hand writes down that nobody knows wheth
   const id = working.deps.register.running.get('segeberg')?.tenant.id ?? ''
   await working.deps.db.inTenant(id, (tx) =>
     queueMail(tx, working.deps, {
-      kind: 'appointment.booked',
+      kind: letters.booked,
       to: 'in-hand@example.org',
       subject: 'Termin',
       text: 'Guten Tag',

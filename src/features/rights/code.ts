@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Context, Deps } from '#features/feature.ts'
+import type { Context, Deps, LetterKind } from '#features/feature.ts'
 import { queueMail, renderLetter, senderOf } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'
@@ -33,6 +33,7 @@ import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } fr
  */
 
 export const activityId = 'rights.code'
+export const codeLetter: LetterKind = { kind: 'rights.code', activity: activityId, purpose: 'code' }
 const jobName = 'rights.sendCode'
 
 /** Tries for one form. */
@@ -222,7 +223,7 @@ export const sendCode: Job<Deps> = {
         closing: [t('rights.mail.notYou'), ...senderOf({ deps, running }, language)],
       })
       await queueMail(tx, deps, {
-        kind: 'rights.code',
+        kind: codeLetter,
         to: record.fields.email,
         subject: t('rights.mail.subject'),
         ...letter,

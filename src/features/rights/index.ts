@@ -1,7 +1,7 @@
 import { activityId as booking } from '#features/appointments/index.ts'
 import { type Feature, get, post } from '#features/feature.ts'
 import { activityId as mail } from '#features/mail/index.ts'
-import { activityId, sendCode } from './code.ts'
+import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, found, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
@@ -49,6 +49,7 @@ export const rights: Feature = {
     get(routes.erasureDo, erasure.toStart),
     post(routes.erasureDo, erasure.do),
   ],
+  letters: [codeLetter],
   inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],

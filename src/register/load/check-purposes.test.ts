@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { loadRegister } from '#register/load/load.ts'
 import { booking, code, lineOf, mail, problemsOf, testFaults } from '#test/helpers/faults.ts'
 import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
 
@@ -84,6 +85,25 @@ test('a field that may be left out brings its purposes along, also those of anot
       remedy: "declare this purpose, with 'opens: [mail]'",
     })
   }
+})
+
+test('a purpose that only another activity would need is one too many where that is not declared', () => {
+  using tenants = copyTenants()
+  const file = 'segeberg/activities/mail-delivery.yaml'
+  const added =
+    '- id: thank\n    dpv: dpv:CommunicationManagement\n    text: { de: Danken, en: Thank, ar: شكر }\n    opens: [mail]\n  '
+  const text = replaced(tenants.read(file), '- id: inform', `${added}- id: inform`)
+  tenants.write(file, text)
+  const thanking = { activity: 'mail.delivery', purposes: [{ purpose: 'thank', actor: 'mail' }] } as const
+  const found = loadRegister(tenants.dir, [...needs, { ...thanking, where: { activity: 'greetings' } }])
+  expect(found.quarantined.get('segeberg')?.problems).toEqual([
+    {
+      file: join(tenants.dir, file),
+      line: lineOf(text, 'opens: [mail]'),
+      message: 'purposes.thank.opens: the software opens records for it only where a file declares greetings',
+      remedy: 'declare that activity, or remove this purpose',
+    },
+  ])
 })
 
 test('a fault in one file is not taken for a purpose too many in another', () => {

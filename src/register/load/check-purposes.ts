@@ -25,6 +25,9 @@ const checkMissing = ({ yaml, activity }: LoadedActivity, due: readonly Activity
           )
     })
 
+const whereInWords = ({ activity, field }: NonNullable<ActivityNeeds['where']>): string =>
+  field === undefined ? `a file declares ${activity}` : `${activity} declares the field '${field}'`
+
 /** Purposes that say that records are opened for them, where the software opens none. */
 const checkUnused = ({ yaml, activity }: LoadedActivity, { due, needs }: Parts): Problem[] =>
   activity.purposes.flatMap(({ id: purpose, opens = [] }, index) =>
@@ -36,10 +39,10 @@ const checkUnused = ({ yaml, activity }: LoadedActivity, { due, needs }: Parts):
         yaml.at(
           ['purposes', index, 'opens', at],
           where
-            ? `purposes.${purpose}.opens: the software opens records for it only where ${where.activity} declares the field '${where.field}'`
+            ? `purposes.${purpose}.opens: the software opens records for it only where ${whereInWords(where)}`
             : `purposes.${purpose}.opens: the software opens no record for it as '${actor}'`,
           where
-            ? 'declare that field, or remove this purpose'
+            ? `declare ${where.field === undefined ? 'that activity' : 'that field'}, or remove this purpose`
             : `take '${actor}' out; without anybody left, remove 'opens:'`,
         ),
       ]

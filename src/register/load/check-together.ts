@@ -331,17 +331,23 @@ const checkKept = ({ loaded }: Activities): Problem[] =>
       )
   })
 
-/** Whether the field that a need depends on is declared. Asked of the file and not of the activity, so that a fault in it
+const requires = ({ activity, where, optional = false }: ActivityNeeds, id: string): boolean =>
+  activity === id && !optional && !where
+
+/** Whether what a need depends on, an activity or a field of it, is declared. Asked of the file and not of the activity, so that a fault in it
  *  does not look like a second one. */
-const isDue = ({ declared }: Activities, { where }: ActivityNeeds): boolean => {
+const isDue = ({ declared }: Activities, { where }: ActivityNeeds, needs: readonly ActivityNeeds[]): boolean => {
   if (!where) return true
-  const { fields } = (declared.find(({ id }) => id === where.activity)?.yaml.data ?? {}) as { fields?: unknown }
+  const file = declared.find(({ id }) => id === where.activity)
+  // One that has to be declared counts as if it were: that it is missing is a fault of its own.
+  if (where.field === undefined) return file !== undefined || needs.some((need) => requires(need, where.activity))
+  const { fields } = (file?.yaml.data ?? {}) as { fields?: unknown }
   return Array.isArray(fields) && fields.some((field) => (field as { id?: unknown } | null)?.id === where.field)
 }
 
 /** Faults between activities, and between them and the features that work under them. */
 export const checkTogether = (activities: Activities, needs: readonly ActivityNeeds[]): Problem[] => {
-  const due = needs.filter((need) => isDue(activities, need))
+  const due = needs.filter((need) => isDue(activities, need, needs))
   const byActivity = Map.groupBy(due, ({ activity }) => activity)
   return [
     ...checkMissing(activities, byActivity),

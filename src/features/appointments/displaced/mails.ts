@@ -4,6 +4,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, type Site, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { closingOf, ofTimes, subjectOf, timeFacts } from '../letter.ts'
+import { letters } from '../letters.ts'
 import { manageAddress, type Scene } from '../scene.ts'
 import { dayAndTime, markOf } from '../words.ts'
 
@@ -52,7 +53,7 @@ export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): P
   const texts = `appointments.displaced.mail.${kind}`
   const free = closed ? freeFacts(scene, closed.free, language) : []
   await queueMail(tx, scene.deps, {
-    kind: `appointment.${kind}`,
+    kind: letters[kind],
     about: threadOf(appointment.id),
     to: fields.email ?? '',
     subject: subjectOf(scene, texts, appointment.startsAt, language),

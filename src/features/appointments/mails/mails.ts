@@ -5,6 +5,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { inLanguage, spokenBy } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
 import { closedSentences, closingOf, dayFacts, subjectOf, timeFacts } from '../letter.ts'
+import { letters } from '../letters.ts'
 import { endingOf, manageAddress, type Scene } from '../scene.ts'
 import { placeInWords } from '../words.ts'
 import { calendarText } from './icalendar.ts'
@@ -111,7 +112,7 @@ const send = async (tx: TenantTx, scene: Scene, kind: Kind, about: About, record
   const calendarFor = (attendee: string) =>
     calendarOf(scene, appointment, { reference, method, language, attendee, url })
   await queueMail(tx, scene.deps, {
-    kind: `appointment.${kind}`,
+    kind: letters[kind],
     about: appointment.id,
     ...(recordId === undefined ? {} : { recordId }),
     to: fields.email,

@@ -3,6 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { spokenBy } from '#register/register.ts'
 import { closingOf, ofTimes } from '../letter.ts'
+import { letters } from '../letters.ts'
 import { routes } from '../routes.ts'
 import type { Scene } from '../scene.ts'
 import { dayAndTime, momentInWords, placeInWords } from '../words.ts'
@@ -31,7 +32,7 @@ export const mailOffer = async (tx: TenantTx, scene: Scene, about: About): Promi
   const t = translator(language)
   const path = routes.offer.href({ slug: scene.running.tenant.slug, language }, { token, offer: offer.id })
   await queueMail(tx, scene.deps, {
-    kind: 'appointment.offer',
+    kind: letters.offer,
     about: offer.id,
     to: fields.email ?? '',
     subject: t('waiting.mail.subject', { until: dayAndTime(scene, offer.until, language).time }),
