@@ -152,6 +152,19 @@ test('a feature is entered by its index, or linked to by its routes', () => {
   expect(breaches.map(({ where }) => where)).toEqual([])
 })
 
+test('a feature comes into the vault by its index, where nothing of its keeper is', () => {
+  const inside = imports.filter(({ from, to }) => layerOf(to) === 'vault' && layerOf(from) === 'features')
+  expect(inside.length).toBeGreaterThan(5)
+  expect(inside.filter(({ to }) => to !== 'src/vault/index.ts').map(({ where }) => where)).toEqual([])
+  // What the index hands on, and what that is made of, never comes to the keeper; nor is it reached past the types.
+  const next = Map.groupBy(imports, ({ from }) => from)
+  const reached = new Set(['src/vault/index.ts'])
+  for (const path of reached) for (const { to } of next.get(path) ?? []) reached.add(to)
+  expect([...reached].filter((path) => ['src/vault/keeper.ts', 'src/vault/create.ts'].includes(path))).toEqual([])
+  const isKeeper = ({ type, property }: Node) => type === 'MemberExpression' && chain(property) === 'keeper'
+  expect(found((path) => layerOf(path) !== 'features', isKeeper)).toEqual([])
+})
+
 // Pages link to each other in both directions, so addresses are left out of the edges. They carry nothing along: the
 // next test holds a routes.ts to the one import that makes addresses.
 const calls = imports.filter(({ from, to }) => {
@@ -422,11 +435,46 @@ test('every table has a tenant, stands behind its policy, and is known to the pr
         !withoutPerson.includes(name ?? '') && !/^\s*tenant_id uuid (not null|primary key)/.test(columns),
     ),
   ).toEqual([])
-  const known = sources
-    .find(({ path }) => path === 'src/platform/db/tables.ts')
-    ?.nodes.filter(({ type }) => type === 'TSPropertySignature')
-    .map(({ key }) => String((key as Node).value ?? (key as Node).name))
-  expect(names.filter((name) => !known?.includes(name))).toEqual([])
+  expect(declaredTables.map(({ name }) => name).sort()).toEqual([...names].sort())
+})
+
+/** Tables that a tables.ts declares, and where. */
+const declaredTables = sources
+  .filter(({ path }) => basename(path) === 'tables.ts')
+  .flatMap(({ path, nodes }) =>
+    nodes
+      .filter(
+        ({ type, expression }) => type === 'TSSatisfiesExpression' && (expression as Node).type === 'ObjectExpression',
+      )
+      .flatMap(({ expression }) => (expression as Node).properties as Node[])
+      .map(({ key }) => ({ name: String((key as Node).value ?? (key as Node).name), path })),
+  )
+
+/** Whose a file or a table is: a feature's, or a layer's. */
+const ownerOf = (path: string): string => featureOf(path) ?? layerOf(path)
+
+test('a table is declared by its owner: what is in no schema of its own is a feature’s', () => {
+  const schemaOf: Record<string, string> = { platform: 'app', vault: 'vault' }
+  const schemas = declaredTables.map(({ name, path }) => [
+    name,
+    name.includes('.') ? name.split('.')[0] : undefined,
+    path,
+  ])
+  expect(schemas.filter(([, schema, path = '']) => schema !== schemaOf[ownerOf(path)])).toEqual([])
+})
+
+test('SQL names a feature’s table in that feature only', () => {
+  const ofFeatures = declaredTables.filter(({ name }) => !name.includes('.'))
+  const breaches = sources
+    .filter(({ path }) => ownsSql(path))
+    .flatMap((source) => {
+      const names = ofFeatures.filter(({ path }) => ownerOf(path) !== ownerOf(source.path)).map(({ name }) => name)
+      const named = new RegExp(`^(${names.join('|')})$|\\b(from|into|update|join)\\s+(${names.join('|')})\\b`)
+      return textsOf(source, '?')
+        .filter(({ text }) => named.test(text))
+        .map(({ node }) => at(source, node))
+    })
+  expect(breaches).toEqual([])
 })
 
 test('why records are opened stands in the purposes.ts of a feature, where its needs are made of it, and nowhere else', () => {

@@ -42,9 +42,11 @@ const book = async (who: Who): Promise<void> => {
 }
 const segeberg = () => before.deps.register.running.get('segeberg')?.tenant.id ?? ''
 const hold = (who: Who) =>
-  before.deps.db.inTenant(segeberg(), (tx) => before.deps.vault.hold(tx, 'reference', of(who).reference, 'court-order'))
+  before.deps.db.inTenant(segeberg(), (tx) =>
+    before.deps.keeper.hold(tx, 'reference', of(who).reference, 'court-order'),
+  )
 const release = (who: Who) =>
-  before.deps.db.inTenant(segeberg(), (tx) => before.deps.vault.release(tx, 'reference', of(who).reference))
+  before.deps.db.inTenant(segeberg(), (tx) => before.deps.keeper.release(tx, 'reference', of(who).reference))
 const goTo = async (who: Who, way: 'absagen' | 'widerrufen') => {
   const visitor = person(before)
   expect((await visitor.send(await visitor.open(`${of(who).manage}/${way}`))).text).toContain('gesperrt')
@@ -213,7 +215,7 @@ test('readiness watches these lines, too: red when one is missing in the file fo
     const on = await other.start(place, atBackup, { withoutWorker: true })
     const { booked } = await bookAppointment(person(on), { fields: { 'f.email': '' } })
     const reference = referenceOn(booked.text)
-    await on.deps.db.inTenant(segeberg(), (tx) => on.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
+    await on.deps.db.inTenant(segeberg(), (tx) => on.deps.keeper.hold(tx, 'reference', reference, 'tax-law'))
     await on.admin.query('delete from jobs.job')
     const late = async () => (await listDelays(on.deps, features)).map(({ what }) => what)
     on.time.set(atBackup.add({ hours: 2 }).subtract({ seconds: 1 }))

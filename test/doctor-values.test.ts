@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { clientDir } from '#apps/compose.ts'
+import type { AppDeps } from '#apps/deps.ts'
 import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
-import type { Deps } from '#features/feature.ts'
 import type { AccessLine } from '#platform/log.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 
@@ -25,11 +25,11 @@ vi.mock(import('#apps/server.ts'), async (importOriginal) => {
   const spoil: typeof createServer = async (deps, ...rest) => {
     const { access, counts, app: change } = spoilt.now
     let last: FastifyRequest
-    const log: Deps['log'] = {
+    const log: AppDeps['log'] = {
       ...deps.log,
       access: (slug, line) => deps.log.access(slug, (access?.(line, last) ?? line) as AccessLine),
     }
-    const pageCounts: Deps['pageCounts'] = {
+    const pageCounts: AppDeps['pageCounts'] = {
       ...deps.pageCounts,
       add: (slug, page, views) => deps.pageCounts.add(slug, counts?.(last) ?? page, views),
     }
@@ -52,7 +52,7 @@ vi.mock(import('#platform/fault-text.ts'), async (importOriginal) => {
 })
 
 let installation: Installation
-let deps: Deps
+let deps: AppDeps
 beforeAll(async () => {
   installation = await startInstallation({ tenants: ['segeberg'], withoutWorker: true })
   deps = { ...installation.deps, config: { ...installation.config, databaseUrl: null, smtpUrl: null } }
@@ -62,11 +62,11 @@ afterEach(() => {
   spoilt.now = {}
 })
 
-const differences = async (spoil: Spoilt = {}, given: Deps = deps): Promise<string[]> => {
+const differences = async (spoil: Spoilt = {}, given: AppDeps = deps): Promise<string[]> => {
   spoilt.now = spoil
   return (await examine(given, installation.database.connection, features, clientDir)).map(differenceLine)
 }
-const expectNamed = async (spoil: Spoilt, messages: readonly string[], given: Deps = deps): Promise<void> => {
+const expectNamed = async (spoil: Spoilt, messages: readonly string[], given: AppDeps = deps): Promise<void> => {
   const found = await differences(spoil, given)
   for (const message of messages) expect(found).toContainEqual(expect.stringContaining(message))
 }

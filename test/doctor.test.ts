@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { clientDir } from '#apps/compose.ts'
+import type { AppDeps } from '#apps/deps.ts'
 import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import { endpoint } from '#features/endpoint.ts'
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
 import { get, post } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
 import { redirect } from '#platform/http/response.ts'
@@ -24,14 +25,14 @@ import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
 
 let installation: Installation
 /** As the command line starts it: the settings of the tests name hosts that nobody declares. */
-let deps: Deps
+let deps: AppDeps
 beforeAll(async () => {
   installation = await startInstallation()
   deps = { ...installation.deps, config: { ...installation.config, databaseUrl: null, smtpUrl: null } }
 })
 afterAll(() => installation.close())
 
-const differences = async (given: Deps = deps, all: readonly Feature[] = features): Promise<string[]> =>
+const differences = async (given: AppDeps = deps, all: readonly Feature[] = features): Promise<string[]> =>
   (await examine(given, installation.database.connection, all, clientDir)).map(differenceLine)
 
 /** What the doctor says of a change to the database, which is taken back. */

@@ -73,12 +73,12 @@ beforeAll(async () => {
   segeberg = await visit(who, 'segeberg', 1)
   musterstadt = await visit(who, 'musterstadt', 3)
   await installation.sweep() // stores what was counted
-  const { db, vault } = installation.deps
-  for (const id of await db.knownTenants()) await db.inTenant(id, (tx) => vault.announceKey(tx))
+  const { db, keeper } = installation.deps
+  for (const id of await db.knownTenants()) await db.inTenant(id, (tx) => keeper.announceKey(tx))
   for (const [slug, { reference }] of Object.entries({ segeberg, musterstadt })) {
     await db.inTenant(idOf(slug), async (tx) => {
-      await vault.hold(tx, 'reference', reference, 'tax-law')
-      await vault.release(tx, 'reference', reference)
+      await keeper.hold(tx, 'reference', reference, 'tax-law')
+      await keeper.release(tx, 'reference', reference)
     })
   }
   // Not every tenant keeps a waiting list.

@@ -33,9 +33,9 @@ const query = async (text: string, values: unknown[] = []) => (await installatio
 const segeberg = () => installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
 const inTenant: Installation['deps']['db']['inTenant'] = (id, work) => installation.deps.db.inTenant(id, work)
 const hold = (reference: string, reason: HoldReason = 'court-order') =>
-  inTenant(segeberg(), (tx) => installation.deps.vault.hold(tx, 'reference', reference, reason))
+  inTenant(segeberg(), (tx) => installation.deps.keeper.hold(tx, 'reference', reference, reason))
 const release = (reference: string) =>
-  inTenant(segeberg(), (tx) => installation.deps.vault.release(tx, 'reference', reference))
+  inTenant(segeberg(), (tx) => installation.deps.keeper.release(tx, 'reference', reference))
 
 const theRecord = async () =>
   (
@@ -269,9 +269,11 @@ describe('a hold', () => {
     const reference = referenceOn(booked.text)
     expect(await hold('AAAA-2222')).toEqual({ kind: 'unknown' })
     const other = installation.deps.register.running.get('musterstadt')?.tenant.id ?? ''
-    expect(await inTenant(other, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))).toEqual({
-      kind: 'unknown',
-    })
+    expect(await inTenant(other, (tx) => installation.deps.keeper.hold(tx, 'reference', reference, 'tax-law'))).toEqual(
+      {
+        kind: 'unknown',
+      },
+    )
     expect(await release(reference)).toEqual({ kind: 'not-held' })
     installation.time.move('P60D')
     expect(await hold(reference)).toEqual({ kind: 'unknown' })

@@ -216,7 +216,7 @@ describe('the keys of tenants', () => {
 
   test('that were announced and then forgotten are put to use by a worker', async () => {
     const ids = [await put(1), await put(2)]
-    const announce = (tenantId: string) => one.deps.db.inTenant(tenantId, (tx) => one.deps.vault.announceKey(tx))
+    const announce = (tenantId: string) => one.deps.db.inTenant(tenantId, (tx) => one.deps.keeper.announceKey(tx))
     await announce(idOf('segeberg'))
     expect(await announce(idOf('segeberg'))).toBeNull()
     move('PT1H')
@@ -242,7 +242,7 @@ describe('the keys of tenants', () => {
   test('are announced for all tenants or for none: one that waits already stops it before it begins', async () => {
     // Whichever tenant comes first when they are gone through.
     for (const slug of ['segeberg', 'musterstadt']) {
-      await one.deps.db.inTenant(idOf(slug), (tx) => one.deps.vault.announceKey(tx))
+      await one.deps.db.inTenant(idOf(slug), (tx) => one.deps.keeper.announceKey(tx))
       const before = await byGeneration('vault.tenant_key')
       await expect(rotateTenantKeys(two.deps, wait)).rejects.toThrow('announced already')
       expect(await byGeneration('vault.tenant_key')).toEqual(before)
@@ -421,7 +421,7 @@ test('whatever happens in whatever order, every record opens and is found at bot
           move('PT3M')
           await rotateTenantKeys(one.deps, wait)
         }
-        if (what === 'forgotten') await two.deps.db.inTenant(idOf('segeberg'), (tx) => two.deps.vault.announceKey(tx))
+        if (what === 'forgotten') await two.deps.db.inTenant(idOf('segeberg'), (tx) => two.deps.keeper.announceKey(tx))
         if (what === 'master') await rotateMasterKey(two.deps)
         if (what === 'minute') move('PT1M')
         if (what === 'hour') {

@@ -9,6 +9,7 @@ import { openDoor } from '#apps/door.ts'
 import { features } from '#apps/features.ts'
 import { openTenants } from '#apps/opening.ts'
 import { createServer } from '#apps/server.ts'
+import { tables } from '#apps/tables.ts'
 import { sweep } from '#apps/worker.ts'
 import { type Feature, get, type Handler } from '#features/feature.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
@@ -83,7 +84,7 @@ const start = async (all = withPage(), { signal = new AbortController().signal }
   const composed = await compose(config, { clock: time.clock, database: database.connection })
   const said: string[] = []
   try {
-    const found = await inspectDatabase(database.connection)
+    const found = await inspectDatabase(database.connection, tables)
     const prepare = async () => {}
     await openTenants({ ...composed, features: all, found, prepare, say: (line) => said.push(line), signal })
     return { composed, said, open: [...composed.deps.inForce.keys()].sort() }

@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { tables } from '#apps/tables.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { forgetStatistics, listSampled } from '#platform/db/statistics.ts'
 import { lockByDigest } from '#vault/holds/sql.ts'
-import { eraseRecords, findByDigest, findRecord, hasDigest, lockDue } from '#vault/sql.ts'
+import { eraseRecords, findByDigest, findRecords, hasDigest, lockDue } from '#vault/sql.ts'
+import { insertLook } from '#vault/trail/sql.ts'
 import { copyOut, dump, findTraces } from './helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
@@ -94,7 +96,7 @@ test('an installation of an older version forgets what was sampled there, by a m
   const owner = { ...root, database: name, user: name, password: name }
   const inside = new pg.Client({ ...root, database: name })
   try {
-    await migrate(owner, 'db/migrations', '0016-waiting')
+    await migrate(owner, 'db/migrations', tables, '0016-waiting')
     await inside.connect()
     await inside.query(`
       insert into vault.tenant_key select gen_random_uuid(), sha256(n::text::bytea), now() from generate_series(1, 40) n;
@@ -118,9 +120,9 @@ test('an installation of an older version forgets what was sampled there, by a m
     const sampled = async () => findTraces(new Map([['', await copyOut(inside, 'pg_statistic')]]), stored).length
     expect(await sampled()).toBeGreaterThan(100)
 
-    await migrate(owner, 'db/migrations', '0017-no-statistics')
+    await migrate(owner, 'db/migrations', tables, '0017-no-statistics')
     expect(await sampled()).toBe(0)
-    expect(await listSampled(inside)).toEqual([])
+    expect(await listSampled(inside, tables)).toEqual([])
     expect(await definitions()).toEqual(before)
     await inside.query('analyze')
     expect(await sampled()).toBe(0)
@@ -128,9 +130,9 @@ test('an installation of an older version forgets what was sampled there, by a m
     await inside.query(
       'alter table vault.key add column another bytea; create index on vault.key ((wrapped || record_id::text::bytea))',
     )
-    expect((await listSampled(inside)).length).toBe(2)
-    await forgetStatistics(inside)
-    expect(await listSampled(inside)).toEqual([])
+    expect((await listSampled(inside, tables)).length).toBe(2)
+    await forgetStatistics(inside, tables)
+    expect(await listSampled(inside, tables)).toEqual([])
   } finally {
     await inside.end()
     await admin.query(`drop database ${name} with (force)`)
@@ -148,7 +150,7 @@ test('a migration that finds a table in use gives its lock up again, so that oth
     await other.query('alter table vault.key alter wrapped set statistics 50')
     await reader.query('begin; lock table vault.key in access share mode')
     let isDone = false
-    const forgetting = forgetStatistics(admin).then(() => {
+    const forgetting = forgetStatistics(admin, tables).then(() => {
       isDone = true
     })
     await eventually(async () => {
@@ -159,7 +161,7 @@ test('a migration that finds a table in use gives its lock up again, so that oth
     expect(isDone).toBe(false)
     await reader.query('commit')
     await forgetting
-    expect(await listSampled(admin)).toEqual([])
+    expect(await listSampled(admin, tables)).toEqual([])
   } finally {
     await Promise.all([reader.end(), other.end()])
   }
@@ -203,7 +205,9 @@ test('among a hundred thousand check values a look-up reads what it finds, with 
     ).toEqual([id])
     expect((await lockByDigest(tx, digests, now)).map((record) => record.id)).toEqual([id])
     expect(await hasDigest(tx, id, digests)).toBe(true)
-    expect((await findRecord(tx, id, now))?.id).toBe(id)
+    expect((await findRecords(tx, [id], now)).map((record) => record.id)).toEqual([id])
+    const look = { id: crypto.randomUUID(), records: [id], purpose: 'rights', actor: 'person', at: now } as const
+    expect((await insertLook(tx, look)).size).toBe(0)
     expect((await lockDue(tx, now, 1000)).length).toBe(3)
     expect(await eraseRecords(tx, [id], ledger)).toBe(1)
     return (await rowsRead(tx)) - before

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { tables } from '#apps/tables.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { eventually, freshDatabase } from './helpers/installation.ts'
 
@@ -118,12 +119,12 @@ test('a migration waits for a table that somebody reads, and nobody waits for th
   const place = `${name}_used`
   await admin.query(`create database ${place}`)
   const connection = { ...inject('postgres'), database: place }
-  await migrate(connection, 'db/migrations', '0018-visit-counts')
+  await migrate(connection, 'db/migrations', tables, '0018-visit-counts')
   const [reader, other, watcher] = await Promise.all([open(connection), open(connection), open(connection)])
   try {
     await reader.query('begin; lock table vault.record in access share mode')
     let isDone = false
-    const migrating = migrate(connection, 'db/migrations').then((ran) => {
+    const migrating = migrate(connection, 'db/migrations', tables).then((ran) => {
       isDone = true
       return ran
     })
@@ -154,7 +155,7 @@ test('visits counted by day become numbers of their month, and so do those that 
   await admin.query(`create database ${place} owner ${name}`)
   const connection = { ...inject('postgres'), database: place, user: name, password: name }
   try {
-    await migrate(connection, 'db/migrations', '0022-page-checks')
+    await migrate(connection, 'db/migrations', tables, '0022-page-checks')
     const client = await open({ ...connection, options: `-c app.tenant_id=${tenant}` })
     try {
       await client.query(`insert into vault.tenant_key values ('${tenant}', '\\x00', now())`)
@@ -169,7 +170,7 @@ test('visits counted by day become numbers of their month, and so do those that 
       await count('2026-11-30', 9, 'past', 3)
       await count('2026-11-30', 9, 'cancelled', 1)
       await count('2026-12-01', 9, 'past', 1)
-      expect(await migrate(connection, 'db/migrations')).toContain('0023-visits-of-a-month')
+      expect(await migrate(connection, 'db/migrations', tables)).toContain('0023-visits-of-a-month')
       await count('2026-12-24', 9, 'past', 1)
       await client.query(
         `insert into visit_count select '${tenant}', day, 9, 'site', '{service}', 'past', 1, '2028-12-01'
@@ -221,7 +222,7 @@ test('a database of a version that this program does not know is refused with wh
   await client.query(`insert into kysely_migration (name, timestamp) values ('9999-of-the-future', now())`)
   await client.end()
   try {
-    await expect(migrate(database.connection, 'db/migrations')).rejects.toThrow(
+    await expect(migrate(database.connection, 'db/migrations', tables)).rejects.toThrow(
       /^The database was made by another version of this program/,
     )
   } finally {

@@ -62,7 +62,7 @@ const running = () => {
 const watch = async (token: string) => watchRecord(installation, (await recordOf(token))?.id ?? '')
 const everywhere = async () => new Map([...readFilesBelow(installation.folder), ...(await dump(installation.admin))])
 const hold = (reference: string, reason: HoldReason) =>
-  installation.deps.db.inTenant(tenantId(), (tx) => installation.deps.vault.hold(tx, 'reference', reference, reason))
+  installation.deps.db.inTenant(tenantId(), (tx) => installation.deps.keeper.hold(tx, 'reference', reference, reason))
 const linesOf = (): Record<string, unknown>[] => {
   const folder = join(installation.folder, 'log', slug)
   const names = existsSync(folder) ? readdirSync(folder) : []

@@ -90,7 +90,9 @@ describe('/readyz', () => {
     await withoutTheRest()
     const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
-    await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
+    await installation.deps.db.inTenant(id, (tx) =>
+      installation.deps.keeper.hold(tx, 'reference', reference, 'tax-law'),
+    )
     await installation.admin.query('update vault.hold_change set written_at = changed_at') // no worker writes its line here
     await installation.admin.query('delete from app.limit_salt') // which would be overdue by then
     installation.time.move('P90D')
@@ -327,7 +329,9 @@ describe('/metrics', () => {
     await who.open(manage)
     const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
-    await installation.deps.db.inTenant(id, (tx) => installation.deps.vault.hold(tx, 'reference', reference, 'tax-law'))
+    await installation.deps.db.inTenant(id, (tx) =>
+      installation.deps.keeper.hold(tx, 'reference', reference, 'tax-law'),
+    )
     const due = await dueOf()
     const booking = '{tenant="segeberg",activity="appointments.booking"}'
     installation.time.set(due)

@@ -1,6 +1,7 @@
-import type { Compaction, Deps } from '#features/feature.ts'
+import type { Compaction } from '#features/feature.ts'
 import { compactKeys } from '#vault/keyring/sql.ts'
 import { listErased } from '#vault/overview/overdue.ts'
+import type { AppDeps } from './deps.ts'
 
 /** By then it is night in Germany, in winter and in summer. */
 const hourOfDay = 2
@@ -23,7 +24,7 @@ export const keepCompact = async ({
   db,
   clock,
   compaction,
-}: Pick<Deps, 'db' | 'clock' | 'compaction'>): Promise<void> => {
+}: Pick<AppDeps, 'db' | 'clock' | 'compaction'>): Promise<void> => {
   const now = clock()
   const inUtc = now.toZonedDateTimeISO('UTC')
   const day = inUtc.toPlainDate().toString()

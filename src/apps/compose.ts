@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { Deps, Feature } from '#features/feature.ts'
-import { noteLine } from '#features/ledger/index.ts'
+import type { Feature } from '#features/feature.ts'
 import { findSilentChanges, keepNotice, noteCheck } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
@@ -29,18 +28,22 @@ import {
   type Register,
   type RunningTenant,
 } from '#register/register.ts'
-import { createVault, lookedAt, storedFields } from '#vault/index.ts'
+import { createVault } from '#vault/create.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
+import { listLookedAt, listStoredFields } from '#vault/overview/sql.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { neverCompacted } from './compaction.ts'
+import type { AppDeps } from './deps.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareLooks, compareRecords } from './doctor/records.ts'
 import { features as shipped } from './features.ts'
 import { learnFormKeys } from './form-keys.ts'
+import { jobsOf, noteLine } from './ledger.ts'
 import { notesAtStart, readRegisterInSteps } from './register.ts'
 import { projectRoot } from './root.ts'
+import { tables } from './tables.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
 export const migrationsDir = join(projectRoot, 'db/migrations')
@@ -84,10 +87,11 @@ export const connect = async (
 
 /** Brings tables and queues to the newest version. Returns the names of the migrations that ran. */
 export const prepareDatabase = async (owner: Connection): Promise<string[]> => {
-  const ran = await migrate(owner, migrationsDir)
+  const ran = await migrate(owner, migrationsDir, tables)
   await installJobs(
     owner,
-    shipped.flatMap((feature) => feature.jobs ?? []).map((job) => job.name),
+    jobsOf(shipped).map((job) => job.name),
+    tables,
   )
   return ran
 }
@@ -116,7 +120,7 @@ const connectChecked = async (config: Config, operator: Operator, options: Optio
 }
 
 export type Composed = {
-  deps: Deps
+  deps: AppDeps
   /** How the product reaches its database. */
   connection: Connection
   mailbox: LocalMailbox | undefined
@@ -194,7 +198,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
   const jobs = await openJobs(connection, (error) => log.fault('queue', error))
   // Jobs still in hand when the queue has stopped end with the mailer, and write down how, before the database closes.
   opened.push(jobs.settled, mailer.close, jobs.stop)
-  const vault = createVault({
+  const { vault, keeper } = createVault({
     masters,
     tenants: register.running.values(),
     clock,
@@ -202,11 +206,12 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     onLine: noteLine(jobs),
   })
   const checked = new Map<string, Temporal.Instant>()
-  const deps: Deps = {
+  const deps: AppDeps = {
     config,
     register,
     db,
     vault,
+    keeper,
     ledger: openLedger(config.ledgerFile),
     clock,
     random,
@@ -251,8 +256,8 @@ const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string, now: T
   for (const [slug, running] of loaded.running) {
     const folder = join(shownPath(tenantsDir), slug, 'activities')
     const problems = await db.inTenant(running.tenant.id, async (tx) => [
-      ...compareRecords(folder, running, await storedFields(tx)),
-      ...compareLooks(folder, running, await lookedAt(tx)),
+      ...compareRecords(folder, running, await listStoredFields(tx)),
+      ...compareLooks(folder, running, await listLookedAt(tx)),
       ...(await findSilentChanges(tx, running, now)),
     ])
     if (problems.length > 0) register = quarantine(register, slug, problems)
@@ -261,11 +266,11 @@ const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string, now: T
 }
 
 /** Proves that the master key opens what is there, and learns the keys of the forms of every tenant that has run here. */
-const learnKeys = async (deps: Deps): Promise<void> => {
-  const { register, db, vault, config } = deps
+const learnKeys = async (deps: AppDeps): Promise<void> => {
+  const { register, db, keeper, config } = deps
   for (const running of register.running.values()) {
     try {
-      const isPrepared = await db.inTenant(running.tenant.id, vault.isPrepared)
+      const isPrepared = await db.inTenant(running.tenant.id, keeper.isPrepared)
       if (isPrepared) await learnFormKeys(deps, running)
     } catch (error) {
       if (!(error instanceof TamperedError)) throw error
@@ -281,16 +286,16 @@ const learnKeys = async (deps: Deps): Promise<void> => {
  *  have just been found to agree, noted in the same transaction. Returns the version of the notice; whoever puts it
  *  into `inForce` opens the tenant. */
 export const publishTenant = async (
-  { db, vault, clock, formKeys }: Deps,
+  { db, keeper, clock, formKeys }: AppDeps,
   running: RunningTenant,
   passed: string | null = null,
 ): Promise<{ hash: string; effectiveFrom: string }> => {
   const { id, slug } = running.tenant
   const { keys, version } = await db.inTenant(id, async (tx) => {
-    await vault.prepare(tx)
-    await vault.applyStricterPeriods(tx)
+    await keeper.prepare(tx)
+    await keeper.applyStricterPeriods(tx)
     const version = await keepNotice(tx, running, clock())
-    const keys = await vault.formKeys(tx)
+    const keys = await keeper.formKeys(tx)
     if (passed !== null) await noteCheck(tx, keys, passed, clock())
     return { keys, version }
   })
@@ -299,7 +304,7 @@ export const publishTenant = async (
 }
 
 /** Publishes and opens all tenants, whoever has looked at them before. */
-export const publishTenants = async (deps: Deps): Promise<void> => {
+export const publishTenants = async (deps: AppDeps): Promise<void> => {
   for (const running of deps.register.running.values())
     deps.inForce.set(running.tenant.slug, await publishTenant(deps, running))
 }

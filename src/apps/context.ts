@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import type { Context, Deps } from '#features/feature.ts'
+import type { Context } from '#features/feature.ts'
 import { callerOf } from '#platform/http/caller.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
+import type { AppDeps } from './deps.ts'
 
 /** What every request to a tenant brings, whoever sends it. */
 export const commonContext = (
-  deps: Deps,
+  deps: AppDeps,
   running: RunningTenant,
   { params, ip }: Pick<FastifyRequest, 'params' | 'ip'>,
   language: Language,

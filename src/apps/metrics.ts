@@ -2,10 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { FastifyInstance } from 'fastify'
-import type { Deps, Feature, Measure } from '#features/feature.ts'
+import type { Feature, Measure } from '#features/feature.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
 import { inSteps, smallest } from '#platform/small-cells.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
+import type { AppDeps } from './deps.ts'
 import { protectiveHeaders } from './headers.ts'
 import { listen } from './listening.ts'
 import { listFailing } from './readiness.ts'
@@ -45,7 +46,7 @@ const gauge = (name: string, about: string, samples: readonly { labels: Labels; 
 /** Numbers of faults, and of what somebody did by hand: they are not about what people do. */
 const exact: readonly string[] = ['overdue', 'held', 'restricted']
 
-const ofVault = async (deps: Deps, start: Temporal.Instant): Promise<Metric[]> => {
+const ofVault = async (deps: AppDeps, start: Temporal.Instant): Promise<Metric[]> => {
   const lines = await listStored(deps.db, deps.clock())
   const erased = await listErased(deps.db, start)
   const count = (key: 'stored' | 'due' | 'overdue' | 'held' | 'restricted', about: string) =>
@@ -75,7 +76,7 @@ const ofVault = async (deps: Deps, start: Temporal.Instant): Promise<Metric[]> =
   ]
 }
 
-const ofFeatures = async (deps: Deps, features: readonly Feature[]): Promise<Metric[]> => {
+const ofFeatures = async (deps: AppDeps, features: readonly Feature[]): Promise<Metric[]> => {
   const measures: Measure[] = []
   for (const running of deps.register.running.values()) {
     for (const feature of features) {
@@ -93,7 +94,7 @@ const ofFeatures = async (deps: Deps, features: readonly Feature[]): Promise<Met
   )
 }
 
-const ofJobs = async (deps: Deps): Promise<Metric> =>
+const ofJobs = async (deps: AppDeps): Promise<Metric> =>
   gauge(
     'jobs',
     `Jobs in the queue, finished ones left out, ${steps}; failed ones are forgotten after a day.`,
@@ -103,7 +104,7 @@ const ofJobs = async (deps: Deps): Promise<Metric> =>
     })),
   )
 
-const ofProcess = (deps: Deps): Metric[] => {
+const ofProcess = (deps: AppDeps): Metric[] => {
   const { open, idle, waiting } = deps.db.pool()
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed } = process.memoryUsage()
@@ -137,7 +138,7 @@ const ofProcess = (deps: Deps): Metric[] => {
 
 /** Everything there is to know, as text; without the database what this process knows by itself, so that an outage can
  *  be watched, too. `anlaufstelle_database_up` says which. */
-export const metrics = (deps: Deps, features: readonly Feature[], requests: { read: () => Metric[] }) => {
+export const metrics = (deps: AppDeps, features: readonly Feature[], requests: { read: () => Metric[] }) => {
   const start = deps.clock()
   return async (): Promise<string> => {
     const up = (value: number) => gauge('database_up', 'Whether the database answers.', [{ labels: {}, value }])
@@ -157,7 +158,7 @@ export const isAllowed = (token: string, authorization: string | undefined): boo
 /** Serves `/metrics` on a port of its own, and nothing else. With a token set, it is needed here, too; without one, the
  *  settings allow this machine only. Speaks TLS where the web server does.
  *  @throws ConfigError when the port is not to be had, or certificate and key are of no use. */
-export const listenForMetrics = async (deps: Deps, port: number, read: () => Promise<string>): Promise<Server> => {
+export const listenForMetrics = async (deps: AppDeps, port: number, read: () => Promise<string>): Promise<Server> => {
   const { host, metricsToken, tls } = deps.config
   const everywhere = { ...protectiveHeaders(deps.config), 'cache-control': 'no-store' }
   const listener: RequestListener = async (request, response) => {

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
 import { findCheck } from '#features/website/index.ts'
 import type { Inspected } from '#platform/db/inspect.ts'
 import { shownPath } from '#register/load/load.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Composed, clientDir, publishTenant } from './compose.ts'
+import type { AppDeps } from './deps.ts'
 import { fingerprints, hashProgram } from './doctor/fingerprint.ts'
 import { type Difference, DifferenceError, differenceLine, OutageError, openPageCheck } from './doctor/index.ts'
 
@@ -20,7 +21,7 @@ type Parts = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
 }
 
 /** When this tenant's pages were all asked under this fingerprint. Nobody can have asked one without keys. */
-const lastCheck = async (deps: Deps, { tenant }: RunningTenant, fingerprint: string) => {
+const lastCheck = async (deps: AppDeps, { tenant }: RunningTenant, fingerprint: string) => {
   const keys = deps.formKeys.get(tenant.slug)
   return keys ? deps.db.inTenant(tenant.id, (tx) => findCheck(tx, keys, fingerprint, deps.clock())) : null
 }

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import type { Deps } from '#features/feature.ts'
 import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { ProblemKind } from '#platform/http/problem.ts'
@@ -23,6 +22,7 @@ import {
 } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
 import { inLanguage, type RunningTenant, spokenBy } from '#register/register.ts'
+import type { AppDeps } from './deps.ts'
 
 /* Pages that belong to no tenant: the installation's own, and what is shown when something went wrong. */
 
@@ -98,7 +98,7 @@ const TenantCard = ({ running, language }: { running: RunningTenant; language: L
 }
 
 /** `/`: names the installation and offers things to try. */
-export const homePage = (deps: Deps, language: Language, hasMailbox: boolean): string => {
+export const homePage = (deps: AppDeps, language: Language, hasMailbox: boolean): string => {
   const t = translator(language)
   return renderDocument(
     <Installation language={language} title={t('home.title')} assets={deps.assets} wide home={homeIn}>
@@ -118,14 +118,14 @@ export const homePage = (deps: Deps, language: Language, hasMailbox: boolean): s
   )
 }
 
-export const mailboxListPage = (deps: Deps, mailbox: LocalMailbox): string =>
+export const mailboxListPage = (deps: AppDeps, mailbox: LocalMailbox): string =>
   renderDocument(
     <Installation language="de" title="Lokales Postfach" assets={deps.assets} wide>
       <MailboxList messages={mailbox.messages()} messageHref={(id) => `/_mailbox/${id}`} />
     </Installation>,
   )
 
-export const mailboxMessagePage = (deps: Deps, mail: LocalMail): string =>
+export const mailboxMessagePage = (deps: AppDeps, mail: LocalMail): string =>
   renderDocument(
     <Installation language="de" title={mail.subject} assets={deps.assets} wide>
       <MailboxMessage mail={mail} listHref="/_mailbox" />

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Deps } from '#features/feature.ts'
 import { ownOrigins } from '#platform/http/address.ts'
 import { forPrograms } from '#platform/http/api-problem.ts'
 import { firstOf } from '#platform/http/body.ts'
@@ -10,6 +9,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { sendApiProblem } from './api/http.ts'
+import type { AppDeps } from './deps.ts'
 import { formKeysOf } from './form-keys.ts'
 import { type Inputs, pathOf } from './inputs.ts'
 import { problemPage } from './pages.tsx'
@@ -18,7 +18,7 @@ import { placeOf } from './place.ts'
 export type SendProblem = (request: FastifyRequest, reply: FastifyReply, kind: ProblemKind) => FastifyReply
 
 /** Pages without anything of the request on them, each made once: whoever asks for what is refused costs little. */
-const keptPages = (deps: Deps) => {
+const keptPages = (deps: AppDeps) => {
   const kept = new WeakMap<RunningTenant | Assets, Map<string, string>>()
   return (kind: ProblemKind, language: Language, place: Place | null, running: RunningTenant | undefined): string => {
     const whose = running ?? deps.assets
@@ -42,7 +42,7 @@ const keptPages = (deps: Deps) => {
 }
 
 /** Answers what went wrong as a page in the person's language, or as a program understands it. */
-export const problems = (deps: Deps, inputs: Inputs): SendProblem => {
+export const problems = (deps: AppDeps, inputs: Inputs): SendProblem => {
   const keptPage = keptPages(deps)
   return (request, reply, kind) => {
     const { place, language } = placeOf(deps, request.url)
@@ -70,7 +70,7 @@ export const problems = (deps: Deps, inputs: Inputs): SendProblem => {
 // What was typed is not lost to an outage, a start or a damaged token: the page offers to send the same form again. Not to a
 // request from a stranger's page, which never gets here with its fields; nor when the form was turned away unread.
 const mayTryAgain = (
-  deps: Deps,
+  deps: AppDeps,
   kind: ProblemKind,
   request: FastifyRequest,
   typed: Readonly<Record<string, string>>,
@@ -83,11 +83,11 @@ const mayTryAgain = (
     (kind === 'notOurForm' && saysItIsOurs(deps, request)))
 
 /** Whether the browser itself says that a page of this address sent the request; silence is not enough here. */
-const saysItIsOurs = ({ config }: Deps, request: FastifyRequest): boolean =>
+const saysItIsOurs = ({ config }: AppDeps, request: FastifyRequest): boolean =>
   (request.headers['sec-fetch-site'] ?? request.headers.origin) !== undefined &&
   isSameSite(request.headers, ownOrigins(config.publicUrl, request))
 
-export const setProblemHandlers = (app: FastifyInstance, deps: Deps, sendProblem: SendProblem): void => {
+export const setProblemHandlers = (app: FastifyInstance, deps: AppDeps, sendProblem: SendProblem): void => {
   app.setNotFoundHandler((request, reply) => {
     const { slug } = placeOf(deps, request.url)
     return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')

@@ -1,6 +1,7 @@
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
 import { inWords } from '#platform/failures.ts'
 import { grace, isOverdue, listOverdue } from '#vault/overview/overdue.ts'
+import type { AppDeps } from './deps.ts'
 import { nameOf } from './retention.ts'
 import { strangersLines } from './worker.ts'
 
@@ -9,7 +10,7 @@ export type Delay = { tenant: string; what: string; since: Temporal.Instant }
 
 /** Everything that is overdue by more than the grace: records of every tenant there has ever been, what features owe it,
  *  and access lines on this machine. @throws when the database does not answer. */
-export const listDelays = async (deps: Deps, features: readonly Feature[]): Promise<Delay[]> => {
+export const listDelays = async (deps: AppDeps, features: readonly Feature[]): Promise<Delay[]> => {
   const now = deps.clock()
   const records = (await listOverdue(deps.db, now)).map(
     ({ tenantId, since }): Delay => ({ tenant: nameOf(deps, tenantId), what: 'records', since }),
@@ -18,7 +19,7 @@ export const listDelays = async (deps: Deps, features: readonly Feature[]): Prom
   return [...records, ...others.filter(({ since }) => isOverdue(since, now))]
 }
 
-const dutiesOf = async (deps: Deps, features: readonly Feature[]): Promise<Delay[]> => {
+const dutiesOf = async (deps: AppDeps, features: readonly Feature[]): Promise<Delay[]> => {
   const delays: Delay[] = []
   for (const id of await deps.db.knownTenants()) {
     const ofTenant = await deps.db.inTenant(id, async (tx) => {
@@ -34,7 +35,7 @@ const dutiesOf = async (deps: Deps, features: readonly Feature[]): Promise<Delay
   return delays
 }
 
-const linesOf = (deps: Deps, features: readonly Feature[]): Delay[] => {
+const linesOf = (deps: AppDeps, features: readonly Feature[]): Delay[] => {
   const sweeps = features.flatMap((feature) => feature.sweeps ?? [])
   const own = [...deps.register.running.values()].flatMap((running) =>
     sweeps.flatMap(({ overdueSince }): Delay[] => {
@@ -49,12 +50,12 @@ const linesOf = (deps: Deps, features: readonly Feature[]): Delay[] => {
 }
 
 /** What this process fails at; of a tenant that was closed since, nobody tries it any more. */
-export const listFailing = ({ failures, clock, register }: Deps): ReturnType<Deps['failures']['list']> =>
+export const listFailing = ({ failures, clock, register }: AppDeps): ReturnType<AppDeps['failures']['list']> =>
   failures.list(clock()).filter(({ tenant }) => tenant === null || !register.quarantined.has(tenant))
 
 export type Readiness = { ready: true } | { ready: false; why: string[] }
 
-const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness> => {
+const look = async (deps: AppDeps, features: readonly Feature[]): Promise<Readiness> => {
   const { register, inForce } = deps
   const [open, all] = [[...register.running.keys()].filter((slug) => inForce.has(slug)).length, register.running.size]
   if (open < all) return { ready: false, why: [`starting: ${open} of ${all} tenants are open`] }
@@ -79,7 +80,7 @@ const look = async (deps: Deps, features: readonly Feature[]): Promise<Readiness
 const servesFor = { milliseconds: 2000 }
 
 /** Whether this node may be sent visitors, to all tenants, and keeps its promises. */
-export const readiness = (deps: Deps, features: readonly Feature[]): (() => Promise<Readiness>) => {
+export const readiness = (deps: AppDeps, features: readonly Feature[]): (() => Promise<Readiness>) => {
   let last: { tick: number; at: Temporal.Instant; answer: Promise<Readiness> } | null = null
   return () => {
     const [tick, at] = [performance.now(), deps.clock()]

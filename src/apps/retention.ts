@@ -1,15 +1,16 @@
-import type { Deps, Duty, Feature } from '#features/feature.ts'
+import type { Duty, Feature } from '#features/feature.ts'
 import { findRunning } from '#register/register.ts'
-import type { Erased } from '#vault/index.ts'
+import type { Erased } from '#vault/keeper.ts'
+import type { AppDeps } from './deps.ts'
 
 /** Erases what is due of one tenant, in portions, so that no transaction grows without end. Returns what it was, added
  *  up by activity and rule. Whoever runs at the same time takes other portions; nothing is erased or counted twice. */
-export const eraseDue = async (deps: Deps, tenantId: string): Promise<Erased[]> => {
+export const eraseDue = async (deps: AppDeps, tenantId: string): Promise<Erased[]> => {
   const total = new Map<string, Erased>()
   for (;;) {
     const portion = await deps.db.inTenant(tenantId, async (tx) => {
-      const erased = await deps.vault.eraseDue(tx)
-      if (erased.length === 0) await deps.vault.tidy(tx)
+      const erased = await deps.keeper.eraseDue(tx)
+      if (erased.length === 0) await deps.keeper.tidy(tx)
       return erased
     })
     if (portion.length === 0) break
@@ -23,7 +24,7 @@ export const eraseDue = async (deps: Deps, tenantId: string): Promise<Erased[]> 
 
 /** Does what features owe this tenant: in one transaction, since mostly there is nothing to do. A fault in one duty stops no
  *  other: then each has a transaction of its own; the fault is in the log, and the answer is false. */
-export const keepDuties = async (deps: Deps, features: readonly Feature[], tenantId: string): Promise<boolean> => {
+export const keepDuties = async (deps: AppDeps, features: readonly Feature[], tenantId: string): Promise<boolean> => {
   const found = findRunning(deps.register, tenantId)
   // What is not in force yet promises nothing, and takes nothing back.
   const running = found && deps.inForce.has(found.tenant.slug) ? found : null
@@ -50,5 +51,5 @@ export const keepDuties = async (deps: Deps, features: readonly Feature[], tenan
 }
 
 /** How a tenant is called where somebody reads about it: by its name in addresses, or by its id if it does not run. */
-export const nameOf = (deps: Deps, tenantId: string): string =>
+export const nameOf = (deps: AppDeps, tenantId: string): string =>
   findRunning(deps.register, tenantId)?.tenant.slug ?? tenantId

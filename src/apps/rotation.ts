@@ -1,19 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Deps } from '#features/feature.ts'
 import { RefusedError } from '#platform/config.ts'
 import { isKeyAnnounced, rewrapTenantKeys } from '#vault/keyring/rotation.ts'
 import { loadMasterKeys, newMasterKey, writeMasterKeys } from '#vault/keys.ts'
+import type { AppDeps } from './deps.ts'
 
-type Parts = Pick<Deps, 'db' | 'vault' | 'clock'>
+type Parts = Pick<AppDeps, 'db' | 'keeper' | 'clock'>
 
 const firstId = '00000000-0000-0000-0000-000000000000'
 
 /** Wraps all of a tenant's records anew, each portion in a transaction of its own. */
-const rewrapAll = async ({ db, vault }: Parts, tenantId: string): Promise<{ records: number; failed: number }> => {
+const rewrapAll = async ({ db, keeper }: Parts, tenantId: string): Promise<{ records: number; failed: number }> => {
   let [records, failed] = [0, 0]
   for (let after: string | null = firstId; after !== null; ) {
     const from: string = after
-    const done = await db.inTenant(tenantId, (tx) => vault.rewrapSome(tx, from))
+    const done = await db.inTenant(tenantId, (tx) => keeper.rewrapSome(tx, from))
     records += done.records
     failed += done.failed
     after = done.last
@@ -21,7 +21,7 @@ const rewrapAll = async ({ db, vault }: Parts, tenantId: string): Promise<{ reco
   return { records, failed }
 }
 
-const alone = async <T>(db: Deps['db'], work: () => Promise<T>): Promise<T> => {
+const alone = async <T>(db: AppDeps['db'], work: () => Promise<T>): Promise<T> => {
   const done = await db.alone('rotation', async () => ({ result: await work() }))
   if (done === null) throw new RefusedError('Keys are being rotated already. Wait until that is over.')
   return done.result
@@ -37,7 +37,7 @@ export const rotateTenantKeys = (
   wait: (until: Temporal.Instant) => Promise<void> = waitUntil(parts.clock),
 ): Promise<Rotated[]> =>
   alone(parts.db, async () => {
-    const { db, vault } = parts
+    const { db, keeper } = parts
     const tenants = await db.knownTenants()
     // All are asked before the first is announced: nobody else announces meanwhile, and a refusal leaves nothing begun.
     for (const tenantId of tenants) {
@@ -46,37 +46,37 @@ export const rotateTenantKeys = (
     }
     let usedFrom = parts.clock()
     for (const tenantId of tenants) {
-      usedFrom = (await db.inTenant(tenantId, (tx) => vault.announceKey(tx))) ?? usedFrom
+      usedFrom = (await db.inTenant(tenantId, (tx) => keeper.announceKey(tx))) ?? usedFrom
     }
     await wait(usedFrom)
     const rotated: Rotated[] = []
     for (const tenantId of tenants) {
       const done = await rewrapAll(parts, tenantId)
-      rotated.push({ tenantId, ...done, left: await db.inTenant(tenantId, (tx) => vault.dropRetired(tx)) })
+      rotated.push({ tenantId, ...done, left: await db.inTenant(tenantId, (tx) => keeper.dropRetired(tx)) })
     }
     return rotated
   })
 
 const waitUntil =
-  (clock: Deps['clock']) =>
+  (clock: AppDeps['clock']) =>
   async (until: Temporal.Instant): Promise<void> => {
     while (Temporal.Instant.compare(clock(), until) <= 0) await pause(500)
   }
 
-const lookedAt = new WeakMap<Deps['vault'], Map<string, Temporal.Instant>>()
+const lookedAt = new WeakMap<AppDeps['keeper'], Map<string, Temporal.Instant>>()
 
 /** Completes what a rotation left, at the start and every hour, and at once again when that failed: records that somebody
  *  had locked, a rotation that was interrupted, old keys that nothing needs any more. */
-export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
-  const looks = lookedAt.get(deps.vault) ?? new Map<string, Temporal.Instant>()
-  lookedAt.set(deps.vault, looks)
+export const keepKeys = async (deps: AppDeps, tenantId: string): Promise<void> => {
+  const looks = lookedAt.get(deps.keeper) ?? new Map<string, Temporal.Instant>()
+  lookedAt.set(deps.keeper, looks)
   const now = deps.clock()
   const last = looks.get(tenantId)
   if (last && Math.abs(last.until(now).total('hours')) < 1) return
-  if ((await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))) > 0) {
+  if ((await deps.db.inTenant(tenantId, (tx) => deps.keeper.dropRetired(tx))) > 0) {
     const { failed } = await rewrapAll(deps, tenantId)
     if (failed > 0) throw new Error(`${failed} records do not open and keep the old key`)
-    await deps.db.inTenant(tenantId, (tx) => deps.vault.dropRetired(tx))
+    await deps.db.inTenant(tenantId, (tx) => deps.keeper.dropRetired(tx))
   }
   looks.set(tenantId, now) // what failed is tried again in the next round
 }
@@ -85,7 +85,7 @@ export const keepKeys = async (deps: Deps, tenantId: string): Promise<void> => {
  *  old one goes from the file. Interrupted at any point, nothing is lost, and the next call goes on. Returns whether it
  *  went on with an earlier one, and how many keys it wrapped anew.
  *  @throws RefusedError while another rotation is under way. */
-export const rotateMasterKey = ({ db, random, config }: Pick<Deps, 'db' | 'random' | 'config'>) =>
+export const rotateMasterKey = ({ db, random, config }: Pick<AppDeps, 'db' | 'random' | 'config'>) =>
   alone(db, async () => {
     const found = loadMasterKeys(config.keyFile, random)
     const goesOn = found.length > 1

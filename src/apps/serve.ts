@@ -1,9 +1,9 @@
-import type { Deps } from '#features/feature.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { isWide } from '#platform/http/trusted.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { clientDir, compose } from './compose.ts'
+import type { AppDeps } from './deps.ts'
 import { compareInstallation, DifferenceError } from './doctor/index.ts'
 import { openDoor } from './door.ts'
 import { features } from './features.ts'
@@ -11,6 +11,7 @@ import { countRequests, listenForMetrics, metrics } from './metrics.ts'
 import { openTenants } from './opening.ts'
 import { createServer } from './server.ts'
 import { answers, listenForStop } from './stopping.ts'
+import { tables } from './tables.ts'
 import { startNode, startWorker, sweepTenant } from './worker.ts'
 
 type Roles = { web: boolean; worker: boolean }
@@ -34,7 +35,7 @@ const warnOfStrangers = ({ trustedProxies }: Config, say: Say): void => {
 
 /** Serves the numbers on a port of their own. Returns what ends it. */
 const serveMetrics = async (
-  deps: Deps,
+  deps: AppDeps,
   port: number,
   { requests, stopping }: { requests: ReturnType<typeof countRequests>; stopping: AbortSignal },
 ): Promise<() => Promise<void>> => {
@@ -68,7 +69,7 @@ export const serve = async (config: Config, roles: Roles, say: Say): Promise<num
     const composed = await compose(config, { say, serving: true, onLost: stop.because })
     const { deps, connection, mailbox } = composed
     running.push(composed.close)
-    const found = await inspectDatabase(connection)
+    const found = await inspectDatabase(connection, tables)
     const differences = compareInstallation(deps, found, features)
     if (differences.length > 0) throw new DifferenceError(differences)
     const requests = countRequests()

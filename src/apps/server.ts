@@ -7,7 +7,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
-import type { Context, Deps, Feature, Page } from '#features/feature.ts'
+import type { Context, Feature, Page } from '#features/feature.ts'
 import { ownOrigins, readAddress } from '#platform/http/address.ts'
 import { firstOf, largestBody } from '#platform/http/body.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
@@ -23,6 +23,7 @@ import { metricsType } from '#platform/metrics.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { addApi } from './api/http.ts'
 import { commonContext } from './context.ts'
+import type { AppDeps } from './deps.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, watchProxies } from './gate.ts'
 import { protectiveHeaders } from './headers.ts'
@@ -54,7 +55,7 @@ type ServerOptions = {
 
 /** The web server: every page of every tenant, behind the same checks. Knows no feature by name. */
 export const createServer = async (
-  deps: Deps,
+  deps: AppDeps,
   features: readonly Feature[],
   clientDir: string,
   { mailbox, requests = countRequests(), forVisitors = true, stopping }: ServerOptions = {},
@@ -103,14 +104,14 @@ export const createServer = async (
 }
 
 /** A pace that web servers divide among them. */
-const dividedPace = (app: FastifyInstance, deps: Deps): Pace => {
+const dividedPace = (app: FastifyInstance, deps: AppDeps): Pace => {
   const nodes = webNodes(deps)
   app.addHook('onReady', nodes.join)
   app.addHook('onClose', nodes.leave)
   return keepPace(() => performance.now(), nodes.count)
 }
 
-const setLastHook = (app: FastifyInstance, deps: Deps): void => {
+const setLastHook = (app: FastifyInstance, deps: AppDeps): void => {
   app.addHook('onSend', async (request, reply, payload) => {
     // Every page is somebody's own; nothing but the files of the look may be kept by a cache.
     if (!isFile(request) || reply.statusCode >= 400) reply.header('cache-control', 'no-store')
@@ -124,7 +125,7 @@ type Answering = { inputs: Inputs; sendProblem: SendProblem }
 
 const addPages = (
   app: FastifyInstance,
-  deps: Deps,
+  deps: AppDeps,
   features: readonly Feature[],
   { inputs, sendProblem }: Answering,
 ): void => {
@@ -176,7 +177,7 @@ const declaredCookies = (running: RunningTenant, { cookies }: FastifyRequest): R
   )
 
 /** Tells the browser what to remember, for as long as the register says, below the tenant's own address only. */
-const setCookies = (deps: Deps, running: RunningTenant, reply: FastifyReply, given: Cookies): void => {
+const setCookies = (deps: AppDeps, running: RunningTenant, reply: FastifyReply, given: Cookies): void => {
   for (const [name, value] of Object.entries(given)) {
     const seconds = Temporal.Duration.from(cookiesOf(running).get(name)?.period ?? 'PT0S').total({
       unit: 'second',
@@ -193,7 +194,7 @@ const setCookies = (deps: Deps, running: RunningTenant, reply: FastifyReply, giv
 }
 
 /** The last thing that happens to an answer: a cookie that its tenant does not declare goes no further, whoever set it. */
-const dropUndeclaredCookies = (deps: Deps, request: FastifyRequest, reply: FastifyReply): void => {
+const dropUndeclaredCookies = (deps: AppDeps, request: FastifyRequest, reply: FastifyReply): void => {
   const set = [reply.getHeader('set-cookie') ?? []].flat().map(String)
   if (set.length === 0) return
   const running = deps.register.running.get(placeOf(deps, request.url).slug)
@@ -209,7 +210,7 @@ const dropUndeclaredCookies = (deps: Deps, request: FastifyRequest, reply: Fasti
 
 /** One line per page of a tenant: the fields that `web.delivery` declares, and the pattern of the path instead of a
  *  path that could hold a capability. */
-const logAccess = (deps: Deps) => async (request: FastifyRequest, reply: FastifyReply) => {
+const logAccess = (deps: AppDeps) => async (request: FastifyRequest, reply: FastifyReply) => {
   const { slug } = placeOf(deps, request.url)
   if (!deps.register.running.has(slug)) return
   const page = (request.routeOptions.url ?? '').replace(':tenant', slug)
@@ -239,7 +240,7 @@ const sendResponse = (reply: FastifyReply, response: Exclude<Response, { kind: '
 
 const addInstallation = (
   app: FastifyInstance,
-  deps: Deps,
+  deps: AppDeps,
   features: readonly Feature[],
   { sendProblem, mailbox, stopping }: { sendProblem: SendProblem } & Pick<ServerOptions, 'mailbox' | 'stopping'>,
 ): void => {
@@ -264,7 +265,7 @@ const addInstallation = (
 }
 
 /** On the port of everybody, numbers are for whoever has the token; without one, there is no such page. */
-const addMetrics = (app: FastifyInstance, deps: Deps, read: () => Promise<string>): void => {
+const addMetrics = (app: FastifyInstance, deps: AppDeps, read: () => Promise<string>): void => {
   const { metricsToken } = deps.config
   if (metricsToken === null) return
   app.get('/metrics', async (request, reply) => {

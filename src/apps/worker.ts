@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Deps, Feature } from '#features/feature.ts'
-import { updateAllWritten } from '#features/ledger/index.ts'
+import type { Feature } from '#features/feature.ts'
 import { inWords, type Round } from '#platform/failures.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import { findRunning, type RunningTenant } from '#register/register.ts'
 import { completeLedger, ledgerReach } from '#vault/ledger/ledger.ts'
+import { updateAllWritten } from '#vault/ledger/sql.ts'
 import { keepCompact } from './compaction.ts'
+import type { AppDeps } from './deps.ts'
 import { learnFormKeys } from './form-keys.ts'
+import { jobsOf } from './ledger.ts'
 import { eraseDue, keepDuties, nameOf } from './retention.ts'
 import { keepKeys } from './rotation.ts'
 
@@ -17,7 +19,7 @@ const sweepEvery = 30
 export const strangersLines = Temporal.Duration.from('PT24H')
 
 /** Does what comes round again and again. A fault stops nothing else; one that stays makes `/readyz` red. */
-const attempt = async (deps: Deps, round: Round, run: () => Promise<unknown>): Promise<void> => {
+const attempt = async (deps: AppDeps, round: Round, run: () => Promise<unknown>): Promise<void> => {
   try {
     await run()
     deps.failures.note(round, null)
@@ -29,7 +31,7 @@ const attempt = async (deps: Deps, round: Round, run: () => Promise<unknown>): P
 
 /** Erases what is due of every tenant there has ever been, does what features owe it, and looks after its keys: a promise
  *  does not end with a fault in a tenant's files. */
-const eraseEverywhere = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
+const eraseEverywhere = async (deps: AppDeps, features: readonly Feature[]): Promise<void> => {
   for (const id of await deps.db.knownTenants()) {
     const tenant = nameOf(deps, id)
     await attempt(deps, { tenant, work: 'retention' }, () => eraseDue(deps, id))
@@ -42,12 +44,12 @@ const eraseEverywhere = async (deps: Deps, features: readonly Feature[]): Promis
 type Which = 'all' | 'ofThisNode'
 
 /** What this node's own files need: access lines that are past their period go. */
-export const tidyNode = (deps: Deps, features: readonly Feature[]): Promise<void> =>
+export const tidyNode = (deps: AppDeps, features: readonly Feature[]): Promise<void> =>
   runSweeps(deps, features, 'ofThisNode')
 
 /** Lets each feature look after itself at one tenant. */
 export const sweepTenant = async (
-  deps: Deps,
+  deps: AppDeps,
   features: readonly Feature[],
   running: RunningTenant,
   which: Which = 'all',
@@ -60,7 +62,7 @@ export const sweepTenant = async (
 
 // One that is not in force yet is left alone: what its files say has not been promised to anybody. This node's own files are
 // tidied all the same: a command puts nothing into force, and access lines end.
-const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which): Promise<void> => {
+const runSweeps = async (deps: AppDeps, features: readonly Feature[], which: Which): Promise<void> => {
   for (const running of deps.register.running.values()) {
     const { slug } = running.tenant
     const isInForce = deps.inForce.has(slug)
@@ -75,14 +77,14 @@ const runSweeps = async (deps: Deps, features: readonly Feature[], which: Which)
 
 /** One round over all tenants: erase what is due, then let each feature look after itself. A fault in one place stops
  *  nothing else. */
-export const sweep = async (deps: Deps, features: readonly Feature[]): Promise<void> => {
+export const sweep = async (deps: AppDeps, features: readonly Feature[]): Promise<void> => {
   await attempt(deps, { tenant: null, work: 'retention' }, () => eraseEverywhere(deps, features))
   await attempt(deps, { tenant: null, work: 'compaction' }, () => keepCompact(deps))
   await runSweeps(deps, features, 'all')
 }
 
 /** Brings the ledger's file up to date, e.g. after a disk was full for so long that jobs were given up. */
-const completeFile = async (deps: Deps): Promise<void> => {
+const completeFile = async (deps: AppDeps): Promise<void> => {
   const now = deps.clock()
   const since = ledgerReach(now, deps.register.operator?.backup.window ?? 'PT0S')
   // A line that broke off stays in the file for good and is written anew: no fault. Backup and restore name it.
@@ -114,14 +116,14 @@ const every = (seconds: number, work: () => Promise<void>, last: () => Promise<v
 }
 
 /** What a node without a worker does by the minute: it looks after its own files. */
-export const startNode = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
+export const startNode = async (deps: AppDeps, features: readonly Feature[]): Promise<Stoppable> => {
   const tidy = () => tidyNode(deps, features)
   await tidy()
   return every(sweepEvery, tidy, tidy)
 }
 
 /** A job of a tenant that is not in force yet waits until it is. */
-const inItsTime = (job: Job<Deps>): Job<Deps> => ({
+const inItsTime = (job: Job<AppDeps>): Job<AppDeps> => ({
   ...job,
   run: async (deps, ids) => {
     const running = findRunning(deps.register, ids.tenantId)
@@ -131,8 +133,8 @@ const inItsTime = (job: Job<Deps>): Job<Deps> => ({
 })
 
 /** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due. */
-export const startWorker = async (deps: Deps, features: readonly Feature[]): Promise<Stoppable> => {
-  const jobs = features.flatMap((feature) => feature.jobs ?? []).map(inItsTime)
+export const startWorker = async (deps: AppDeps, features: readonly Feature[]): Promise<Stoppable> => {
+  const jobs = jobsOf(features).map(inItsTime)
   await sweep(deps, features)
   // Tried once a start: that a line is missing, /readyz finds by itself.
   await completeFile(deps).catch((error: unknown) => deps.log.fault('erasure ledger', error))

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
+import type { DeclaredTables } from '#platform/db/columns.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Failures } from '#platform/failures.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
@@ -18,7 +19,6 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
-import type { LedgerFile } from '#vault/ledger/ledger.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
  *  and the last try. */
@@ -34,8 +34,6 @@ export type Deps = {
   register: Register
   db: Db
   vault: Vault
-  /** The erasure ledger outside the database. */
-  ledger: LedgerFile
   clock: Clock
   random: Random
   jobs: Jobs
@@ -212,6 +210,8 @@ export type Contribution = {
 export type Feature = Contribution & {
   name: string
   needs: readonly ActivityNeeds[]
+  /** Its tables, of which its `tables.ts` makes their types, too. */
+  tables?: DeclaredTables
   pages: readonly Page[]
   /** Names that its forms and addresses carry beside the declared fields of activities; others are never read. */
   inputs?: readonly string[]

@@ -3,8 +3,7 @@ import { formatMoment, joinTexts } from '#platform/i18n/format.ts'
 import { languages, translator } from '#platform/i18n/translate.ts'
 import type { SummaryRow } from '#platform/ui/components.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
-import type { Hold } from '#vault/holds/hold.ts'
-import type { OpenRecord } from '#vault/index.ts'
+import type { Hold, OpenRecord } from '#vault/index.ts'
 import type { Context } from './feature.ts'
 
 /** Everything stored about a person under one record, field by field, as the register names it. */

@@ -88,6 +88,14 @@ test('a purpose of one activity opens no record of another that the same mailbox
   expect(await lookAs(byId(sent), { purpose: 'change', actor: 'person' })).toBeInstanceOf(UndeclaredPurposeError)
 })
 
+test('a view that holds one record which is not opened for its purpose opens none of them', async () => {
+  const ids = [await put(activity, booking), await put('mail.delivery', letter)]
+  const all: Look = (tx, access) => vault().openMany(tx, ids, access)
+  expect(await lookAs(all, { purpose: 'change', actor: 'person' })).toBeInstanceOf(UndeclaredPurposeError)
+  expect(await trail()).toEqual([])
+  expect(await lookAs(all, { purpose: 'rights', actor: 'person' })).toHaveLength(2)
+})
+
 test('which records a mailbox has is told without opening one, the oldest first', async () => {
   const expected: { id: string; activity: string }[] = []
   for (const [name, fields] of Object.entries({ [activity]: booking, 'mail.delivery': letter, 'rights.code': code })) {

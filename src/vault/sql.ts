@@ -109,12 +109,17 @@ const toRow = (row: Selected): RecordRow => ({
   createdAt: instant(row.created_at),
 })
 
-export const findRecord = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<RecordRow | null> => {
-  const row = await selectRecords(tx, now).where('r.id', '=', id).executeTakeFirst()
-  return row ? toRow(row) : null
+/** In no order. */
+export const findRecords = async (
+  tx: TenantTx,
+  ids: readonly string[],
+  now: Temporal.Instant,
+): Promise<RecordRow[]> => {
+  const rows = await selectRecords(tx, now).where('r.id', '=', sql<string>`any(${ids}::uuid[])`).execute()
+  return rows.map(toRow)
 }
 
-/** The same, locked against a change at the same time. */
+/** One of them, locked against a change at the same time. */
 export const lockRecord = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<RecordRow | null> => {
   const row = await selectRecords(tx, now).where('r.id', '=', id).forUpdate('r').executeTakeFirst()
   return row ? toRow(row) : null
@@ -251,13 +256,6 @@ export const eraseRecords = async (
   return rows[0]?.records ?? 0
 }
 
-/** Deletes trail of records that are gone: what somebody left who looked while another erased. */
-export const deleteOrphanedTrail = async (tx: TenantTx): Promise<void> => {
-  await sql`delete from vault.access a
-    where tenant_id = ${tx.tenantId}
-      and not exists (select from vault.record r where r.tenant_id = a.tenant_id and r.id = a.record_id)`.execute(tx)
-}
-
 /** Locks what is due, so that two workers do not erase the same; at most `limit` records. */
 export const lockDue = async (tx: TenantTx, now: Temporal.Instant, limit: number) =>
   tx
@@ -283,41 +281,3 @@ export const listOfOtherVersions = async (tx: TenantTx, activity: string, regist
     .where('restricted_at', 'is', null)
     .forUpdate()
     .execute()
-
-/** Notes a look at a record and returns how many there were before it, and when the last one was. */
-export const insertAccess = async (
-  tx: TenantTx,
-  row: { id: string; recordId: string; purpose: string; actor: string; at: Temporal.Instant },
-): Promise<{ count: number; last: Temporal.Instant | null }> => {
-  const { rows } = await sql<{ count: number; last: Date | null }>`
-    with looked as (
-      insert into vault.access (tenant_id, id, record_id, purpose, actor, opened_at)
-      values (${tx.tenantId}, ${row.id}, ${row.recordId}, ${row.purpose}, ${row.actor}, ${row.at.toString()})
-    )
-    select count(*)::int as count, max(opened_at) as last from vault.access
-    where tenant_id = ${tx.tenantId} and record_id = ${row.recordId}`.execute(tx)
-  return { count: rows[0]?.count ?? 0, last: rows[0]?.last ? instant(rows[0].last) : null }
-}
-
-/** Which fields are stored, by activity: the names stand unsealed before the values. */
-export const listStoredFields = async (tx: TenantTx) => {
-  const { rows } = await sql<{ activity: string; names: string; until: Date | null }>`
-    select activity, convert_from(substring(sealed from 3 for (get_byte(sealed, 0) << 8) + get_byte(sealed, 1)), 'UTF8') as names,
-      case when count(*) = count(erase_at) then max(erase_at) end as until
-    from vault.record where tenant_id = ${tx.tenantId} group by 1, 2`.execute(tx)
-  return rows.map(({ activity, names, until }) => ({
-    activity,
-    fields: JSON.parse(names) as string[],
-    until: until && instant(until),
-  }))
-}
-
-/** For what records have been opened, by activity, where the record itself does not say that it was made for this. */
-export const listLookedAt = async (tx: TenantTx) => {
-  const { rows } = await sql<{ activity: string; purpose: string; until: Date | null }>`
-    select r.activity, a.purpose, case when count(*) = count(r.erase_at) then max(r.erase_at) end as until
-    from vault.access a join vault.record r on r.tenant_id = a.tenant_id and r.id = a.record_id
-    where a.tenant_id = ${tx.tenantId} and (a.purpose = any (r.purposes)) is not true
-    group by 1, 2 order by 1, 2`.execute(tx)
-  return rows.map(({ until, ...row }) => ({ ...row, until: until && instant(until) }))
-}

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { TenantTx } from '#platform/db/db.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { UndeclaredFieldError } from './index.ts'
 import { TamperedError } from './seal.ts'
@@ -35,6 +37,18 @@ const inTenant = <T>(work: Parameters<typeof installation.deps.db.inTenant<T>>[1
 const put = (fields: Record<string, string> = booking, happened: Record<string, Temporal.Instant> = {}) =>
   inTenant((tx) => installation.deps.vault.put(tx, activity, fields, happened))
 const open = (id: string) => inTenant((tx) => installation.deps.vault.open(tx, id, looking))
+/** What somebody got in a transaction, and how many statements that took, beside its beginning and its end. */
+const countStatements = async <T>(work: (tx: TenantTx) => Promise<T>): Promise<[T, number]> => {
+  const sent = vi.spyOn(pg.Client.prototype, 'query')
+  try {
+    return await inTenant(async (tx) => {
+      const before = sent.mock.calls.length
+      return [await work(tx), sent.mock.calls.length - before]
+    })
+  } finally {
+    sent.mockRestore()
+  }
+}
 const count = async (table: string): Promise<number> =>
   (await installation.admin.query(`select count(*)::int n from ${table}`)).rows[0].n
 
@@ -57,6 +71,29 @@ test('each look knows how many there were before it', async () => {
   await open(id)
   expect(await open(id)).toMatchObject({ looks: { count: 2 } })
   expect((await open(id))?.looks.last?.equals(last)).toBe(true)
+})
+
+test('a view of many records is read by one statement and is one line of the trail, which names them all', async () => {
+  const ids = [await put(), await put(), await put(), await put()]
+  const [gone = ''] = ids
+  await inTenant((tx) => installation.deps.vault.happened(tx, gone, 'appointment.cancelled', installation.deps.clock()))
+  await open(ids[2] ?? '')
+  const asked = [ids[3], ids[2], ids[3], gone, crypto.randomUUID()].map(String)
+  const [records, statements] = await countStatements((tx) => installation.deps.vault.openMany(tx, asked, looking))
+  expect(records.map(({ id, fields, looks }) => [id, fields.name, looks.count])).toEqual([
+    [ids[3], booking.name, 0],
+    [ids[2], booking.name, 1],
+  ])
+  expect(statements).toBe(2) // the records, and the line
+  const { rows } = await installation.admin.query(
+    'select array_agg(record_id order by record_id) records from vault.access group by id order by count(*)',
+  )
+  expect(rows).toEqual([{ records: [ids[2]] }, { records: [ids[2], ids[3]].sort() }])
+})
+
+test('a view of nothing is no line', async () => {
+  expect(await inTenant((tx) => installation.deps.vault.openMany(tx, [crypto.randomUUID()], looking))).toEqual([])
+  expect(await count('vault.access')).toBe(0)
 })
 
 test('a record past its date is not there any more, also before a sweep has come by', async () => {
@@ -181,7 +218,7 @@ test('something no rule speaks of changes no date', async () => {
 })
 
 test('however often and by however many workers at once, every due record is erased once and no other', async () => {
-  const { vault, clock } = installation.deps
+  const { keeper, clock } = installation.deps
   const hours = fc.array(fc.integer({ min: -400, max: 400 }), { minLength: 1, maxLength: 12 })
   await fc.assert(
     fc.asyncProperty(hours, fc.integer({ min: 2, max: 4 }), async (ended, workers) => {
@@ -192,10 +229,10 @@ test('however often and by however many workers at once, every due record is era
         const id = await put(booking, { 'appointment.ended': at })
         if (each <= -14 * 24) dueIds.push(id)
       }
-      const runs = Array.from({ length: workers }, () => inTenant((tx) => vault.eraseDue(tx)))
+      const runs = Array.from({ length: workers }, () => inTenant((tx) => keeper.eraseDue(tx)))
       const erased = (await Promise.all(runs)).flat()
       expect(erased.reduce((sum, { count }) => sum + count, 0)).toBe(dueIds.length)
-      expect(await inTenant((tx) => vault.eraseDue(tx))).toEqual([])
+      expect(await inTenant((tx) => keeper.eraseDue(tx))).toEqual([])
       const { rows } = await installation.admin.query('select unnest(record_ids) id from vault.erasure')
       expect(rows.map((row) => row.id).sort()).toEqual(dueIds.sort())
       expect(await count('vault.record')).toBe(ended.length - dueIds.length)
@@ -256,12 +293,12 @@ test('a record is found by a link that was added later, as by its first one, and
 })
 
 test('a value that replaces those a record is found by is the only one of a kind that nobody can read; the others stay', async () => {
-  const { vault } = installation.deps
+  const { vault, keeper } = installation.deps
   const id = await put()
   const other = await put({ ...booking, manageLink: 'FFFFFFFFFFFFFFFFFFFFFF', reference: 'ZZZZ-ZZZZ' })
   const find = async (field: string, value: string) =>
     (await inTenant((tx) => vault.findBySubject(tx, field, value, looking))).map((found) => found.id)
-  await inTenant((tx) => vault.announceKey(tx))
+  await inTenant((tx) => keeper.announceKey(tx))
   installation.time.move('PT3M') // the record is of the key before, and what is added of the new one
   await inTenant((tx) => vault.addLookup(tx, id, 'manageLink', 'GGGGGGGGGGGGGGGGGGGGGG'))
   const { rows } = await installation.admin.query(

@@ -6,6 +6,8 @@ import { makeBackup } from '#apps/backup/backup.ts'
 import { restoreBackup } from '#apps/backup/restore.ts'
 import { migrationsDir } from '#apps/compose.ts'
 import { features } from '#apps/features.ts'
+import { jobsOf } from '#apps/ledger.ts'
+import { tables } from '#apps/tables.ts'
 import type { Clock } from '#platform/clock.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { installJobs } from '#platform/jobs/jobs.ts'
@@ -45,9 +47,9 @@ export type Place = Awaited<ReturnType<typeof emptyDatabase>>
 
 /** Brings a database to a version, the newest one if none is named. */
 export const prepare = async (place: Place, last?: string): Promise<void> => {
-  await migrate(place.owner, migrationsDir, last)
-  const jobs = features.flatMap((feature) => feature.jobs ?? []).map(({ name }) => name)
-  await installJobs(place.owner, jobs)
+  await migrate(place.owner, migrationsDir, tables, last)
+  const jobs = jobsOf(features).map(({ name }) => name)
+  await installJobs(place.owner, jobs, tables)
 }
 
 /** What outlives a database: a folder with key file, ledger and backups, and the databases that a test makes. */

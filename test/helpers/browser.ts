@@ -8,7 +8,7 @@ import {
   type Page,
   type Response,
 } from 'playwright-core'
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { cookiesOf } from '#register/register.ts'
 import { findBrowser } from '../../scripts/browser.mjs'
 import { temporaryFolder } from './folder.ts'
@@ -97,20 +97,8 @@ const undeclaredCookies = async (context: BrowserContext, { deps }: Installation
     .map(({ name, path }) => `a cookie: ${name} ${path}`)
 }
 
-/** The windows of this test. Whatever it was about, each is asked in the end what it noticed, and closed: so no test and no
- *  page can forget it. */
-const windows = new Set<Window>()
-afterEach(async () => {
-  const noticed: string[] = []
-  for (const window of windows) {
-    noticed.push(...(await window.noticed()))
-    await window.context.close()
-  }
-  windows.clear()
-  expect(noticed).toEqual([])
-})
-
-/** Somebody with a browser window of their own: nothing in it is shared with another. */
+/** Somebody with a browser window of their own, for the test that runs now: nothing in it is shared with another. Whatever
+ *  the test is about, the window is asked in the end what it noticed, and closed: so no test and no page can forget it. */
 export const openWindow = async (browser: Browser, installation: Installation, options: BrowserContextOptions = {}) => {
   const origin = installation.config.publicUrl
   const context = await browser.newContext({ baseURL: origin, viewport: phone, ...options })
@@ -187,7 +175,11 @@ export const openWindow = async (browser: Browser, installation: Installation, o
     /** Follows the link of the page's content whose address contains `to`. */
     link: (to: string) => follow(() => page.locator(`main a[href*="${to}"]`).first().click()),
   }
-  windows.add(window)
+  onTestFinished(async () => {
+    const noticed = await window.noticed()
+    await context.close()
+    expect(noticed).toEqual([])
+  })
   return window
 }
 

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { inject, TestRunner } from 'vitest'
 import { clientDir, compose, publishTenants } from '#apps/compose.ts'
+import type { AppDeps } from '#apps/deps.ts'
 import { features as shipped } from '#apps/features.ts'
 import { createServer } from '#apps/server.ts'
 import { startWorker, sweep } from '#apps/worker.ts'
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { patiently } from '#platform/db/patiently.ts'
@@ -162,7 +163,7 @@ export const startInstallation = async (options: Options = {}) => {
   await sweep(own, features)
   const driven = noteDriven()
   // The worker keeps its own: what it does by itself is nothing that a test drove.
-  const deps: Deps = {
+  const deps: AppDeps = {
     ...own,
     db: {
       ...own.db,

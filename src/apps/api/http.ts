@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodError, z } from 'zod'
 import { isRefusal } from '#features/endpoint.ts'
-import type { ApiContext, Deps, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
+import type { ApiContext, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { ownOrigins } from '#platform/http/address.ts'
 import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
@@ -12,6 +12,7 @@ import { acceptedLanguage } from '#platform/i18n/accepted.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
+import type { AppDeps } from '../deps.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
 import { describeApi } from './openapi.ts'
 
@@ -19,7 +20,7 @@ import { describeApi } from './openapi.ts'
  *  address: who has a key or token says so in `Authorization`, which no stranger's page can add. */
 export const addApi = (
   app: FastifyInstance,
-  deps: Deps,
+  deps: AppDeps,
   features: readonly Feature[],
   onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
 ) =>
@@ -101,7 +102,7 @@ export const sendApiProblem = (
     .send(JSON.stringify({ type: problemType(problem), title, status, ...(errors ? { errors } : {}) }))
 }
 
-const findTenant = (deps: Deps, request: FastifyRequest): RunningTenant | Refusal => {
+const findTenant = (deps: AppDeps, request: FastifyRequest): RunningTenant | Refusal => {
   const { tenant = '' } = request.params as Record<string, string>
   const running = deps.register.running.get(tenant)
   if (!running) return { problem: deps.register.quarantined.has(tenant) ? 'closed' : 'notFound' }
@@ -140,7 +141,7 @@ const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<t
 const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
   /^Bearer +([\w.~+/-]{1,200}=*)$/i.exec(headers.authorization ?? '')?.[1]
 
-const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest): ApiContext => {
+const contextOf = (deps: AppDeps, running: RunningTenant, request: FastifyRequest): ApiContext => {
   const { slug, languages } = running.tenant
   const language = acceptedLanguage(request.headers['accept-language'], languages)
   return {
@@ -150,7 +151,7 @@ const contextOf = (deps: Deps, running: RunningTenant, request: FastifyRequest):
   }
 }
 
-const answer = (deps: Deps, endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
+const answer = (deps: AppDeps, endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
   const running = findTenant(deps, request)
   if (isRefusal(running)) return sendApiProblem(request, reply, running)
   const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)

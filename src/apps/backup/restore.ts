@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Deps, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
 import { type Config, ConfigError, RefusedError } from '#platform/config.ts'
 import type { Connection } from '#platform/db/db.ts'
 import { listAllMigrations, migrate } from '#platform/db/migrate.ts'
@@ -11,8 +11,10 @@ import { type LedgerFile, ledgerReach, openLedger } from '#vault/ledger/ledger.t
 import type { ErasureLine, HoldLine } from '#vault/ledger/line.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
+import type { AppDeps } from '../deps.ts'
 import { features } from '../features.ts'
 import { declaredOperator } from '../register.ts'
+import { tables } from '../tables.ts'
 import { type Backup, endOfKeys, openPart, readManifest, verifyParts } from './manifest.ts'
 import {
   type Client,
@@ -123,11 +125,11 @@ const load = (client: Client, backup: Backup, check: (tenant: string) => Promise
 
 /** Repeats what legal holds changed and the backup does not know. Before the erasures: one of a held record followed a
  *  release, and a withdrawal keeps the instant at which it restricted. Returns how many records it concerned. */
-const replayHolds = async (deps: Deps, all: readonly Feature[], changes: readonly HoldLine[]): Promise<number> => {
+const replayHolds = async (deps: AppDeps, all: readonly Feature[], changes: readonly HoldLine[]): Promise<number> => {
   const changed = new Set<string>()
   for (const line of changes) {
     await deps.db.inTenant(line.tenant, async (tx) => {
-      if (!(await deps.vault.changeAgain(tx, line))) return
+      if (!(await deps.keeper.changeAgain(tx, line))) return
       changed.add(line.record)
       if (line.kind !== 'restricted') return
       for (const { restored } of all) {
@@ -144,7 +146,7 @@ async function* onlyErasures(ledger: LedgerFile): AsyncGenerator<ErasureLine> {
 
 /** Repeats erasures, as far as their records are in the database, and lets features come out consistent. */
 const replay = async (
-  deps: Deps,
+  deps: AppDeps,
   all: readonly Feature[],
   erasures: AsyncIterable<ErasureLine> | Iterable<ErasureLine>,
 ): Promise<{ lines: number; records: number }> => {
@@ -154,13 +156,13 @@ const replay = async (
     deps.db.inTenant(tenantId, async (tx) => {
       let count = 0
       for (const line of portion) {
-        const { present, trigger } = await deps.vault.findErased(tx, line)
+        const { present, trigger } = await deps.keeper.findErased(tx, line)
         if (present.length > 0) {
           for (const { restored } of all) {
             await restored?.erased?.(deps, tx, { records: present, trigger, at: line.at })
           }
         }
-        await deps.vault.eraseAgain(tx, line)
+        await deps.keeper.eraseAgain(tx, line)
         count += present.length
       }
       return count
@@ -227,7 +229,7 @@ export const restoreBackup = async (
       }
     }
     try {
-      await migrate(owner, migrationsDir, backup.lastMigration)
+      await migrate(owner, migrationsDir, tables, backup.lastMigration)
       await load(client, backup, check)
     } catch (error) {
       await unmarkRestoring(client).catch(() => {}) // nothing came in

@@ -32,7 +32,7 @@ const moveClock = async (config: Config, args: string[]): Promise<number> => {
     await sweep(deps, features)
     say(`It is now ${clock().round('second')} in the demonstration.`)
     for (const { tenant } of deps.register.running.values()) {
-      for (const line of await deps.db.inTenant(tenant.id, (tx) => deps.vault.ledger(tx, 5))) {
+      for (const line of await deps.db.inTenant(tenant.id, (tx) => deps.keeper.ledger(tx, 5))) {
         say(
           `  ${tenant.slug}: erased ${line.count} of ${line.activity} by rule ${line.rule} at ${line.at.round('second')}`,
         )

@@ -1,5 +1,4 @@
 import { activityId as booking, readReference } from '#features/appointments/index.ts'
-import type { Deps } from '#features/feature.ts'
 import type { Config } from '#platform/config.ts'
 import { isUuid } from '#platform/random.ts'
 import type { RunningTenant } from '#register/register.ts'
@@ -7,6 +6,7 @@ import { type HoldReason, holdReasons, isHoldReason } from '#vault/holds/hold.ts
 import { grace, listStored } from '#vault/overview/overdue.ts'
 import { type Command, options, say, tenantOf, UsageError } from '../command.ts'
 import { withComposed } from '../compose.ts'
+import type { AppDeps } from '../deps.ts'
 import { features } from '../features.ts'
 import { listDelays } from '../readiness.ts'
 import { eraseDue, keepDuties, nameOf } from '../retention.ts'
@@ -20,7 +20,7 @@ const usage = `say: retention run [--tenant S] [--json]
 const known = { tenant: { type: 'string' }, json: { type: 'boolean' }, reason: { type: 'string' } } as const
 
 /** Ids of the tenants that are meant: one by its name or id, or all there have ever been on this database. */
-const tenantsOf = async (deps: Deps, named: string | undefined): Promise<string[]> => {
+const tenantsOf = async (deps: AppDeps, named: string | undefined): Promise<string[]> => {
   const all = await deps.db.knownTenants()
   if (named === undefined) return all
   const id = deps.register.running.get(named)?.tenant.id ?? named
@@ -29,7 +29,7 @@ const tenantsOf = async (deps: Deps, named: string | undefined): Promise<string[
   throw new UsageError(`--tenant: there is no tenant ${named}; there are: ${names.join(', ')}`)
 }
 
-const run = async (deps: Deps, named: string | undefined, json: boolean): Promise<number> => {
+const run = async (deps: AppDeps, named: string | undefined, json: boolean): Promise<number> => {
   const lines: { tenant: string; activity: string; rule: string; count: number }[] = []
   let failed = false
   for (const id of await tenantsOf(deps, named)) {
@@ -51,7 +51,7 @@ const run = async (deps: Deps, named: string | undefined, json: boolean): Promis
   return failed ? 1 : 0
 }
 
-const status = async (deps: Deps, named: string | undefined, json: boolean): Promise<number> => {
+const status = async (deps: AppDeps, named: string | undefined, json: boolean): Promise<number> => {
   const ids = await tenantsOf(deps, named)
   const text = (at: Temporal.Instant | null) => at?.round('second').toString() ?? null
   const lines = (await listStored(deps.db, deps.clock()))
@@ -100,9 +100,11 @@ type Booking = ReturnType<typeof bookingOf>
 const unknown = ({ running, reference }: Booking): string =>
   `${running.tenant.slug} has no booking ${reference}: there never was one, or its data are erased`
 
-const hold = async (deps: Deps, found: Booking, reason: HoldReason): Promise<number> => {
+const hold = async (deps: AppDeps, found: Booking, reason: HoldReason): Promise<number> => {
   const { running, reference } = found
-  const outcome = await deps.db.inTenant(running.tenant.id, (tx) => deps.vault.hold(tx, 'reference', reference, reason))
+  const outcome = await deps.db.inTenant(running.tenant.id, (tx) =>
+    deps.keeper.hold(tx, 'reference', reference, reason),
+  )
   switch (outcome.kind) {
     case 'held':
       say(`${reference} is held (${reason}): ${booking} does not erase it until you say: retention release`)
@@ -118,9 +120,9 @@ const hold = async (deps: Deps, found: Booking, reason: HoldReason): Promise<num
   }
 }
 
-const release = async (deps: Deps, found: Booking): Promise<number> => {
+const release = async (deps: AppDeps, found: Booking): Promise<number> => {
   const { running, reference } = found
-  const outcome = await deps.db.inTenant(running.tenant.id, (tx) => deps.vault.release(tx, 'reference', reference))
+  const outcome = await deps.db.inTenant(running.tenant.id, (tx) => deps.keeper.release(tx, 'reference', reference))
   switch (outcome.kind) {
     case 'erased':
       say(`${reference} is released and erased at once, by rule ${outcome.rule} of ${outcome.activity}`)
@@ -141,7 +143,7 @@ const release = async (deps: Deps, found: Booking): Promise<number> => {
 
 /** What the words ask for, checked before anything is opened: wrong words need no database.
  *  @throws UsageError saying which are right. */
-const parse = (config: Config, args: string[]): ((deps: Deps) => Promise<number>) => {
+const parse = (config: Config, args: string[]): ((deps: AppDeps) => Promise<number>) => {
   const { values, positionals } = options(args, known)
   const [what] = positionals
   const { tenant, reason, json = false } = values

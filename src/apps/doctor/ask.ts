@@ -1,5 +1,5 @@
 import { isRefusal } from '#features/endpoint.ts'
-import type { Context, Deps, Endpoint, Feature, Page } from '#features/feature.ts'
+import type { Context, Endpoint, Feature, Page } from '#features/feature.ts'
 import { apiProblemOf, apiProblemStatus } from '#platform/http/api-problem.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { problemOf, problemStatus } from '#platform/http/problem.ts'
@@ -7,6 +7,7 @@ import type { Response } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
+import type { AppDeps } from '../deps.ts'
 import { formKeysOf } from '../form-keys.ts'
 import type { Answer } from './pages.ts'
 
@@ -17,7 +18,7 @@ export const listOpen = (features: readonly Feature[]): { pages: Page[]; endpoin
 })
 
 /** What a page is asked with: nothing typed, in a form of ours. */
-export const emptyForm = (deps: Deps, slug: string): Record<string, string> => ({
+export const emptyForm = (deps: AppDeps, slug: string): Record<string, string> => ({
   [tokenField]: formToken(formKeysOf(deps, slug), slug),
 })
 
@@ -70,7 +71,7 @@ export const wantsMore = ({ query, body }: Endpoint): boolean =>
 
 type Asking = Pick<Context, 'method' | 'path'>
 
-const contextOf = (deps: Deps, running: RunningTenant, language: Language, asking: Asking): Context => {
+const contextOf = (deps: AppDeps, running: RunningTenant, language: Language, asking: Asking): Context => {
   const { slug } = running.tenant
   const form = emptyForm(deps, slug)
   return {
@@ -88,7 +89,7 @@ const contextOf = (deps: Deps, running: RunningTenant, language: Language, askin
 /** Asks a page itself, without the server around it: the same for every tenant of a shape, and half of what asking
  *  costs. */
 export const askPage = async (
-  deps: Deps,
+  deps: AppDeps,
   { method, route, handler }: Page,
   running: RunningTenant,
   language: Language,
@@ -116,7 +117,7 @@ export const askPage = async (
 }
 
 /** The same of an address for programs. */
-export const askEndpoint = async (deps: Deps, endpoint: Endpoint, running: RunningTenant): Promise<Answer> => {
+export const askEndpoint = async (deps: AppDeps, endpoint: Endpoint, running: RunningTenant): Promise<Answer> => {
   const { slug } = running.tenant
   const url = called(endpoint.method, endpoint.route.href({ slug, language: 'de' }, {}))
   const { formKeys, ...context } = contextOf(deps, running, 'de', { method: 'GET', path: url })

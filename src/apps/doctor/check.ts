@@ -1,12 +1,13 @@
 import { createSecretKey } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import type { Deps, Endpoint, Feature, Page } from '#features/feature.ts'
+import type { Endpoint, Feature, Page } from '#features/feature.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Limits } from '#platform/limits/limits.ts'
 import { noticeHash } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
+import type { AppDeps } from '../deps.ts'
 import { createServer } from '../server.ts'
 import { watchAnswers } from './answers.ts'
 import { askEndpoint, askPage, called, emptyForm, listOpen, overheard, wantsMore } from './ask.ts'
@@ -45,9 +46,9 @@ type PageCheck = {
 }
 
 /** What the server says besides its answer. */
-const listening = (given: Deps, written: ReturnType<typeof watchWritten>) => {
+const listening = (given: AppDeps, written: ReturnType<typeof watchWritten>) => {
   const heard = { dropped: [] as readonly string[], right: null as number | null }
-  const log: Deps['log'] = {
+  const log: AppDeps['log'] = {
     ...given.log,
     access: written.access,
     fault: (where, error) => {
@@ -61,7 +62,7 @@ const listening = (given: Deps, written: ReturnType<typeof watchWritten>) => {
 
 /** A tenant as it is once this has been published, without publishing it; of one that has never run here, the forms are
  *  signed with keys that nothing else knows. */
-const asIfPublished = (deps: Deps, given: Deps, running: RunningTenant): void => {
+const asIfPublished = (deps: AppDeps, given: AppDeps, running: RunningTenant): void => {
   const { slug, effectiveFrom } = running.tenant
   deps.inForce.set(slug, { hash: noticeHash(running), effectiveFrom })
   deps.formKeys.set(slug, given.formKeys.get(slug) ?? [createSecretKey(deps.random(32))])
@@ -89,7 +90,7 @@ type Asked = { method: Endpoint['method']; url: string; payload?: string | objec
 const askThrough = (
   app: FastifyInstance,
   heard: ReturnType<typeof listening>['heard'],
-  { config, clock }: Pick<Deps, 'config' | 'clock'>,
+  { config, clock }: Pick<AppDeps, 'config' | 'clock'>,
 ) => {
   const compareAround = watchAnswers(config.publicUrl.startsWith('https:'), clock)
   let turn = 0
@@ -122,7 +123,7 @@ const askThrough = (
   }
 }
 
-const formOf = (deps: Deps, { method, route }: Page, slug: string, language: Language): Asked => {
+const formOf = (deps: AppDeps, { method, route }: Page, slug: string, language: Language): Asked => {
   const url = route.href({ slug, language }, {})
   if (method === 'GET') return { method, url: withTyped(url) }
   const payload = new URLSearchParams({ ...emptyForm(deps, slug), ...typedElsewhere }).toString()
@@ -131,7 +132,7 @@ const formOf = (deps: Deps, { method, route }: Page, slug: string, language: Lan
 
 /** Everything there is to ask at one tenant: all of it through the server (`isWhole`), or the pages themselves and one of
  *  them through the server. */
-const questions = (deps: Deps, features: readonly Feature[], through: ReturnType<typeof askThrough>['through']) => {
+const questions = (deps: AppDeps, features: readonly Feature[], through: ReturnType<typeof askThrough>['through']) => {
   const { pages, endpoints } = listOpen(features)
   const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
     through(running, formOf(deps, page, running.tenant.slug, language))
@@ -164,7 +165,7 @@ const questions = (deps: Deps, features: readonly Feature[], through: ReturnType
  *  answers, and what they would leave in logs and counts, are held against the register. Nothing of it is logged or
  *  counted. */
 export const openPageCheck = async (
-  given: Deps,
+  given: AppDeps,
   features: readonly Feature[],
   clientDir: string,
 ): Promise<PageCheck> => {
@@ -173,7 +174,7 @@ export const openPageCheck = async (
   const { heard, log } = listening(given, written)
   const config = { ...given.config, trustedProxies: [proxy], metricsToken: typed.link }
   const own = { config, limits: unlimited, pageCounts: written.pageCounts, inForce: new Map(), formKeys: new Map() }
-  const deps: Deps = { ...given, ...own, log }
+  const deps: AppDeps = { ...given, ...own, log }
   const note = (status: number) => {
     heard.right = status
   }

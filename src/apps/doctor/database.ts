@@ -1,29 +1,27 @@
 import type { Feature } from '#features/feature.ts'
-import { columns } from '#platform/db/columns.ts'
+import { columnKinds, type DeclaredTables } from '#platform/db/columns.ts'
 import type { Inspected } from '#platform/db/inspect.ts'
+import { jobsOf } from '../ledger.ts'
 import type { Difference } from './difference.ts'
 
-const declared = new Set(
-  Object.entries(columns).flatMap(([table, of]) =>
-    Object.keys(of).map((column) => `${table.includes('.') ? table : `public.${table}`}.${column}`),
-  ),
-)
-
 /** Columns and tables that nobody declared, and declared ones that are gone. */
-export const compareColumns = ({ columns: found }: Inspected): Difference[] => [
-  ...found
-    .filter((column) => !declared.has(column))
-    .map((column) => ({
-      message: `the database has a column ${column} that nothing declares`,
-      remedy: 'remove it; data of people belong into the vault, under an activity',
-    })),
-  ...[...declared]
-    .filter((column) => !found.includes(column))
-    .map((column) => ({
-      message: `the database lacks the column ${column}`,
-      remedy: 'run `anlaufstelle migrate`; if it is up to date, restore the column',
-    })),
-]
+export const compareColumns = ({ columns: found }: Inspected, tables: DeclaredTables): Difference[] => {
+  const declared = columnKinds(tables)
+  return [
+    ...found
+      .filter((column) => !declared.has(column))
+      .map((column) => ({
+        message: `the database has a column ${column} that nothing declares`,
+        remedy: 'remove it; data of people belong into the vault, under an activity',
+      })),
+    ...[...declared.keys()]
+      .filter((column) => !found.includes(column))
+      .map((column) => ({
+        message: `the database lacks the column ${column}`,
+        remedy: 'run `anlaufstelle migrate`; if it is up to date, restore the column',
+      })),
+  ]
+}
 
 /** Tables and roles that would let one tenant see another's rows. */
 export const compareProtection = ({ unprotected, excess }: Inspected): Difference[] => [
@@ -47,12 +45,12 @@ export const compareStatistics = ({ sampled }: Inspected): Difference[] =>
 // pg-boss keeps queues of its own, all with this prefix.
 const internal = /^__pgboss__/
 
-/** Queues that no feature works off, and jobs that hold more than ids, by name or by value. */
+/** Queues that nobody works off, and jobs that hold more than ids, by name or by value. */
 export const compareJobs = (
   { queues, payloadKeys, spokenJobs }: Inspected,
   features: readonly Feature[],
 ): Difference[] => {
-  const known = features.flatMap(({ jobs }) => jobs ?? []).map(({ name }) => name)
+  const known = jobsOf(features).map(({ name }) => name)
   return [
     ...queues
       .filter((name) => !internal.test(name) && !known.includes(name))

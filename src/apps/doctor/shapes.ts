@@ -1,7 +1,8 @@
 import type { InjectOptions } from 'fastify'
-import { type Deps, type Feature, get, type Page } from '#features/feature.ts'
+import { type Feature, get, type Page } from '#features/feature.ts'
 import { base, openApi, route } from '#platform/http/routes.ts'
 import type { RunningTenant } from '#register/register.ts'
+import type { AppDeps } from '../deps.ts'
 import { CanaryFault, typed, typedElsewhere, withTyped } from './canaries.ts'
 import type { Kind } from './policy.ts'
 
@@ -46,7 +47,7 @@ const behindLink = ({ route: { path, href } }: Page, slug: string): Shape => {
 
 /** What looks alike at every tenant and is therefore asked at one of them: pages behind links, pages that say what went
  *  wrong, files, addresses of the installation. */
-export const shapesAt = ({ assets }: Deps, features: readonly Feature[], running: RunningTenant): Shape[] => {
+export const shapesAt = ({ assets }: AppDeps, features: readonly Feature[], running: RunningTenant): Shape[] => {
   const { slug } = running.tenant
   const start = `${base({ slug, language: 'de' })}/`
   const [page] = features.flatMap(({ pages }) => pages).filter(({ method }) => method === 'POST')

@@ -1,6 +1,6 @@
 import type { Feature, Sweep } from '#features/feature.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
-import { endOf } from '#vault/retention.ts'
+import { endOf } from '#vault/index.ts'
 
 /** How long access lines may stay: the periods that `web.delivery` declares. */
 const periodsOf = (running: RunningTenant): string[] =>

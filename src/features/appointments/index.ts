@@ -30,6 +30,8 @@ export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
 export { placeInWords, whenInWords } from './words.ts'
 
+import { appointmentTables } from './tables.ts'
+
 /** First the offer, then whom a change of it concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
   await keepOffer(scene)
@@ -84,6 +86,7 @@ export const appointments: Feature = {
       purposes: [opens],
     })),
   ],
+  tables: appointmentTables,
   letters: Object.values(letters),
   pages: [
     get(routes.services, choice.showServices),

@@ -6,6 +6,7 @@ import type { Language } from '#platform/i18n/translate.ts'
 import { type Random, uuid } from '#platform/random.ts'
 import { type Activity, remainsFor } from '#register/register.ts'
 import { insertConsent, shorten, updateEnded, updateEndedAt, updateWithdrawn } from './sql.ts'
+import { consentTables } from './tables.ts'
 
 type ConsentText = NonNullable<Activity['consent']>
 
@@ -61,6 +62,7 @@ const proofs: Duty = {
 export const consent: Feature = {
   name: 'consent',
   needs: [],
+  tables: consentTables,
   pages: [],
   duties: [proofs],
   // The time of a proof began when the record went, not with the restore.

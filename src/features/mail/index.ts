@@ -31,6 +31,7 @@ import {
   updateAttempt,
   updateEnded,
 } from './sql.ts'
+import { mailTables } from './tables.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
 export { activityId, needOfLetter } from './purposes.ts'
@@ -266,6 +267,7 @@ export const mail: Feature = {
       remains: [{ id: 'delivery', period: true }],
     },
   ],
+  tables: mailTables,
   pages: [],
   jobs: [deliverMail],
   duties: [deliveries],

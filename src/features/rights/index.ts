@@ -6,6 +6,7 @@ import { data, erasure, found, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
+import { rightsTables } from './tables.ts'
 
 export const rights: Feature = {
   name: 'rights',
@@ -19,6 +20,7 @@ export const rights: Feature = {
     ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
     { activity: booking, fields: [{ id: 'manageLink', store: 'hash', lookup: true }], purposes: [looking.find] },
   ],
+  tables: rightsTables,
   pages: [
     get(routes.find, found.ask),
     get(routes.findCode, found.toStart),

@@ -4,6 +4,7 @@ import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { isOver, shownAlone } from '#platform/small-cells.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { addViews, listViews, shorten } from './sql.ts'
+import { statisticsTables } from './tables.ts'
 
 export const activityId = 'web.statistics'
 
@@ -68,6 +69,7 @@ export const statistics: Feature = {
       triggers: ['page.counted'],
     },
   ],
+  tables: statisticsTables,
   pages: [],
   sweeps: [{ name: 'statistics', run: storeCounts, onEveryNode: true }],
   duties: [counts],

@@ -13,6 +13,8 @@ export { noticeJson } from './notice-json.ts'
 export { listVersions } from './sql.ts'
 export { findSilentChanges, keepNotice, readVersion, versionOn } from './versions.ts'
 
+import { websiteTables } from './tables.ts'
+
 /** Both languages are in the one document, which names itself by its German address wherever it was asked for. */
 const showRegister: Handler = async ({ running, place, deps }) => {
   const address = deps.config.publicUrl + routes.register.href({ ...place, language: 'de' }, {})
@@ -22,6 +24,7 @@ const showRegister: Handler = async ({ running, place, deps }) => {
 export const website: Feature = {
   name: 'website',
   needs: [],
+  tables: websiteTables,
   pages: [
     get(routes.start, async (context) => startPage(context)),
     get(routes.notice, showNotice),

@@ -1,191 +1,62 @@
-import type { Tables } from './tables.ts'
+import type { ColumnType } from 'kysely'
+
+export type { ColumnType, Generated } from 'kysely'
 
 /**
  * What may stand in a column. There is no word for something a person typed: that is sealed, in the vault.
  * - `id`: random, leads to nobody by itself
  * - `time`: when something happened or is due
+ * - `schedule`: a time out of opening hours, the same whoever takes it
  * - `fact`: a word or number from the program's or the tenant's own list, such as a state, a desk, a page
  * - `sealed`: unreadable without a key, or a key that is itself sealed
  * - `digest`: a keyed or plain hash
  * - `public`: published by the tenant anyway, such as a public key
  */
-export type ColumnKind = 'id' | 'time' | 'fact' | 'sealed' | 'digest' | 'public'
+type ColumnKind = 'id' | 'time' | 'schedule' | 'fact' | 'sealed' | 'digest' | 'public'
 
-/** Every column there is: the doctor holds the database against it, the compiler this list against `Tables`. */
-export const columns: { readonly [T in keyof Tables]: Readonly<Record<keyof Tables[T], ColumnKind>> } = {
-  'app.known_tenant': { id: 'id' },
-  'app.limit_salt': { tenant_id: 'id', id: 'id', day: 'time', salt: 'sealed', erase_at: 'time' },
-  'app.limit_place': {
-    tenant_id: 'id',
-    id: 'digest',
-    salt_id: 'id',
-    name: 'digest',
-    labels: 'digest',
-    erase_at: 'time',
-  },
-  'app.web_node': { id: 'id', seen_at: 'time' },
-  'vault.tenant_key': { tenant_id: 'id', wrapped: 'sealed', created_at: 'time', generation: 'fact', used_from: 'time' },
-  'vault.record': {
-    tenant_id: 'id',
-    id: 'id',
-    activity: 'fact',
-    register_version: 'fact',
-    sealed: 'sealed',
-    events: 'time',
-    promise: 'fact',
-    purposes: 'fact',
-    erase_at: 'time',
-    erase_rule: 'fact',
-    created_at: 'time',
-    hold_reason: 'fact',
-    held_at: 'time',
-    restricted_at: 'time',
-  },
-  'vault.key': { tenant_id: 'id', record_id: 'id', wrapped: 'sealed', generation: 'fact' },
-  'vault.retired_key': { tenant_id: 'id', generation: 'fact', wrapped: 'sealed', retired_at: 'time' },
-  'vault.signing_key': {
-    tenant_id: 'id',
-    kid: 'digest',
-    public_key: 'public',
-    sealed_seed: 'sealed',
-    generation: 'fact',
-    made_at: 'time',
-    retired_at: 'time',
-  },
-  'vault.blind_index': { tenant_id: 'id', digest: 'digest', record_id: 'id', generation: 'fact' },
-  'vault.erasure': {
-    tenant_id: 'id',
-    id: 'id',
-    activity: 'fact',
-    rule: 'fact',
-    record_ids: 'id',
-    erased_at: 'time',
-    written_at: 'time',
-  },
-  'vault.hold_change': {
-    tenant_id: 'id',
-    id: 'id',
-    record_id: 'id',
-    kind: 'fact',
-    cause: 'fact',
-    changed_at: 'time',
-    written_at: 'time',
-  },
-  'vault.access': {
-    tenant_id: 'id',
-    id: 'id',
-    record_id: 'id',
-    purpose: 'fact',
-    actor: 'fact',
-    opened_at: 'time',
-  },
-  appointment: {
-    tenant_id: 'id',
-    id: 'id',
-    site_id: 'fact',
-    desk_id: 'fact',
-    service_ids: 'fact',
-    extended: 'fact',
-    status: 'fact',
-    starts_at: 'time',
-    ends_at: 'time',
-    cells: 'fact',
-    sequence: 'fact',
-    record_id: 'id',
-    remind_at: 'time',
-    reminder_id: 'id',
-    moved_at: 'time',
-    moved_from: 'time',
-    displaced_at: 'time',
-  },
-  wish: { tenant_id: 'id', appointment_id: 'id', record_id: 'id', wished_at: 'time' },
-  offer: {
-    tenant_id: 'id',
-    id: 'id',
-    appointment_id: 'id',
-    held_id: 'id',
-    status: 'fact',
-    site_id: 'fact',
-    desk_id: 'fact',
-    starts_at: 'time',
-    ends_at: 'time',
-    offered_at: 'time',
-    until: 'time',
-  },
-  cell: {
-    tenant_id: 'id',
-    site_id: 'fact',
-    desk_id: 'fact',
-    starts_at: 'time',
-    audience: 'fact',
-    free_from: 'time',
-    appointment_id: 'id',
-  },
-  consent_record: {
-    tenant_id: 'id',
-    id: 'id',
-    activity: 'fact',
-    text_version: 'fact',
-    text_hash: 'digest',
-    language: 'fact',
-    record_id: 'id',
-    given_at: 'time',
-    withdrawn_at: 'time',
-    live_record_id: 'id',
-    kept_for: 'fact',
-    ended_at: 'time',
-    erase_at: 'time',
-  },
-  mail_delivery: {
-    tenant_id: 'id',
-    id: 'id',
-    kind: 'fact',
-    about: 'id',
-    handing_over_at: 'time',
-    unclear_at: 'time',
-    record_id: 'id',
-    status: 'fact',
-    attempts: 'fact',
-    last_code: 'fact',
-    queued_at: 'time',
-    ended_at: 'time',
-    kept_for: 'fact',
-    erase_at: 'time',
-  },
-  page_count: { tenant_id: 'id', day: 'time', page: 'fact', views: 'fact', erase_at: 'time' },
-  visit_count: {
-    tenant_id: 'id',
-    day: 'time',
-    hour: 'time',
-    site_id: 'fact',
-    service_ids: 'fact',
-    outcome: 'fact',
-    visits: 'fact',
-    erase_at: 'time',
-  },
-  notice_version: {
-    tenant_id: 'id',
-    number: 'fact',
-    hash: 'digest',
-    effective_from: 'time',
-    first_seen_at: 'time',
-    activities: 'fact',
-    notices: 'fact',
-  },
-  page_check: { tenant_id: 'id', note: 'digest', checked_at: 'time', erase_at: 'time' },
-  published_declaration: {
-    tenant_id: 'id',
-    declaration: 'fact',
-    version: 'fact',
-    content: 'fact',
-    first_seen_at: 'time',
-  },
-  access_code: {
-    tenant_id: 'id',
-    id: 'id',
-    record_id: 'id',
-    attempts: 'fact',
-    created_at: 'time',
-    sent_at: 'time',
-  },
+declare const valueType: unique symbol
+
+/** A column: what may stand in it, and the type that Kysely reads and writes. */
+type Column<T> = { readonly kind: ColumnKind; readonly [valueType]?: T }
+
+/** Tables with their columns, by their names in the database (without `public.`). */
+export type DeclaredTables = Readonly<Record<string, Readonly<Record<string, { readonly kind: ColumnKind }>>>>
+
+/** The rows of declared tables, as Kysely knows them. */
+export type RowsOf<D extends DeclaredTables> = {
+  [T in keyof D]: { -readonly [C in keyof D[T]]: D[T][C] extends Column<infer V> ? V : never }
 }
+
+/** Timestamps go in as ISO text and come out as `Date`; `Temporal.Instant` at the edge of each `sql.ts`. */
+type Timestamp = ColumnType<Date, string, string>
+
+/** A timestamp that may be missing. A row is made without it, or with it. */
+export type MaybeTimestamp = ColumnType<Date | null, string | null | undefined, string | null>
+
+/** JSON: goes in as text, and comes out as `T`. */
+export type Json<T> = ColumnType<T, string, string>
+
+const of =
+  <Usual>(kind: ColumnKind) =>
+  <T = Usual>(): Column<T> => ({ kind })
+
+/** Says what a column is, by kind, and, where it is not the usual one for that kind, which type it has in TypeScript. */
+export const column = {
+  id: of<string>('id'),
+  time: of<Timestamp>('time'),
+  schedule: of<Timestamp>('schedule'),
+  fact: of<string>('fact'),
+  sealed: of<Buffer>('sealed'),
+  digest: of<Buffer>('digest'),
+  public: of<Buffer>('public'),
+}
+
+/** Every declared column by its full name, `schema.table.column`, and what may stand in it. */
+export const columnKinds = (tables: DeclaredTables): ReadonlyMap<string, ColumnKind> =>
+  new Map(
+    Object.entries(tables).flatMap(([table, columns]) =>
+      Object.entries(columns).map(
+        ([name, { kind }]) => [`${table.includes('.') ? table : `public.${table}`}.${name}`, kind] as const,
+      ),
+    ),
+  )

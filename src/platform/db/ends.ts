@@ -3,10 +3,11 @@ import type { TenantTx } from './db.ts'
 import { instant } from './instants.ts'
 import type { Tables } from './tables.ts'
 
-/** Tables whose rows say in `erase_at` when they go; null: their time has not begun. */
+/** Tables whose rows say in `erase_at` when they go; null: their time has not begun. What lies in the vault goes by its
+ *  own functions. */
 type Ending = { [T in keyof Tables]: 'erase_at' extends keyof Tables[T] ? T : never }[Exclude<
   keyof Tables,
-  'vault.record'
+  `vault.${string}`
 >]
 
 /** Erases the rows whose end has come. */

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { DeclaredTables } from './columns.ts'
 import { appRole, type Connection } from './db.ts'
 import { listSampled } from './statistics.ts'
 
@@ -41,8 +42,8 @@ const spokenJobs = `
 const strings = async (client: pg.Client, question: string, values: unknown[] = []): Promise<string[]> =>
   (await client.query<{ name: string }>(question, values)).rows.map(({ name }) => name)
 
-/** Looks at a database through the catalogue; changes nothing. */
-export const inspectDatabase = async (connection: Connection): Promise<Inspected> => {
+/** Looks at a database through the catalogue; changes nothing. `declared`: all tables there should be. */
+export const inspectDatabase = async (connection: Connection, declared: DeclaredTables): Promise<Inspected> => {
   const client = new pg.Client(connection)
   await client.connect()
   try {
@@ -60,7 +61,7 @@ export const inspectDatabase = async (connection: Connection): Promise<Inspected
              from pg_policy where polrelid = t.oid) is distinct from array['(tenant_id = app.tenant()) (tenant_id = app.tenant())'])
          order by 1`,
       ),
-      sampled: await listSampled(client),
+      sampled: await listSampled(client, declared),
       excess: await strings(
         client,
         `select e.name from pg_roles r, lateral (values

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { ConfigError, RefusedError } from '#platform/config.ts'
+import type { DeclaredTables } from './columns.ts'
 import { appRole, type Connection } from './db.ts'
 import { lockTimeout, patiently } from './patiently.ts'
 import { forgetStatistics } from './statistics.ts'
@@ -52,7 +53,12 @@ const isForbidden = (error: unknown): error is pg.DatabaseError =>
  *  @throws ConfigError for a role that may not migrate.
  *  @throws the first failing migration's error; that migration is rolled back, those before it have run.
  *  @throws the database's error when a table was in use for ten minutes. */
-export const migrate = async (owner: Connection, folder: string, last?: string): Promise<string[]> => {
+export const migrate = async (
+  owner: Connection,
+  folder: string,
+  tables: DeclaredTables,
+  last?: string,
+): Promise<string[]> => {
   const pool = new pg.Pool({ ...owner, max: 2, options: `-c lock_timeout=${lockTimeout}` })
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
@@ -73,7 +79,7 @@ export const migrate = async (owner: Connection, folder: string, last?: string):
       ran.push(name)
     }
     await sql.raw(`grant select on kysely_migration to ${appRole}`).execute(db) // so that it can tell its version
-    await forgetStatistics(pool)
+    await forgetStatistics(pool, tables)
     return ran
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw new ConfigError(otherVersion)

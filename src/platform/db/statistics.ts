@@ -1,19 +1,14 @@
 import type pg from 'pg'
-import { type ColumnKind, columns } from './columns.ts'
+import { columnKinds, type DeclaredTables } from './columns.ts'
 import { patiently } from './patiently.ts'
 
-/** Kinds of which PostgreSQL may keep samples, which outlive their rows: words and numbers out of lists are nobody's, and of
- *  what was erased an id tells no more than the ledger does. Joins would be planned blindly without them. */
-const sampledKinds: ReadonlySet<ColumnKind> = new Set(['fact', 'id', 'public'])
-
-/** Times that the planner needs: cells are made of opening hours, whoever takes one. */
-const sampledToo = ['cell.starts_at', 'cell.free_from']
-
-const sampled = Object.entries(columns).flatMap(([table, of]) =>
-  Object.entries<ColumnKind>(of)
-    .filter(([column, kind]) => sampledKinds.has(kind) || sampledToo.includes(`${table}.${column}`))
-    .map(([column]) => `${table.includes('.') ? table : `public.${table}`}.${column}`),
-)
+/** Columns of which PostgreSQL may keep samples, which outlive their rows: words and numbers out of lists and times of a
+ *  schedule are nobody's, and of what was erased an id tells no more than the ledger does. Joins would be planned blindly
+ *  without them. */
+const sampled = (tables: DeclaredTables): string[] =>
+  [...columnKinds(tables)]
+    .filter(([, kind]) => ['fact', 'id', 'public', 'schedule'].includes(kind))
+    .map(([column]) => column)
 
 // The columns of jobs are pg-boss's own and go by type: numbers and states may be sampled. What an index computes is
 // sampled, too, and goes with its table; so does a partition with the whole.
@@ -41,11 +36,11 @@ type Client = Pick<pg.ClientBase, 'query'>
 
 /** Columns whose values PostgreSQL could keep beyond their rows, or does keep, and statistics over several columns. That a
  *  column has samples, only a superuser sees; that it could get some, everybody. */
-export const listSampled = async (client: Client): Promise<string[]> => {
+export const listSampled = async (client: Client, tables: DeclaredTables): Promise<string[]> => {
   const { rows } = await client.query<{ name: string }>(
     `${found} select concat_ws('.', nspname, relname, attname) as name from found
      union select stxnamespace::regnamespace || '.' || stxname from pg_statistic_ext order by 1`,
-    [sampled],
+    [sampled(tables)],
   )
   return rows.map(({ name }) => name)
 }
@@ -53,13 +48,13 @@ export const listSampled = async (client: Client): Promise<string[]> => {
 /** As the owner of the tables: keeps PostgreSQL from sampling what must not be, and makes it forget what it has sampled.
  *  Does nothing where all is well. Each table is locked for a moment (docs/operating.md says how long).
  *  @throws the database's error when a table was in use for ten minutes. */
-export const forgetStatistics = async (client: Client): Promise<void> => {
+export const forgetStatistics = async (client: Client, tables: DeclaredTables): Promise<void> => {
   const { rows: known } = await client.query(`select to_regproc('app.forget_statistics') is not null as is`)
   if (!known[0]?.is) return // a database of an older version, as it is made for a backup of that time
   const { rows } = await client.query<{ table: string; columns: string[] }>(
     `${found} select whole::regclass::text as table, array(select kept.attname::text from kept where kept.oid = found.whole) as columns
      from found group by whole order by 1`,
-    [sampled],
+    [sampled(tables)],
   )
   for (const { table, columns } of rows) {
     await patiently(() => client.query('select app.forget_statistics($1, $2)', [table, columns]))

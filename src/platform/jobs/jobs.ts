@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
+import type { DeclaredTables } from '#platform/db/columns.ts'
 import { appRole, type Connection, type TenantTx } from '#platform/db/db.ts'
 import { forgetStatistics } from '#platform/db/statistics.ts'
 import { isUuid } from '#platform/random.ts'
@@ -66,7 +67,11 @@ const patience = 10_000
 const mostAside = 500
 
 /** Installs pg-boss's tables and the queues, as the owner of the database, and lets the app role use them. */
-export const installJobs = async (owner: Connection, names: readonly string[]): Promise<void> => {
+export const installJobs = async (
+  owner: Connection,
+  names: readonly string[],
+  tables: DeclaredTables,
+): Promise<void> => {
   const boss = new PgBoss({ ...owner, ...base, supervise: false, max: 2 })
   boss.on('error', () => {})
   await boss.start()
@@ -100,7 +105,7 @@ export const installJobs = async (owner: Connection, names: readonly string[]): 
       grant select, insert, update, delete on all tables in schema ${schema} to ${appRole};
       grant execute on all functions in schema ${schema} to ${appRole};
       grant usage on all sequences in schema ${schema} to ${appRole}`)
-    await forgetStatistics(client) // pg-boss makes its tables itself, and anew with a new version
+    await forgetStatistics(client, tables) // pg-boss makes its tables itself, and anew with a new version
   } finally {
     await client.end()
   }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { InstallationTx } from '#platform/db/db.ts'
+import type { InstallationTx, TenantTx } from '#platform/db/db.ts'
 import { instant } from '#platform/db/instants.ts'
 
 /** What lies in the vault of every tenant, by activity: numbers and dates only. `late`: due before this is overdue. */
@@ -48,4 +48,29 @@ export const erasedSince = async (tx: InstallationTx, start: Temporal.Instant) =
     rule: row.rule,
     records: Number(row.records),
   }))
+}
+
+/** Which fields really stand in a tenant's records, by activity, and when the last of these records is erased at the
+ *  latest (null: not all have a date yet). Opens nothing: the names stand unsealed before the values. */
+export const listStoredFields = async (tx: TenantTx) => {
+  const { rows } = await sql<{ activity: string; names: string; until: Date | null }>`
+    select activity, convert_from(substring(sealed from 3 for (get_byte(sealed, 0) << 8) + get_byte(sealed, 1)), 'UTF8') as names,
+      case when count(*) = count(erase_at) then max(erase_at) end as until
+    from vault.record where tenant_id = ${tx.tenantId} group by 1, 2`.execute(tx)
+  return rows.map(({ activity, names, until }) => ({
+    activity,
+    fields: JSON.parse(names) as string[],
+    until: until && instant(until),
+  }))
+}
+
+/** For what a tenant's records have been opened by the trail, by activity, and when the last of the records looked at is
+ *  erased at the latest (null: not all have a date yet). Looks that were declared when the record was made are left out. */
+export const listLookedAt = async (tx: TenantTx) => {
+  const { rows } = await sql<{ activity: string; purpose: string; until: Date | null }>`
+    select r.activity, a.purpose, case when count(*) = count(r.erase_at) then max(r.erase_at) end as until
+    from vault.access a join vault.record r on r.tenant_id = a.tenant_id and r.id = a.record_id
+    where a.tenant_id = ${tx.tenantId} and (a.purpose = any (r.purposes)) is not true
+    group by 1, 2 order by 1, 2`.execute(tx)
+  return rows.map(({ until, ...row }) => ({ ...row, until: until && instant(until) }))
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { formKeysOf } from '#apps/form-keys.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { agreed, erika, person } from '#test/helpers/person.ts'
-import { openNote } from '#vault/sealed-note.ts'
+import { openNote } from '#vault/index.ts'
 import {
   fieldsOn,
   holdOf,

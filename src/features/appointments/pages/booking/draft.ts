@@ -2,7 +2,7 @@ import type { Context } from '#features/feature.ts'
 import { type Cookies, type Response, redirect } from '#platform/http/response.ts'
 import type { Typed } from '#register/form.ts'
 import { cookiesOf } from '#register/register.ts'
-import { openNote, sealNote } from '#vault/sealed-note.ts'
+import { openNote, sealNote } from '#vault/index.ts'
 import type { Full } from '../../booking/places.ts'
 import type { Agreed, Step } from './way.ts'
 

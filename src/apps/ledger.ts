@@ -1,9 +1,8 @@
-import type { Deps, Duty, Feature } from '#features/feature.ts'
+import type { Duty, Feature } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Job, Jobs } from '#platform/jobs/jobs.ts'
-import { firstUnwritten, updateWritten } from './sql.ts'
-
-export { updateAllWritten } from './sql.ts'
+import { firstUnwritten, updateWritten } from '#vault/ledger/sql.ts'
+import type { AppDeps } from './deps.ts'
 
 const jobName = 'ledger.append'
 
@@ -15,10 +14,10 @@ export const noteLine =
     jobs.enqueue(tx, jobName, id)
 
 /** Writes one line into the file. Twice does no harm. */
-const appendLine: Job<Deps> = {
+const appendLine: Job<AppDeps> = {
   name: jobName,
   run: async (deps, { tenantId, id }) => {
-    const line = await deps.db.inTenant(tenantId, (tx) => deps.vault.ledgerLine(tx, id))
+    const line = await deps.db.inTenant(tenantId, (tx) => deps.keeper.ledgerLine(tx, id))
     if (!line) return
     await deps.ledger.append([line])
     await deps.db.inTenant(tenantId, (tx) => updateWritten(tx, id, deps.clock()))
@@ -28,4 +27,10 @@ const appendLine: Job<Deps> = {
 /** A line belongs into the file at once; the job is given up when the disk was full for a day. */
 const written: Duty = { name: 'erasure ledger', firstDue: firstUnwritten }
 
-export const ledger: Feature = { name: 'ledger', needs: [], pages: [], jobs: [appendLine], duties: [written] }
+export const ledger: Feature = { name: 'ledger', needs: [], pages: [], duties: [written] }
+
+/** All that is worked off: what features queue, and the lines of the ledger, which only an app can read. */
+export const jobsOf = (features: readonly Feature[]): Job<AppDeps>[] => [
+  ...features.flatMap(({ jobs }) => jobs ?? []),
+  appendLine,
+]

@@ -1,0 +1,34 @@
+import { createCore, type VaultParts } from './core.ts'
+import { ending, happening } from './ending.ts'
+import type { VaultKeeper } from './keeper.ts'
+import { keeping } from './keyring/keeping.ts'
+import { changeAgain, findErased } from './ledger/replay.ts'
+import { eraseAgain, findLine, listErasures, whichErased } from './ledger/sql.ts'
+import { looking } from './looking.ts'
+import { listPublicKeys, openSigner } from './signing/signing.ts'
+import type { Vault } from './vault.ts'
+import { writing } from './writing.ts'
+
+/** The vault in its two halves: what features use, and what keeps it. */
+export const createVault = (parts: VaultParts): { vault: Vault; keeper: VaultKeeper } => {
+  const core = createCore(parts)
+  return {
+    vault: {
+      ...writing(core),
+      ...looking(core),
+      ...happening(core),
+      whichErased,
+      signer: (tx) => openSigner(tx, core),
+      publicKeys: listPublicKeys,
+    },
+    keeper: {
+      ...ending(core),
+      ...keeping(core),
+      ledger: listErasures,
+      ledgerLine: findLine,
+      findErased: (tx, line) => findErased(tx, line, core.findRunning(tx)),
+      eraseAgain,
+      changeAgain: (tx, line) => changeAgain(tx, line, core.findRunning(tx)),
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { getActivity } from '#register/register.ts'
+import type { Core } from './core.ts'
+import { registerVersion } from './fields.ts'
+import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
+import { restrictDue } from './holds/sql.ts'
+import type { Erased, VaultKeeper } from './keeper.ts'
+import { dueAt } from './retention.ts'
+import * as sql from './sql.ts'
+import { deleteOrphanedTrail } from './trail/sql.ts'
+import type { Vault } from './vault.ts'
+
+/** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
+const portion = 1000
+
+/** What happens to a record, and when it therefore goes. */
+export const happening = (core: Core): Pick<Vault, 'happened'> => ({
+  happened: async (tx, recordId, trigger, at) => {
+    const record = await sql.lockEvents(tx, recordId)
+    if (!record) return 'erased'
+    const running = core.runningOf(tx)
+    const events = { ...record.events, [trigger]: at.toString() }
+    const { retention } = getActivity(running, record.activity)
+    const due = dueAt([...record.promise, ...retention], events, running.tenant.timeZone)
+    if (record.isRestricted) {
+      await noteRestricted(tx, core, recordId, trigger) // its date has come before; that one is kept for the release
+      return 'restricted'
+    }
+    if (due && Temporal.Instant.compare(due.at, core.clock()) <= 0) {
+      if (record.isHeld) {
+        await restrict(tx, core, recordId, { trigger, events, due })
+        return 'restricted'
+      }
+      await core.erase(tx, [recordId], record.activity, due.rule)
+      return 'erased'
+    }
+    await sql.updateDue(tx, recordId, events, due)
+    return 'kept'
+  },
+})
+
+type Ending = Pick<VaultKeeper, 'eraseDue' | 'tidy' | 'applyStricterPeriods' | 'hold' | 'release'>
+
+/** Keeping the dates that records have, and what holds them beyond. */
+export const ending = (core: Core): Ending => ({
+  eraseDue: async (tx) => {
+    const due = await sql.lockDue(tx, core.clock(), portion)
+    const erased: Erased[] = []
+    for (const records of Map.groupBy(due, (record) => `${record.activity}\0${record.rule}`).values()) {
+      const [first] = records
+      if (!first) continue
+      const { activity, rule } = first
+      const ids = records.map((record) => record.id)
+      erased.push({ activity, rule: rule ?? '', count: await core.erase(tx, ids, activity, rule ?? '') })
+    }
+    return erased
+  },
+
+  tidy: async (tx) => {
+    await restrictDue(tx, core.clock())
+    await deleteOrphanedTrail(tx)
+  },
+
+  applyStricterPeriods: async (tx) => {
+    const running = core.runningOf(tx)
+    for (const activity of running.activities.values()) {
+      for (const record of await sql.listOfOtherVersions(tx, activity.id, registerVersion(running, activity))) {
+        const due = dueAt([...record.promise, ...activity.retention], record.events, running.tenant.timeZone)
+        const current = record.erase_at?.getTime() ?? Number.POSITIVE_INFINITY
+        if (due && due.at.epochMilliseconds < current) await sql.updateDue(tx, record.id, record.events, due)
+      }
+    }
+  },
+
+  hold: async (tx, field, value, reason) => placeHold(tx, core, await core.digestsOf(tx, field, value), reason),
+
+  release: async (tx, field, value) => releaseHold(tx, core, await core.digestsOf(tx, field, value)),
+})
