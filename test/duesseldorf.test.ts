@@ -140,7 +140,7 @@ describe('booking', () => {
       expect(scripts.size).toBeGreaterThan(0)
       for (const src of scripts)
         expect((await who.open(src)).html).not.toMatch(/serviceWorker|PushManager|Notification/)
-      for (const { html } of pages) expect(html).not.toMatch(/rel="manifest"/)
+      for (const { all } of pages) expect(all('[rel=manifest]')).toEqual([])
     })
   })
 })

@@ -1,36 +1,34 @@
 import type { Context, Handler } from '#features/feature.ts'
 import { file, notFound } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { buildNotice, type Notice, noticePart, noticeText } from '#register/notice/notice.ts'
+import { noticePart, noticeText } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import { noticeChanges } from './changes.ts'
+import { currentNotice, keptForm } from './kept.ts'
 import { noticeJson } from './notice-json.ts'
 import { listVersions } from './sql.ts'
 import { readChange, readVersion } from './versions.ts'
 import { changesPage, noticePage, partPage, versionPage, versionsPage } from './view.notice.tsx'
 
-/** The notice that this installation works by now. Needs no database, so that it is there in an outage, too. */
-const current = ({ deps, running, language }: Context): Notice => {
-  const version = deps.inForce.get(running.tenant.slug)
-  if (!version) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
-  const checkedAt = deps.checkedAt(running.tenant.slug)?.toZonedDateTimeISO(running.tenant.timeZone) ?? null
-  return buildNotice(running, language, { ...version, checkedAt })
-}
-
 const complete = ({ place, deps }: Context) => noticeAddresses(place, deps.config.publicUrl)
 
-export const showNotice: Handler = async (context) => noticePage(context, current(context))
+export const showNotice: Handler = async (context) => noticePage(context, currentNotice(context))
 
-export const showText: Handler = async (context) =>
-  file('text/plain; charset=utf-8', noticeText(current(context), complete(context)))
+export const showText: Handler = async (context) => {
+  const notice = currentNotice(context)
+  const text = keptForm(context, notice, 'text', () => noticeText(notice, complete(context)))
+  return file('text/plain; charset=utf-8', text)
+}
 
 export const showJson: Handler = async (context) => {
   const { slug: tenant, language } = context.place
-  return file('application/json; charset=utf-8', noticeJson(current(context), { tenant, language }, complete(context)))
+  const notice = currentNotice(context)
+  const json = keptForm(context, notice, 'json', () => noticeJson(notice, { tenant, language }, complete(context)))
+  return file('application/json; charset=utf-8', json)
 }
 
 export const showPart: Handler = async (context) => {
-  const notice = current(context)
+  const notice = currentNotice(context)
   const sections = noticePart(context.running, notice, context.params.part ?? '')
   return sections ? partPage(context, notice, sections) : notFound
 }
