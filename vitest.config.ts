@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import viteConfig from './vite.config.ts'
 
@@ -16,6 +17,7 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000 }
 export default defineConfig((env) => {
   const project = (name: string, isolate: boolean, include: string[], exclude: string[]) => ({
     ...viteConfig(env),
+    resolve: { alias: [{ find: /^yaml$/, replacement: join(import.meta.dirname, 'test/helpers/yaml.ts') }] },
     test: { name, isolate, include, exclude: [...configDefaults.exclude, leftOut, ...exclude], ...patience },
   })
   return {

@@ -36,6 +36,7 @@ const mayUse: Record<string, readonly string[]> = {
 const mayCall: Record<string, readonly string[]> = {
   appointments: ['consent', 'mail', 'terms'],
   rights: ['appointments', 'mail'],
+  website: ['appointments'],
 }
 
 type Found = { from: string; to: string; where: string }

@@ -12,13 +12,13 @@ import { recordCsv } from '#register/papers/record-csv.ts'
 import { recordPaper } from '#register/papers/record-paper.ts'
 import { type Activity, inLanguage, type RunningTenant } from '#register/register.ts'
 import { remainsSentence } from '#register/retention-text.ts'
-import type { Text } from '#register/schema.ts'
+import type { Text } from '#register/schema-words.ts'
 import { readCsv } from './helpers/csv.ts'
 import { look, textOf } from './helpers/html.ts'
 import { markup } from './helpers/inspect.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
-import { allTenants, copyTenants, needs, replaced, runningTenant } from './helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from './helpers/tenants.ts'
 
 /* What an authority gets out of the register, held against the register itself: the cases are what it declares. */
 
@@ -68,7 +68,7 @@ const declared = (activity: Activity, language: Language): string[] => {
   ]
 }
 
-const tenants = [...loadRegister('tenants', needs).running.values()].map((running) => ({
+const tenants = [...loadRegister('tenants', claims).running.values()].map((running) => ({
   running,
   slug: running.tenant.slug,
 }))

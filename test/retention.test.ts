@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { needs } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Activity } from '#register/register.ts'
@@ -22,7 +22,7 @@ const start = '2026-11-23T08:00:00Z'
 
 const storesHere = ({ fields }: Activity) => fields.some(({ store }) => ['vault', 'hash', 'log'].includes(store))
 
-const cases = [...loadRegister('tenants', needs).running.values()].flatMap(({ tenant, activities }) =>
+const cases = [...loadRegister('tenants', claims).running.values()].flatMap(({ tenant, activities }) =>
   [...activities.values()].filter(storesHere).flatMap((activity) =>
     activity.retention.map((rule) => ({
       slug: tenant.slug,

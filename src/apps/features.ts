@@ -8,7 +8,7 @@ import { rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
-import type { ActivityNeeds } from '#register/register.ts'
+import type { Claims } from '#register/part.ts'
 import { ledger } from './ledger.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
@@ -25,9 +25,11 @@ export const features: readonly Feature[] = [
   ledger,
 ]
 
-/** What an activity must declare because the program itself writes or triggers it. */
-export const needsOf = (features: readonly Feature[]): ActivityNeeds[] =>
-  features.flatMap(({ needs, letters = [] }) => [...needs, ...letters.map(needOfLetter)])
+/** What these features bring into the register. */
+export const claimsOf = (features: readonly Feature[]): Claims => ({
+  needs: features.flatMap(({ needs, letters = [] }) => [...needs, ...letters.map(needOfLetter)]),
+  parts: features.flatMap(({ part }) => part ?? []),
+})
 
 /** The same of the product as it is. */
-export const needs = needsOf(features)
+export const claims = claimsOf(features)

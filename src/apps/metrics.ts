@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { FastifyInstance } from 'fastify'
-import type { Feature, Measure } from '#features/feature.ts'
+import { type Feature, type Measure, worksFor } from '#features/feature.ts'
 import { counter, histogram, type Labels, type Metric, metricsText, metricsType } from '#platform/metrics.ts'
 import { inSteps, smallest } from '#platform/small-cells.ts'
 import { listErased, listStored } from '#vault/overview/overdue.ts'
@@ -79,7 +79,7 @@ const ofVault = async (deps: AppDeps, start: Temporal.Instant): Promise<Metric[]
 const ofFeatures = async (deps: AppDeps, features: readonly Feature[]): Promise<Metric[]> => {
   const measures: Measure[] = []
   for (const running of deps.register.running.values()) {
-    for (const feature of features) {
+    for (const feature of features.filter((each) => worksFor(each, running))) {
       for (const measure of (await feature.measures?.(deps, running)) ?? []) {
         measures.push({
           ...measure,

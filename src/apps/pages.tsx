@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { bookable } from '#features/appointments/index.ts'
 import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { ProblemKind } from '#platform/http/problem.ts'
@@ -165,6 +166,8 @@ type Problem = {
 export const problemPage = ({ kind, language, assets, t, place, running, sendAgain }: Problem): string => {
   const helpline = running?.tenant.helpline
   const name = running && inLanguage(running.tenant.name, language)
+  // Of a tenant that does not run nobody knows.
+  const mayBook = !running || bookable.of(running) !== null
   const startIn = (each: Language) => (place ? `${base({ ...place, language: each })}/` : homeIn(each))
   const start = startIn(language)
   return renderDocument(
@@ -187,7 +190,7 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
       ) : (
         <Buttons>
           <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
-          {kind === 'notFound' && place && (
+          {kind === 'notFound' && place && mayBook && (
             // Perhaps it was a link to an appointment, cut before anything could tell.
             <ButtonLink variant="secondary" href={rights.find.href({ ...place, language }, {})}>
               {t('website.start.find')}

@@ -5,7 +5,7 @@ import { type Day, lawAsOf } from '#register/law/laws.ts'
 import { notYetInForce } from '#register/load/check-tenant.ts'
 import { isFolder, loadRegister, loadRegisterInSteps, problemLine } from '#register/load/load.ts'
 import type { Operator, Register } from '#register/register.ts'
-import { needsOf, features as shipped } from './features.ts'
+import { claimsOf, features as shipped } from './features.ts'
 
 /** The day it is in Germany, where all tenants are. */
 export const dayOf = (clock: Clock): Day => clock().toZonedDateTimeISO('Europe/Berlin').toPlainDate().toString()
@@ -23,7 +23,7 @@ const asked = (config: Config, clock: Clock, features: readonly Feature[]): Para
   if (!isFolder(config.tenantsDir)) throw new ConfigError(`TENANTS_DIR: there is no folder ${config.tenantsDir}`)
   const today = dayOf(clock)
   const isBehind = today < lawAsOf
-  return [config.tenantsDir, needsOf(features), lawAsOf, isBehind ? lawAsOf : today]
+  return [config.tenantsDir, claimsOf(features), lawAsOf, isBehind ? lawAsOf : today]
 }
 
 /** What the operator of this installation declares: hosts, the window of backups.

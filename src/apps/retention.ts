@@ -1,4 +1,4 @@
-import type { Duty, Feature } from '#features/feature.ts'
+import { type Feature, worksFor } from '#features/feature.ts'
 import { findRunning } from '#register/register.ts'
 import type { Erased } from '#vault/keeper.ts'
 import type { AppDeps } from './deps.ts'
@@ -28,10 +28,14 @@ export const keepDuties = async (deps: AppDeps, features: readonly Feature[], te
   const found = findRunning(deps.register, tenantId)
   // What is not in force yet promises nothing, and takes nothing back.
   const running = found && deps.inForce.has(found.tenant.slug) ? found : null
-  const duties = features.flatMap(({ duties = [] }) => duties)
-  const keepAll = (some: readonly Duty[]) =>
+  const duties = features.flatMap((feature) => {
+    // A feature that the tenant has given up owes what was promised when it had it.
+    const known = running && worksFor(feature, running) ? running : null
+    return (feature.duties ?? []).map((duty) => ({ ...duty, known }))
+  })
+  const keepAll = (some: typeof duties) =>
     deps.db.inTenant(tenantId, async (tx) => {
-      for (const { keep } of some) await keep?.(tx, deps.clock(), running)
+      for (const { keep, known } of some) await keep?.(tx, deps.clock(), known)
     })
   try {
     await keepAll(duties)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Feature } from '#features/feature.ts'
+import { type Feature, worksFor } from '#features/feature.ts'
 import { inWords, type Round } from '#platform/failures.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
 import { findRunning, type RunningTenant } from '#register/register.ts'
@@ -54,7 +54,9 @@ export const sweepTenant = async (
   running: RunningTenant,
   which: Which = 'all',
 ): Promise<void> => {
-  for (const { name, run, onEveryNode } of features.flatMap((feature) => feature.sweeps ?? [])) {
+  for (const { name, run, onEveryNode } of features
+    .filter((feature) => worksFor(feature, running))
+    .flatMap(({ sweeps = [] }) => sweeps)) {
     if (which === 'ofThisNode' && !onEveryNode) continue
     await attempt(deps, { tenant: running.tenant.slug, work: name }, () => run(deps, running, deps.clock()))
   }

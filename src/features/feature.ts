@@ -17,6 +17,7 @@ import type { Log } from '#platform/log.ts'
 import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
+import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Vault } from '#vault/index.ts'
 
@@ -210,6 +211,9 @@ export type Contribution = {
 export type Feature = Contribution & {
   name: string
   needs: readonly ActivityNeeds[]
+  /** What it adds to the files of tenants that have it. For a tenant without it, the feature does nothing: it has no page,
+   *  no address for programs and no sweep. */
+  part?: TenantPart
   /** Its tables, of which its `tables.ts` makes their types, too. */
   tables?: DeclaredTables
   pages: readonly Page[]
@@ -230,6 +234,10 @@ export const contributed = <K extends keyof Contribution>(
   { contributed }: Pick<Deps, 'contributed'>,
   sort: K,
 ): NonNullable<Contribution[K]>[number][] => contributed.flatMap((each) => each[sort] ?? [])
+
+/** Whether a feature has anything to do for a tenant. */
+export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>
+  part === undefined || part.of(running) !== null
 
 export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
   method: 'GET',

@@ -1,6 +1,6 @@
 import { renderToString } from 'preact-render-to-string'
 import { expect, test } from 'vitest'
-import { needs } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import { SummaryList } from '#platform/ui/components.tsx'
 import { loadRegister } from '#register/load/load.ts'
@@ -9,7 +9,7 @@ import type { OpenRecord } from '#vault/index.ts'
 import type { Context } from './feature.ts'
 import { recordRows } from './record.tsx'
 
-const running = loadRegister('tenants', needs).running.get('duesseldorf') as RunningTenant
+const running = loadRegister('tenants', claims).running.get('duesseldorf') as RunningTenant
 
 test.each(['de', 'en', 'ar'] as const)(
   'what is stored can be read also after the Jobcenter gave up the site or the service: %s',

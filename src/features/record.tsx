@@ -1,6 +1,5 @@
 import { fieldValue } from '#features/fields.tsx'
-import { formatMoment, joinTexts } from '#platform/i18n/format.ts'
-import { languages, translator } from '#platform/i18n/translate.ts'
+import { formatMoment } from '#platform/i18n/format.ts'
 import type { SummaryRow } from '#platform/ui/components.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
 import type { Hold, OpenRecord } from '#vault/index.ts'
@@ -15,36 +14,11 @@ export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] =
     const value = record.fields[field.id]
     if (field.store === 'hash') return [{ label, value: context.t('records.hash') }]
     if (value === undefined) return []
-    const text = readable(context, field.id, value) ?? fieldValue(field, value, context)
+    const format = context.running.formatOf(activity.id, field.id)
+    const text = format ? format(value, context) : fieldValue(field, value, context)
     return [{ label, value: <span dir="auto">{text}</span> }]
   })
 }
-
-// What the system wrote itself is stored by id or instant; people read names and local times.
-const readable = (context: Context, field: string, value: string): string | null => {
-  const { running, language } = context
-  if (field === 'language') return translator(languages.find((each) => each === value) ?? 'de')('common.ownName')
-  if (field === 'service') return servicesInWords(context, value.split(','))
-  if (field === 'place') {
-    const site = running.tenant.sites.find(({ id }) => id === value)
-    return site ? inLanguage(site.name, language) : value
-  }
-  const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
-  return isInstant ? formatMoment(Temporal.Instant.from(value), language, running.tenant.timeZone) : null
-}
-
-/** Services in words, e.g. "Antrag abgeben und Beratung vor Ort". One that the tenant does not offer any more keeps its id. */
-export const servicesInWords = (
-  { running, language }: Pick<Context, 'running' | 'language'>,
-  ids: readonly string[],
-): string =>
-  joinTexts(
-    ids.map((id) => {
-      const service = running.tenant.services.find((each) => each.id === id)
-      return service ? inLanguage(service.title, language) : id
-    }),
-    language,
-  )
 
 /** What a legal hold means for a record, to the person it is about; null when there is none, or no date to keep it
  *  beyond. */

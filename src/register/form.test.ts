@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { translator } from '#platform/i18n/translate.ts'
-import { allTenants, copyTenants, needs } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants } from '#test/helpers/tenants.ts'
 import { askedFields, inputName, inputNames, parseFields, type Typed, typedOf } from './form.ts'
 import { loadRegister } from './load/load.ts'
 import { type Activity, getActivity } from './register.ts'
@@ -251,7 +251,7 @@ describe('a phone number', () => {
   ])('%j', (typed, value) => expect(taken('phone', { 'f.phone': typed }, 'phone')).toBe(value))
 
   test('of each Jobcenter’s helpline, as its own pages print it, is taken', () => {
-    const { running } = loadRegister('tenants', needs)
+    const { running } = loadRegister('tenants', claims)
     expect(running.size).toBe(allTenants.length)
     for (const { tenant, activities } of running.values()) {
       const booking = activities.get('appointments.booking') as Activity
@@ -380,7 +380,7 @@ describe('whatever is typed', () => {
   )
   const everyField = (activity: Activity) =>
     fc.record(Object.fromEntries(inputNames(activity).map((name) => [name, text])))
-  const bookings = [...loadRegister('tenants', needs).running.values()].map((running) =>
+  const bookings = [...loadRegister('tenants', claims).running.values()].map((running) =>
     getActivity(running, 'appointments.booking'),
   )
   const texts = translator('de')

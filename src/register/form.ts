@@ -39,9 +39,9 @@ export const inputNames = (activity: Activity): string[] =>
     field.input === 'date' ? dayParts.map((part) => `${inputName(field)}.${part}`) : [inputName(field)],
   )
 
-/** The fields a form asks for: those of this channel, in the order of the file. */
-export const askedFields = (activity: Activity, channel: string): Field[] =>
-  fieldsOfForm(activity).filter((field) => field.channel === undefined || field.channel === channel)
+/** The fields a form asks for in this case, in the order of the file. */
+export const askedFields = (activity: Activity, when: string): Field[] =>
+  fieldsOfForm(activity).filter((field) => field.when === undefined || field.when === when)
 
 /** What a form sent of an activity's fields, and nothing else of it. */
 export const typedOf = (form: Typed): Typed =>
@@ -168,16 +168,11 @@ const missingNeeds = (
 
 /** Holds what a form sent against the declared fields. Everything typed comes back, as it was read (`src/shared/text`): what
  *  comes back is read alike. `today` decides what lies in the future. */
-export const parseFields = (
-  activity: Activity,
-  channel: string,
-  form: Typed,
-  today: Temporal.PlainDate,
-): ParsedFields => {
+export const parseFields = (activity: Activity, when: string, form: Typed, today: Temporal.PlainDate): ParsedFields => {
   const values: Record<string, string> = {}
   const errors: FieldError[] = []
   const typed: Record<string, string> = { ...typedOf(form) }
-  const asked = askedFields(activity, channel)
+  const asked = askedFields(activity, when)
   for (const field of asked) {
     const { shown, ...check } = checkField(field, form, today)
     Object.assign(typed, shown)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { needs } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
 import { loadRegister } from './load/load.ts'
 import { hoursOf, nextDayOf, specialDays } from './opening-hours.ts'
 import type { Site, Tenant } from './register.ts'
 
-const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
+const shipped = loadRegister('tenants', claims).running.get('musterstadt')?.tenant as Tenant
 const aSite = (given: Partial<Site>): Site => ({
   ...(shipped.sites[0] as Site),
   closures: [],

@@ -3,9 +3,6 @@ import type { Site, Tenant } from './register.ts'
 
 /* What the declared opening hours come to on a day, in the tenant's calendar. */
 
-/** What a day's rules say on the clock on the wall, before any of it is an instant: `08:30`. */
-type Hours = { from: string; to: string; desks: Site['desks'] }
-
 type Rule = Site['openingHours'][number]
 type Reason = Site['closures'][number]['reason']
 
@@ -28,26 +25,24 @@ const applies = (rule: Rule, day: Temporal.PlainDate): boolean =>
   isWithin(day.toString(), rule.validFrom, rule.validUntil) &&
   isItsWeek(rule, day)
 
+/** What a day's rules say on the clock on the wall, before any of it is an instant, `08:30`, with whatever a feature adds. */
+type Hours<S extends Site> = S['openingHours'][number] | S['exceptions'][number]['hours'][number]
+
 /** The hours of a day, and why there are none or other ones where somebody said so. A closure is stronger than an
  *  exception, an exception than a holiday, and each of them than the usual hours. */
-export const hoursOf = (
+export const hoursOf = <S extends Site>(
   day: Temporal.PlainDate,
-  site: Site,
+  site: S,
   tenant: Tenant,
-): { hours: readonly Hours[]; reason: Reason | null } => {
+): { hours: readonly Hours<S>[]; reason: Reason | null } => {
   const date = day.toString()
   const closure = [...tenant.closures, ...site.closures].find(({ from, to }) => isWithin(date, from, to))
   if (closure) return { hours: [], reason: closure.reason }
-  const withDesks = (hours: { from: string; to: string; desks?: Site['desks'] | undefined }): Hours => ({
-    from: hours.from,
-    to: hours.to,
-    desks: hours.desks ?? site.desks,
-  })
   const exception = site.exceptions.find((each) => (each.on ? each.on === date : isWithin(date, each.from, each.to)))
-  if (exception) return { hours: exception.hours.map(withDesks), reason: exception.reason ?? null }
+  if (exception) return { hours: exception.hours, reason: exception.reason ?? null }
   const holiday = holidayOn(day, tenant)
   if (holiday) return { hours: [], reason: holiday }
-  return { hours: site.openingHours.filter((rule) => applies(rule, day)).map(withDesks), reason: null }
+  return { hours: site.openingHours.filter((rule) => applies(rule, day)), reason: null }
 }
 
 /** The next day, from this one on, on which a rule holds; null once it is over. */

@@ -1,7 +1,10 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Access, Activity, Cookie, Field, Operator, Recipient, Tenant, Text } from './schema.ts'
+import type { Access, Activity, Cookie, Field, Recipient } from './schema.ts'
+import type { Operator, Tenant } from './schema-tenant.ts'
+import type { Text } from './schema-words.ts'
 
-export type { Access, Activity, Field, Operator, Recipient, Remains, Retention, Site, Tenant } from './schema.ts'
+export type { Access, Activity, Field, Recipient, Remains, Retention } from './schema.ts'
+export type { Operator, Site, Tenant } from './schema-tenant.ts'
 
 /** What one file of a tenant says to people, as it stands there. `id` is an activity's, or `tenant` for what the notice
  *  says for all of them; `version` is what has to be raised when `content` changes. */
@@ -21,6 +24,8 @@ export type RunningTenant = {
   /** Hash over all its files and the operator's: under which register a record was made. */
   readonly hash: string
   readonly declarations: readonly Declaration[]
+  /** How the value of a field is read, where a feature writes it; undefined where it stands there in words. */
+  readonly formatOf: (activity: string, field: string) => Format | undefined
 }
 
 /** A fault in a tenant's files, with where it is and what to do. */
@@ -68,9 +73,26 @@ export const quarantine = (register: Register, slug: string, problems: readonly 
   return { ...register, running, quarantined: new Map(register.quarantined).set(slug, { slug, problems }) }
 }
 
-/** A field that a feature writes or reads itself: its id, and how it is stored where that is not simply sealed.
- *  `optional`: where a tenant does not declare it, the feature does without. */
-export type FieldNeed = string | { id: string; store?: Field['store']; lookup?: boolean; optional?: boolean }
+/** How a stored value is read by its person. */
+export type Format = (value: string, reader: { running: RunningTenant; language: Language }) => string
+
+/** A field that a feature writes or reads itself: its id, how it is stored where that is not simply sealed, and how its value
+ *  is read where it does not stand there in words. `optional`: where a tenant does not declare it, the feature does
+ *  without. */
+export type FieldNeed =
+  | string
+  | { id: string; store?: Field['store']; lookup?: boolean; optional?: boolean; format?: Format }
+
+/** How the fields that features write are read. */
+export const formatsOf = (needs: readonly ActivityNeeds[]): RunningTenant['formatOf'] => {
+  const known = new Map<string, Format>()
+  for (const { activity, fields = [], withConsent, withoutConsent } of needs) {
+    for (const need of [...fields, ...(withConsent?.fields ?? []), ...(withoutConsent?.fields ?? [])]) {
+      if (typeof need !== 'string' && need.format) known.set(`${activity} ${need.id}`, need.format)
+    }
+  }
+  return (activity, field) => known.get(`${activity} ${field}`)
+}
 
 /** A cookie that a feature sets: its name, and what it holds where that is not the same for everybody. */
 export type CookieNeed = string | { id: string; content: Cookie['content'] }

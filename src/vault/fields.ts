@@ -33,7 +33,7 @@ export const sortFields = (activity: Activity, given: Readonly<Record<string, st
   }
   if (complete) {
     const missing = activity.fields.filter(
-      (field) => field.necessity === 'required' && !field.channel && isWritten(field) && !given[field.id],
+      (field) => field.necessity === 'required' && !field.when && isWritten(field) && !given[field.id],
     )
     if (missing.length > 0) {
       throw new UndeclaredFieldError(`activity ${activity.id} requires ${missing.map((field) => field.id).join(', ')}`)

@@ -3,7 +3,7 @@ import { loadRegister } from '#register/load/load.ts'
 import { fact, finding } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { person } from '#test/helpers/person.ts'
-import { needs, runningTenant } from '#test/helpers/tenants.ts'
+import { claims, runningTenant } from '#test/helpers/tenants.ts'
 import { coming, isDue, isJudged, loadFacts, runningOf } from './facts.ts'
 
 let installation: Installation
@@ -84,7 +84,7 @@ describe('a run has to show', () => {
   })
 
   test('what is said to come is nothing that a running tenant has already', () => {
-    const running = runningOf(loadRegister('tenants', needs))
+    const running = runningOf(loadRegister('tenants', claims))
     const here = [...loadFacts().values()].filter(
       ({ tenant, comesWith }) => comesWith !== undefined && running.get(tenant)?.has(comesWith),
     )

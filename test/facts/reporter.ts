@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
-import { needs } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
 import { loadRegister } from '#register/load/load.ts'
 import { isDue, loadFacts, noticesOf, runningOf } from './facts.ts'
 import { promisesPage, type Shown, type Witness } from './promises.ts'
@@ -30,7 +30,7 @@ const readPage = (): string => {
 export default class FactsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: string): void {
     const facts = loadFacts()
-    const running = runningOf(loadRegister('tenants', needs))
+    const running = runningOf(loadRegister('tenants', claims))
     const shown = collect(modules)
     const missing = [...facts.values()].filter((fact) => isDue(fact, running) && !shown.has(fact.id))
     if (missing.length > 0) {

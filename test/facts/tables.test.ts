@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { reachDetails } from '#features/appointments/booking.fixture.ts'
+import { bookableOf } from '#features/appointments/tenant.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
 import { fieldId } from '#platform/ui/field.tsx'
 import { loadRegister } from '#register/load/load.ts'
@@ -12,7 +13,7 @@ import { watchRecord } from '#test/helpers/erased.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person, textOf, typedFor } from '#test/helpers/person.ts'
-import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { UndeclaredFieldError } from '#vault/index.ts'
 import { endOf } from '#vault/retention.ts'
 import { loadFacts, type Received, type Row, rowsOf, runningOf, runsHere, type Said } from './facts.ts'
@@ -31,7 +32,7 @@ beforeEach(async () => {
   await installation.sweep()
 })
 
-const shipped = runningOf(loadRegister('tenants', needs))
+const shipped = runningOf(loadRegister('tenants', claims))
 const facts = [...loadFacts().values()].filter((each) => runsHere(each, shipped))
 /** A test for every fact of the running tenants that is shown in this way. */
 const showEach = <way extends Parameters<typeof rowsOf>[2]>(way: way, show: (row: Row<way>) => unknown) => {
@@ -187,7 +188,7 @@ describe('what has a period is there until just before its end, and gone then', 
     const left = await watchRecord(installation, (await open())?.id ?? '')
     expect(await left()).not.toEqual([])
     if (rule.trigger !== 'appointment.ended') throw new Error(`no journey here leads to ${rule.trigger}`)
-    const { tenant: shape } = running(tenant)
+    const shape = bookableOf(running(tenant))
     const ended = Temporal.Instant.from(begin).add({ minutes: shape.services[0]?.minutes ?? 0 })
     await looksAround(endOf(ended, check.period, shape.timeZone), async () => (await open()) !== undefined)
     expect(await left()).toEqual([]) // red where it is only hidden, or copied

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { temporaryFolder } from './folder.ts'
+import { existsSync, mkdtempSync, renameSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 /** The newest version that installations run, from which an upgrade has to succeed. Whoever lands a version raises it to
  *  that version's commit, in a change of its own that comes after. */
-const landed = 'ec517de'
+const landed = '3b945df'
 
 const git = (...options: string[]) => spawnSync('git', ['-c', 'safe.directory=*', ...options], { maxBuffer: 2 ** 28 })
 
@@ -13,13 +14,16 @@ export const whyNoLanded = (): string | null =>
     ? null
     : `this clone has no history with ${landed}: "git fetch --unshallow" brings it`
 
-/** The landed version, installed and built in a folder of its own. */
+/** The landed version, installed and built in a folder that is made once. */
 export const buildLanded = (): string => {
-  const folder = temporaryFolder('landed')
+  const folder = resolve('dist', `landed-${landed}`)
+  if (existsSync(folder)) return folder
   const { status, stdout, stderr } = git('archive', landed)
   if (status !== 0) throw new Error(`${landed} could not be taken from the history: ${stderr}`)
-  execFileSync('tar', ['-x', '-C', folder], { input: stdout })
+  const begun = mkdtempSync(resolve('dist', 'landed-'))
+  execFileSync('tar', ['-x', '-C', begun], { input: stdout })
   // It installs its own packages, as on anybody's machine.
-  execFileSync('node', ['scripts/prepare.mjs'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('node', ['scripts/prepare.mjs'], { cwd: begun, stdio: ['ignore', 'ignore', 'inherit'] })
+  renameSync(begun, folder)
   return folder
 }

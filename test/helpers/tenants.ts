@@ -1,11 +1,12 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { needs } from '#apps/features.ts'
+import { claims } from '#apps/features.ts'
+import { bookableOf } from '#features/appointments/tenant.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Access, Activity, RunningTenant } from '#register/register.ts'
 
-export { needs } from '#apps/features.ts'
+export { claims } from '#apps/features.ts'
 
 /** The tenants that a test runs if it does not say which: each one makes it slower. */
 export const usualTenants = ['musterstadt', 'segeberg']
@@ -29,7 +30,7 @@ export const copyTenants = (running: readonly string[] = usualTenants) => {
   leaveRunning(dir, running)
   return {
     dir,
-    load: () => loadRegister(dir, needs),
+    load: () => loadRegister(dir, claims),
     read: (path: string) => readFileSync(join(dir, path), 'utf8'),
     write: (path: string, text: string | Uint8Array) => writeFileSync(join(dir, path), text),
     remove: (path: string) => rmSync(join(dir, path)),
@@ -53,12 +54,16 @@ export const nextVersion = (text: string): string =>
 /** A tenant that has to run. */
 export const runningTenant = (
   slug: string,
-  { running, quarantined } = loadRegister('tenants', needs),
+  { running, quarantined } = loadRegister('tenants', claims),
 ): RunningTenant => {
   const tenant = running.get(slug)
   if (!tenant) throw new Error(`${slug} does not run: ${JSON.stringify(quarantined.get(slug)?.problems)}`)
   return tenant
 }
+
+/** A tenant that has to run, with what it says of appointments. */
+export const bookableTenant = (slug: string, register = loadRegister('tenants', claims)) =>
+  bookableOf(runningTenant(slug, register))
 
 /** A way into the records of an activity that it declares. */
 export const lookingInto = ({ id, purposes }: Activity): Access => {

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepBooking } from '../helpers/bookings.ts'
@@ -28,7 +27,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await nodes?.[Symbol.asyncDispose]()
-  if (landed) rmSync(landed.root, { recursive: true })
 })
 
 /** Starts the web node and the worker of this number, and resolves when both are ready. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodError, z } from 'zod'
 import { isRefusal } from '#features/endpoint.ts'
-import type { ApiContext, Endpoint, Fault, Feature, Refusal } from '#features/feature.ts'
+import { type ApiContext, type Endpoint, type Fault, type Feature, type Refusal, worksFor } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { ownOrigins } from '#platform/http/address.ts'
 import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
@@ -25,7 +25,6 @@ export const addApi = (
   onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
 ) =>
   app.register(async (api) => {
-    const endpoints = features.flatMap((feature) => feature.endpoints ?? [])
     api.removeAllContentTypeParsers()
     // Refuses `__proto__` and its like instead of dropping them.
     const json = api.getDefaultJsonParser('error', 'error')
@@ -49,23 +48,31 @@ export const addApi = (
       return sendApiProblem(request, reply, { problem }, isRefusal(running) ? null : running)
     })
     const common = { bodyLimit: largestBody, onResponse }
-    for (const endpoint of endpoints) {
-      const { method, route } = endpoint
-      api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, endpoint) })
+    for (const feature of features) {
+      for (const endpoint of feature.endpoints ?? []) {
+        const { method, route } = endpoint
+        api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, feature, endpoint) })
+      }
     }
     const { publicUrl } = deps.config
     api.get(urlOf(openApi.ofTenant), common, async (request, reply) => {
       const tenant = findTenant(deps, request)
       return isRefusal(tenant)
         ? sendApiProblem(request, reply, tenant)
-        : sendJson(reply, describeApi(endpoints, describedOf(publicUrl, tenant)))
+        : sendJson(reply, describeApi(endpointsOf(features, tenant), describedOf(publicUrl, tenant)))
     })
     api.get(openApi.ofAll, async (_request, reply) => {
       const { running, operator } = deps.register
       const contact = { name: operator ? inEnglish(operator.name) : 'Anlaufstelle', url: publicUrl }
-      return sendJson(reply, describeApi(endpoints, { publicUrl, slugs: [...running.keys()], contact }))
+      const endpoints = features.flatMap((feature) => feature.endpoints ?? [])
+      const offering = [...running].filter(([, tenant]) => endpointsOf(features, tenant).length > 0)
+      return sendJson(reply, describeApi(endpoints, { publicUrl, slugs: offering.map(([slug]) => slug), contact }))
     })
   })
+
+/** What programs may ask at this tenant. */
+const endpointsOf = (features: readonly Feature[], running: RunningTenant): Endpoint[] =>
+  features.filter((feature) => worksFor(feature, running)).flatMap(({ endpoints = [] }) => endpoints)
 
 const inEnglish = ({ de, en }: { de: string; en?: string | undefined }): string => en ?? de
 
@@ -151,25 +158,27 @@ const contextOf = (deps: AppDeps, running: RunningTenant, request: FastifyReques
   }
 }
 
-const answer = (deps: AppDeps, endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
-  const running = findTenant(deps, request)
-  if (isRefusal(running)) return sendApiProblem(request, reply, running)
-  const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
-  if (isFromForeignPage(request, deps.config.publicUrl)) return refuse({ problem: 'foreignPage' })
-  const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
-  if (isRefusal(query)) return refuse(query)
-  if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
-  const body = endpoint.body
-    ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
-    : { value: undefined }
-  if (isRefusal(body)) return refuse(body)
-  const context = contextOf(deps, running, request)
-  const given = { query: query.value, body: body.value }
-  let outcome = await endpoint.handler(context, given)
-  // Another server may have signed with a key that this one does not know yet.
-  if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
-    outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
-  if (isRefusal(outcome)) return refuse(outcome)
-  reply.code(endpoint.status)
-  return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
-}
+const answer =
+  (deps: AppDeps, feature: Feature, endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const running = findTenant(deps, request)
+    if (isRefusal(running)) return sendApiProblem(request, reply, running)
+    const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
+    if (!worksFor(feature, running)) return refuse({ problem: 'notFound' })
+    if (isFromForeignPage(request, deps.config.publicUrl)) return refuse({ problem: 'foreignPage' })
+    const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
+    if (isRefusal(query)) return refuse(query)
+    if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
+    const body = endpoint.body
+      ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
+      : { value: undefined }
+    if (isRefusal(body)) return refuse(body)
+    const context = contextOf(deps, running, request)
+    const given = { query: query.value, body: body.value }
+    let outcome = await endpoint.handler(context, given)
+    // Another server may have signed with a key that this one does not know yet.
+    if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
+      outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
+    if (isRefusal(outcome)) return refuse(outcome)
+    reply.code(endpoint.status)
+    return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
+  }

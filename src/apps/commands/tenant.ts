@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bookable } from '#features/appointments/index.ts'
 import type { Config } from '#platform/config.ts'
 import type { Day } from '#register/law/laws.ts'
 import { staleEntries } from '#register/law/stale.ts'
 import { isFolder, loadRegister, problemLine } from '#register/load/load.ts'
-import type { Finding, Problem, Register, Tenant } from '#register/register.ts'
+import type { Finding, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'
-import { needs } from '../features.ts'
+import { claims } from '../features.ts'
 import { dayOf } from '../register.ts'
 
 /** Like a problem, with the notice's date, the rule, what the law says and the statements it is about. */
@@ -25,7 +26,8 @@ const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem
   ...[...quarantined.values(), ...judged.values()].flatMap(({ problems }) => problems),
 ]
 
-type Limit = Exclude<keyof Tenant['limits'], 'places'> | 'maxPerContact'
+type Bookable = NonNullable<ReturnType<typeof bookable.of>>
+type Limit = Exclude<keyof Bookable['limits'], 'places'> | 'maxPerContact'
 type Allowance = { [K in Limit]?: number | undefined }
 
 const allowanceLine = ({ holds, bookings, bookingsWithoutEmail, maxPerContact, shareOfDay }: Allowance): string =>
@@ -39,8 +41,12 @@ const allowanceLine = ({ holds, bookings, bookingsWithoutEmail, maxPerContact, s
     .filter(Boolean)
     .join(', ')
 
+/** Those who run and have appointments. */
+const allBookable = ({ running }: Register): Bookable[] =>
+  [...running.values()].flatMap((each) => bookable.of(each) ?? [])
+
 /** What one connection may take, everywhere and at declared places. */
-const limitLines = ({ slug, limits, booking: { maxPerContact } }: Tenant): string[] => [
+const limitLines = ({ slug, limits, booking: { maxPerContact } }: Bookable): string[] => [
   `${slug}: limits of one connection: ${allowanceLine({ ...limits, maxPerContact })}`,
   ...limits.places.map(
     ({ id, networks, ...own }) =>
@@ -50,7 +56,7 @@ const limitLines = ({ slug, limits, booking: { maxPerContact } }: Tenant): strin
 
 const asText = (register: Register, on: Day): string[] => [
   ...[...register.running.keys()].map((slug) => `${slug}: in order`),
-  ...[...register.running.values()].flatMap(({ tenant }) => limitLines(tenant)),
+  ...allBookable(register).flatMap(limitLines),
   ...problemsOf(register).map(problemLine),
   ...[...register.judged.values()].flatMap(({ slug, findings, isRead }) => [
     ...findings.map(findingLine),
@@ -67,9 +73,9 @@ const asJson = (register: Register, on: Day): string =>
       on,
       running: [...register.running.keys()],
       limits: Object.fromEntries(
-        [...register.running].map(([slug, { tenant }]) => [
+        allBookable(register).map(({ slug, limits, booking: { maxPerContact } }) => [
           slug,
-          { ...tenant.limits, maxPerContact: tenant.booking.maxPerContact },
+          { ...limits, maxPerContact },
         ]),
       ),
       problems: problemsOf(register),
@@ -95,7 +101,7 @@ const checkTenants = async (config: Config, args: string[]): Promise<number> => 
   const { values, positionals } = options(args, { json: { type: 'boolean' } })
   if (positionals[0] !== 'check') throw new UsageError('say: tenant check [folder] [--json]')
   const on = dayOf(clockOf(config))
-  const register = loadRegister(folderOf(config, positionals[1]), needs, on)
+  const register = loadRegister(folderOf(config, positionals[1]), claims, on)
   if (values.json) say(asJson(register, on))
   else for (const line of asText(register, on)) say(line)
   return problemsOf(register).length === 0 ? 0 : 1

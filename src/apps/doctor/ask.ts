@@ -1,5 +1,5 @@
 import { isRefusal } from '#features/endpoint.ts'
-import type { Context, Endpoint, Feature, Page } from '#features/feature.ts'
+import { type Context, type Endpoint, type Feature, type Page, worksFor } from '#features/feature.ts'
 import { apiProblemOf, apiProblemStatus } from '#platform/http/api-problem.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { problemOf, problemStatus } from '#platform/http/problem.ts'
@@ -11,11 +11,18 @@ import type { AppDeps } from '../deps.ts'
 import { formKeysOf } from '../form-keys.ts'
 import type { Answer } from './pages.ts'
 
-/** Pages and addresses for programs that need no capability, so that they can be asked for from outside. */
-export const listOpen = (features: readonly Feature[]): { pages: Page[]; endpoints: Endpoint[] } => ({
-  pages: features.flatMap(({ pages }) => pages).filter(({ route }) => !route.path.includes(':')),
-  endpoints: features.flatMap(({ endpoints = [] }) => endpoints).filter(({ route }) => !route.path.includes(':')),
-})
+/** Pages and addresses for programs that a tenant has and that need no capability, so that they can be asked for from
+ *  outside. */
+export const listOpen = (
+  features: readonly Feature[],
+  running: RunningTenant,
+): { pages: Page[]; endpoints: Endpoint[] } => {
+  const own = features.filter((feature) => worksFor(feature, running))
+  return {
+    pages: own.flatMap(({ pages }) => pages).filter(({ route }) => !route.path.includes(':')),
+    endpoints: own.flatMap(({ endpoints = [] }) => endpoints).filter(({ route }) => !route.path.includes(':')),
+  }
+}
 
 /** What a page is asked with: nothing typed, in a form of ours. */
 export const emptyForm = (deps: AppDeps, slug: string): Record<string, string> => ({

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import type { Endpoint, Feature, Page } from '#features/feature.ts'
+import { type Endpoint, type Feature, type Page, worksFor } from '#features/feature.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Limits } from '#platform/limits/limits.ts'
@@ -28,8 +28,9 @@ const unlimited: Limits = {
 }
 
 /** What the server around the pages goes by, of all that a tenant declares: it asks nothing else of one. */
-const shapeOf = (running: RunningTenant): string =>
+const shapeOf = (running: RunningTenant, features: readonly Feature[]): string =>
   JSON.stringify([
+    features.filter((feature) => worksFor(feature, running)).map(({ name }) => name),
     running.tenant.languages,
     [...cookiesOf(running).values()].map(({ name, period }) => `${name} ${period}`).sort(),
     getActivity(running, 'web.delivery')
@@ -133,7 +134,6 @@ const formOf = (deps: AppDeps, { method, route }: Page, slug: string, language: 
 /** Everything there is to ask at one tenant: all of it through the server (`isWhole`), or the pages themselves and one of
  *  them through the server. */
 const questions = (deps: AppDeps, features: readonly Feature[], through: ReturnType<typeof askThrough>['through']) => {
-  const { pages, endpoints } = listOpen(features)
   const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
     through(running, formOf(deps, page, running.tenant.slug, language))
   const endpointThrough = (endpoint: Endpoint, running: RunningTenant) => () => {
@@ -144,6 +144,7 @@ const questions = (deps: AppDeps, features: readonly Feature[], through: ReturnT
   }
   return (running: RunningTenant, isWhole: boolean): (() => Promise<Answer>)[] => {
     const { languages } = running.tenant
+    const { pages, endpoints } = listOpen(features, running)
     const inAll = (ask: (page: Page, language: Language) => () => Promise<Answer>) =>
       pages.flatMap((page) => languages.map((language) => ask(page, language)))
     if (isWhole)
@@ -183,17 +184,21 @@ export const openPageCheck = async (
   const { through, alike } = askThrough(app, heard, deps)
   const everything = questions(deps, features, through)
   const seen = new Set<string>()
+  const seenAlike = new Set<Feature>()
   return {
     compare: async (running, how) => {
       asIfPublished(deps, given, running)
-      const shape = shapeOf(running)
+      const shape = shapeOf(running, all)
       const patiently = patient(4)
       const found: Difference[] = []
       for (const ask of everything(running, how === 'whole' || !seen.has(shape)))
         found.push(...compareAnswer(running, await patiently(ask)))
-      if (seen.size === 0) found.push(...(await alike(shapesAt(deps, all, running), running, patiently)))
+      const unseen = all.filter((feature) => worksFor(feature, running) && !seenAlike.has(feature))
+      if (unseen.length > 0) found.push(...(await alike(shapesAt(deps, unseen, running), running, patiently)))
       found.push(...written.compare(running))
-      if (found.length === 0) seen.add(shape)
+      if (found.length > 0) return found
+      seen.add(shape)
+      for (const feature of unseen) seenAlike.add(feature)
       return found
     },
     close: () => app.close(),

@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { needs } from '#apps/features.ts'
-import { loadRegister } from '#register/load/load.ts'
-import type { Site, Tenant } from '#register/register.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import {
   type Appointment,
   bookableSpan,
@@ -12,13 +10,13 @@ import {
   newReference,
   orderDesks,
   readReference,
-  type Service,
   visitAt,
 } from './appointment.ts'
+import type { Service, Site, Tenant } from './tenant.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 20 }
 const instant = (text: string) => Temporal.Instant.from(text)
-const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
+const shipped = bookableTenant('musterstadt')
 const site = shipped.sites[0] as Site
 const aService = (given: Partial<Service> = {}): Service => ({ ...(shipped.services[0] as Service), ...given })
 const aTenant = (booking: Partial<Tenant['booking']> = {}): Tenant => ({

@@ -1,9 +1,7 @@
 import type { Random } from '#platform/random.ts'
 import { integerBelow } from '#platform/random.ts'
-import type { Site, Tenant } from '#register/register.ts'
 import { earliestStart } from './lead.ts'
-
-export type Service = Tenant['services'][number]
+import type { Service, Site, Tenant } from './tenant.ts'
 
 /** How often a hold can be made longer: ten times at least, says WCAG 2.2.1. */
 export const extensions = 10

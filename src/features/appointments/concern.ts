@@ -1,5 +1,4 @@
-import type { Site, Tenant } from '#register/register.ts'
-import type { Service } from './appointment.ts'
+import type { Service, Site, Tenant } from './tenant.ts'
 
 /** What somebody wants an appointment for: services in one visit, one after the other, at one site. */
 export type Concern = {

@@ -1,8 +1,9 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { inLanguage, type Site } from '#register/register.ts'
+import { inLanguage } from '#register/register.ts'
 import type { Appointment } from './appointment.ts'
 import { concernOf } from './concern.ts'
 import type { Scene } from './scene.ts'
+import { bookableOf, type Site } from './tenant.ts'
 
 /* What somebody needs to know for the day itself: the same on the page and in the mails. Beyond what follows from the
  * booking, only what the tenant's file says: nothing is promised in its name. */
@@ -24,11 +25,12 @@ type Booked = Pick<Appointment, 'startsAt' | 'endsAt' | 'siteId' | 'serviceIds'>
 type Fields = Readonly<Record<string, string>>
 
 export const onTheDay = (
-  { running: { tenant } }: Pick<Scene, 'running'>,
+  { running }: Pick<Scene, 'running'>,
   booked: Booked,
   fields: Fields,
   language: Language,
 ): OnTheDay => {
+  const tenant = bookableOf(running)
   const concern = concernOf(tenant, booked)
   const byPhone = concern?.channel === 'phone'
   const texts = concern?.services.flatMap(({ bring }) => (bring ? [inLanguage(bring, language)] : [])) ?? []
@@ -46,13 +48,14 @@ const spoken = ['interpreterLanguage', 'interpreter'] as const
 /** What the tenant does about an interpreter, for whoever asked for one. `inMail`: a mail can be read over a shoulder, and
  *  that somebody needs sign language says something about their health. */
 export const interpreterSentence = (
-  { running: { tenant } }: Pick<Scene, 'running'>,
+  { running }: Pick<Scene, 'running'>,
   fields: Fields,
   language: Language,
   { inMail }: { inMail: boolean },
 ): string | null => {
+  const { interpreter } = bookableOf(running)
   const asked = spoken.some((id) => fields[id]) || (!inMail && Boolean(fields.signLanguage))
-  return asked && tenant.interpreter ? inLanguage(tenant.interpreter, language) : null
+  return asked && interpreter ? inLanguage(interpreter, language) : null
 }
 
 /** What the tenant's file says of a site, with its label. */

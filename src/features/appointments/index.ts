@@ -1,4 +1,5 @@
 import { type Feature, get, post } from '#features/feature.ts'
+import { asLanguage, asMoment } from '#features/formats.ts'
 import { erasureRequested, findRunning } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
@@ -19,7 +20,9 @@ import { looking } from './purposes.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Scene } from './scene.ts'
+import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
+import { asServices, asSite } from './words.ts'
 
 export { decideChange, decideMove, readReference } from './appointment.ts'
 export { eraseBooked, renewLink, withdrawBooked } from './booking/booking.ts'
@@ -28,7 +31,8 @@ export { newFoundLink } from './own/later-link.ts'
 export { findOwnOfRecord, type Own } from './own/own.ts'
 export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
-export { placeInWords, whenInWords } from './words.ts'
+export { bookable } from './tenant.ts'
+export { placeInWords, servicesInWords, whenInWords } from './words.ts'
 
 import { appointmentTables } from './tables.ts'
 
@@ -44,30 +48,31 @@ const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
 
 /** What a tenant may do without, by the field that notes who wants it. */
 const mayBeLeftOut = [
-  { field: 'reminder', opens: looking.remind },
-  { field: 'earlier', opens: looking.earlier },
+  { need: { id: 'reminder' }, opens: looking.remind },
+  { need: { id: 'earlier', format: asMoment }, opens: looking.earlier },
 ]
 
 export const appointments: Feature = {
   name: 'appointments',
+  part: bookable,
   needs: [
     {
       activity: activityId,
       fields: [
-        'service',
-        'place',
-        'appointmentAt',
-        'bookedAt',
+        { id: 'service', format: asServices },
+        { id: 'place', format: asSite },
+        { id: 'appointmentAt', format: asMoment },
+        { id: 'bookedAt', format: asMoment },
         'reference',
-        'language',
+        { id: 'language', format: asLanguage },
         { id: 'email', lookup: true },
         { id: 'manageLink', store: 'hash', lookup: true },
-        'movedAt',
-        'movedFrom',
+        { id: 'movedAt', format: asMoment },
+        { id: 'movedFrom', format: asMoment },
         'moves',
       ],
       triggers: ['appointment.ended', 'appointment.cancelled'],
-      withConsent: { fields: ['consentGivenAt'], triggers: ['consent.withdrawn'] },
+      withConsent: { fields: [{ id: 'consentGivenAt', format: asMoment }], triggers: ['consent.withdrawn'] },
       withoutConsent: { triggers: [erasureRequested] },
       remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
@@ -79,10 +84,10 @@ export const appointments: Feature = {
       cookies: [{ id: draftCookie, content: 'own' }],
       optional: true,
     },
-    ...mayBeLeftOut.map(({ field, opens }) => ({
+    ...mayBeLeftOut.map(({ need, opens }) => ({
       activity: activityId,
-      where: { activity: activityId, field },
-      fields: [field, laterLink],
+      where: { activity: activityId, field: need.id },
+      fields: [need, laterLink],
       purposes: [opens],
     })),
   ],

@@ -1,14 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { needs } from '#apps/features.ts'
-import { loadRegister } from '#register/load/load.ts'
-import type { Site, Tenant } from '#register/register.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import { earliestStart, latestBooking } from './lead.ts'
 import { openTimesOfDay } from './opening.ts'
+import type { Site, Tenant } from './tenant.ts'
 
 const runs = { numRuns: process.env.SLOW ? 1000 : 60 }
 const at = (text: string) => Temporal.Instant.from(text)
-const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
+const shipped = bookableTenant('musterstadt')
 const site = shipped.sites[0] as Site
 const withLead = (
   leadOpeningHours: number | undefined,

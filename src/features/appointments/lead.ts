@@ -1,5 +1,5 @@
-import type { Site, Tenant } from '#register/register.ts'
 import { openTimesOfDay } from './opening.ts'
+import type { Site, Tenant } from './tenant.ts'
 
 /*
  * How long before its start an appointment has to be booked. `leadHours` counts every hour, `leadOpeningHours` only those

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { needs } from '#apps/features.ts'
-import { loadRegister } from '#register/load/load.ts'
-import type { Site, Tenant } from '#register/register.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import { type Opening, openingsOfDay } from './opening.ts'
+import type { Site, Tenant } from './tenant.ts'
 
 const runs = { numRuns: process.env.SLOW ? 500 : 20 }
-const shipped = loadRegister('tenants', needs).running.get('musterstadt')?.tenant as Tenant
+const shipped = bookableTenant('musterstadt')
 const aTenant = (booking: Partial<Tenant['booking']> = {}): Tenant => ({
   ...shipped,
   closures: [],

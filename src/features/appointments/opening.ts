@@ -1,5 +1,5 @@
 import { hoursOf } from '#register/opening-hours.ts'
-import type { Site, Tenant } from '#register/register.ts'
+import type { Site, Tenant } from './tenant.ts'
 
 /** A stretch of time in which a range of desks serves; cells stand in it one after the other, from its beginning. */
 export type Opening = {
@@ -59,7 +59,7 @@ const spansOfDay = (day: Temporal.PlainDate, site: Site, tenant: Tenant) =>
     .hours.map(({ from, to, desks }) => ({
       from: instantOf(day, from, tenant.timeZone),
       until: instantOf(day, to, tenant.timeZone),
-      desks,
+      desks: desks ?? site.desks,
     }))
     .filter(({ from, until }) => Temporal.Instant.compare(from, until) < 0)
 

@@ -2,9 +2,9 @@ import type { Deps } from '#features/feature.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { routes } from './routes.ts'
+import { activityId } from './tenant.ts'
 
-/** The activity of the register under which appointments are booked. */
-export const activityId = 'appointments.booking'
+export { activityId } from './tenant.ts'
 
 /** One tenant at one moment: what everything that happens to an appointment needs. */
 export type Scene = { deps: Deps; running: RunningTenant; now: Temporal.Instant }

@@ -1,14 +1,14 @@
 import type { Context } from '#features/feature.ts'
-import { servicesInWords } from '#features/record.tsx'
 import { isolate } from '#platform/i18n/direction.ts'
-import { formatDay, formatTime } from '#platform/i18n/format.ts'
+import { formatDay, formatTime, joinTexts } from '#platform/i18n/format.ts'
 import { hourMark } from '#platform/i18n/hour-twice.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { addressLine } from '#register/papers/record.ts'
-import { inLanguage } from '#register/register.ts'
+import { type Format, inLanguage } from '#register/register.ts'
 import type { Appointment } from './appointment.ts'
 import { type Concern, concernOf } from './concern.ts'
 import type { Scene } from './scene.ts'
+import { bookable, bookableOf } from './tenant.ts'
 
 /* When, where and what for, in words: the same on pages, in mails, in calendars and on receipts. */
 
@@ -18,10 +18,11 @@ type Place = Pick<Scene, 'running'>
 
 /** Where the visit takes place, in words: an address, or that we call. */
 export const placeInWords = (
-  { running: { tenant } }: Place,
+  { running }: Place,
   booked: Pick<Appointment, 'siteId' | 'serviceIds'>,
   language: Language,
 ): string => {
+  const tenant = bookableOf(running)
   const site = tenant.sites.find(({ id }) => id === booked.siteId)
   if (!site) return booked.siteId
   const t = translator(language)
@@ -68,3 +69,27 @@ export const concernInWords = (context: Context, { services }: Concern) =>
 /** Where it would take place. */
 export const wherever = (context: Context, { site, services }: Concern) =>
   placeInWords(context, { siteId: site.id, serviceIds: services.map(({ id }) => id) }, context.language)
+
+/** Services in words, e.g. "Antrag abgeben und Beratung vor Ort". One that the tenant does not offer any more keeps its id. */
+export const servicesInWords = (
+  { running, language }: Pick<Context, 'running' | 'language'>,
+  ids: readonly string[],
+): string => {
+  const services = bookable.of(running)?.services ?? []
+  return joinTexts(
+    ids.map((id) => {
+      const service = services.find((each) => each.id === id)
+      return service ? inLanguage(service.title, language) : id
+    }),
+    language,
+  )
+}
+
+/** The services of a record, which keeps their ids. */
+export const asServices: Format = (value, reader) => servicesInWords(reader, value.split(','))
+
+/** The site of a record. One that is declared no more keeps its id. */
+export const asSite: Format = (value, { running, language }) => {
+  const site = running.tenant.sites.find(({ id }) => id === value)
+  return site ? inLanguage(site.name, language) : value
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { features, needsOf } from '#apps/features.ts'
+import { claimsOf, features } from '#apps/features.ts'
 import { startWorker } from '#apps/worker.ts'
 import { letters } from '#features/appointments/letters.ts'
 import type { Feature, LetterKind } from '#features/feature.ts'
@@ -373,7 +373,7 @@ describe('a letter', () => {
   const thanks = { ...undeclared, purpose: 'thank' }
   const greeting = (letters: readonly LetterKind[]): Feature => ({ name: 'greeting', needs: [], pages: [], letters })
   const problemsWith = (letters: readonly LetterKind[]) =>
-    loadRegister('tenants', needsOf([...features, greeting(letters)])).quarantined.get('segeberg')?.problems ?? []
+    loadRegister('tenants', claimsOf([...features, greeting(letters)])).quarantined.get('segeberg')?.problems ?? []
 
   test('that no feature declares is not queued and leaves nothing', async () => {
     const to = anAddress()

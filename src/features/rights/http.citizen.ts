@@ -1,5 +1,6 @@
 import {
   addressAfter,
+  bookable,
   activityId as booking,
   eraseBooked,
   findOwnOfRecord,
@@ -217,12 +218,18 @@ const endingWay = (way: Ending, otherwise?: Handler) => ({
   toStart: whereIt(way, toStart(way)),
 })
 
+/** Only a tenant with appointments has some to find. */
+const whereBooked =
+  (handler: Handler): Handler =>
+  async (context) =>
+    bookable.of(context.running) ? handler(context) : notFound
+
 export const found = {
-  ask: ask('find'),
-  send: send('find'),
-  show: show('find', withLinks, foundPage),
-  renew,
-  toStart: toStart('find'),
+  ask: whereBooked(ask('find')),
+  send: whereBooked(send('find')),
+  show: whereBooked(show('find', withLinks, foundPage)),
+  renew: whereBooked(renew),
+  toStart: whereBooked(toStart('find')),
 }
 export const data = {
   ask: ask('data'),
@@ -231,5 +238,8 @@ export const data = {
   export: exportData,
   toStart: toStart('data'),
 }
-export const withdrawal = endingWay('withdrawal', async (context) => noConsentPage(context))
+export const withdrawal = endingWay(
+  'withdrawal',
+  whereBooked(async (context) => noConsentPage(context)),
+)
 export const erasure = endingWay('erasure')

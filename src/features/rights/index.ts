@@ -1,5 +1,6 @@
 import { activityId as booking } from '#features/appointments/index.ts'
 import { type Feature, get, post } from '#features/feature.ts'
+import { asLanguage } from '#features/formats.ts'
 import { activityId as mail } from '#features/mail/index.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
 import { data, erasure, found, withdrawal } from './http.citizen.ts'
@@ -13,7 +14,7 @@ export const rights: Feature = {
   needs: [
     {
       activity: activityId,
-      fields: [{ id: 'email', lookup: true }, 'code', 'language'],
+      fields: [{ id: 'email', lookup: true }, 'code', { id: 'language', format: asLanguage }],
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },

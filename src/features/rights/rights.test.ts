@@ -66,7 +66,7 @@ describe('all of mine', () => {
       const { fields } = getActivity(runningTenant('segeberg'), 'appointments.booking')
       // The proof of consent has a record of its own; of a move nothing is stored before its day is over.
       const elsewhere = ['consentGivenAt', 'movedAt', 'movedFrom', 'moves']
-      const asked = fields.filter(({ channel, id }) => channel !== 'phone' && !elsewhere.includes(id))
+      const asked = fields.filter(({ when, id }) => when !== 'phone' && !elsewhere.includes(id))
       for (const { id, label } of asked)
         expect([id, shown.text.split(inLanguage(label, language)).length - 1]).toEqual([
           id,

@@ -1,4 +1,4 @@
-import { activityId as booking } from '#features/appointments/index.ts'
+import { bookable, activityId as booking } from '#features/appointments/index.ts'
 import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
@@ -210,7 +210,7 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
 }
 
 export const donePage = (context: Context, way: Ending, count: { erased: number; restricted: number }): Response => {
-  const { t, place } = context
+  const { t, place, running } = context
   return page(context, {
     about: codes,
     title: t(`rights.${way}.done`),
@@ -222,7 +222,9 @@ export const donePage = (context: Context, way: Ending, count: { erased: number;
           {count.restricted > 0 && <p>{t('rights.withdrawal.doneRestricted', { count: count.restricted })}</p>}
         </Panel>
         {way === 'withdrawal' && <Paragraph>{t('rights.withdrawal.again')}</Paragraph>}
-        <ButtonLink href={appointments.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
+        {bookable.of(running) && (
+          <ButtonLink href={appointments.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
+        )}
       </>
     ),
   })

@@ -4,12 +4,13 @@ import {
   decideMove,
   type Own,
   placeInWords,
+  servicesInWords,
   whenInWords,
 } from '#features/appointments/index.ts'
 import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
-import { lookedAt, servicesInWords } from '#features/record.tsx'
+import { lookedAt } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import {
   Button,

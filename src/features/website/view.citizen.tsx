@@ -1,3 +1,4 @@
+import { bookable } from '#features/appointments/index.ts'
 import { routes as appointments } from '#features/appointments/routes.ts'
 import { Blocks } from '#features/blocks.tsx'
 import type { Context } from '#features/feature.ts'
@@ -31,17 +32,7 @@ export const startPage = (context: Context): Response => {
     body: (
       <>
         <PageTitle>{t('website.start.heading', { name })}</PageTitle>
-        <Lead>{t('website.start.lead')}</Lead>
-        <Columns>
-          <Card title={t('website.start.book')} href={appointments.services.href(place, {})} icon="calendar">
-            <p>{t('website.start.bookText')}</p>
-          </Card>
-          <Card title={t('website.start.find')} href={rights.find.href(place, {})} icon="document">
-            <p>{t('website.start.findText')}</p>
-          </Card>
-        </Columns>
-        <Heading>{t('website.start.change')}</Heading>
-        <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
+        {bookable.of(running) && <Booking context={context} />}
         <Heading>{t('website.start.where')}</Heading>
         <Sites context={context} />
         <Heading>{t('website.start.yourData')}</Heading>
@@ -67,6 +58,23 @@ export const startPage = (context: Context): Response => {
     ),
   })
 }
+
+/** To book an appointment, and what to do about one. */
+const Booking = ({ context: { t, place, running } }: { context: Context }) => (
+  <>
+    <Lead>{t('website.start.lead')}</Lead>
+    <Columns>
+      <Card title={t('website.start.book')} href={appointments.services.href(place, {})} icon="calendar">
+        <p>{t('website.start.bookText')}</p>
+      </Card>
+      <Card title={t('website.start.find')} href={rights.find.href(place, {})} icon="document">
+        <p>{t('website.start.findText')}</p>
+      </Card>
+    </Columns>
+    <Heading>{t('website.start.change')}</Heading>
+    <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
+  </>
+)
 
 export const cookiesPage = (context: Context): Response => {
   const { t, place, running, language } = context

@@ -93,7 +93,7 @@ describe('a sixth notice with every fault at once', () => {
 
   const judgedAs = (text: string): Judged => {
     writeFileSync(join(dir, 'hinterwald', 'published.yaml'), text)
-    const { judged, quarantined } = loadRegister(dir, [], '2026-11-22')
+    const { judged, quarantined } = loadRegister(dir, { needs: [], parts: [] }, '2026-11-22')
     expect([...quarantined.keys()]).toEqual([])
     const found = judged.get('hinterwald')
     if (!found) throw new Error('not judged')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { rights } from '../law/rights.ts'
-import { Id, Land, Period } from '../schema.ts'
+import { Land } from '../schema-tenant.ts'
+import { Id, Period } from '../schema-words.ts'
 
 /**
  * `tenants/<slug>/published.yaml`: what the notice that a Jobcenter really publishes says, in our own short words and

@@ -1,4 +1,4 @@
-import type { Land } from '../schema.ts'
+import type { Land } from '../schema-tenant.ts'
 import type { Source, Sourced } from './source.ts'
 
 /** An authority that supervises data protection at public bodies (Art. 51 GDPR). */

@@ -1,4 +1,4 @@
-import type { Land } from '../schema.ts'
+import type { Land } from '../schema-tenant.ts'
 import { type Law, laws } from './laws.ts'
 import { citedParts } from './norms.ts'
 

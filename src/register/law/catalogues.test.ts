@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Land } from '../schema.ts'
+import { Land } from '../schema-tenant.ts'
 import { authorities, authorityOf, isAddressOf, isWebsiteOf } from './authorities.ts'
 import { allowsNothing, foreignAct, isPointOfSix, neededBeside, ownAct } from './bases.ts'
 import { adequacy, adequacyDecision, allowsSocialData, equated } from './countries.ts'

@@ -1,6 +1,6 @@
 import DateHolidays, { type HolidaysTypes } from 'date-holidays'
 import { type Language, languages } from '#platform/i18n/translate.ts'
-import type { Land } from '../schema.ts'
+import type { Land } from '../schema-tenant.ts'
 
 /** A day on which offices are closed, `date` in ISO 8601; with a name in every language of the product. */
 type Holiday = { date: string; name: Record<Language, string> }

@@ -1,4 +1,4 @@
-import type { Land } from '../schema.ts'
+import type { Land } from '../schema-tenant.ts'
 import type { Day, Source, Sourced } from './source.ts'
 
 export type { Day } from './source.ts'

@@ -28,7 +28,7 @@ testFaults([
     to: '    lookup: true\n    needs: reference\n    reason:\n      de: Damit Sie eine Bestätigung',
     at: 'needs: reference',
     message: "fields.email.needs: 'reference' is not asked for wherever this field is",
-    remedy: 'name another field of this form that is asked for the same channels',
+    remedy: 'name another field of this form that is asked in the same cases',
   },
   {
     name: 'a name that may be known in part, as a birth date may',

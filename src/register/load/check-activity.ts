@@ -53,7 +53,7 @@ const checkSize = ({ yaml, activity }: LoadedActivity): Problem[] => {
 const isAskedWith = ({ fields }: LoadedActivity['activity'], field: Field): boolean => {
   const other = fields.find(({ id }) => id === field.needs)
   return Boolean(
-    other && other.id !== field.id && other.input !== 'none' && [undefined, field.channel].includes(other.channel),
+    other && other.id !== field.id && other.input !== 'none' && [undefined, field.when].includes(other.when),
   )
 }
 
@@ -84,7 +84,7 @@ const checkFields = (loaded: LoadedActivity): Problem[] =>
         yaml.at(
           ['fields', index, 'needs'],
           `fields.${field.id}.needs: '${field.needs}' is not asked for wherever this field is`,
-          'name another field of this form that is asked for the same channels',
+          'name another field of this form that is asked in the same cases',
         ),
       )
     }

@@ -1,7 +1,7 @@
 import { allowsNothing, foreignAct, isPointOfSix, neededBeside, ownAct } from '../law/bases.ts'
 import { givesTask, laysDuty } from '../law/tasks.ts'
 import type { Problem } from '../register.ts'
-import type { Tenant } from '../schema.ts'
+import type { Tenant } from '../schema-tenant.ts'
 import type { LoadedActivity } from './shared.ts'
 
 const besides = {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { archive, lineOf, tenantFile, web } from '#test/helpers/faults.ts'
-import { copyTenants, needs, replaced } from '#test/helpers/tenants.ts'
+import { claims, copyTenants, replaced } from '#test/helpers/tenants.ts'
 import { loadRegister } from './load.ts'
 
 const on = (tenants: ReturnType<typeof copyTenants>, today: string) =>
-  loadRegister(tenants.dir, needs, '2026-11-22', today).quarantined.get('segeberg')?.problems ?? []
+  loadRegister(tenants.dir, claims, '2026-11-22', today).quarantined.get('segeberg')?.problems ?? []
 
 test('a contract with the operator is none before the day on which it is concluded', () => {
   using tenants = copyTenants()

@@ -1,33 +1,46 @@
 import { isMeant, publicHoliday } from '../law/holidays.ts'
 import type { Problem } from '../register.ts'
-import type { Site, Tenant } from '../schema.ts'
+import type { Site, Tenant } from '../schema-tenant.ts'
 import type { Path, YamlFile } from './yaml.ts'
-
-/** Of a time of day such as 08:30: minutes since midnight. */
-export const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
 type Hours = { from: string; to: string }
 
-const checkSpan = (yaml: YamlFile, path: Path, name: string, { from, to }: Hours, step: number): Problem[] => {
-  if (from >= to || to > '24:00') {
-    return [yaml.at([...path, 'to'], `${name} is no time span`, "write a 'to' later than 'from', at most 24:00")]
-  }
-  return minuteOfDay(from) % step === 0
-    ? []
-    : [
-        yaml.at(
-          [...path, 'from'],
-          `${name} begins between two steps, so no start would be offered`,
-          `begin at a multiple of ${step} minutes after midnight`,
-        ),
-      ]
-}
+/** Hours of a site as they stand in the file: where, and how people call them. Of an exception that does not say of which
+ *  days it is, none. */
+export const hoursIn = (site: Site, path: Path): { at: Path; name: string; hours: Hours }[] => [
+  ...site.openingHours.map((rule, index) => ({
+    at: [...path, 'openingHours', index],
+    name: nameOfRule(site, rule),
+    hours: rule,
+  })),
+  ...site.exceptions.flatMap((exception, index) => {
+    const days = daysOf(exception)
+    if (days === null) return []
+    return exception.hours.map((hours, i) => ({
+      at: [...path, 'exceptions', index, 'hours', i],
+      name: `sites.${site.id}.exceptions: ${days.from}, ${hours.from} to ${hours.to}`,
+      hours,
+    }))
+  }),
+]
 
-const checkRules = (yaml: YamlFile, site: Site, path: Path, step: number): Problem[] =>
+const nameOfRule = (site: Site, { from, to }: Hours): string => `sites.${site.id}.openingHours: ${from} to ${to}`
+
+/** Whether a time of day comes after another one of the same day. */
+export const isSpan = ({ from, to }: Hours): boolean => from < to && to <= '24:00'
+
+const checkSpans = (yaml: YamlFile, site: Site, path: Path): Problem[] =>
+  hoursIn(site, path).flatMap(({ at, name, hours }) =>
+    isSpan(hours)
+      ? []
+      : [yaml.at([...at, 'to'], `${name} is no time span`, "write a 'to' later than 'from', at most 24:00")],
+  )
+
+const checkRules = (yaml: YamlFile, site: Site, path: Path): Problem[] =>
   site.openingHours.flatMap((rule, index) => {
     const at = [...path, 'openingHours', index]
-    const name = `sites.${site.id}.openingHours: ${rule.from} to ${rule.to}`
-    const found = checkSpan(yaml, at, name, rule, step)
+    const name = nameOfRule(site, rule)
+    const found: Problem[] = []
     if ((rule.everyWeeks === undefined) !== (rule.startingFrom === undefined)) {
       const remedy = 'write both: everyWeeks: 2 with startingFrom, a day of a week that counts; or neither'
       found.push(yaml.at(at, `${name}: everyWeeks and startingFrom go together`, remedy))
@@ -63,18 +76,7 @@ const checkExceptions = (yaml: YamlFile, tenant: Tenant, site: Site, path: Path)
       return [yaml.at(at, `sites.${site.id}.exceptions: which days?`, "write 'on' for one day, or 'from' and 'to'")]
     }
     const name = `sites.${site.id}.exceptions: ${days.from}`
-    const found = [
-      ...checkDays(yaml, at, `sites.${site.id}.exceptions`, days),
-      ...exception.hours.flatMap((hours, i) =>
-        checkSpan(
-          yaml,
-          [...at, 'hours', i],
-          `${name}, ${hours.from} to ${hours.to}`,
-          hours,
-          tenant.booking.stepMinutes,
-        ),
-      ),
-    ]
+    const found = checkDays(yaml, at, `sites.${site.id}.exceptions`, days)
     const isTwice = site.exceptions.slice(0, index).some((other) => {
       const otherDays = daysOf(other)
       return otherDays !== null && meet(otherDays, days)
@@ -130,10 +132,11 @@ const checkHolidays = (yaml: YamlFile, tenant: Tenant, today: string): Problem[]
   ]
 }
 
-/** Faults of opening hours, exceptions, closures and holidays. Rules may overlap: then the larger number of desks holds. */
+/** Faults of opening hours, exceptions, closures and holidays. Rules may overlap. */
 export const checkOpening = (yaml: YamlFile, tenant: Tenant, today: string): Problem[] => [
   ...tenant.sites.flatMap((site, index) => [
-    ...checkRules(yaml, site, ['sites', index], tenant.booking.stepMinutes),
+    ...checkSpans(yaml, site, ['sites', index]),
+    ...checkRules(yaml, site, ['sites', index]),
     ...checkExceptions(yaml, tenant, site, ['sites', index]),
     ...site.closures.flatMap((closure, i) =>
       checkDays(yaml, ['sites', index, 'closures', i], `sites.${site.id}.closures`, closure),

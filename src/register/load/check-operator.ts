@@ -1,6 +1,6 @@
 import { allowsSocialData, outside } from '../law/countries.ts'
 import type { Problem } from '../register.ts'
-import type { Operator } from '../schema.ts'
+import type { Operator } from '../schema-tenant.ts'
 import { duplicates } from './shared.ts'
 import type { Path, YamlFile } from './yaml.ts'
 

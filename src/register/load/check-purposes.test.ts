@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadRegister } from '#register/load/load.ts'
 import { booking, code, lineOf, mail, problemsOf, testFaults } from '#test/helpers/faults.ts'
-import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 
 testFaults([
   {
@@ -95,7 +95,10 @@ test('a purpose that only another activity would need is one too many where that
   const text = replaced(tenants.read(file), '- id: inform', `${added}- id: inform`)
   tenants.write(file, text)
   const thanking = { activity: 'mail.delivery', purposes: [{ purpose: 'thank', actor: 'mail' }] } as const
-  const found = loadRegister(tenants.dir, [...needs, { ...thanking, where: { activity: 'greetings' } }])
+  const found = loadRegister(tenants.dir, {
+    ...claims,
+    needs: [...claims.needs, { ...thanking, where: { activity: 'greetings' } }],
+  })
   expect(found.quarantined.get('segeberg')?.problems).toEqual([
     {
       file: join(tenants.dir, file),
@@ -120,7 +123,7 @@ test.each(allTenants)(
       fields.some(({ id, lookup }) => id === 'email' && lookup),
     )
     expect(found.map(({ id }) => id).sort()).toEqual(['appointments.booking', 'mail.delivery', 'rights.code'])
-    const shown = needs.filter(({ purposes = [] }) =>
+    const shown = claims.needs.filter(({ purposes = [] }) =>
       purposes.some(({ purpose, actor }) => purpose === 'rights' && actor === 'person'),
     )
     expect(shown.map(({ activity }) => activity).sort()).toEqual(['appointments.booking', 'mail.delivery'])

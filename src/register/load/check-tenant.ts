@@ -1,12 +1,10 @@
-import { overlap } from '#platform/http/trusted.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import { faultOfAddress } from '../law/addresses.ts'
 import { addressOf, authorityOf, isAddressOf, isWebsiteOf, whoIsCalled } from '../law/authorities.ts'
 import type { Day } from '../law/laws.ts'
 import type { Finding, Problem } from '../register.ts'
-import type { Tenant } from '../schema.ts'
+import type { Tenant } from '../schema-tenant.ts'
 import { checkContract } from './check-contract.ts'
-import { checkLead } from './check-lead.ts'
 import { checkOpening } from './check-opening.ts'
 import { duplicates } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -19,20 +17,6 @@ const knowsTimeZone = (timeZone: string): boolean => {
     return false
   }
 }
-
-/** Lengths and offered starts are counted in steps, the cells of capacity. */
-const checkServices = (yaml: YamlFile, { services, booking: { stepMinutes } }: Tenant): Problem[] =>
-  services.flatMap((service, index) =>
-    (['minutes', 'everyMinutes'] as const)
-      .filter((key) => service[key] % stepMinutes !== 0)
-      .map((key) =>
-        yaml.at(
-          ['services', index, key],
-          `services.${service.id}.${key}: ${service[key]} is not a multiple of stepMinutes, ${stepMinutes}`,
-          `write ${Math.ceil(service[key] / stepMinutes) * stepMinutes}, or choose other stepMinutes`,
-        ),
-      ),
-  )
 
 const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: named }: Tenant): Problem[] => {
   const expected = authorityOf(kind, land)
@@ -88,26 +72,6 @@ const checkAddresses = (yaml: YamlFile, tenant: Tenant): Problem[] =>
     return fault ? [yaml.at([key, 'email'], `${key}.email: ${fault}`, 'write an address that people can use')] : []
   })
 
-/** An address can be in one place only: the first that names its network would silently win. */
-const checkNetworks = (yaml: YamlFile, { limits: { places } }: Tenant): Problem[] =>
-  places.flatMap(({ id, networks }, index) =>
-    networks.flatMap((network, at) => {
-      const path = ['limits', 'places', index, 'networks', at]
-      const before = places
-        .slice(0, index)
-        .flatMap((place) => place.networks.map((theirs) => ({ id: place.id, theirs })))
-      const same = before.find(({ theirs }) => theirs === network)
-      if (same) {
-        const problem = `limits.places.${id}: '${same.id}' has the network ${network} too`
-        return [yaml.at(path, problem, 'name it in one of the two')]
-      }
-      const other = before.find(({ theirs }) => overlap(theirs, network))
-      if (!other) return []
-      const problem = `limits.places.${id}: the network ${network} overlaps ${other.theirs} of '${other.id}'`
-      return [yaml.at(path, problem, 'name each address in one of the two')]
-    }),
-  )
-
 // First segments of addresses that belong to the installation itself.
 const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'healthz', 'metrics', 'readyz']
 
@@ -115,12 +79,7 @@ const reservedSlugs: readonly string[] = [...languages, 'api', 'assets', 'health
 export const checkTenant = (yaml: YamlFile, tenant: Tenant, folder: string, today: Day): Problem[] => {
   const found = [
     ...duplicates(yaml, ['sites'], tenant.sites),
-    ...duplicates(yaml, ['services'], tenant.services),
-    ...duplicates(yaml, ['limits', 'places'], tenant.limits.places),
-    ...checkNetworks(yaml, tenant),
     ...checkOpening(yaml, tenant, today),
-    ...checkLead(yaml, tenant),
-    ...checkServices(yaml, tenant),
     ...checkAuthority(yaml, tenant),
     ...checkAddresses(yaml, tenant),
     ...checkContract(yaml, ['operator', 'contract'], 'operator.contract', tenant.operator.contract, today),

@@ -2,12 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lineOf, problemsOf, tenantFile, web } from '#test/helpers/faults.ts'
-import { allTenants, copyTenants, needs, replaced } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced } from '#test/helpers/tenants.ts'
 import { loadRegister, problemLine } from './load.ts'
 
 describe('files and folders', () => {
   test('both shipped tenants run', () => {
-    const { running, quarantined } = loadRegister('tenants', needs)
+    const { running, quarantined } = loadRegister('tenants', claims)
     expect([...quarantined.values()].flatMap(({ problems }) => problems.map(problemLine))).toEqual([])
     expect([...running.keys()]).toEqual(allTenants)
   })
@@ -182,8 +182,8 @@ describe('what a Jobcenter publishes', () => {
 describe('the law of a day', () => {
   test('decides: what is in force today was not before it began', () => {
     using tenants = copyTenants()
-    expect([...loadRegister(tenants.dir, needs, '2026-11-22').running.keys()]).toContain('segeberg')
-    const early = loadRegister(tenants.dir, needs, '2024-05-13').quarantined.get('segeberg')?.problems
+    expect([...loadRegister(tenants.dir, claims, '2026-11-22').running.keys()]).toContain('segeberg')
+    const early = loadRegister(tenants.dir, claims, '2024-05-13').quarantined.get('segeberg')?.problems
     expect(early?.map(({ message }) => message)).toContainEqual(
       expect.stringContaining('not in force before 2024-05-14'),
     )

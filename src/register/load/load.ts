@@ -7,17 +7,19 @@ import { languages } from '#platform/i18n/translate.ts'
 import { judge } from '../judge/judge.ts'
 import { Published } from '../judge/published.ts'
 import { type Day, lawAsOf } from '../law/laws.ts'
-import type {
-  ActivityNeeds,
-  Declaration,
-  Finding,
-  Judged,
-  Problem,
-  QuarantinedTenant,
-  Register,
-  RunningTenant,
+import { type Claims, partsMeant, schemasOf, type TenantPart } from '../part.ts'
+import {
+  type ActivityNeeds,
+  type Declaration,
+  type Finding,
+  formatsOf,
+  type Judged,
+  type Problem,
+  type QuarantinedTenant,
+  type Register,
+  type RunningTenant,
 } from '../register.ts'
-import { Activity, Operator, Tenant } from '../schema.ts'
+import { Operator, type Tenant } from '../schema-tenant.ts'
 import { checkActivity } from './check-activity.ts'
 import { checkActs } from './check-bases.ts'
 import { checkLanguages } from './check-languages.ts'
@@ -160,24 +162,35 @@ const declarationsOf = (
 
 /** The law of the day `on`, dates in the files on `today`. */
 type Days = { on: Day; today: Day }
-type Held = Days & { operator: ReadOperator; needs: readonly ActivityNeeds[] }
+type Held = Days & { operator: ReadOperator; claims: Claims }
 
-const loadTenant = (dir: string, slug: string, { operator, needs, on, today }: Held) => {
+/** What features need of a tenant with these parts: an activity of another part may be missing. */
+const owed = ({ needs, parts }: Claims, had: readonly TenantPart[]): ActivityNeeds[] =>
+  needs.map((need) => {
+    const part = parts.find(({ activity }) => activity === need.activity)
+    return part && !had.includes(part) ? { ...need, optional: true } : need
+  })
+
+const loadTenant = (dir: string, slug: string, { operator, claims, on, today }: Held) => {
   const files = readTenant(join(dir, slug))
+  const declared = files.activities.flatMap((yaml) => {
+    const id = idOf(yaml.data)
+    return id === null ? [] : [{ yaml, id }]
+  })
+  const ids = declared.map(({ id }) => id)
+  const parts = partsMeant(claims.parts, files.tenant.data, ids)
+  const { Tenant, Activity } = schemasOf(parts)
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
   const loaded: LoadedActivity[] = parsed.flatMap(({ yaml, value }) => (value ? [{ yaml, activity: value }] : []))
   // A file that cannot even be read may be any activity: what else is missing shows once it can.
   const unreadable = files.activities.some(({ data }) => idOf(data) === null)
-  const declared = files.activities.flatMap((yaml) => {
-    const id = idOf(yaml.data)
-    return id === null ? [] : [{ yaml, id }]
-  })
   const folder = shownPath(join(dir, slug, 'activities'))
   const ofTenant = tenant.value
   const problems: Problem[] = [
     ...tenant.problems,
     ...(ofTenant ? checkTenant(files.tenant, ofTenant, slug, today) : []),
+    ...parts.flatMap(({ check }) => (ofTenant ? check(files.tenant, ofTenant) : [])),
     ...(ofTenant ? checkLanguages(files.tenant, ofTenant.languages) : []),
     ...(ofTenant && operator.value ? checkOperator(files.tenant, ofTenant, operator.value) : []),
     ...files.problems,
@@ -186,7 +199,7 @@ const loadTenant = (dir: string, slug: string, { operator, needs, on, today }: H
     ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
     ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
-    ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, needs)),
+    ...(unreadable ? [] : checkTogether({ folder, declared, loaded }, owed(claims, parts))),
   ]
   const activities = loaded.map(({ activity }) => activity)
   const declarations = declarationsOf(files, loaded, operator)
@@ -214,6 +227,7 @@ const runnable = (
   { activities, hash, declarations }: LoadedTenant,
   tenant: Tenant,
   operator: Operator,
+  formatOf: RunningTenant['formatOf'],
 ): RunningTenant => {
   const recipient = operatorAsRecipient(operator, tenant)
   return {
@@ -221,6 +235,7 @@ const runnable = (
     operator,
     activities: new Map(activities.map((activity) => [activity.id, withOperator(activity, recipient)])),
     declarations,
+    formatOf,
     hash: hash.copy().update(JSON.stringify(operator)).digest('hex'),
   }
 }
@@ -301,7 +316,7 @@ export const loadRegisterInSteps = async (...given: Parameters<typeof loading>):
 /** Reads one tenant after the other; see `loadRegister`. */
 function* loading(
   dir: string,
-  needs: readonly ActivityNeeds[],
+  claims: Claims,
   on: Day = lawAsOf,
   today: Day = on,
 ): Generator<undefined, Register, undefined> {
@@ -312,16 +327,17 @@ function* loading(
   const operator = readOperator(join(dir, 'operator.yaml'))
   const all: LoadedTenant[] = []
   for (const slug of slugs.filter((each) => !isOnlyJudged(dir, each))) {
-    all.push(loadTenant(dir, slug, { operator, needs, on, today }))
+    all.push(loadTenant(dir, slug, { operator, claims, on, today }))
     yield
   }
+  const formatOf = formatsOf(claims.needs)
   const running = new Map<string, RunningTenant>()
   const quarantined = new Map<string, QuarantinedTenant>()
   for (const one of all) {
     const problems = [...one.problems, ...sameId(one, all)]
     const { slug, tenant } = one
     if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
-    else if (operator.value) running.set(slug, runnable(one, tenant, operator.value))
+    else if (operator.value) running.set(slug, runnable(one, tenant, operator.value, formatOf))
   }
   const judged = slugs.flatMap((slug) =>
     judgeAll(

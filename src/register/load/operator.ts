@@ -1,6 +1,8 @@
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Problem } from '../register.ts'
-import type { Activity, Operator, Recipient, Tenant, Text } from '../schema.ts'
+import type { Activity, Recipient } from '../schema.ts'
+import type { Operator, Tenant } from '../schema-tenant.ts'
+import type { Text } from '../schema-words.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** Id of the recipient that every activity has because this installation executes it. */

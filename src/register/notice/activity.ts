@@ -27,7 +27,7 @@ const joined = (...sentences: (string | false | undefined)[]): string => sentenc
 const fieldInWords = (field: Field, language: Language): string => {
   const t = translator(language)
   const optional = field.necessity === 'optional'
-  const necessity = field.channel ? `${field.channel}${optional ? 'Optional' : ''}` : field.necessity
+  const necessity = field.when ? `${field.when}${optional ? 'Optional' : ''}` : field.necessity
   return joined(
     field.input !== 'none' && t(`register.notice.field.${necessity}`),
     // The hint of an input helps with typing; the one of anything else says what it holds.

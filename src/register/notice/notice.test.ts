@@ -3,7 +3,7 @@ import german from '#locales/de/register.json' with { type: 'json' }
 import english from '#locales/en/register.json' with { type: 'json' }
 import type { Language } from '#platform/i18n/translate.ts'
 import { languages } from '#platform/i18n/translate.ts'
-import { allTenants, copyTenants, needs, replaced, runningTenant } from '#test/helpers/tenants.ts'
+import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'
 import { registerJsonld } from '../papers/jsonld.ts'
@@ -335,7 +335,7 @@ describe('the section of an activity', () => {
   })
 
   test('says of the mails, too, that a code finds an appointment again', () => {
-    const register = loadRegister('tenants', needs)
+    const register = loadRegister('tenants', claims)
     for (const slug of allTenants) {
       const { purposes } = getActivity(runningTenant(slug, register), 'mail.delivery')
       expect(purposes.find(({ id }) => id === 'code')?.text, slug).toEqual({
@@ -410,7 +410,7 @@ describe('the right to object', () => {
     ['segeberg', 'rights-code', false], // a duty
     ['segeberg', 'web-statistics', false], // numbers
   ])('at %s in %s: %s', (slug, id, exists) => {
-    const own = buildNotice(runningTenant(slug, loadRegister('tenants', needs)), 'de').sections
+    const own = buildNotice(runningTenant(slug, loadRegister('tenants', claims)), 'de').sections
     const text = JSON.stringify(own.find((each) => each.id === id))
     expect(text.includes('Ihr Recht auf Widerspruch')).toBe(exists)
     expect(text.includes('Art. 21 DSGVO')).toBe(exists)
@@ -433,7 +433,7 @@ describe('what lies on the device alone', () => {
   })
 
   test('is said to become the link to the appointment, wherever it is said what the draft holds', () => {
-    const register = loadRegister('tenants', needs)
+    const register = loadRegister('tenants', claims)
     for (const slug of ['musterstadt', 'segeberg', 'viersen']) {
       const { fields, legalBasis, cookies } = getActivity(runningTenant(slug, register), 'appointments.draft')
       const said = [
@@ -566,7 +566,7 @@ describe('both languages', () => {
 
   test('have words for every event', () => {
     for (const language of languages) {
-      for (const { activity: id, triggers = [] } of needs) {
+      for (const { activity: id, triggers = [] } of claims.needs) {
         const activity = getActivity(runningTenant('segeberg'), id)
         for (const period of ['P1D', 'PT0S']) {
           const retention = triggers.map((trigger) => ({ id: 'x', trigger, period }))

@@ -11,7 +11,8 @@ import {
   type RunningTenant,
 } from '../register.ts'
 import { retentionSentences } from '../retention-text.ts'
-import type { Contact, Text } from '../schema.ts'
+import type { Contact } from '../schema-tenant.ts'
+import type { Text } from '../schema-words.ts'
 import { measures } from './measures.ts'
 
 const Party = z.strictObject({

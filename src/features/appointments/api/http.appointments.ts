@@ -21,6 +21,7 @@ import { findOwn, type Own } from '../own/own.ts'
 import { findAppointment } from '../own/sql.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { activityId, endingOf, manageAddress } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { asksTooMuch, noticeOf, readAvailability, tooMuch } from './http.offer.ts'
 import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
@@ -122,7 +123,7 @@ const readBooking = (
 
 /** An appointment as a program sees it: what its page for people shows, and the calendar entry. */
 const describe = async (tx: TenantTx, context: ApiContext, { appointment, record }: Own, token: string) => {
-  const { tenant } = context.running
+  const tenant = bookableOf(context.running)
   const { fields } = record
   const language = spokenBy(context.running, fields.language)
   const manage = manageAddress(context, language, token)
@@ -158,7 +159,7 @@ export const book = async (
   const token = readKey(context, body.hold, context.bearer)
   if (token === null) return { problem: 'unauthorized' }
   const held = await context.inTenant((tx) => findAppointment(tx, body.hold))
-  const concern = held && concernOf(context.running.tenant, held)
+  const concern = held && concernOf(bookableOf(context.running), held)
   if (!concern) return { problem: 'gone' }
   const booking = readBooking(context, concern, body)
   if ('problem' in booking) return booking
@@ -196,7 +197,7 @@ export const showOwnAvailability = async (
 ): Promise<z.input<typeof schema.Availability> | Refusal> => {
   if (isCapability(context.bearer) && (await asksTooMuch(context))) return tooMuch
   return withOwn(context, async (tx, { appointment }) => {
-    const concern = concernOf(context.running.tenant, appointment)
+    const concern = concernOf(bookableOf(context.running), appointment)
     const { kind } = decideMove(appointment, context.now)
     if (kind !== 'possible') return { problem: problemOf[kind] }
     if (!concern) return { problem: 'tooLate' as const }

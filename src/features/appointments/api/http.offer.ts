@@ -11,6 +11,7 @@ import { todayOf } from '../booking/times.ts'
 import { findFirstStart, listOffers } from '../capacity/offers.ts'
 import { type Concern, chooseConcern, partOf, sitesOf } from '../concern.ts'
 import { activityId } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import type * as schema from './schema.ts'
 
 /* What there is to choose from, and what will be asked. */
@@ -18,9 +19,9 @@ import type * as schema from './schema.ts'
 /** Lists of free times one caller may ask for in a minute: each may look through a month at two hundred desks. */
 const listsPerMinute = 120
 
-export const showSites = async ({ running: { tenant } }: ApiContext): Promise<z.input<typeof schema.Sites>> => ({
-  timeZone: tenant.timeZone,
-  sites: tenant.sites.map(({ id, name, street, postalCode, city, directions, access, openingHours }) => ({
+export const showSites = async ({ running }: ApiContext): Promise<z.input<typeof schema.Sites>> => ({
+  timeZone: running.tenant.timeZone,
+  sites: bookableOf(running).sites.map(({ id, name, street, postalCode, city, directions, access, openingHours }) => ({
     id,
     name,
     street,
@@ -32,20 +33,24 @@ export const showSites = async ({ running: { tenant } }: ApiContext): Promise<z.
   })),
 })
 
-export const showServices = async ({ running: { tenant } }: ApiContext): Promise<z.input<typeof schema.Services>> => ({
-  maxServices: tenant.booking.maxServices,
-  services: tenant.services.map((service) => {
-    const { id, title, description, channel, minutes } = service
-    return { id, title, description, channel, minutes, sites: sitesOf(tenant, [service]).map((site) => site.id) }
-  }),
-})
+export const showServices = async ({ running }: ApiContext): Promise<z.input<typeof schema.Services>> => {
+  const tenant = bookableOf(running)
+  return {
+    maxServices: tenant.booking.maxServices,
+    services: tenant.services.map((service) => {
+      const { id, title, description, channel, minutes } = service
+      return { id, title, description, channel, minutes, sites: sitesOf(tenant, [service]).map((site) => site.id) }
+    }),
+  }
+}
 
 /** What was chosen, or why it is none. `where` says what the request calls its parts. */
 export const readConcern = (
-  { running: { tenant }, t }: ApiContext,
+  { running, t }: ApiContext,
   chosen: { services: readonly string[]; site?: string | undefined },
   where: (part: 'services' | 'site') => { pointer: string } | { parameter: string },
 ): Concern | Refusal => {
+  const tenant = bookableOf(running)
   const concern = chooseConcern(tenant, chosen.services, chosen.site)
   if (typeof concern !== 'string') return concern
   const detail = t(`appointments.services.${concern}`, { count: tenant.booking.maxServices })
@@ -109,7 +114,7 @@ const fieldOf = (field: Field, channel: string): z.input<typeof schema.Fields>['
     ...(options ? { options } : {}),
     ...(input === 'check' ? { value: ticked } : {}),
     ...(needs ? { needs } : {}),
-    necessity: field.channel === channel ? 'required' : field.necessity,
+    necessity: field.when === channel ? 'required' : field.necessity,
     ...(typed.includes(input) ? { maxLength: field.maxLength } : {}),
     ...(pattern ? { pattern: `^(?:${pattern.regex})$`, patternMessage: pattern.message } : {}),
     specialCategory: field.specialCategory === 'possible',

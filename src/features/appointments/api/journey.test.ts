@@ -5,6 +5,7 @@ import { verifyReceipt } from '#shared/receipt/jws.ts'
 import type { Receipt } from '#shared/receipt/receipt.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment } from '#test/helpers/person.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import { agreedTo, answered, bookingOf, bookOne, erikaFields, firstStart, holdOne, program } from '../api.fixture.ts'
 import { faults, noFaults, openTimes, reachDetails, somebody, start, stored } from '../booking.fixture.ts'
 import { endpoints } from './endpoints.ts'
@@ -74,13 +75,13 @@ test('sites, services and fields are those of the files', async () => {
   ])
   const { services } = (await who.get('/services')).body
   expect(services.map((each: { id: string; title: unknown }) => [each.id, each.title])).toEqual(
-    tenant?.services.map(({ id, title }) => [id, title]),
+    bookableTenant('segeberg', installation.deps.register).services.map(({ id, title }) => [id, title]),
   )
   const idsFor = async (channel: string) =>
     (await who.get(`/fields?channel=${channel}`)).body.fields.map(({ id }: { id: string }) => id)
   const asked = activities?.get('appointments.booking')?.fields.filter(({ input }) => input !== 'none') ?? []
   expect(await idsFor('phone')).toEqual(asked.map(({ id }) => id))
-  expect(await idsFor('inPerson')).toEqual(asked.filter(({ channel }) => !channel).map(({ id }) => id))
+  expect(await idsFor('inPerson')).toEqual(asked.filter(({ when }) => !when).map(({ id }) => id))
 })
 
 test('free times are those of the pages, day by day, and the first of them is named whatever days are asked for', async () => {
@@ -288,7 +289,7 @@ test('an expired hold that somebody took cannot be booked any more', async () =>
 test('as many appointments as the tenant allows are booked for one mail address in a day, and one more is refused at that field', async () => {
   const who = await program(installation)
   const fields = { ...erikaFields, email: 'many@example.org' }
-  const { maxPerContact = 0 } = installation.deps.register.running.get('segeberg')?.tenant.booking ?? {}
+  const { maxPerContact } = bookableTenant('segeberg', installation.deps.register).booking
   const ends = []
   for (let count = 0; count <= maxPerContact; count++) ends.push((await bookOne(who, fields)).booked)
   expect(ends.slice(0, -1).every(({ status }) => status === 201)).toBe(true)

@@ -1,6 +1,7 @@
 import type { ApiContext, Refusal } from '#features/feature.ts'
 import type { ApiProblemKind } from '#platform/http/api-problem.ts'
 import type { Full } from '../booking/places.ts'
+import { bookableOf } from '../tenant.ts'
 
 /** What kept something from happening to a hold or an appointment, as programs are told. */
 export const problemOf = {
@@ -14,7 +15,8 @@ export const problemOf = {
 
 /** The caller has no place left, and when it is worth asking again: holds run out, everything else begins anew with the
  *  day. */
-export const tooManyOf = ({ deps, running: { tenant } }: ApiContext, of: Full): Refusal => ({
+export const tooManyOf = ({ deps, running }: ApiContext, of: Full): Refusal => ({
   problem: 'tooMany',
-  retryAfter: of === 'hold' ? tenant.booking.holdMinutes * 60 : deps.limits.secondsOfDay(tenant.id),
+  retryAfter:
+    of === 'hold' ? bookableOf(running).booking.holdMinutes * 60 : deps.limits.secondsOfDay(running.tenant.id),
 })

@@ -11,6 +11,7 @@ import { keepOffer } from '../capacity/plan/keep-offer.ts'
 import { type Concern, chooseConcern } from '../concern.ts'
 import { findOwn } from '../own/own.ts'
 import type { Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { bookHeld, cancelBooked, moveBooked, withdrawBooked } from './booking.ts'
 import { extendHold, holdTime } from './held.ts'
 import { placesOf } from './places.ts'
@@ -80,7 +81,7 @@ const cellKey = (desk: number, at: number) => `${desk} ${new Date(at).toISOStrin
 /** What people come for: either service, or both in one visit. */
 const choices = [['beratung-vor-ort'], ['beratung-telefon'], ['beratung-vor-ort', 'beratung-telefon']]
 const concernAt = (n: number): Concern => {
-  const concern = chooseConcern(running.tenant, choices[n] ?? [], 'rathausplatz')
+  const concern = chooseConcern(bookableOf(running), choices[n] ?? [], 'rathausplatz')
   if (typeof concern === 'string') throw new Error(concern)
   return concern
 }
@@ -118,7 +119,7 @@ const newWorld = () => {
       const held = await inTenant((tx) => holdTime(tx, scene(), concernAt(service), start, null, places()))
       expect(held.kind).toBe(free.length > 0 ? 'held' : 'taken')
       if (held.kind !== 'held') return
-      const until = now() + running.tenant.booking.holdMinutes * 60_000
+      const until = now() + bookableOf(running).booking.holdMinutes * 60_000
       const token = capability(installation.deps.random)
       const visit: Visit = { id: held.id, token, service, start, state: 'held', until, extended: 0 }
       const desk = await deskInDatabase(held.id)
@@ -187,7 +188,7 @@ const newWorld = () => {
       const visit = pick(n)
       if (!visit) return
       const possible = visit.state === 'held' && cellsOf(visit) === spanOf(visit.service, visit.start).length
-      const until = now() + running.tenant.booking.holdMinutes * 60_000
+      const until = now() + bookableOf(running).booking.holdMinutes * 60_000
       const gains = until - 60_000 >= visit.until // less is no second extension
       const enough = visit.state === 'held' && visit.extended >= extensions && (gains || !possible)
       const outcome = await inTenant((tx) => extendHold(tx, scene(), visit.id, places()))

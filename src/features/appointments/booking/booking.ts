@@ -14,6 +14,7 @@ import * as sql from '../own/sql.ts'
 import { type Issued, issueReceipt, lastDone, receiptForMail } from '../receipts/receipt.ts'
 import { planReminder } from '../reminder/plan.ts'
 import { activityId, type Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { forgetWish, passOn } from '../waiting/offer.ts'
 import { type Full, idOfTwice, isSameDay, leaveDay, type Places } from './places.ts'
 
@@ -49,7 +50,7 @@ export const bookHeld = async (
       ? { kind: 'booked' }
       : { kind: 'taken' }
   }
-  if (held.status !== 'held' || !concernOf(running.tenant, held)) return { kind: 'taken' }
+  if (held.status !== 'held' || !concernOf(bookableOf(running), held)) return { kind: 'taken' }
   if (Temporal.Instant.compare(held.startsAt, now) <= 0) return { kind: 'taken' }
   const full = await places.book(tx, held, request.fields.email)
   if (full) return { kind: 'caller-full', of: full }
@@ -106,9 +107,9 @@ export const moveBooked = async (
   if (change.kind !== 'possible') return change
   if (Temporal.Instant.compare(appointment.startsAt, startsAt) === 0) return { kind: 'moved' } // sent twice
   if (places && decideMove(appointment, now).kind !== 'possible') return { kind: 'too-often' }
-  const concern = concernOf(running.tenant, appointment)
-  if (!concern || !isOffered(startsAt, concern, running.tenant, now)) return { kind: 'not-offered' }
-  const visit = visitAt(startsAt, concern, running.tenant)
+  const concern = concernOf(bookableOf(running), appointment)
+  if (!concern || !isOffered(startsAt, concern, bookableOf(running), now)) return { kind: 'not-offered' }
+  const visit = visitAt(startsAt, concern, bookableOf(running))
   // Who has to move because the authority closed the time takes nothing more than they had.
   const counts = appointment.displacedAt === null ? places : null
   if (await counts?.move(tx, appointment, visit)) return { kind: 'caller-full' }

@@ -6,6 +6,7 @@ import * as capacity from '../capacity/sql.ts'
 import type { Concern } from '../concern.ts'
 import * as sql from '../own/sql.ts'
 import type { Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import type { Full, Places } from './places.ts'
 
 /* What can happen to a time that somebody holds. Each function runs within the caller's transaction. */
@@ -27,7 +28,7 @@ export const holdTime = async (
   previousId: string | null,
   places: Places,
 ): Promise<Held> => {
-  const { tenant } = scene.running
+  const tenant = bookableOf(scene.running)
   if (!isOffered(startsAt, concern, tenant, scene.now)) return { kind: 'not-offered' }
   const id = uuid(scene.deps.random)
   const visit = visitAt(startsAt, concern, tenant)
@@ -65,7 +66,7 @@ export const extendHold = async (tx: TenantTx, scene: Scene, holdId: string, pla
   const held = await sql.lockAppointment(tx, holdId)
   if (held?.status !== 'held') return { kind: 'taken' }
   const before = await capacity.findHeldUntil(tx, held)
-  const until = scene.now.add({ minutes: scene.running.tenant.booking.holdMinutes })
+  const until = scene.now.add({ minutes: bookableOf(scene.running).booking.holdMinutes })
   if (before && Temporal.Instant.compare(until.subtract(gain), before) < 0) return { kind: 'extended', until: before }
   if (held.extended >= extensions) return { kind: 'enough' }
   const full = await places.extend(tx, held, until)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { callerOf } from '#platform/http/caller.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { erika, type Person, person, type Seen } from '#test/helpers/person.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import { bookOne, erikaFields, holdOne, program } from '../api.fixture.ts'
 import {
   goOn,
@@ -240,8 +241,7 @@ const withThreeVisitsADay = async () => {
 
 describe('the share of a day', () => {
   test('is a quarter of its times, and three visits where that is less', () => {
-    const tenant = installation.deps.register.running.get('musterstadt')?.tenant
-    if (!tenant) throw new Error('musterstadt runs')
+    const tenant = bookableTenant('musterstadt', installation.deps.register)
     const share = (day: string, cells: number) =>
       cellsOfShare(tenant, Temporal.PlainDate.from(day), { siteId: 'rathausplatz', cells, percent: 25 })
     // Four desks from 8 to 12:30, 27 cells each; on Thursday 24 more each.

@@ -2,10 +2,11 @@ import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Share } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
-import { fieldsOfForm, getActivity, type Tenant } from '#register/register.ts'
+import { fieldsOfForm, getActivity } from '#register/register.ts'
 import type { Appointment, Visit } from '../appointment.ts'
 import { countCells, openingsOfDay } from '../opening.ts'
 import { activityId, declares } from '../scene.ts'
+import { bookableOf, type Tenant } from '../tenant.ts'
 
 /*
  * How much of the offer one caller takes: by holds at once, by bookings in a day, all of them and those for one mail
@@ -25,14 +26,15 @@ type Allowance = Omit<Tenant['limits'], 'places'> & Pick<Tenant['booking'], 'max
 
 /** What this caller may take: as everybody, or as the declared place they ask from. */
 export const allowanceOf = ({ running, caller }: Pick<Caller, 'running' | 'caller'>): Allowance => {
-  const { places, ...everybody } = running.tenant.limits
+  const { limits, booking } = bookableOf(running)
+  const { places, ...everybody } = limits
   const place = places.find(({ networks }) => caller.isIn(networks))
   return {
     holds: place?.holds ?? everybody.holds,
     bookings: place?.bookings ?? everybody.bookings,
     bookingsWithoutEmail: place?.bookingsWithoutEmail ?? everybody.bookingsWithoutEmail,
     shareOfDay: place?.shareOfDay ?? everybody.shareOfDay,
-    maxPerContact: place?.maxPerContact ?? running.tenant.booking.maxPerContact,
+    maxPerContact: place?.maxPerContact ?? booking.maxPerContact,
   }
 }
 
@@ -63,7 +65,7 @@ export const isSameDay = (scene: Pick<Caller, 'running'>, a: Temporal.Instant, b
 const dayShare = (caller: Caller, { siteId, startsAt, cells }: Taking): Record<string, Share> => {
   const day = dayOf(caller, startsAt)
   const percent = allowanceOf(caller).shareOfDay
-  const most = cellsOfShare(caller.running.tenant, day, { siteId, cells, percent })
+  const most = cellsOfShare(bookableOf(caller.running), day, { siteId, cells, percent })
   return { [labelOfDay(siteId, day)]: { most, weight: cells } }
 }
 

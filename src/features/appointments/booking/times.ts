@@ -2,6 +2,7 @@ import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Days, findFirstStart, listFirstStarts, listOffers } from '../capacity/offers.ts'
 import type { Concern } from '../concern.ts'
+import { bookableOf } from '../tenant.ts'
 import { parseDay, parseMonth } from './form.ts'
 
 /** Days shown on one page of times, unless one day is asked for. */
@@ -25,7 +26,7 @@ const dayOf = ({ running }: Pick<Context, 'running'>, at: Temporal.Instant): Tem
 export const todayOf = (context: Pick<Context, 'running' | 'now'>): Temporal.PlainDate => dayOf(context, context.now)
 
 const lastDayOf = (context: Context): Temporal.PlainDate =>
-  todayOf(context).add({ days: context.running.tenant.booking.windowDays })
+  todayOf(context).add({ days: bookableOf(context.running).booking.windowDays })
 
 /** The page of days that begins with the wanted one, never before today nor after the window. */
 export const offersFrom = async (

@@ -2,18 +2,19 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { bookableSpan, orderDesks, takeoverGrace, type Visit } from '../appointment.ts'
 import type { Concern } from '../concern.ts'
 import type { Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import * as sql from './sql.ts'
 
 const wantedFor = (scene: Scene, siteId: string, cells: number, own: string | null): sql.Wanted => ({
   siteId,
   cells,
-  stepMinutes: scene.running.tenant.booking.stepMinutes,
+  stepMinutes: bookableOf(scene.running).booking.stepMinutes,
   freeBefore: scene.now.subtract(takeoverGrace),
   own,
 })
 
 const wantedOf = (scene: Scene, { site, minutes }: Concern, own: string | null): sql.Wanted =>
-  wantedFor(scene, site.id, minutes / scene.running.tenant.booking.stepMinutes, own)
+  wantedFor(scene, site.id, minutes / bookableOf(scene.running).booking.stepMinutes, own)
 
 const gridOf = ({ running }: Scene, { everyMinutes }: Concern): sql.Grid => ({
   everyMinutes,
@@ -29,7 +30,7 @@ export const listOffers = async (
   days: number,
   own: string | null = null,
 ): Promise<Temporal.Instant[]> => {
-  const { tenant } = scene.running
+  const tenant = bookableOf(scene.running)
   const span = bookableSpan(tenant, concern.site, scene.now)
   const from = day.toZonedDateTime(tenant.timeZone).toInstant()
   const until = day.add({ days }).toZonedDateTime(tenant.timeZone).toInstant()
@@ -49,7 +50,7 @@ export const findFirstStart = async (
     tx,
     scene,
     concern,
-    [bookableSpan(scene.running.tenant, concern.site, scene.now)],
+    [bookableSpan(bookableOf(scene.running), concern.site, scene.now)],
     own,
   )
   return first ?? null
@@ -67,7 +68,7 @@ export const listFirstStarts = async (
   own: string | null = null,
 ): Promise<Temporal.Instant[]> => {
   const { timeZone } = scene.running.tenant
-  const span = bookableSpan(scene.running.tenant, concern.site, scene.now)
+  const span = bookableSpan(bookableOf(scene.running), concern.site, scene.now)
   const midnight = (day: Temporal.PlainDate) => day.toZonedDateTime(timeZone).toInstant()
   const spans = stretches.map(({ first, end }) => ({
     from: later(midnight(first), span.from),

@@ -4,6 +4,7 @@ import { sweep } from '#apps/worker.ts'
 import type { Site } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { goOn, meant, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
+import { bookableOf } from '../tenant.ts'
 import { keepOffer } from './plan/keep-offer.ts'
 
 let installation: Installation
@@ -154,9 +155,13 @@ describe('when opening hours change', () => {
       desks,
       openingHours: openingHours.map((hours) => ({ days: [...days], ...hours })),
     }
-    const booking = { ...running.tenant.booking, stepMinutes }
-    const changed = { ...running, tenant: { ...running.tenant, sites: [site], booking } }
-    await keepOffer({ deps: installation.deps, running: changed, now: installation.time.clock() })
+    const tenant = bookableOf(running)
+    const changed = { ...tenant, sites: [site], booking: { ...tenant.booking, stepMinutes } }
+    await keepOffer({
+      deps: installation.deps,
+      running: { ...running, tenant: changed },
+      now: installation.time.clock(),
+    })
   }
   const usual = [{ from: '08:00', to: '12:30' }]
   beforeEach(() => plan(usual))

@@ -2,6 +2,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { isOver, protect, type Shown, type Sum } from '#platform/small-cells.ts'
 import { getActivity, type RunningTenant, remainsFor } from '#register/register.ts'
 import { activityId } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import * as sql from './sql.ts'
 
 /** How many appointments there were, as it may be seen: of the tenant, by site, and by what they were for (ids of services,
@@ -10,7 +11,8 @@ export type Booked = { kind: 'known'; booked: Shown } | { kind: 'not-over' } | {
 
 /** The numbers of a month as a sum. Every site and service that the tenant declares is in it, in the order of its file, so
  *  that neither tells anything by being there. */
-const sumOf = ({ tenant }: RunningTenant, rows: Awaited<ReturnType<typeof sql.listBookedIn>>): Sum => {
+const sumOf = (running: RunningTenant, rows: Awaited<ReturnType<typeof sql.listBookedIn>>): Sum => {
+  const tenant = bookableOf(running)
   const counts = new Map(rows.map(({ siteId, serviceIds, visits }) => [`${siteId} ${serviceIds.join(',')}`, visits]))
   const sites = new Set([...tenant.sites.map(({ id }) => id), ...rows.map(({ siteId }) => siteId)])
   return add(

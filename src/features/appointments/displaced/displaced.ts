@@ -10,6 +10,7 @@ import { laterLinkIfDeclared } from '../own/later-link.ts'
 import * as booking from '../own/sql.ts'
 import { looking } from '../purposes.ts'
 import type { Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { mailDisplaced } from './mails.ts'
 import * as sql from './sql.ts'
 
@@ -28,7 +29,7 @@ export const freeInstead = async (
   scene: Scene,
   appointment: Appointment,
 ): Promise<Temporal.Instant[]> => {
-  const concern = concernOf(scene.running.tenant, appointment)
+  const concern = concernOf(bookableOf(scene.running), appointment)
   const first = concern && (await findFirstStart(tx, scene, concern))
   if (!first) return []
   const day = first.toZonedDateTimeISO(scene.running.tenant.timeZone).toPlainDate()

@@ -3,6 +3,7 @@ import { parseReceipt, receiptText } from '#shared/receipt/receipt.ts'
 import { runningTenant } from '#test/helpers/tenants.ts'
 import type { Appointment } from '../appointment.ts'
 import type { Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { type Done, receiptAddress, receiptOf } from './receipt.ts'
 
 const instant = Temporal.Instant.from
@@ -16,7 +17,7 @@ const appointment: Appointment = {
   id: 'one',
   siteId: 'kaltenkirchen',
   deskId: 1,
-  serviceIds: [running.tenant.services[0]?.id ?? ''],
+  serviceIds: [bookableOf(running).services[0]?.id ?? ''],
   status: 'booked',
   startsAt: instant('2027-03-28T00:30:00Z'),
   endsAt: instant('2027-03-28T01:30:00Z'),

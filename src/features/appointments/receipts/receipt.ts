@@ -7,6 +7,7 @@ import type { Act, Receipt } from '#shared/receipt/receipt.ts'
 import type { Appointment } from '../appointment.ts'
 import { routes } from '../routes.ts'
 import type { Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { placeInWords } from '../words.ts'
 
 /*
@@ -28,7 +29,7 @@ export type Done = {
 
 /** What a receipt says of something that was done. */
 export const receiptOf = (scene: Scene, { act, appointment, reference, doneAt, byMail = false }: Done): Receipt => {
-  const { tenant } = scene.running
+  const tenant = bookableOf(scene.running)
   const local = (at: Temporal.Instant) =>
     at.toZonedDateTimeISO(tenant.timeZone).toString({ timeZoneName: 'never', smallestUnit: 'second' })
   const services = tenant.services.filter(({ id }) => appointment.serviceIds.includes(id))

@@ -1,6 +1,7 @@
 import { type Random, uuid } from '#platform/random.ts'
 import { ticked } from '#register/form.ts'
-import type { Tenant } from '#register/register.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { bookableOf, type Tenant } from '../tenant.ts'
 
 /** When somebody wants to be reminded, and the id of the envelope the reminder will travel in. */
 export type Reminder = { at: Temporal.Instant; id: string }
@@ -22,10 +23,10 @@ export const remindAt = (
 }
 
 export const planReminder = (
-  scene: { running: { tenant: Tenant }; now: Temporal.Instant; deps: { random: Random } },
+  scene: { running: Pick<RunningTenant, 'tenant'>; now: Temporal.Instant; deps: { random: Random } },
   fields: Readonly<Record<string, string>>,
   startsAt: Temporal.Instant,
 ): Reminder | null => {
-  const at = remindAt(fields, startsAt, scene.running.tenant, scene.now)
+  const at = remindAt(fields, startsAt, bookableOf(scene.running), scene.now)
   return at && { at, id: uuid(scene.deps.random) }
 }

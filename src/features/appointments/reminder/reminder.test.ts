@@ -5,6 +5,7 @@ import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person } from '#test/helpers/person.ts'
 import { goOn, reachCheck, reachDetails, somebody, start, tokenOf, type Way, wordsIn } from '../booking.fixture.ts'
+import { bookableOf } from '../tenant.ts'
 import { remindAt } from './plan.ts'
 import { sendReminders } from './reminder.ts'
 
@@ -252,7 +253,7 @@ test('a reminder lies in the future and as long before the appointment as declar
     .map((minutes) => Temporal.Instant.from(start).add({ minutes }))
   fc.assert(
     fc.property(instants, instants, (now, startsAt) => {
-      const at = remindAt({ reminder: 'yes', email: 'a@example.org' }, startsAt, running.tenant, now)
+      const at = remindAt({ reminder: 'yes', email: 'a@example.org' }, startsAt, bookableOf(running), now)
       const hours = startsAt.since(now).total('hours')
       expect(at?.toString() ?? null).toBe(hours > 48 ? startsAt.subtract({ hours: 48 }).toString() : null)
     }),

@@ -10,6 +10,7 @@ import { newLaterLink } from '../own/later-link.ts'
 import { insertHold, lockAppointment } from '../own/sql.ts'
 import { looking } from '../purposes.ts'
 import { declares, type Scene } from '../scene.ts'
+import { bookableOf } from '../tenant.ts'
 import { mailOffer } from './mails.ts'
 import * as sql from './sql.ts'
 import { type Freed, fittingStarts, leftOf, offersAllowed, offerUntil, type Waiting } from './wish.ts'
@@ -68,7 +69,7 @@ export const offerFreed = async (tx: TenantTx, scene: Scene, freed: readonly Fre
   for (const one of freed.toSorted((a, b) => Temporal.Instant.compare(a.startsAt, b.startsAt))) {
     let left = [one]
     for (const waiting of await sql.listWaiting(tx, one, { most: offersAllowed, limit: asked })) {
-      const concern = concernOf(scene.running.tenant, waiting)
+      const concern = concernOf(bookableOf(scene.running), waiting)
       const offer = concern && (await offerTo(tx, scene, waiting, concern, left))
       if (offer) left = left.flatMap((part) => leftOf(part, offer))
       if (left.length === 0) break
@@ -84,7 +85,7 @@ const offerTo = async (
   concern: Concern,
   left: readonly Freed[],
 ): Promise<sql.Offer | null> => {
-  const { tenant } = scene.running
+  const tenant = bookableOf(scene.running)
   const starts = left.flatMap((part) =>
     fittingStarts(part, concern, waiting.startsAt, tenant, scene.now).map((startsAt) => ({ ...part, startsAt })),
   )
@@ -129,9 +130,9 @@ const keepFor = async (
   concern: Concern,
   { siteId, deskId, startsAt }: Freed,
 ): Promise<sql.Offer | null> => {
-  const until = offerUntil(scene.now, startsAt, concern.site, scene.running.tenant)
+  const until = offerUntil(scene.now, startsAt, concern.site, bookableOf(scene.running))
   if (until === null) return null
-  const visit = visitAt(startsAt, concern, scene.running.tenant)
+  const visit = visitAt(startsAt, concern, bookableOf(scene.running))
   const heldId = uuid(scene.deps.random)
   const hold = { siteId, appointmentId: heldId, until: until.add(passingOn) }
   if (!(await takeDesk(tx, scene, visit, deskId, hold))) return null

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Tenant } from '#register/register.ts'
-import { copyTenants } from '#test/helpers/tenants.ts'
+import { bookableTenant, copyTenants } from '#test/helpers/tenants.ts'
 import { offeredOf } from '../appointment.ts'
 import { type Concern, chooseConcern } from '../concern.ts'
+import type { Tenant } from '../tenant.ts'
 import { fittingStarts, leftOf, offerUntil } from './wish.ts'
 
 let tenants: ReturnType<typeof copyTenants>
@@ -13,7 +13,7 @@ let plain: Tenant
 let concern: Concern
 beforeAll(() => {
   tenants = copyTenants()
-  tenant = tenants.load().running.get('musterstadt')?.tenant as Tenant
+  tenant = bookableTenant('musterstadt', tenants.load())
   plain = { ...tenant, booking: { ...tenant.booking, leadHours: 2, leadOpeningHours: undefined } }
   concern = chooseConcern(tenant, ['beratung-vor-ort'], 'rathausplatz') as Concern
 })

@@ -1,7 +1,7 @@
-import type { Site, Tenant } from '#register/register.ts'
 import { offeredOf } from '../appointment.ts'
 import type { Concern } from '../concern.ts'
 import { latestBooking } from '../lead.ts'
+import type { Site, Tenant } from '../tenant.ts'
 
 /** A desk that became free for a stretch of time. */
 export type Freed = { siteId: string; deskId: number; startsAt: Temporal.Instant; endsAt: Temporal.Instant }

@@ -1,7 +1,8 @@
-import type { Site, Tenant } from '#register/register.ts'
 import { holdAfterlife } from '../../appointment.ts'
 import { countCells, type Opening, openingsOfDay } from '../../opening.ts'
 import type { Scene } from '../../scene.ts'
+import type { Site, Tenant } from '../../tenant.ts'
+import { bookableOf } from '../../tenant.ts'
 import { sweep } from '../sql.ts'
 import * as sql from './sql.ts'
 
@@ -42,7 +43,7 @@ const nothingForever = (now: Temporal.Instant): Batch[] =>
 
 const plan = async (scene: Scene, today: Temporal.PlainDate): Promise<void> => {
   const { deps, running, now } = scene
-  const { tenant } = running
+  const tenant = bookableOf(running)
   const known = await deps.db.inTenant(tenant.id, sql.listSites)
   const sites = new Map<string, readonly Batch[]>(known.map((id) => [id, nothingForever(now)]))
   for (const site of tenant.sites) sites.set(site.id, planBatches(today, site, tenant))
@@ -53,7 +54,7 @@ const plan = async (scene: Scene, today: Temporal.PlainDate): Promise<void> => {
 }
 
 const planSite = async ({ deps, running, now }: Scene, siteId: string, batches: readonly Batch[]): Promise<void> => {
-  const { id, booking } = running.tenant
+  const { id, booking } = bookableOf(running)
   const lastDesk = await deps.db.inTenant(id, (tx) => sql.findLastDesk(tx, siteId))
   for (const { from, until, openings } of batches) {
     // What has begun is not planned any more: nobody can book it, and whoever has it keeps it.
@@ -68,7 +69,7 @@ const planSite = async ({ deps, running, now }: Scene, siteId: string, batches: 
  *  anew. */
 export const keepOffer = async (scene: Scene): Promise<void> => {
   const { deps, running, now } = scene
-  const { tenant } = running
+  const tenant = bookableOf(running)
   await deps.db.inTenant(tenant.id, (tx) => sweep(tx, now.subtract(holdAfterlife), now))
   const today = now.toZonedDateTimeISO(tenant.timeZone).toPlainDate()
   if (plannedUntil.get(running) === today.toString()) return

@@ -2,6 +2,7 @@ import { type KyselyPlugin, RawNode } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
+import { bookableOf } from '../../tenant.ts'
 import { keepOffer } from './keep-offer.ts'
 
 /* A site of 60 desks on a database that has never looked at its tables, as it is when an installation is new. */
@@ -61,16 +62,17 @@ const measuring = (given: Db) => {
 const plan = async (db = installation.deps.db) => {
   const running = installation.deps.register.running.get('segeberg')
   if (!running) throw new Error('segeberg does not run')
-  const { tenant } = running
+  const tenant = bookableOf(running)
   const large = {
-    ...running,
-    tenant: {
-      ...tenant,
-      booking: { ...tenant.booking, windowDays },
-      sites: tenant.sites.map((site) => ({ ...site, desks })),
-    },
+    ...tenant,
+    booking: { ...tenant.booking, windowDays },
+    sites: tenant.sites.map((site) => ({ ...site, desks })),
   }
-  await keepOffer({ deps: { ...installation.deps, db }, running: large, now: installation.time.clock() })
+  await keepOffer({
+    deps: { ...installation.deps, db },
+    running: { ...running, tenant: large },
+    now: installation.time.clock(),
+  })
 }
 const inCells = async (question: string) =>
   Number((await installation.admin.query(`select ${question} as n from cell where desk_id > 0`)).rows[0].n)

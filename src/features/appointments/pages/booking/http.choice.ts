@@ -6,6 +6,7 @@ import { dayFields, offersFrom, offersOfMonth, type WantedDays } from '../../boo
 import { type Concern, type ConcernProblem, chooseConcern, concernFields } from '../../concern.ts'
 import { findAppointment } from '../../own/sql.ts'
 import { routes } from '../../routes.ts'
+import { bookableOf } from '../../tenant.ts'
 import { concernInWords } from '../../words.ts'
 import { monthPage } from '../times/view.month.tsx'
 import { type Times, timeProblems, timesPage } from '../times/view.times.tsx'
@@ -23,7 +24,7 @@ const siteIn = ({ form, query, running }: Context): string | undefined =>
 
 /** What the person chose, as the address or the form says. */
 export const concernIn = (context: Context): Concern | ConcernProblem =>
-  chooseConcern(context.running.tenant, servicesIn(context), siteIn(context))
+  chooseConcern(bookableOf(context.running), servicesIn(context), siteIn(context))
 
 export const chooseAgain = (context: Context, problem?: ConcernProblem): Response =>
   servicesPage(context, {

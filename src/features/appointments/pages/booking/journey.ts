@@ -12,6 +12,7 @@ import { type Concern, type ConcernProblem, chooseConcern, concernFields, concer
 import { findAppointment } from '../../own/sql.ts'
 import { routes } from '../../routes.ts'
 import { activityId } from '../../scene.ts'
+import { bookableOf } from '../../tenant.ts'
 import { agreedOf, hasAgreedToTerms, hasConsented } from './agreement.ts'
 import { arrive, type Draft, draftOf } from './draft.ts'
 import { checkPage, consentPage, detailsPage } from './view.citizen.tsx'
@@ -38,7 +39,11 @@ export const keptIn = (context: Context): Given => {
 
 /** What somebody wants an appointment for, where nothing but the journey knows it any more. */
 export const concernOfGiven = (context: Context, { concern }: Given): Concern | ConcernProblem =>
-  chooseConcern(context.running.tenant, (concern.leistung ?? '').split(',').filter(Boolean), concern.ort || undefined)
+  chooseConcern(
+    bookableOf(context.running),
+    (concern.leistung ?? '').split(',').filter(Boolean),
+    concern.ort || undefined,
+  )
 
 /** `gone`: the hold ran out and somebody took its time; or it is not there any more, as after hours of doing something
  *  else. */
@@ -54,7 +59,7 @@ export const findJourney = async (context: Context, { hold, typed, agreed }: Giv
     const appointment = await findAppointment(tx, hold)
     if (appointment?.status === 'booked') return { kind: 'booked' }
     if (appointment?.status !== 'held') return { kind: 'gone', why: 'cancelled' }
-    const concern = concernOf(context.running.tenant, appointment)
+    const concern = concernOf(bookableOf(context.running), appointment)
     const until = concern && (await findHeldUntil(tx, appointment))
     if (!concern || !until) return { kind: 'gone', why: 'taken' }
     const heldUntil = Temporal.Instant.compare(until, context.now) > 0 ? until : null

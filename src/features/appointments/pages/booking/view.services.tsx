@@ -8,10 +8,10 @@ import { joinTexts } from '#platform/i18n/format.ts'
 import { Button, Checkboxes, ErrorSummary, Form, Paragraph, Radios } from '#platform/ui/components.tsx'
 import { addressLine } from '#register/papers/record.ts'
 import { inLanguage } from '#register/register.ts'
-import type { Service } from '../../appointment.ts'
 import { type ConcernProblem, partOf, sitesOf } from '../../concern.ts'
 import { routes } from '../../routes.ts'
 import { activityId } from '../../scene.ts'
+import { bookableOf, type Service } from '../../tenant.ts'
 import { step } from '../times/view.times.tsx'
 
 export type Choice = {
@@ -26,7 +26,8 @@ const about = (problem: ConcernProblem) => (partOf(problem) === 'site' ? 'ort' :
 /** First step: what it is about and, where there are several sites, which one. */
 export const servicesPage = (context: Context, choice: Choice): Response => {
   const { t, running, place, language } = context
-  const { services, sites, booking } = running.tenant
+  const tenant = bookableOf(running)
+  const { services, sites, booking } = tenant
   const text = choice.problem && t(`appointments.services.${choice.problem}`, { count: booking.maxServices })
   const errorOf = (field: 'leistung' | 'ort') => (choice.problem && about(choice.problem) === field ? text : undefined)
   const several = booking.maxServices > 1
@@ -38,7 +39,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
     hint: [
       inLanguage(service.description, language),
       t('appointments.minutes', { count: service.minutes }),
-      ...(sitesOf(running.tenant, [service]).length < sites.length
+      ...(sitesOf(tenant, [service]).length < sites.length
         ? [t('appointments.services.onlyAt', { sites: joinTexts(namesOf(context, service), language) })]
         : []),
     ].join(' '),
@@ -90,5 +91,5 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
   })
 }
 
-const namesOf = ({ running: { tenant }, language }: Context, service: Service): string[] =>
-  sitesOf(tenant, [service]).map((site) => inLanguage(site.name, language))
+const namesOf = ({ running, language }: Context, service: Service): string[] =>
+  sitesOf(bookableOf(running), [service]).map((site) => inLanguage(site.name, language))

@@ -8,6 +8,7 @@ import { offersFrom } from '../../booking/times.ts'
 import { concernOf } from '../../concern.ts'
 import type { Own } from '../../own/own.ts'
 import { routes } from '../../routes.ts'
+import { bookableOf } from '../../tenant.ts'
 import { hasHadAll, keepsWaitingList } from '../../waiting/offer.ts'
 import { declineOffer, findOffer, hasAccepted, joinList, leaveList } from '../../waiting/waiting.ts'
 import { showDamaged, withOwn } from './http.manage.ts'
@@ -48,7 +49,7 @@ export const leave: Handler = (context) =>
 const nextTimes = 5
 
 const late = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
-  const concern = concernOf(context.running.tenant, own.appointment)
+  const concern = concernOf(bookableOf(context.running), own.appointment)
   const { starts } = concern ? await offersFrom(tx, context, concern, {}) : { starts: [] }
   return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
 }

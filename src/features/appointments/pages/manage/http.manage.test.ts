@@ -5,6 +5,7 @@ import { look, skeletonOf } from '#test/helpers/html.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { formsOn, type Person, person, type Seen, textOf } from '#test/helpers/person.ts'
 import { everything } from '#test/helpers/robot.ts'
+import { bookableTenant } from '#test/helpers/tenants.ts'
 import {
   faults,
   fieldsOn,
@@ -311,9 +312,9 @@ describe('what the day needs', () => {
     const t = wordsIn(language)
     const at = `2026-12-0${2 + ['de', 'en', 'ar'].indexOf(language)}T08:00:00Z`
     const { booked, mail } = await aBooking({ slug, language, start: at, fields: needs })
-    const { tenant } = installation.deps.register.running.get(slug) ?? {}
-    const site = tenant?.sites[0]
-    const texts = [site?.directions, site?.access, site?.arrival, tenant?.interpreter].map((text) => text?.[language])
+    const tenant = bookableTenant(slug, installation.deps.register)
+    const site = tenant.sites[0]
+    const texts = [site?.directions, site?.access, site?.arrival, tenant.interpreter].map((text) => text?.[language])
     const received = await mail(1)
     const length = t('appointments.length', { count: 40 })
     for (const text of [...texts, length]) {

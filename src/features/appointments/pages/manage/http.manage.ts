@@ -17,6 +17,7 @@ import { wantsReminder } from '../../reminder/plan.ts'
 import { findReminder } from '../../reminder/sql.ts'
 import { routes } from '../../routes.ts'
 import { activityId, type Ending, endingOf, manageAddress, type Scene } from '../../scene.ts'
+import { bookableOf } from '../../tenant.ts'
 import { stateOf } from '../../waiting/waiting.ts'
 import { concernInWords } from '../../words.ts'
 import { monthPage } from '../times/view.month.tsx'
@@ -103,7 +104,7 @@ const moveTimes = async (
   token: string,
   problem?: Times['problem'],
 ): Promise<Response> => {
-  const concern = concernOf(context.running.tenant, own.appointment)
+  const concern = concernOf(bookableOf(context.running), own.appointment)
   if (!concern) return tooLatePage(context, token)
   const day = wantedDays(context)
   const offers = await offersFrom(tx, context, concern, day, own.appointment.id)
@@ -124,7 +125,7 @@ const moveTimes = async (
 }
 
 const moveMonth = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
-  const concern = concernOf(context.running.tenant, own.appointment)
+  const concern = concernOf(bookableOf(context.running), own.appointment)
   if (!concern) return tooLatePage(context, token)
   const offers = await offersOfMonth(tx, context, concern, context.query.monat, own.appointment.id)
   return monthPage(context, {
@@ -159,9 +160,9 @@ const askMove = async (
     return redirect(own.appointment.moved ? addressAfter(place, token, 'moved') : routes.manage.href(place, { token }))
   const refused = refuseMove(context, own, token)
   if (refused) return refused
-  const concern = concernOf(running.tenant, own.appointment)
+  const concern = concernOf(bookableOf(running), own.appointment)
   if (!concern) return tooLatePage(context, token)
-  if (!isOffered(startsAt, concern, running.tenant, now)) return moveTimes(context, tx, own, token, 'notOffered')
+  if (!isOffered(startsAt, concern, bookableOf(running), now)) return moveTimes(context, tx, own, token, 'notOffered')
   const tag = startsAt.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString()
   const { starts } = await offersFrom(tx, context, concern, { tag }, own.appointment.id)
   if (!starts.some((start) => Temporal.Instant.compare(start, startsAt) === 0))

@@ -1,9 +1,10 @@
 import type { Context } from '#features/feature.ts'
 import { Details, Heading, List, SummaryList, type SummaryRow } from '#platform/ui/components.tsx'
 import { addressLine } from '#register/papers/record.ts'
-import type { Site } from '#register/register.ts'
 import { interpreterSentence, onTheDay, wayFacts } from '../../day.ts'
 import type { Own } from '../../own/own.ts'
+
+import type { Site } from '../../tenant.ts'
 
 type Props = { context: Context; own: Own }
 

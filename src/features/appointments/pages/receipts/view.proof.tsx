@@ -1,6 +1,5 @@
 import type { Context } from '#features/feature.ts'
 import { hidden } from '#features/page.tsx'
-import { servicesInWords } from '#features/record.tsx'
 import { localeOf } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import {
@@ -23,6 +22,8 @@ import type { Receipt } from '#shared/receipt/receipt.ts'
 import { momentInWords } from '#shared/receipt/words.ts'
 import { type Issued, receiptAddress } from '../../receipts/receipt.ts'
 import { routes } from '../../routes.ts'
+import { bookableOf } from '../../tenant.ts'
+import { servicesInWords } from '../../words.ts'
 
 /* A receipt as somebody takes it along: what it says, the code to check it by, and ways to keep it. */
 
@@ -31,7 +32,7 @@ const factRows = (context: Context, receipt: Receipt, language: Language): Summa
   const t = translator(language)
   const moment = (instant: string) => momentInWords(instant, localeOf(language), receipt.timeZone)
   const ids = receipt.services?.map(({ id }) => id) ?? []
-  const { services } = context.running.tenant
+  const { services } = bookableOf(context.running)
   const byPhone = services.find(({ id }) => id === ids[0])?.channel === 'phone'
   const place = byPhone ? t('appointments.byPhone') : receipt.place
   return [

@@ -1,6 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import { hidden, journeyForm, page } from '#features/page.tsx'
-import { lookedAt, servicesInWords } from '#features/record.tsx'
+import { lookedAt } from '#features/record.tsx'
 import type { Response } from '#platform/http/response.ts'
 import type { Place } from '#platform/http/routes.ts'
 import { formatDay } from '#platform/i18n/format.ts'
@@ -20,7 +20,8 @@ import {
 import type { Offers } from '../../booking/times.ts'
 import { type Concern, concernFields } from '../../concern.ts'
 import { activityId } from '../../scene.ts'
-import { timeToChoose, whenInWords } from '../../words.ts'
+import { bookableOf } from '../../tenant.ts'
+import { servicesInWords, timeToChoose, whenInWords } from '../../words.ts'
 
 /* The choice of a day and a time: a step of the way to an appointment, and all there is to moving one. */
 
@@ -96,7 +97,7 @@ const shownDay = ({ running, now }: Context, { starts, next }: Times): Temporal.
 
 /** A time that is not offered mostly lies too near: how near one may be is said with it. */
 const problemInWords = ({ t, running }: Context, problem: NonNullable<Times['problem']>): string => {
-  const { leadHours = 0, leadOpeningHours = 0 } = running.tenant.booking
+  const { leadHours = 0, leadOpeningHours = 0 } = bookableOf(running).booking
   const tooNear = problem === 'notOffered'
   return [
     t(`appointments.times.${problem}`),

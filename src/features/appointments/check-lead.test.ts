@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { tenantFile, testFaults } from '#test/helpers/faults.ts'
-import { copyTenants, replaced } from '#test/helpers/tenants.ts'
+import { bookableTenant, copyTenants, replaced } from '#test/helpers/tenants.ts'
 
 /* How long before its start an appointment has to be booked. */
 
@@ -50,6 +50,6 @@ test.each([
 ])('a lead time can be declared: %s', (_, to, lead) => {
   using tenants = copyTenants()
   tenants.write(tenantFile, replaced(tenants.read(tenantFile), from, to))
-  const { leadHours, leadOpeningHours } = tenants.load().running.get('segeberg')?.tenant.booking ?? {}
+  const { leadHours, leadOpeningHours } = bookableTenant('segeberg', tenants.load()).booking
   expect({ leadHours, leadOpeningHours }).toEqual({ leadHours: undefined, leadOpeningHours: undefined, ...lead })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { tenantFile, testFaults } from '#test/helpers/faults.ts'
-import { copyTenants, replaced } from '#test/helpers/tenants.ts'
+import { bookableTenant, copyTenants, replaced } from '#test/helpers/tenants.ts'
 
 /* Limits of one connection, and places that have limits of their own. */
 
@@ -53,7 +53,7 @@ test('networks beside each other are places of their own, and one place may name
   const to = places(`    - { id: lobby, networks: [10.0.0.0/24, 10.0.0.0/28, '2001:db8::/48'] }
     - { id: library, networks: [10.0.1.0/24, '2001:db8:1::/48'] }`)
   tenants.write(tenantFile, replaced(tenants.read(tenantFile), 'booking:\n', to))
-  expect(tenants.load().running.get('segeberg')?.tenant.limits.places).toHaveLength(2)
+  expect(bookableTenant('segeberg', tenants.load()).limits.places).toHaveLength(2)
 })
 
 test('what a place leaves out is as for everybody, and what nobody says is as documented', () => {
@@ -63,7 +63,7 @@ test('what a place leaves out is as for everybody, and what nobody says is as do
     'limits:\n  holds: 7\n',
   )
   tenants.write(tenantFile, replaced(tenants.read(tenantFile), 'booking:\n', to))
-  expect(tenants.load().running.get('segeberg')?.tenant.limits).toEqual({
+  expect(bookableTenant('segeberg', tenants.load()).limits).toEqual({
     holds: 7,
     bookings: 20,
     bookingsWithoutEmail: 10,

@@ -1,0 +1,81 @@
+import type { z } from 'zod'
+import type { YamlFile } from './load/yaml.ts'
+import type { ActivityNeeds, Problem, RunningTenant } from './register.ts'
+import { activitySchema, type Cases } from './schema.ts'
+import { type Site, type Tenant, tenantSchema } from './schema-tenant.ts'
+
+/*
+ * What a feature adds to the files of the tenants that have it. A tenant without it is whole: then the keys are no keys,
+ * and the activity is not missing.
+ */
+
+/** Keys that a feature adds to `tenant.yaml`: at its top, to each site, and to the hours of rules and exceptions. */
+type Keys = { readonly tenant: z.ZodRawShape; readonly site: z.ZodRawShape; readonly hours: z.ZodRawShape }
+
+type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
+type Rule = Site['openingHours'][number]
+type Exception = Site['exceptions'][number]
+
+/** A tenant with these keys. */
+export type TenantWith<K extends Keys> = Omit<Tenant, 'sites'> & Output<K['tenant']> & { sites: SiteWith<K>[] }
+type SiteWith<K extends Keys> = Omit<Site, 'openingHours' | 'exceptions'> &
+  Output<K['site']> & { openingHours: (Rule & Output<K['hours']>)[]; exceptions: ExceptionWith<K>[] }
+type ExceptionWith<K extends Keys> = Omit<Exception, 'hours'> & {
+  hours: (Exception['hours'][number] & Output<K['hours']>)[]
+}
+
+/** What a feature adds. A tenant that writes one of the keys `tenant`, or declares the activity, has all of it. */
+export type TenantPart<T = unknown> = {
+  readonly activity: string
+  readonly keys: Keys
+  /** What its key of a field tells apart. */
+  readonly cases: readonly Cases[]
+  /** Faults of these keys that no schema sees. */
+  readonly check: (yaml: YamlFile, tenant: Tenant) => Problem[]
+  /** The tenant with these keys; null for one that does without. */
+  readonly of: (running: Pick<RunningTenant, 'tenant'>) => T | null
+}
+
+/** Makes a part of its keys, so that whoever reads them knows what they hold. */
+export const tenantPart = <K extends Keys>({
+  keys,
+  check,
+  ...rest
+}: Pick<TenantPart, 'activity' | 'cases'> & {
+  keys: K
+  check: (yaml: YamlFile, tenant: TenantWith<K>) => Problem[]
+}): TenantPart<TenantWith<K>> => {
+  const names = Object.keys(keys.tenant)
+  // The schema that a tenant was read by knows these keys only where it has the part, and then all of them.
+  const hasKeys = (tenant: object): tenant is TenantWith<K> => names.some((name) => name in tenant)
+  const find = (tenant: object): TenantWith<K> | null => (hasKeys(tenant) ? tenant : null)
+  return {
+    ...rest,
+    keys,
+    check: (yaml, tenant) => {
+      const found = find(tenant)
+      return found ? check(yaml, found) : []
+    },
+    of: ({ tenant }) => find(tenant),
+  }
+}
+
+/** What features bring into the register: what activities have to declare, and the parts of a tenant. */
+export type Claims = { readonly needs: readonly ActivityNeeds[]; readonly parts: readonly TenantPart[] }
+
+/** The schemas of a tenant with these parts. */
+export const schemasOf = (parts: readonly TenantPart[]) => {
+  const joined = (where: keyof Keys) => Object.assign({}, ...parts.map(({ keys }) => keys[where]))
+  return {
+    Tenant: tenantSchema({ tenant: joined('tenant'), site: joined('site'), hours: joined('hours') }),
+    Activity: activitySchema(parts.flatMap(({ cases }) => cases)),
+  }
+}
+
+/** The parts that a tenant's files mean to have: by a key, or by the activity. `data`: of `tenant.yaml`, as written. */
+export const partsMeant = (parts: readonly TenantPart[], data: unknown, activities: readonly string[]): TenantPart[] =>
+  parts.filter(
+    ({ keys, activity }) =>
+      activities.includes(activity) ||
+      (typeof data === 'object' && data !== null && Object.keys(keys.tenant).some((key) => key in data)),
+  )
