@@ -1,5 +1,6 @@
 import { is, selectAll } from 'css-select'
 import { Parser, parseDocument } from 'htmlparser2'
+import { keeper } from '#platform/keep.ts'
 
 /*
  * Pages as tests look at them: parsed once, and only when something asks for a part of them.
@@ -109,17 +110,17 @@ const lookingIn = (html: string, root: Root | Tag): Looking => {
   }
 }
 
+// Whoever looks at a page looks more than once.
+const parsed = keeper<Looking>(8)
+
 /** The same for a page, or a piece of one. Parsed when first asked. */
 export const look = (html: string): Looking => {
-  let root: Root | null = null
-  const parsed = (): Looking => {
-    root ??= parseDocument(html, { withStartIndices: true, withEndIndices: true })
-    return lookingIn(html, root)
-  }
+  const looking = (): Looking =>
+    parsed(html, () => lookingIn(html, parseDocument(html, { withStartIndices: true, withEndIndices: true })))
   return {
-    all: (selector) => parsed().all(selector),
-    find: (selector) => parsed().find(selector),
-    field: (name) => parsed().field(name),
+    all: (selector) => looking().all(selector),
+    find: (selector) => looking().find(selector),
+    field: (name) => looking().field(name),
   }
 }
 
