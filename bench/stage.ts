@@ -65,6 +65,7 @@ export const configIn = (folder: string): Config => ({
   dataDir: folder,
   tenantsDir: join(folder, 'tenants'),
   keyFile: join(folder, 'master.key'),
+  secretsDir: join(folder, 'secrets'),
   ledgerFile: join(folder, 'erasures.jsonl'),
   publicUrl: 'http://anlaufstelle.test',
   databaseUrl: 'postgres://given-otherwise',

@@ -263,7 +263,7 @@ test('counts of visits and views have one way out each, past the module that hid
 // What Node brings and what cannot reach beyond the process by itself. Everything else needs its place below: the gate on
 // connections (src/platform/outbound.ts) covers TCP in this thread only.
 const harmless =
-  /^(assert|crypto|events|fs|fs\/promises|os|path|querystring|readline|stream|timers\/promises|url|util|zlib)$/
+  /^(assert|async_hooks|crypto|events|fs|fs\/promises|os|path|querystring|readline|stream|timers\/promises|url|util|zlib)$/
 
 /** Who may use which of Node's other modules. */
 const reachFrom: Record<string, readonly string[]> = {

@@ -7,9 +7,9 @@ import { clientDir } from '#apps/compose.ts'
 import type { AppDeps } from '#apps/deps.ts'
 import { differenceLine, examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
+import { form, get } from '#features/addresses.ts'
 import { endpoint } from '#features/endpoint.ts'
-import type { Feature } from '#features/feature.ts'
-import { get, post } from '#features/feature.ts'
+import type { Feature, Handler, Link, NoParams } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
@@ -170,9 +170,9 @@ describe('a setting that leads elsewhere is named', () => {
 })
 
 describe('a page that does something else is named', () => {
-  const withPage = (handler: Parameters<typeof get>[1]): readonly Feature[] => [
+  const withPage = (handler: Handler): readonly Feature[] => [
     ...features,
-    { name: 'more', needs: [], pages: [get(route('/mehr'), handler)] },
+    { name: 'more', needs: [], pages: [get(route('/mehr'), { access: 'public', show: handler })] },
   ]
   const html = (body: string) => ({ kind: 'page' as const, status: 200, html: body })
 
@@ -197,10 +197,24 @@ describe('a page that does something else is named', () => {
     expect(await differences(quiet, failing)).toContainEqual(expect.stringContaining('/segeberg/mehr answers with 500'))
   })
 
+  test('one that lets in who has no link', async () => {
+    const open: Link<NoParams, null> = { kind: 'link', name: 'keyOfNothing', admit: (_, go) => go(null) }
+    const html = async () => ({ kind: 'page' as const, status: 200, html: '' })
+    const pages = [
+      get(route('/mehr'), { access: open, show: html }),
+      get(route('/mehr/:key'), { access: open, show: html }),
+    ]
+    const found = await differences(deps, [...features, { name: 'more', needs: [], pages }])
+    const said = 'is for who has keyOfNothing, and lets in who has not'
+    expect(found).toContainEqual(expect.stringContaining(`/segeberg/mehr ${said}`))
+    expect(found).toContainEqual(expect.stringMatching(new RegExp(`/mehr/\\S+ ${said}`)))
+  })
+
   test('an address for programs that fails', async () => {
     const failing = endpoint({
       id: 'more',
       method: 'GET',
+      access: 'public',
       route: route('/api/v1/more'),
       status: 200,
       answer: z.object({}),
@@ -271,12 +285,16 @@ describe('a page that does something else is named', () => {
 })
 
 describe('what is no answer of the page is never taken for one', () => {
-  const withPages = (handler: Parameters<typeof get>[1], count = 1): readonly Feature[] => [
+  const withPages = (handler: Handler, count = 1): readonly Feature[] => [
     ...features,
     {
       name: 'more',
       needs: [],
-      pages: Array.from({ length: count }, (_, i) => post(route(`/mehr/${i}`), handler)),
+      pages: Array.from({ length: count }, (_, i) =>
+        form(route(`/mehr/${i}`), { access: 'public', elsewhere: route('/'), act: handler }),
+      )
+        .flat()
+        .filter(({ method }) => method === 'POST'),
     },
   ]
 

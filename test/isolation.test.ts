@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { features } from '#apps/features.ts'
+import { endpointsOf, neededFor, pagesOf } from '#apps/guards.ts'
 import type { Page } from '#features/feature.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
@@ -91,6 +93,11 @@ beforeAll(async () => {
      from appointment where status = 'booked'`,
     [installation.time.clock().toString()],
   )
+  // No feature has files yet.
+  await installation.admin.query(
+    `insert into vault.blob select tenant_id, gen_random_uuid(), id, 'attachment', 1, 1, '', null from vault.record`,
+  )
+  await installation.admin.query(`insert into vault.blob_chunk select tenant_id, id, 0, '' from vault.blob`)
   // Only a start that asks for all pages notes it.
   await installation.admin.query(
     `insert into page_check select id, 'note', $1, $1::timestamptz + interval '30 days' from app.known_tenant`,
@@ -272,7 +279,7 @@ describe('in the database', () => {
 })
 
 describe('on every page', () => {
-  const pages = features.flatMap((feature) => feature.pages.map((page) => ({ feature: feature.name, page })))
+  const pages = pagesOf(features)
   const secrets = [erika['f.name'], erika['f.customerOrBgNumber'], erika['f.freeText'], '1984']
 
   /** What a request could carry of somebody's, under every name that any form or address uses. */
@@ -289,8 +296,16 @@ describe('on every page', () => {
     token: own.token,
   })
 
-  const ask = async (who: Person, slug: string, language: Language, page: Page, own: Holdings, hold: string) => {
-    const address = page.route.href({ slug, language }, { token: own.token, offer: crypto.randomUUID() })
+  const ask = async (
+    who: Person,
+    slug: string,
+    language: Language,
+    page: Page,
+    own: Holdings,
+    hold: string,
+    parts: Record<string, string> = { token: own.token, offer: crypto.randomUUID() },
+  ) => {
+    const address = page.route.href({ slug, language }, parts)
     const values = carrying(own, hold)
     if (page.method === 'GET') return who.open(`${address}?${new URLSearchParams(values)}`)
     return who.post(address, { ...values, [tokenField]: formTokenOf(installation, slug) })
@@ -313,7 +328,7 @@ describe('on every page', () => {
     const before = await rowsOf('segeberg')
     const who = person(installation)
     for (const language of languages) {
-      for (const { page } of pages) {
+      for (const page of pages) {
         for (const hold of [segeberg.hold, segeberg.bookedHold]) {
           const seen = await ask(who, 'musterstadt', language, page, segeberg, hold)
           const what = `${page.method} ${page.route.path} in ${language}`
@@ -325,10 +340,54 @@ describe('on every page', () => {
     expect(await rowsOf('segeberg')).toEqual(before)
   })
 
+  test('everything that opens anything is among what somebody holds', () => {
+    const holds = ['hold', 'holdKey', 'mailboxProof', 'manageLink', 'manageToken', 'offerLink']
+    const needed = new Set([...pages, ...endpointsOf(features)].map(neededFor))
+    expect([...needed].filter((name) => name !== null).sort()).toEqual(holds)
+  })
+
+  test('no program gets in with what opens something at another tenant', async () => {
+    for (const { method, route, access, body, query } of endpointsOf(features)) {
+      if (access === 'public') continue
+      const url = `/musterstadt${route.path.replace(':id', segeberg.hold)}`
+      const bodies = { hold: segeberg.hold, start: segeberg.start, fields: {}, language: 'de' }
+      const payload = body && {
+        payload: Object.fromEntries(Object.entries(bodies).filter(([name]) => name in (body as z.ZodObject).shape)),
+      }
+      expect(query.safeParse({}).success).toBe(true)
+      for (const bearer of [segeberg.token, segeberg.key]) {
+        const headers = { authorization: `Bearer ${bearer}` }
+        const { statusCode } = await installation.app.inject({ method, url, headers, ...payload })
+        expect([401, 410], `${method} ${route.path}`).toContain(statusCode)
+      }
+    }
+  })
+
+  test('with what one person holds nothing of another shows, at the same tenant', async () => {
+    const max = person(installation)
+    const own = await bookAppointment(max, {
+      fields: {
+        'f.name': 'Max Mustermann',
+        'f.email': 'max@example.org',
+        'f.customerOrBgNumber': '',
+        'f.freeText': '',
+        'f.birthDate.year': '1990',
+      },
+    })
+    const offers = await installation.admin.query('select id from offer where tenant_id = $1', [idOf('segeberg')])
+    const held = { ...segeberg, token: own.token, codeId: '', code: '', proof: '', key: '' }
+    for (const page of pages.filter(({ access }) => access !== 'public')) {
+      const values = { token: own.token, offer: offers.rows[0]?.id ?? '' }
+      const seen = await ask(max, 'segeberg', 'de', page, held, segeberg.bookedHold, values)
+      for (const secret of [...secrets, segeberg.reference])
+        expect(seen.text, `${page.method} ${page.route.path}`).not.toContain(secret)
+    }
+  })
+
   test('the same is of use at its own tenant, so that the walk before means something', async () => {
     const who = person(installation)
     const opened = []
-    for (const { page } of pages.filter(({ page }) => page.method === 'GET')) {
+    for (const page of pages.filter(({ method }) => method === 'GET')) {
       const seen = await ask(who, 'segeberg', 'de', page, segeberg, segeberg.hold)
       if (secrets.some((secret) => seen.text.includes(secret)) || seen.text.includes(segeberg.reference))
         opened.push(page.route.path)
@@ -336,7 +395,7 @@ describe('on every page', () => {
     expect(opened).toContain('/termin/verwalten/:token')
     expect(opened).toContain('/termin/verwalten/:token/daten')
     const open = async (path: string) => {
-      const page = pages.find((each) => each.page.method === 'POST' && each.page.route.path === path)?.page
+      const page = pages.find(({ method, route }) => method === 'POST' && route.path === path)
       if (!page) throw new Error(`no page ${path}`)
       return ask(who, 'segeberg', 'de', page, segeberg, segeberg.hold)
     }
@@ -346,7 +405,7 @@ describe('on every page', () => {
 
   test('a form of one tenant is not accepted by another', async () => {
     const token = formTokenOf(installation, 'segeberg')
-    for (const [i, { page }] of pages.filter(({ page }) => page.method === 'POST').entries()) {
+    for (const [i, page] of pages.filter(({ method }) => method === 'POST').entries()) {
       const who = person(installation, { 'x-forwarded-for': `203.0.113.${i}` }) // so that no limit on callers is in the way
       const address = page.route.href(
         { slug: 'musterstadt', language: 'de' },

@@ -11,7 +11,8 @@ import { openTenants } from '#apps/opening.ts'
 import { createServer } from '#apps/server.ts'
 import { tables } from '#apps/tables.ts'
 import { sweep } from '#apps/worker.ts'
-import { type Feature, get, type Handler } from '#features/feature.ts'
+import { get } from '#features/addresses.ts'
+import type { Feature, Handler } from '#features/feature.ts'
 import { inspectDatabase } from '#platform/db/inspect.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
@@ -71,9 +72,12 @@ beforeEach(() => {
 })
 
 const withPage = (handler: Handler = async () => redirect('/')): readonly Feature[] => {
-  const page = get(route('/mehr'), async (context) => {
-    asked.push(`${context.place.slug} ${context.language}`)
-    return handler(context)
+  const page = get(route('/mehr'), {
+    access: 'public',
+    show: async (context) => {
+      asked.push(`${context.place.slug} ${context.language}`)
+      return handler(context)
+    },
   })
   return [...features, { name: 'more', needs: [], pages: [page] }]
 }

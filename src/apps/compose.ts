@@ -35,6 +35,7 @@ import { listLookedAt, listStoredFields } from '#vault/overview/sql.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { neverCompacted } from './compaction.ts'
 import type { AppDeps } from './deps.ts'
+import { compareSecrets, reachDeclared } from './destinations.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
 import { compareLooks, compareRecords } from './doctor/records.ts'
@@ -182,7 +183,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
   if (local) opened.push(() => leave(local))
   const db = openDb(connection)
   opened.push(db.close)
-  const { register, closeTenant } = closable(await fitToRecords(loaded, db, config.tenantsDir, clock()))
+  const { register, closeTenant } = closable(await fitToSurroundings(loaded, db, config, clock()))
   const closed = [...register.quarantined.values()].flatMap(({ slug, problems }) => [
     `Tenant ${slug} does not run until this is mended:`,
     ...problems.map((problem) => `  ${problemLine(problem)}`),
@@ -220,6 +221,7 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
     log,
     assets,
     formKeys: new Map(),
+    reach: reachDeclared(config.secretsDir),
     limits: databaseLimits({
       clock,
       random,
@@ -250,16 +252,24 @@ const closable = (register: Register): { register: Register } & Pick<Composed, '
   }
 }
 
-/** Takes out tenants whose files no longer fit what is stored for them, or what was published under the same version. */
-const fitToRecords = async (loaded: Register, db: Db, tenantsDir: string, now: Temporal.Instant): Promise<Register> => {
+/** Takes out tenants whose files no longer fit what is stored for them, what was published under the same version, or the
+ *  secrets that lie there. */
+const fitToSurroundings = async (
+  loaded: Register,
+  db: Db,
+  { tenantsDir, secretsDir }: Config,
+  now: Temporal.Instant,
+): Promise<Register> => {
   let register = loaded
   for (const [slug, running] of loaded.running) {
-    const folder = join(shownPath(tenantsDir), slug, 'activities')
-    const problems = await db.inTenant(running.tenant.id, async (tx) => [
+    const own = join(shownPath(tenantsDir), slug)
+    const folder = join(own, 'activities')
+    const ofRecords = await db.inTenant(running.tenant.id, async (tx) => [
       ...compareRecords(folder, running, await listStoredFields(tx)),
       ...compareLooks(folder, running, await listLookedAt(tx)),
       ...(await findSilentChanges(tx, running, now)),
     ])
+    const problems = [...ofRecords, ...compareSecrets(own, running, secretsDir)]
     if (problems.length > 0) register = quarantine(register, slug, problems)
   }
   return register

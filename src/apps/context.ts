@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Context } from '#features/feature.ts'
+import type { Visitor } from '#features/actor.ts'
+import type { ApiContext, NoParams } from '#features/feature.ts'
 import { callerOf } from '#platform/http/caller.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { RunningTenant } from '#register/register.ts'
@@ -11,7 +12,7 @@ export const commonContext = (
   running: RunningTenant,
   { params, ip }: Pick<FastifyRequest, 'params' | 'ip'>,
   language: Language,
-): Pick<Context, 'deps' | 'running' | 'place' | 'language' | 't' | 'inTenant' | 'now' | 'params' | 'caller'> => {
+): Omit<ApiContext<NoParams, Visitor>, 'formKeys' | 'bearer'> => {
   const { tenant: slug = '', ...others } = params as Record<string, string>
   return {
     deps,
@@ -22,6 +23,7 @@ export const commonContext = (
     inTenant: (work) => deps.db.inTenant(running.tenant.id, work),
     now: deps.clock(),
     params: others,
+    actor: { kind: 'visitor' },
     caller: callerOf(ip),
   }
 }

@@ -9,7 +9,7 @@ import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
 import type { Claims } from '#register/part.ts'
-import { ledger } from './ledger.ts'
+import { vaultKept } from './ledger.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
 export const features: readonly Feature[] = [
@@ -22,7 +22,7 @@ export const features: readonly Feature[] = [
   rights,
   mail,
   statistics,
-  ledger,
+  vaultKept,
 ]
 
 /** What these features bring into the register. */

@@ -7,7 +7,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
-import { type Context, type Feature, type Page, worksFor } from '#features/feature.ts'
+import type { Feature, Page } from '#features/feature.ts'
 import { ownOrigins, readAddress } from '#platform/http/address.ts'
 import { firstOf, largestBody } from '#platform/http/body.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
@@ -26,6 +26,7 @@ import { commonContext } from './context.ts'
 import type { AppDeps } from './deps.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, watchProxies } from './gate.ts'
+import { answerPages, pagesOf, type Whose } from './guards.ts'
 import { protectiveHeaders } from './headers.ts'
 import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
 import { lookFiles } from './look-files.ts'
@@ -129,47 +130,45 @@ const addPages = (
   features: readonly Feature[],
   { inputs, sendProblem }: Answering,
 ): void => {
-  const answer =
-    (feature: Feature, page: Page, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
-      const { tenant: slug = '' } = request.params as Record<string, string>
-      const running = deps.register.running.get(slug)
-      if (!running) return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
-      if (!deps.inForce.has(slug)) return sendProblem(request, reply, 'starting')
-      if (!running.tenant.languages.includes(language) || !worksFor(feature, running))
-        return sendProblem(request, reply, 'notFound')
-      const query = inputs.query(running, request)
-      const sent = inputs.form(running, request)
-      const form = firstOf(sent)
-      let formKeys = formKeysOf(deps, slug)
-      if (page.method === 'POST') {
-        if (!isSameSite(request.headers, ownOrigins(deps.config.publicUrl, request)))
-          return sendProblem(request, reply, 'notOurForm')
-        const isOurs = () => isFormToken(formKeys, slug, form[tokenField])
-        if (!isOurs()) formKeys = await learnFormKeys(deps, running)
-        if (!isOurs()) return sendProblem(request, reply, 'notOurForm')
-      }
-      const context: Context = {
-        ...commonContext(deps, running, request, language),
-        method: page.method,
-        query: firstOf(query),
-        form,
-        all: (name) => (page.method === 'POST' ? sent : query)[name] ?? [],
-        cookies: declaredCookies(running, request),
-        formKeys,
-        formToken: formToken(formKeys, slug),
-        path: pathOf(request, query),
-      }
-      const response = await page.handler(context)
-      if (response.kind === 'notFound') return sendProblem(request, reply, 'notFound')
-      if (response.kind !== 'file') setCookies(deps, running, reply, response.cookies ?? {})
-      return sendResponse(reply, response)
+  const answerPage = answerPages(features)
+  const answer = (page: Whose<Page>, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const { tenant: slug = '' } = request.params as Record<string, string>
+    const running = deps.register.running.get(slug)
+    if (!running) return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
+    if (!deps.inForce.has(slug)) return sendProblem(request, reply, 'starting')
+    if (!running.tenant.languages.includes(language) || !page.isAt(running))
+      return sendProblem(request, reply, 'notFound')
+    const query = inputs.query(running, request)
+    const sent = inputs.form(running, request)
+    const form = firstOf(sent)
+    let formKeys = formKeysOf(deps, slug)
+    if (page.method === 'POST') {
+      if (!isSameSite(request.headers, ownOrigins(deps.config.publicUrl, request)))
+        return sendProblem(request, reply, 'notOurForm')
+      const isOurs = () => isFormToken(formKeys, slug, form[tokenField])
+      if (!isOurs()) formKeys = await learnFormKeys(deps, running)
+      if (!isOurs()) return sendProblem(request, reply, 'notOurForm')
     }
+    const context = {
+      ...commonContext(deps, running, request, language),
+      method: page.method,
+      query: firstOf(query),
+      form,
+      all: (name: string) => (page.method === 'POST' ? sent : query)[name] ?? [],
+      cookies: declaredCookies(running, request),
+      formKeys,
+      formToken: formToken(formKeys, slug),
+      path: pathOf(request, query),
+    }
+    const response = await answerPage(page, context)
+    if (response.kind === 'notFound') return sendProblem(request, reply, 'notFound')
+    if (response.kind !== 'file') setCookies(deps, running, reply, response.cookies ?? {})
+    return sendResponse(reply, response)
+  }
   for (const language of languages) {
-    for (const feature of features) {
-      for (const page of feature.pages) {
-        const url = base({ slug: ':tenant', language }) + page.route.path
-        app.route({ method: page.method, url, handler: answer(feature, page, language), onResponse: logAccess(deps) })
-      }
+    for (const page of pagesOf(features)) {
+      const url = base({ slug: ':tenant', language }) + page.route.path
+      app.route({ method: page.method, url, handler: answer(page, language), onResponse: logAccess(deps) })
     }
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { ApiProblemKind } from '#platform/http/api-problem.ts'
-import type { RoutePath } from '#platform/http/routes.ts'
-import type { Endpoint, Fault, Refusal } from './feature.ts'
+import type { ApiProblemKind, Fault, Refusal } from '#platform/http/api-problem.ts'
+import type { ParamsOf, RoutePath } from '#platform/http/routes.ts'
+import type { Holder, Visitor } from './actor.ts'
+import type { ApiContext, BearerLink, Endpoint } from './feature.ts'
 
 /** What is wrong with one part of a request: of its body (`pointer`, RFC 6901) or of its address (`parameter`). */
 const FaultSchema = z.object({
@@ -21,23 +22,34 @@ export const Problem = z.object({
 
 const Nothing = z.strictObject({})
 
-type Parts<Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> = Omit<
+type Given<Q extends z.ZodType, B extends z.ZodType> = { query: z.output<Q>; body: z.output<B> }
+
+/** Who asks for an endpoint of this access, once its guard has let them in. */
+type BearerOf<K> = K extends { admit: (context: never, given: never, go: (found: infer Proof) => never) => unknown }
+  ? Holder<Proof>
+  : Visitor
+
+type Parts<P extends string, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType, K> = Omit<
   Endpoint<Q, B, A>,
-  'query' | 'body' | 'route' | 'refuses'
+  'query' | 'body' | 'route' | 'refuses' | 'access' | 'handler'
 > & {
-  route: RoutePath<never> | RoutePath
+  route: RoutePath<P>
+  access: K & ('public' | BearerLink<ParamsOf<P>, Given<Q, B>>)
   query?: Q
   body?: B
   refuses?: readonly ApiProblemKind[]
+  handler: (context: ApiContext<ParamsOf<P>, BearerOf<K>>, given: Given<Q, B>) => Promise<z.input<A> | Refusal>
 }
 
 /** Declares an endpoint. Without `query` and `body` it takes none. */
 export const endpoint = <
+  P extends string,
   A extends z.ZodType,
+  const K extends 'public' | BearerLink,
   Q extends z.ZodType = typeof Nothing,
   B extends z.ZodType = z.ZodUndefined,
 >(
-  parts: Parts<Q, B, A>,
+  parts: Parts<P, Q, B, A, K>,
 ): Endpoint => ({ query: Nothing, body: null, refuses: [], ...parts }) as unknown as Endpoint
 
 export const isRefusal = (outcome: unknown): outcome is Refusal =>

@@ -4,7 +4,7 @@ import type { Config } from '#platform/config.ts'
 import type { DeclaredTables } from '#platform/db/columns.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import type { Failures } from '#platform/failures.ts'
-import type { ApiProblemKind } from '#platform/http/api-problem.ts'
+import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
@@ -19,7 +19,9 @@ import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
+import type { Destination } from '#register/schema.ts'
 import type { Vault } from '#vault/index.ts'
+import type { AccountOwner, Actor, Holder, StaffMember, Visitor } from './actor.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
  *  and the last try. */
@@ -43,6 +45,14 @@ export type Deps = {
   assets: Assets
   /** What signs each tenant's forms, and what travels through them, by slug; known once the tenants are prepared. */
   formKeys: Map<string, FormKeys>
+  /** Does work of a tenant that connects to what this tenant declares for such a use, and to nothing else beyond this
+   *  machine. `secret`: what proves there who we are; null where none is declared.
+   *  @throws when the tenant declares no such destination, or its secret cannot be read. */
+  reach: <T>(
+    running: RunningTenant,
+    use: Destination['for'],
+    work: (found: { host: string; secret: string | null }) => Promise<T>,
+  ) => Promise<T>
   /** Counts what one caller has, over all servers, under a name that is good for a day. */
   limits: Limits
   /** Counts page views until they are stored as numbers. */
@@ -59,8 +69,12 @@ export type Deps = {
   checkedAt: (slug: string) => Temporal.Instant | null
 }
 
-/** One request to a tenant's page, already checked: the tenant runs, and a POST comes from one of our forms. */
-export type Context = {
+/** No variable part, or none that is known here. */
+export type NoParams = Record<never, string>
+
+/** One request to a tenant's page, already checked: the tenant runs, a POST comes from one of our forms, and who asks may.
+ *  `P`: the variable parts of its address. `A`: who may ask for it. */
+export type Context<P = NoParams, A extends Actor = Actor> = {
   deps: Deps
   running: RunningTenant
   place: Place
@@ -71,7 +85,9 @@ export type Context = {
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
   method: 'GET' | 'POST'
-  params: Record<string, string>
+  params: P
+  /** Who asks. */
+  actor: A
   query: Record<string, string>
   /** What the form sent; the first value of each name. */
   form: Record<string, string>
@@ -89,30 +105,71 @@ export type Context = {
   path: string
 }
 
-export type Handler = (context: Context) => Promise<Response>
+export type Handler<P = NoParams, A extends Actor = Actor> = (context: Context<P, A>) => Promise<Response>
 
-export type Page = { method: 'GET' | 'POST'; route: RoutePath; handler: Handler }
+/** Lets somebody in and runs the rest of their request with what was found (`go`), or answers in its place. What one
+ *  transaction has to do, check and act, it may do around `go`. */
+type Guard<C, Found, Answer> = (context: C, go: (found: Found) => Promise<Answer>) => Promise<Answer>
+
+/** A capability of a feature: who has it may act on one thing. `name` is what its feature calls it; `admit` is the one
+ *  check of it, and makes what handlers act on. */
+export type Link<P = never, Proof = unknown> = {
+  kind: 'link'
+  name: string
+  admit: Guard<Context<P, Visitor>, Proof, Response>
+}
+
+/** Who may ask for a page: anybody, who has a capability, who has signed in, or who of the staff has a right. */
+export type Access = 'public' | Link | 'account' | { kind: 'staff'; right: string }
+
+/** What lets signed-in people in; a feature that knows their sessions brings it, for its kind. */
+export type Guards = {
+  account?: Guard<Context, AccountOwner, Response>
+  /** Who has signed in; whether they have the right of the page is looked at after it. */
+  staff?: Guard<Context, StaffMember, Response>
+}
+
+/** Who asks for a page of this access, once its guard has let them in. */
+export type ActorOf<A> = A extends 'public'
+  ? Visitor
+  : A extends { kind: 'link'; admit: Guard<never, infer Proof, Response> }
+    ? Holder<Proof>
+    : A extends 'account'
+      ? AccountOwner
+      : StaffMember
+
+/** One method of one address. Made in `addresses.ts`. */
+export type Page = {
+  method: 'GET' | 'POST'
+  route: RoutePath
+  access: Access
+  /** Tenants that have this page; all, where nothing is said. */
+  where?: ((running: RunningTenant) => boolean) | undefined
+  /** The address to which this one leads whoever opens it, as it only answers a form. */
+  elsewhere?: string
+  handler: Handler
+}
 
 /** One request of a program to a tenant. `language` is the one it likes best. */
-export type ApiContext = Pick<
-  Context,
-  'deps' | 'running' | 'place' | 'language' | 't' | 'inTenant' | 'now' | 'params' | 'caller' | 'formKeys'
+export type ApiContext<P = NoParams, A extends Actor = Actor> = Pick<
+  Context<P, A>,
+  'deps' | 'running' | 'place' | 'language' | 't' | 'inTenant' | 'now' | 'params' | 'actor' | 'caller' | 'formKeys'
 > & {
   /** What stands after `Authorization: Bearer`. */
   bearer: string | undefined
 }
 
-/** What is wrong with one part of a request: of its body (`pointer`, RFC 6901) or of its address (`parameter`). `code` is
- *  for programs and stays, `detail` for people. */
-export type Fault = {
-  pointer?: string | undefined
-  parameter?: string | undefined
-  code: string
-  detail: string
+/** The same as `Link` for programs: the key or token comes as `Authorization: Bearer`. `given`: the request as it was
+ *  read. */
+export type BearerLink<P = never, Given = never, Proof = unknown> = {
+  kind: 'link'
+  name: 'holdKey' | 'manageToken'
+  admit: <T>(
+    context: ApiContext<P, Visitor>,
+    given: Given,
+    go: (found: Proof) => Promise<T | Refusal>,
+  ) => Promise<T | Refusal>
 }
-
-/** Why a program gets no answer. `retryAfter`: seconds. */
-export type Refusal = { problem: ApiProblemKind; errors?: readonly Fault[]; retryAfter?: number }
 
 /** What other programs may ask, under `/<slug>` and `apiBase`. Requests are parsed by these schemas, answers described by
  *  them. */
@@ -133,8 +190,8 @@ export type Endpoint<
   description: string
   /** What the variable parts of its address mean, by name. */
   parts?: Readonly<Record<string, string>>
-  /** What the bearer of the request has to have. */
-  bearer?: 'holdKey' | 'manageToken'
+  /** Who may ask: anybody, or who bears a capability. No program acts for an account. */
+  access: 'public' | BearerLink
   query: Q
   /** null: it takes none. */
   body: B | null
@@ -217,6 +274,8 @@ export type Feature = Contribution & {
   /** Its tables, of which its `tables.ts` makes their types, too. */
   tables?: DeclaredTables
   pages: readonly Page[]
+  /** Lets in who has signed in, where this feature knows that. One feature at most for each kind. */
+  guards?: Guards
   /** Names that its forms and addresses carry beside the declared fields of activities; others are never read. */
   inputs?: readonly string[]
   /** What other programs may ask of it, as `/<slug>/api/v1` offers it. */
@@ -238,14 +297,3 @@ export const contributed = <K extends keyof Contribution>(
 /** Whether a feature has anything to do for a tenant. */
 export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>
   part === undefined || part.of(running) !== null
-
-export const get = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
-  method: 'GET',
-  route: route as RoutePath,
-  handler,
-})
-export const post = (route: RoutePath<never> | RoutePath, handler: Handler): Page => ({
-  method: 'POST',
-  route: route as RoutePath,
-  handler,
-})

@@ -67,7 +67,7 @@ export const hidden = (context: Context, more: Record<string, string> = {}): Rec
 /** What this page stores, on every page: what its feature says, and what every request leaves: an access line and a
  *  count. */
 const StoredHere = ({ context, lines, about }: { context: Context; lines: readonly string[]; about: string }) => {
-  const { t, language, running, place } = context
+  const { t, language, running } = context
   const always = ['web.delivery', 'web.statistics'].map((id) => getActivity(running, id))
   return (
     <DataNote title={t('common.storedHere')}>
@@ -77,13 +77,21 @@ const StoredHere = ({ context, lines, about }: { context: Context; lines: readon
           ...always.map(
             (activity) => `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
           ),
-          <a href={website.noticePart.href(place, { part: sectionId(about) })} key="notice">
+          <a href={noticeOf(context, about)} key="notice">
             {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,
         ]}
       />
     </DataNote>
   )
+}
+
+/** Where an activity is told of. */
+const noticeOf = ({ running, place }: Context, about: string): string => {
+  const part = sectionId(about)
+  return getActivity(running, about).notice === 'staff'
+    ? `${website.staffNotice.href(place, {})}#${part}`
+    : website.noticePart.href(place, { part })
 }
 
 /** This request's path in another language. */

@@ -19,6 +19,7 @@ test('with nothing set there is a demonstration on port 3000, for this machine o
     dataDir: resolve('.data'),
     tenantsDir: resolve('tenants'),
     keyFile: resolve('.data/master.key'),
+    secretsDir: resolve('.data/secrets'),
     ledgerFile: resolve('.data/erasures.jsonl'),
     publicUrl: 'http://localhost:3000',
     databaseUrl: null,

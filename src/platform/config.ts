@@ -10,6 +10,8 @@ export type Config = {
   dataDir: string
   tenantsDir: string
   keyFile: string
+  /** Where the tenants' secrets lie, one file each: `<secretsDir>/<slug>/<name>`. */
+  secretsDir: string
   /** Where each erasure is written down outside the database, to be repeated after a restore. */
   ledgerFile: string
   /** Where people reach this installation; the start of every link in a mail. No slash at the end. */
@@ -54,6 +56,7 @@ const Environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   TENANTS_DIR: z.string().min(1).default('tenants'),
   ANLAUFSTELLE_KEY_FILE: z.string().min(1).optional(),
+  SECRETS_DIR: z.string().min(1).optional(),
   ANLAUFSTELLE_LEDGER_FILE: z.string().min(1).optional(),
   PUBLIC_URL: optionalUrl(['http:', 'https:']),
   DATABASE_URL: optionalUrl(['postgres:', 'postgresql:']),
@@ -107,6 +110,7 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
     dataDir,
     tenantsDir: resolve(env.TENANTS_DIR),
     keyFile: env.ANLAUFSTELLE_KEY_FILE ? resolve(env.ANLAUFSTELLE_KEY_FILE) : join(dataDir, 'master.key'),
+    secretsDir: env.SECRETS_DIR ? resolve(env.SECRETS_DIR) : join(dataDir, 'secrets'),
     ledgerFile: env.ANLAUFSTELLE_LEDGER_FILE ? resolve(env.ANLAUFSTELLE_LEDGER_FILE) : join(dataDir, 'erasures.jsonl'),
     publicUrl: (env.PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${port}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL ?? null,

@@ -1,10 +1,11 @@
 import { request } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type LookupFunction } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
 import { createTransport } from 'nodemailer'
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { guardOutbound, hostOf, isDeclared, isThisMachine, type UndeclaredHostError } from './outbound.ts'
+import { connectingTo, guardOutbound, hostOf, isDeclared, isThisMachine, type UndeclaredHostError } from './outbound.ts'
 
 const reported: UndeclaredHostError[] = []
 let end = () => {}
@@ -49,8 +50,8 @@ const ways: [string, () => Promise<unknown>][] = [
 describe('a connection to a host that nobody declared', () => {
   test.each(ways)('is refused and reported: %s', async (_way, connect) => {
     guard('mail.example.org')
-    expect(await failure(connect())).toContain('no operator declares the host 192.0.2.1')
-    expect(reported.map(({ message }) => message)).toEqual(['no operator declares the host 192.0.2.1'])
+    expect(await failure(connect())).toContain('nobody declares the host 192.0.2.1')
+    expect(reported.map(({ message }) => message)).toEqual(['nobody declares the host 192.0.2.1'])
   })
 
   test('does not stop what is declared, or what stays on this machine', async () => {
@@ -63,6 +64,29 @@ describe('a connection to a host that nobody declared', () => {
     expect(reported).toEqual([])
     server.close()
   })
+})
+
+test('work that may connect to one more host does, with all it starts; other work meanwhile does not', async () => {
+  const server = createServer((socket) => socket.end('welcome'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  // A name that leads here: only the name decides.
+  const lookup: LookupFunction = (_name, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }])
+  const ask = async (host: string) => {
+    await turn()
+    return new Promise<string>((resolve, reject) => {
+      const socket = connect({ host, port, lookup })
+      socket.on('data', (data) => resolve(String(data))).on('error', reject)
+    })
+  }
+  guard()
+  const work = connectingTo({ host: 'sms.example' }, () => [ask('sms.example'), ask('tiles.example')])
+  expect(await Promise.all([...work, ask('sms.example')].map(failure))).toEqual([
+    'connected',
+    'nobody declares the host tiles.example ',
+    'nobody declares the host sms.example ',
+  ])
+  server.close()
 })
 
 test.each([

@@ -1,14 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { isIP, Socket } from 'node:net'
 
-/** A host beyond this machine that the operator declares, and what for. */
-export type Destination = { host: string; for: 'mail' | 'database' }
+/** A host beyond this machine that somebody declares. */
+type Host = { host: string }
+
+/** A host that the operator declares, and what for. */
+export type Destination = Host & { for: 'mail' | 'database' }
 
 /** A connection to a host that nobody declared. It names the host, nothing of what would have been sent. */
 export class UndeclaredHostError extends Error {
   readonly host: string
 
   constructor(host: string) {
-    super(`no operator declares the host ${host}`)
+    super(`nobody declares the host ${host}`)
     this.host = host
   }
 }
@@ -30,7 +34,7 @@ export const hostOf = (url: string): string | null => {
 }
 
 /** Whether a host may be connected to. */
-export const isDeclared = (host: string, destinations: readonly Destination[]): boolean =>
+export const isDeclared = (host: string, destinations: readonly Host[]): boolean =>
   isThisMachine(bare(host)) || destinations.some((destination) => destination.host.toLowerCase() === bare(host))
 
 /** Where a call of `Socket.connect` leads; null for a socket in the file system. It takes options, or port and host, and
@@ -44,6 +48,12 @@ const targetOf = (given: readonly unknown[]): string | null => {
   if (typeof first === 'string' && !/^\d+$/.test(first)) return null
   return typeof second === 'string' ? second : 'localhost'
 }
+
+const further = new AsyncLocalStorage<Host>()
+
+/** Does work that may connect to one more host; so may whatever it starts, and nothing else that this process does
+ *  meanwhile. A connection that stays open in a pool of the whole process would serve others, too: work closes its own. */
+export const connectingTo = <T>(host: Host, work: () => T): T => further.run(host, work)
 
 /**
  * From now on this process connects to its own machine and to declared hosts only, whatever code asks for it: everything
@@ -68,7 +78,9 @@ export const guardOutbound = (
   const connect = Socket.prototype.connect
   Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
     const host = targetOf(given)
-    if (host === null || isDeclared(host, destinations)) return Reflect.apply(connect, this, given) as Socket
+    const more = further.getStore()
+    if (host === null || isDeclared(host, more ? [...destinations, more] : destinations))
+      return Reflect.apply(connect, this, given) as Socket
     const error = new UndeclaredHostError(host)
     report(error)
     return this.destroy(error)

@@ -57,7 +57,11 @@ export const aMachineRoom = () => {
   const folder = temporaryFolder('room')
   const places: Place[] = []
   const running = new Set<Installation>()
-  const config = { keyFile: join(folder, 'master.key'), ledgerFile: join(folder, 'ledger', 'erasures.jsonl') }
+  const config = {
+    keyFile: join(folder, 'master.key'),
+    secretsDir: join(folder, 'secrets'),
+    ledgerFile: join(folder, 'ledger', 'erasures.jsonl'),
+  }
   const backups = join(folder, 'backups')
   mkdirSync(backups)
   const newPlace = async (): Promise<Place> => {

@@ -70,8 +70,8 @@ export const freshDatabase = async () => {
 type Options = {
   /** Slugs of the tenants that run. */
   tenants?: readonly string[]
-  /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`. */
-  edit?: Record<string, (text: string) => string>
+  /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`; null: the file goes. */
+  edit?: Record<string, (text: string) => string | null>
   /** What the product is made of, if not of all that ships. */
   features?: readonly Feature[]
   config?: Partial<Config>
@@ -135,7 +135,10 @@ export const startInstallation = async (options: Options = {}) => {
     writeFileSync(file, withCallerLimits(raised, options.callerLimits))
   }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
-    writeFileSync(join(tenantsDir, path), change(readFileSync(join(tenantsDir, path), 'utf8')))
+    const file = join(tenantsDir, path)
+    const changed = change(readFileSync(file, 'utf8'))
+    if (changed === null) rmSync(file)
+    else writeFileSync(file, changed)
   }
   const port = options.listen ? await freePort() : 0
   const config: Config = {
@@ -144,6 +147,7 @@ export const startInstallation = async (options: Options = {}) => {
     dataDir: folder,
     tenantsDir,
     keyFile: join(folder, 'master.key'),
+    secretsDir: join(folder, 'secrets'),
     ledgerFile: join(folder, 'erasures.jsonl'),
     publicUrl: options.listen ? `http://localhost:${port}` : publicUrl,
     databaseUrl: 'postgres://of-the-test',

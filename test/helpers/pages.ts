@@ -1,13 +1,13 @@
 import { features } from '#apps/features.ts'
+import { pagesOf } from '#apps/guards.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Person, Seen } from './person.ts'
 
-/** Every page of a tenant that needs no link, as somebody sees it who just opens it. */
+/** Every page of a tenant in whose address nothing varies, as somebody sees it who just opens it. */
 export const openEveryPage = async (who: Person, slug: string, language: Language = 'de'): Promise<Seen[]> => {
-  const pages = features.flatMap((feature) => feature.pages)
   const seen: Seen[] = []
-  for (const { method, route } of pages)
-    if (method === 'GET' && !route.path.includes(':')) seen.push(await who.open(route.href({ slug, language }, {})))
+  for (const { method, route } of pagesOf(features))
+    if (method === 'GET' && route.names.length === 0) seen.push(await who.open(route.href({ slug, language }, {})))
   return seen
 }
 

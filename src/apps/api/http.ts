@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodError, z } from 'zod'
 import { isRefusal } from '#features/endpoint.ts'
-import { type ApiContext, type Endpoint, type Fault, type Feature, type Refusal, worksFor } from '#features/feature.ts'
+import type { Endpoint, Feature } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { ownOrigins } from '#platform/http/address.ts'
-import { apiProblemOf, apiProblemStatus, problemType } from '#platform/http/api-problem.ts'
+import { apiProblemOf, apiProblemStatus, type Fault, problemType, type Refusal } from '#platform/http/api-problem.ts'
 import { boundJson, largestBody } from '#platform/http/body.ts'
 import { isSameSite } from '#platform/http/form-token.ts'
 import { base, openApi } from '#platform/http/routes.ts'
@@ -14,6 +14,7 @@ import type { RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import type { AppDeps } from '../deps.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
+import { answerEndpoint, endpointsOf, type Whose } from '../guards.ts'
 import { describeApi } from './openapi.ts'
 
 /** The addresses for other programs, and what describes them. Nothing ambient authenticates there, no cookie and no
@@ -25,6 +26,7 @@ export const addApi = (
   onResponse: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
 ) =>
   app.register(async (api) => {
+    const endpoints = endpointsOf(features)
     api.removeAllContentTypeParsers()
     // Refuses `__proto__` and its like instead of dropping them.
     const json = api.getDefaultJsonParser('error', 'error')
@@ -48,31 +50,30 @@ export const addApi = (
       return sendApiProblem(request, reply, { problem }, isRefusal(running) ? null : running)
     })
     const common = { bodyLimit: largestBody, onResponse }
-    for (const feature of features) {
-      for (const endpoint of feature.endpoints ?? []) {
-        const { method, route } = endpoint
-        api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, feature, endpoint) })
-      }
+    for (const endpoint of endpoints) {
+      const { method, route } = endpoint
+      api.route({ ...common, method, url: urlOf(route.path), handler: answer(deps, endpoint) })
     }
     const { publicUrl } = deps.config
     api.get(urlOf(openApi.ofTenant), common, async (request, reply) => {
       const tenant = findTenant(deps, request)
       return isRefusal(tenant)
         ? sendApiProblem(request, reply, tenant)
-        : sendJson(reply, describeApi(endpointsOf(features, tenant), describedOf(publicUrl, tenant)))
+        : sendJson(
+            reply,
+            describeApi(
+              endpoints.filter(({ isAt }) => isAt(tenant)),
+              describedOf(publicUrl, tenant),
+            ),
+          )
     })
     api.get(openApi.ofAll, async (_request, reply) => {
       const { running, operator } = deps.register
       const contact = { name: operator ? inEnglish(operator.name) : 'Anlaufstelle', url: publicUrl }
-      const endpoints = features.flatMap((feature) => feature.endpoints ?? [])
-      const offering = [...running].filter(([, tenant]) => endpointsOf(features, tenant).length > 0)
+      const offering = [...running].filter(([, tenant]) => endpoints.some(({ isAt }) => isAt(tenant)))
       return sendJson(reply, describeApi(endpoints, { publicUrl, slugs: offering.map(([slug]) => slug), contact }))
     })
   })
-
-/** What programs may ask at this tenant. */
-const endpointsOf = (features: readonly Feature[], running: RunningTenant): Endpoint[] =>
-  features.filter((feature) => worksFor(feature, running)).flatMap(({ endpoints = [] }) => endpoints)
 
 const inEnglish = ({ de, en }: { de: string; en?: string | undefined }): string => en ?? de
 
@@ -148,7 +149,7 @@ const parse = <S extends z.ZodType>(schema: S, sent: unknown, name: Parameters<t
 const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
   /^Bearer +([\w.~+/-]{1,200}=*)$/i.exec(headers.authorization ?? '')?.[1]
 
-const contextOf = (deps: AppDeps, running: RunningTenant, request: FastifyRequest): ApiContext => {
+const contextOf = (deps: AppDeps, running: RunningTenant, request: FastifyRequest) => {
   const { slug, languages } = running.tenant
   const language = acceptedLanguage(request.headers['accept-language'], languages)
   return {
@@ -158,27 +159,26 @@ const contextOf = (deps: AppDeps, running: RunningTenant, request: FastifyReques
   }
 }
 
-const answer =
-  (deps: AppDeps, feature: Feature, endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const running = findTenant(deps, request)
-    if (isRefusal(running)) return sendApiProblem(request, reply, running)
-    const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
-    if (!worksFor(feature, running)) return refuse({ problem: 'notFound' })
-    if (isFromForeignPage(request, deps.config.publicUrl)) return refuse({ problem: 'foreignPage' })
-    const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
-    if (isRefusal(query)) return refuse(query)
-    if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
-    const body = endpoint.body
-      ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
-      : { value: undefined }
-    if (isRefusal(body)) return refuse(body)
-    const context = contextOf(deps, running, request)
-    const given = { query: query.value, body: body.value }
-    let outcome = await endpoint.handler(context, given)
-    // Another server may have signed with a key that this one does not know yet.
-    if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
-      outcome = await endpoint.handler({ ...context, formKeys: await learnFormKeys(deps, running) }, given)
-    if (isRefusal(outcome)) return refuse(outcome)
-    reply.code(endpoint.status)
-    return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
-  }
+const answer = (deps: AppDeps, endpoint: Whose<Endpoint>) => async (request: FastifyRequest, reply: FastifyReply) => {
+  const running = findTenant(deps, request)
+  if (isRefusal(running)) return sendApiProblem(request, reply, running)
+  const refuse = (refusal: Refusal) => sendApiProblem(request, reply, refusal, running)
+  if (!endpoint.isAt(running)) return refuse({ problem: 'notFound' })
+  if (isFromForeignPage(request, deps.config.publicUrl)) return refuse({ problem: 'foreignPage' })
+  const query = parse(endpoint.query, request.query, (parameter) => ({ parameter }))
+  if (isRefusal(query)) return refuse(query)
+  if (endpoint.body === null && !isNothing(request.body)) return refuse({ problem: 'malformed' })
+  const body = endpoint.body
+    ? parse(endpoint.body, request.body, (path) => ({ pointer: path === '' ? '#' : `#/${path}` }))
+    : { value: undefined }
+  if (isRefusal(body)) return refuse(body)
+  const context = contextOf(deps, running, request)
+  const given = { query: query.value, body: body.value }
+  let outcome = await answerEndpoint(endpoint, context, given)
+  // Another server may have signed with a key that this one does not know yet.
+  if (isRefusal(outcome) && outcome.problem === 'unauthorized' && context.bearer?.includes('.'))
+    outcome = await answerEndpoint(endpoint, { ...context, formKeys: await learnFormKeys(deps, running) }, given)
+  if (isRefusal(outcome)) return refuse(outcome)
+  reply.code(endpoint.status)
+  return endpoint.status === 204 ? reply.send() : sendJson(reply, outcome)
+}

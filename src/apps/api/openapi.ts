@@ -21,12 +21,12 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
 }
 
 const parametersOf = ({ route, query, parts = {} }: Endpoint): Json[] => {
-  const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+  const inPath = route.names.map((name) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    ...(name !== undefined && name in parts ? { description: parts[name] } : {}),
+    ...(name in parts ? { description: parts[name] } : {}),
   }))
   const { properties = {}, required = [] } = schemaOf(query, 'input') as {
     properties?: Record<string, Json>
@@ -64,8 +64,8 @@ const problemResponse = (status: number, kinds: readonly ApiProblemKind[]): Json
 })
 
 /** Where a key is needed for a part of what can be asked only, it may be missing. An empty list says that nothing is needed. */
-const securityOf = ({ bearer, refuses }: Endpoint): Json[] => {
-  if (bearer) return [{ [bearer]: [] }]
+const securityOf = ({ access, refuses }: Endpoint): Json[] => {
+  if (access !== 'public') return [{ [access.name]: [] }]
   return refuses.includes('unauthorized') ? [{}, { holdKey: [] }] : []
 }
 

@@ -1,5 +1,5 @@
 import { isRefusal } from '#features/endpoint.ts'
-import { type Context, type Endpoint, type Feature, type Page, worksFor } from '#features/feature.ts'
+import type { Context, Endpoint, Feature, Guards, Page } from '#features/feature.ts'
 import { apiProblemOf, apiProblemStatus } from '#platform/http/api-problem.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
 import { problemOf, problemStatus } from '#platform/http/problem.ts'
@@ -9,19 +9,14 @@ import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import type { AppDeps } from '../deps.ts'
 import { formKeysOf } from '../form-keys.ts'
+import { type AnswerPage, answerEndpoint, endpointsOf, neededFor, pagesOf, type Whose } from '../guards.ts'
 import type { Answer } from './pages.ts'
 
-/** Pages and addresses for programs that a tenant has and that need no capability, so that they can be asked for from
- *  outside. */
-export const listOpen = (
-  features: readonly Feature[],
-  running: RunningTenant,
-): { pages: Page[]; endpoints: Endpoint[] } => {
-  const own = features.filter((feature) => worksFor(feature, running))
-  return {
-    pages: own.flatMap(({ pages }) => pages).filter(({ route }) => !route.path.includes(':')),
-    endpoints: own.flatMap(({ endpoints = [] }) => endpoints).filter(({ route }) => !route.path.includes(':')),
-  }
+/** Pages and addresses for programs that a tenant has and that can be asked for from outside, as nothing in them varies;
+ *  those, too, for which somebody has to have something: what they answer to who has not. */
+export const listPlain = (features: readonly Feature[], running: RunningTenant) => {
+  const isPlain = ({ route, isAt }: Whose<Page | Endpoint>) => route.names.length === 0 && isAt(running)
+  return { pages: pagesOf(features).filter(isPlain), endpoints: endpointsOf(features).filter(isPlain) }
 }
 
 /** What a page is asked with: nothing typed, in a form of ours. */
@@ -37,40 +32,79 @@ const statusOf = (response: Response): number => {
   return response.kind === 'redirect' ? 303 : response.status
 }
 
-/** The same features; each page and address says to `note` what it answers itself. */
-export const overheard = (features: readonly Feature[], note: (status: number) => void): Feature[] => {
-  const page = (each: Page): Page => ({
-    ...each,
-    handler: async (context) => {
-      try {
-        const response = await each.handler(context)
-        note(statusOf(response))
-        return response
-      } catch (error) {
-        note(problemStatus[problemOf(error, each.method)])
-        throw error
-      }
-    },
-  })
-  const endpoint = (each: Endpoint): Endpoint => ({
-    ...each,
-    handler: async (...given) => {
-      try {
-        const outcome = await each.handler(...given)
-        note(isRefusal(outcome) ? apiProblemStatus[outcome.problem] : each.status)
-        return outcome
-      } catch (error) {
-        note(apiProblemStatus[apiProblemOf(error, each.method)])
-        throw error
-      }
-    },
-  })
-  return features.map((feature) => ({
-    ...feature,
-    pages: feature.pages.map(page),
-    ...(feature.endpoints && { endpoints: feature.endpoints.map(endpoint) }),
-  }))
+/** What is heard of one answer: the status that the page itself gave, or its guard; null when something else answered in
+ *  its place. `reached`: whether its handler was called, past its guard. */
+export type Heard = { right: number | null; reached: boolean }
+
+/** Runs what answers, and notes what it answers. */
+const noting = async <T>(
+  heard: Heard,
+  statusOf: (answer: T) => number,
+  failed: (error: unknown) => number,
+  answer: () => Promise<T>,
+) => {
+  try {
+    const given = await answer()
+    heard.right = statusOf(given)
+    return given
+  } catch (error) {
+    heard.right = failed(error)
+    throw error
+  }
 }
+
+const overheardPage = (heard: Heard, page: Page): Page => {
+  const note = (answer: () => Promise<Response>) =>
+    noting(heard, statusOf, (error) => problemStatus[problemOf(error, page.method)], answer)
+  const { access, handler } = page
+  return {
+    ...page,
+    access:
+      typeof access === 'object' && access.kind === 'link'
+        ? { ...access, admit: (context, go) => note(() => access.admit(context, go)) }
+        : access,
+    handler: (context) => {
+      heard.reached = true
+      return note(() => handler(context))
+    },
+  }
+}
+
+const overheardEndpoint = (heard: Heard, endpoint: Endpoint): Endpoint => {
+  const statusOf = (outcome: unknown) => (isRefusal(outcome) ? apiProblemStatus[outcome.problem] : endpoint.status)
+  const note = <T>(answer: () => Promise<T>) =>
+    noting(heard, statusOf, (error) => apiProblemStatus[apiProblemOf(error, endpoint.method)], answer)
+  const { access, handler } = endpoint
+  return {
+    ...endpoint,
+    access:
+      access === 'public'
+        ? access
+        : { ...access, admit: (context, given, go) => note(() => access.admit(context, given, go)) },
+    handler: (...given) => {
+      heard.reached = true
+      return note(() => handler(...given))
+    },
+  }
+}
+
+const overheardGuards = (heard: Heard, { account, staff }: Guards): Guards => {
+  const note = (answer: () => Promise<Response>) =>
+    noting(heard, statusOf, (error) => problemStatus[problemOf(error, 'GET')], answer)
+  return {
+    ...(account && { account: (context, go) => note(() => account(context, go)) }),
+    ...(staff && { staff: (context, go) => note(() => staff(context, go)) }),
+  }
+}
+
+/** The same features; each page and address, and each guard before it, notes in `heard` what it answers itself. */
+export const overheard = (features: readonly Feature[], heard: Heard): Feature[] =>
+  features.map((feature) => ({
+    ...feature,
+    pages: feature.pages.map((page) => overheardPage(heard, page)),
+    ...(feature.endpoints && { endpoints: feature.endpoints.map((each) => overheardEndpoint(heard, each)) }),
+    ...(feature.guards && { guards: overheardGuards(heard, feature.guards) }),
+  }))
 
 /** Whether a program has to say more than nothing, so that it is refused before its request gets anywhere. */
 export const wantsMore = ({ query, body }: Endpoint): boolean =>
@@ -78,7 +112,7 @@ export const wantsMore = ({ query, body }: Endpoint): boolean =>
 
 type Asking = Pick<Context, 'method' | 'path'>
 
-const contextOf = (deps: AppDeps, running: RunningTenant, language: Language, asking: Asking): Context => {
+const contextOf = (deps: AppDeps, running: RunningTenant, language: Language, asking: Asking) => {
   const { slug } = running.tenant
   const form = emptyForm(deps, slug)
   return {
@@ -93,50 +127,51 @@ const contextOf = (deps: AppDeps, running: RunningTenant, language: Language, as
   }
 }
 
-/** Asks a page itself, without the server around it: the same for every tenant of a shape, and half of what asking
- *  costs. */
-export const askPage = async (
-  deps: AppDeps,
-  { method, route, handler }: Page,
-  running: RunningTenant,
-  language: Language,
-): Promise<Answer> => {
-  const { slug } = running.tenant
-  const href = route.href({ slug, language }, {})
-  const answer = { url: called(method, href), dropped: [], html: '', around: [] }
-  try {
-    const response = await handler(contextOf(deps, running, language, { method, path: href }))
-    const status = statusOf(response)
-    const declared = cookiesOf(running)
-    const cookies = 'cookies' in response ? Object.keys(response.cookies ?? {}) : []
-    return {
-      ...answer,
-      status,
-      right: status,
-      dropped: cookies.filter((name) => !declared.has(name)),
-      html: response.kind === 'page' ? response.html : '',
-    }
-  } catch (error) {
-    const status = problemStatus[problemOf(error, method)]
-    if (status >= 500) deps.log.fault(answer.url, error)
-    return { ...answer, status, right: status }
+/** Asks pages and addresses for programs themselves, without the server around them: the same for every tenant of a shape,
+ *  and half of what asking costs. */
+export const askDirectly = (deps: AppDeps, heard: Heard, answerPage: AnswerPage) => {
+  const begin = (asked: Page | Endpoint, url: string) => {
+    heard.reached = false
+    return () => ({ url, dropped: [], html: '', around: [], letIn: heard.reached ? neededFor(asked) : null })
   }
-}
-
-/** The same of an address for programs. */
-export const askEndpoint = async (deps: AppDeps, endpoint: Endpoint, running: RunningTenant): Promise<Answer> => {
-  const { slug } = running.tenant
-  const url = called(endpoint.method, endpoint.route.href({ slug, language: 'de' }, {}))
-  const { formKeys, ...context } = contextOf(deps, running, 'de', { method: 'GET', path: url })
-  const given = { query: endpoint.query.parse({}), body: endpoint.body?.parse({}) }
-  const answer = { url, dropped: [], html: '', around: [] }
-  try {
-    const outcome = await endpoint.handler({ ...context, formKeys, bearer: undefined }, given)
-    const status = isRefusal(outcome) ? apiProblemStatus[outcome.problem] : endpoint.status
-    return { ...answer, status, right: status }
-  } catch (error) {
-    const status = apiProblemStatus[apiProblemOf(error, endpoint.method)]
+  const failing = (url: string, status: number, error: unknown): number => {
     if (status >= 500) deps.log.fault(url, error)
-    return { ...answer, status, right: status }
+    return status
+  }
+  return {
+    page: async (page: Page, running: RunningTenant, language: Language): Promise<Answer> => {
+      const { method, route } = page
+      const { slug } = running.tenant
+      const path = route.href({ slug, language }, {})
+      const url = called(method, path)
+      const answer = begin(page, url)
+      try {
+        const response = await answerPage(page, contextOf(deps, running, language, { method, path }))
+        const status = statusOf(response)
+        const declared = cookiesOf(running)
+        const cookies = 'cookies' in response ? Object.keys(response.cookies ?? {}) : []
+        const dropped = cookies.filter((name) => !declared.has(name))
+        return { ...answer(), status, right: status, dropped, html: response.kind === 'page' ? response.html : '' }
+      } catch (error) {
+        const status = failing(url, problemStatus[problemOf(error, method)], error)
+        return { ...answer(), status, right: status }
+      }
+    },
+    endpoint: async (endpoint: Endpoint, running: RunningTenant): Promise<Answer> => {
+      const { slug } = running.tenant
+      const path = endpoint.route.href({ slug, language: 'de' }, {})
+      const url = called(endpoint.method, path)
+      const context = contextOf(deps, running, 'de', { method: 'GET', path })
+      const given = { query: endpoint.query.parse({}), body: endpoint.body?.parse({}) }
+      const answer = begin(endpoint, url)
+      try {
+        const outcome = await answerEndpoint(endpoint, { ...context, bearer: undefined }, given)
+        const status = isRefusal(outcome) ? apiProblemStatus[outcome.problem] : endpoint.status
+        return { ...answer(), status, right: status }
+      } catch (error) {
+        const status = failing(url, apiProblemStatus[apiProblemOf(error, endpoint.method)], error)
+        return { ...answer(), status, right: status }
+      }
+    },
   }
 }

@@ -8,12 +8,13 @@ import type { Limits } from '#platform/limits/limits.ts'
 import { noticeHash } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
 import type { AppDeps } from '../deps.ts'
+import { answerPages, neededFor } from '../guards.ts'
 import { createServer } from '../server.ts'
 import { watchAnswers } from './answers.ts'
-import { askEndpoint, askPage, called, emptyForm, listOpen, overheard, wantsMore } from './ask.ts'
+import { askDirectly, called, emptyForm, type Heard, listPlain, overheard, wantsMore } from './ask.ts'
 import { CanaryFault, proxy, typed, typedElsewhere, withCanaries, withTyped } from './canaries.ts'
 import type { Difference } from './difference.ts'
-import { type Answer, compareAnswer, failed, mayPass } from './pages.ts'
+import { type Answer, compareAnswer, failed, mayPass, unguarded } from './pages.ts'
 import { failingFeature, formType, type Shape, shapesAt } from './shapes.ts'
 import { watchWritten } from './witness.ts'
 
@@ -48,7 +49,7 @@ type PageCheck = {
 
 /** What the server says besides its answer. */
 const listening = (given: AppDeps, written: ReturnType<typeof watchWritten>) => {
-  const heard = { dropped: [] as readonly string[], right: null as number | null }
+  const heard: Heard & { dropped: readonly string[] } = { dropped: [], right: null, reached: false }
   const log: AppDeps['log'] = {
     ...given.log,
     access: written.access,
@@ -85,7 +86,14 @@ const patient = (times: number) => {
 
 type Patient = ReturnType<typeof patient>
 
-type Asked = { method: Endpoint['method']; url: string; payload?: string | object; headers?: Record<string, string> }
+type Asked = {
+  method: Endpoint['method']
+  url: string
+  payload?: string | object
+  headers?: Record<string, string>
+  /** What its caller has to have, and the doctor has not. */
+  needed: string | null
+}
 
 /** Asks the server, as a browser full of canaries does, and looks at what is around its answers. */
 const askThrough = (
@@ -97,26 +105,30 @@ const askThrough = (
   let turn = 0
   const inject = (request: InjectOptions) => app.inject(withCanaries(request, turn++))
   return {
-    through: async (running: RunningTenant, asked: Asked, isRefusedAtOnce = false): Promise<Answer> => {
+    through: async (running: RunningTenant, { needed, ...asked }: Asked, isRefusedAtOnce = false): Promise<Answer> => {
       heard.dropped = []
+      heard.reached = false
       heard.right = isRefusedAtOnce ? 400 : null
       const response = await inject(asked)
       const { statusCode: status, headers, body } = response
       const url = called(asked.method, asked.url.split('?')[0] ?? '')
       const html = String(headers['content-type']).startsWith('text/html') ? body : ''
       const { right, dropped } = heard
-      return { url, status, right, dropped, html, around: compareAround(running, url, response) }
+      const letIn = heard.reached ? needed : null
+      return { url, status, right, dropped, html, letIn, around: compareAround(running, url, response) }
     },
     /** What looks alike at every tenant. */
     alike: async (shapes: readonly Shape[], running: RunningTenant, patiently: Patient): Promise<Difference[]> => {
       const found: Difference[] = []
-      for (const { url, kind, fails, ...request } of shapes) {
+      for (const { url, kind, fails, needed, ...request } of shapes) {
+        heard.reached = false
         const { status, response } = await patiently(async () => {
           const response = await inject({ url, ...request })
           return { status: response.statusCode, response }
         })
         const path = url.split('?')[0] ?? url
         found.push(...compareAround(running, path, response, kind))
+        if (needed && heard.reached) found.push(unguarded(path, needed))
         if (status >= 500 && !fails) found.push(failed(path, status))
       }
       return found
@@ -124,27 +136,33 @@ const askThrough = (
   }
 }
 
-const formOf = (deps: AppDeps, { method, route }: Page, slug: string, language: Language): Asked => {
+const formOf = (deps: AppDeps, page: Page, slug: string, language: Language): Asked => {
+  const { method, route } = page
+  const needed = neededFor(page)
   const url = route.href({ slug, language }, {})
-  if (method === 'GET') return { method, url: withTyped(url) }
+  if (method === 'GET') return { method, url: withTyped(url), needed }
   const payload = new URLSearchParams({ ...emptyForm(deps, slug), ...typedElsewhere }).toString()
-  return { method, url, payload, headers: { 'content-type': formType } }
+  return { method, url, payload, headers: { 'content-type': formType }, needed }
 }
 
 /** Everything there is to ask at one tenant: all of it through the server (`isWhole`), or the pages themselves and one of
  *  them through the server. */
-const questions = (deps: AppDeps, features: readonly Feature[], through: ReturnType<typeof askThrough>['through']) => {
+const questions = (
+  deps: AppDeps,
+  features: readonly Feature[],
+  { directly, through }: { directly: ReturnType<typeof askDirectly> } & Pick<ReturnType<typeof askThrough>, 'through'>,
+) => {
   const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
     through(running, formOf(deps, page, running.tenant.slug, language))
   const endpointThrough = (endpoint: Endpoint, running: RunningTenant) => () => {
     const { method, route } = endpoint
     const url = route.href({ slug: running.tenant.slug, language: 'de' }, {})
-    const asked = method === 'POST' ? { method, url, payload: {} } : { method, url }
+    const asked = { method, url, needed: neededFor(endpoint), ...(method === 'POST' ? { payload: {} } : {}) }
     return through(running, asked, wantsMore(endpoint))
   }
   return (running: RunningTenant, isWhole: boolean): (() => Promise<Answer>)[] => {
     const { languages } = running.tenant
-    const { pages, endpoints } = listOpen(features, running)
+    const { pages, endpoints } = listPlain(features, running)
     const inAll = (ask: (page: Page, language: Language) => () => Promise<Answer>) =>
       pages.flatMap((page) => languages.map((language) => ask(page, language)))
     if (isWhole)
@@ -153,14 +171,14 @@ const questions = (deps: AppDeps, features: readonly Feature[], through: ReturnT
         ...endpoints.map((each) => endpointThrough(each, running)),
       ]
     return [
-      ...inAll((page, language) => () => askPage(deps, page, running, language)),
-      ...endpoints.filter((each) => !wantsMore(each)).map((each) => () => askEndpoint(deps, each, running)),
+      ...inAll((page, language) => () => directly.page(page, running, language)),
+      ...endpoints.filter((each) => !wantsMore(each)).map((each) => () => directly.endpoint(each, running)),
       ...pages.slice(0, 1).map((page) => pageThrough(page, running, 'de')),
     ]
   }
 }
 
-/** Opens a server of its own, made like the real one, to ask it for every page that needs no capability, in every
+/** Opens a server of its own, made like the real one, to ask it for every page whose address has no variable part, in every
  *  language, and to send every such form with nothing typed into its fields, which stores nothing; so, too, every such
  *  address for programs, and what looks alike at all tenants, until one of them is without any difference. Every request carries canaries. The
  *  answers, and what they would leave in logs and counts, are held against the register. Nothing of it is logged or
@@ -176,13 +194,12 @@ export const openPageCheck = async (
   const config = { ...given.config, trustedProxies: [proxy], metricsToken: typed.link }
   const own = { config, limits: unlimited, pageCounts: written.pageCounts, inForce: new Map(), formKeys: new Map() }
   const deps: AppDeps = { ...given, ...own, log }
-  const note = (status: number) => {
-    heard.right = status
-  }
+  const listened = overheard(all, heard)
   const options = { forVisitors: false, requests: written.requests }
-  const app = await createServer(deps, overheard(all, note), clientDir, options)
+  const app = await createServer(deps, listened, clientDir, options)
   const { through, alike } = askThrough(app, heard, deps)
-  const everything = questions(deps, features, through)
+  const directly = askDirectly(deps, heard, answerPages(listened))
+  const everything = questions(deps, overheard(features, heard), { directly, through })
   const seen = new Set<string>()
   const seenAlike = new Set<Feature>()
   return {

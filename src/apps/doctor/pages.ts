@@ -28,6 +28,8 @@ export type Answer = {
   right: number | null
   dropped: readonly string[]
   html: string
+  /** What its caller should have had, where the page was reached without it; else null. */
+  letIn: string | null
   /** What is wrong with its headers, its cookies and what it repeats of the request; nothing where no server was around
    *  the page. */
   around: readonly Difference[]
@@ -65,10 +67,17 @@ const compareStatus = (answer: Answer): Difference[] => {
 /** Whether it may be another one a moment later: an outage of the database, a machine that is too busy. */
 export const mayPass = ({ status }: Pick<Answer, 'status'>): boolean => isOutage(status) || status === 429
 
+/** What is said of a page that was reached by who has nothing. */
+export const unguarded = (url: string, needed: string): Difference => ({
+  message: `${url} is for who has ${needed}, and lets in who has not`,
+  remedy: `see what admits ${needed}`,
+})
+
 export const compareAnswer = (running: RunningTenant, answer: Answer): Difference[] => {
-  const { url, dropped, html, around } = answer
+  const { url, dropped, html, around, letIn } = answer
   return [
     ...compareStatus(answer),
+    ...(letIn === null ? [] : [unguarded(url, letIn)]),
     ...dropped.map((name) => ({
       message: `${url} sets the cookie ${name}, which ${running.tenant.slug} does not declare`,
       remedy: 'declare it under an activity, or remove what sets it',

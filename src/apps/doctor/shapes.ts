@@ -1,8 +1,10 @@
 import type { InjectOptions } from 'fastify'
-import { type Feature, get, type Page } from '#features/feature.ts'
+import { get } from '#features/addresses.ts'
+import type { Feature, Page } from '#features/feature.ts'
 import { base, openApi, route } from '#platform/http/routes.ts'
 import type { RunningTenant } from '#register/register.ts'
 import type { AppDeps } from '../deps.ts'
+import { neededFor, pagesOf } from '../guards.ts'
 import { CanaryFault, typed, typedElsewhere, withTyped } from './canaries.ts'
 import type { Kind } from './policy.ts'
 
@@ -15,6 +17,8 @@ export type Shape = InjectOptions & {
   kind: Kind
   /** Whether it is the page that fails. */
   fails?: true
+  /** What its caller has to have, and the doctor has not. */
+  needed?: string | null
 }
 
 const failing = route('/kanarienvogel')
@@ -24,8 +28,11 @@ export const failingFeature: Feature = {
   name: 'doctor',
   needs: [],
   pages: [
-    get(failing, async () => {
-      throw new CanaryFault()
+    get(failing, {
+      access: 'public',
+      show: async () => {
+        throw new CanaryFault()
+      },
     }),
   ],
 }
@@ -40,9 +47,10 @@ const ask = (method: Method, url: string, more: InjectOptions = {}, kind: Kind =
 })
 
 /** The page of a link that leads nowhere: every parameter is a canary. */
-const behindLink = ({ route: { path, href } }: Page, slug: string): Shape => {
-  const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
-  return ask('GET', href({ slug, language: 'de' }, Object.fromEntries(names.map((name) => [name, typed.link]))))
+const behindLink = (page: Page, slug: string): Shape => {
+  const { names, href } = page.route
+  const url = href({ slug, language: 'de' }, Object.fromEntries(names.map((name) => [name, typed.link])))
+  return { ...ask('GET', url), needed: neededFor(page) }
 }
 
 /** What looks alike at every tenant and is therefore asked at one of them: pages behind links, pages that say what went
@@ -50,12 +58,12 @@ const behindLink = ({ route: { path, href } }: Page, slug: string): Shape => {
 export const shapesAt = ({ assets }: AppDeps, features: readonly Feature[], running: RunningTenant): Shape[] => {
   const { slug } = running.tenant
   const start = `${base({ slug, language: 'de' })}/`
-  const [page] = features.flatMap(({ pages }) => pages).filter(({ method }) => method === 'POST')
+  const pages = pagesOf(features)
+  const page = pages.find(({ method }) => method === 'POST')
   const form = { 'content-type': formType, origin: 'https://elsewhere.example' }
   return [
-    ...features
-      .flatMap(({ pages }) => pages)
-      .filter(({ method, route: { path } }) => method === 'GET' && path.includes(':'))
+    ...pages
+      .filter(({ method, route: { names } }) => method === 'GET' && names.length > 0)
       .map((each) => behindLink(each, slug)),
     { ...ask('GET', withTyped(failing.href({ slug, language: 'de' }, {}))), fails: true },
     ask('GET', withTyped(`${start}${typed.link}/${encodeURIComponent(typed.email)}`)),

@@ -1,6 +1,7 @@
-import { type Feature, get, post } from '#features/feature.ts'
+import { form, get } from '#features/addresses.ts'
+import type { Feature } from '#features/feature.ts'
 import { asLanguage, asMoment } from '#features/formats.ts'
-import { erasureRequested, findRunning } from '#register/register.ts'
+import { erasureRequested, findRunning, type RunningTenant } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
@@ -8,8 +9,10 @@ import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import { letters } from './letters.ts'
 import { draftActivity, draftCookie } from './pages/booking/draft.ts'
+import { holdKey, holdLink } from './pages/booking/guard.ts'
 import * as choice from './pages/booking/http.choice.ts'
 import * as citizen from './pages/booking/http.citizen.ts'
+import { manageLink, showDamaged } from './pages/manage/guard.ts'
 import * as waiting from './pages/manage/http.earlier.ts'
 import * as manage from './pages/manage/http.manage.ts'
 import * as receipt from './pages/manage/http.receipt.ts'
@@ -19,7 +22,7 @@ import * as receipts from './pages/receipts/http.ts'
 import { looking } from './purposes.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
-import { activityId, type Scene } from './scene.ts'
+import { activityId, type Ending, endingOf, type Scene } from './scene.ts'
 import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
@@ -42,6 +45,9 @@ const keepInOrder = async (scene: Scene): Promise<void> => {
   await countPastDays(scene)
   await settleDisplaced(scene)
 }
+
+/** Tenants at which the storing of a booking ends like this. */
+const ends = (ending: Ending) => (running: RunningTenant) => endingOf(running) === ending
 
 /** What mails that nobody's request leads to carry. */
 const laterLink = { id: 'laterLink', store: 'hash', lookup: true } as const
@@ -94,51 +100,39 @@ export const appointments: Feature = {
   tables: appointmentTables,
   letters: Object.values(letters),
   pages: [
-    get(routes.services, choice.showServices),
-    get(routes.times, choice.showTimes),
-    post(routes.times, choice.chooseOtherTime),
-    get(routes.month, choice.showMonth),
-    get(routes.hold, choice.toStart),
-    post(routes.hold, citizen.hold),
-    get(routes.extend, choice.toStart),
-    post(routes.extend, citizen.extend),
-    get(routes.details, citizen.showDetails),
-    post(routes.details, citizen.changeDetails),
-    get(routes.consent, citizen.showConsent),
-    post(routes.consent, citizen.askConsent),
-    get(routes.check, citizen.showCheck),
-    post(routes.check, citizen.check),
-    get(routes.book, choice.toStart),
-    post(routes.book, citizen.book),
-    get(routes.discard, choice.toStart),
-    post(routes.discard, citizen.discard),
-    get(routes.manage, manage.showManage),
-    get(routes.stored, manage.showStored),
-    get(routes.calendar, manage.showCalendar),
-    get(routes.receipt, receipt.showReceipt),
-    get(routes.verify, receipts.showVerify),
-    post(routes.verify, receipts.verify),
-    get(routes.receiptFile, receipts.toVerify),
-    post(routes.receiptFile, receipts.saveReceipt),
-    get(routes.keys, receipts.showKeys),
-    get(routes.move, manage.showMove),
-    post(routes.move, manage.move),
-    get(routes.cancel, manage.askCancel),
-    post(routes.cancel, manage.cancel),
-    get(routes.withdraw, manage.askWithdraw),
-    post(routes.withdraw, manage.withdraw),
-    get(routes.erase, manage.askErase),
-    post(routes.erase, manage.erase),
-    get(routes.forgetReminder, waiting.toManage),
-    post(routes.forgetReminder, reminder.stop),
-    get(routes.wish, waiting.toManage),
-    post(routes.wish, waiting.join),
-    get(routes.leave, waiting.toManage),
-    post(routes.leave, waiting.leave),
-    get(routes.offer, waiting.showOffer),
-    post(routes.offer, waiting.answer),
-    get(routes.damaged, manage.showDamaged),
-  ],
+    get(routes.services, { access: 'public', show: choice.showServices }),
+    form(routes.times, { access: 'public', show: choice.showTimes, act: choice.chooseOtherTime }),
+    get(routes.month, { access: 'public', show: choice.showMonth }),
+    form(routes.hold, { access: 'public', elsewhere: routes.services, act: citizen.hold }),
+    form(routes.extend, { access: holdLink, elsewhere: routes.services, act: citizen.extend }),
+    form(routes.details, { access: holdLink, show: citizen.showDetails, act: citizen.changeDetails }),
+    form(routes.consent, { access: holdLink, show: citizen.showConsent, act: citizen.askConsent }),
+    form(routes.check, { access: holdLink, show: citizen.showCheck, act: citizen.check }),
+    form(routes.book, { access: holdKey, elsewhere: routes.services, act: citizen.book }),
+    // Whoever forgets what they typed need not hold a time any more.
+    form(routes.discard, { access: 'public', elsewhere: routes.services, act: citizen.discard }),
+    get(routes.manage, { access: manageLink, show: manage.showManage }),
+    get(routes.stored, { access: manageLink, show: manage.showStored }),
+    get(routes.calendar, { access: manageLink, show: manage.showCalendar }),
+    get(routes.receipt, { access: manageLink, show: receipt.showReceipt }),
+    form(routes.verify, { access: 'public', show: receipts.showVerify, act: receipts.verify }),
+    form(routes.receiptFile, { access: 'public', elsewhere: routes.verify, act: receipts.saveReceipt }),
+    get(routes.keys, { access: 'public', show: receipts.showKeys }),
+    form(routes.move, { access: manageLink, show: manage.showMove, act: manage.move }),
+    form(routes.cancel, { access: manageLink, show: manage.askCancel, act: manage.cancel }),
+    form(routes.withdraw, {
+      access: manageLink,
+      where: ends('withdraw'),
+      show: manage.askWithdraw,
+      act: manage.withdraw,
+    }),
+    form(routes.erase, { access: manageLink, where: ends('erase'), show: manage.askErase, act: manage.erase }),
+    form(routes.forgetReminder, { access: manageLink, elsewhere: routes.manage, act: reminder.stop }),
+    form(routes.wish, { access: manageLink, elsewhere: routes.manage, act: waiting.join }),
+    form(routes.leave, { access: manageLink, elsewhere: routes.manage, act: waiting.leave }),
+    form(routes.offer, { access: waiting.offerLink, show: waiting.showOffer, act: waiting.answer }),
+    get(routes.damaged, { access: 'public', show: showDamaged }),
+  ].flat(),
   inputs: [
     ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],
     ...['hinweis', 'mehr', 'zweiter'],

@@ -1,3 +1,4 @@
+import type { Holder } from '#features/actor.ts'
 import {
   addressAfter,
   bookable,
@@ -9,14 +10,14 @@ import {
   renewLink,
   withdrawBooked,
 } from '#features/appointments/index.ts'
-import type { Context, Handler } from '#features/feature.ts'
+import type { Context, Handler, Link, NoParams } from '#features/feature.ts'
 import { fieldValue } from '#features/fields.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
-import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
+import { file, type Response, redirect } from '#platform/http/response.ts'
 import { countedBy } from '#platform/limits/limits.ts'
 import { comparableAddress, parseEmailAddress } from '#platform/mail/address.ts'
 import { uuid } from '#platform/random.ts'
-import { endingsOf, getActivity } from '#register/register.ts'
+import { endingsOf, getActivity, type RunningTenant } from '#register/register.ts'
 import { foreignCharacter, readAddress, suggestAddress } from '#shared/text/address.ts'
 import { isVisible } from '#shared/text/typed.ts'
 import type { OpenRecord } from '#vault/index.ts'
@@ -51,6 +52,20 @@ const ask =
   (way: Way): Handler =>
   async (context) =>
     mailboxPage(context, way)
+
+/** Proof that somebody reads a mailbox, sealed into the form behind a right code: it opens what that form asks for. */
+type Proven = { email: string }
+
+type ProvenHandler = Handler<NoParams, Holder<Proven>>
+
+const mailboxProof = (way: Way): Link<NoParams, Proven> => ({
+  kind: 'link',
+  name: 'mailboxProof',
+  admit: async (context, go) => {
+    const email = openProof(context, context.form.nachweis)
+    return email === null ? proofGonePage(context, way) : go({ email })
+  },
+})
 
 /** Why no code goes to what was typed. */
 const problemOf = (typed: string) => {
@@ -117,9 +132,8 @@ const takesNewLink = async (tx: TenantTx, { deps, now }: Context, email: string)
 }
 
 /** Makes a new link to one appointment of the proven mailbox and ends those it had; the page of the appointment says so. */
-const renew: Handler = async (context) => {
-  const email = openProof(context, context.form.nachweis)
-  if (email === null) return proofGonePage(context, 'find')
+const renew: ProvenHandler = async (context) => {
+  const { email } = context.actor.proves
   return context.inTenant(async (tx) => {
     const all = await toComeOf(tx, context, email)
     const own = all.find(({ record }) => record.fields.reference === context.form.termin)
@@ -154,9 +168,8 @@ const plain = (context: Context, record: OpenRecord) => ({
   fields: plainFields(context, record),
 })
 
-const exportData: Handler = async (context) => {
-  const email = openProof(context, context.form.nachweis)
-  if (email === null) return proofGonePage(context, 'data')
+const exportData: ProvenHandler = async (context) => {
+  const { email } = context.actor.proves
   const records = await context.inTenant((tx) => allRecordsOf(tx, context, email))
   const content = {
     controller: context.running.tenant.name.de,
@@ -179,10 +192,9 @@ const bookingsOf = async (tx: TenantTx, context: Context, email: string): Promis
 
 /** Withdraws or erases, as it is here; each booking of the mailbox in the same transaction. */
 const endAll =
-  (way: Ending): Handler =>
+  (way: Ending): ProvenHandler =>
   async (context) => {
-    const email = openProof(context, context.form.nachweis)
-    if (email === null) return proofGonePage(context, way)
+    const { email } = context.actor.proves
     const end = way === 'withdrawal' ? withdrawBooked : eraseBooked
     const count = await context.inTenant(async (tx) => {
       const ended = { erased: 0, restricted: 0 }
@@ -195,51 +207,40 @@ const endAll =
     return donePage(context, way, count)
   }
 
-/** Addresses that only answer a form begin at their way's first page. */
-const toStart =
-  (way: Way): Handler =>
-  async (context) =>
-    redirect(routes[way].href(context.place, {}))
-
 /** Of the two ways to end what is stored a tenant has the one that fits what its services rest on. */
-const whereIt =
-  (way: Ending, handler: Handler, otherwise: Handler = async () => notFound): Handler =>
-  (context) =>
-    endingsOf(context.running)[way] ? handler(context) : otherwise(context)
+const has = (way: Ending) => (running: RunningTenant) => endingsOf(running)[way]
 
-const endingWay = (way: Ending, otherwise?: Handler) => ({
-  ask: whereIt(way, ask(way), otherwise),
-  send: whereIt(way, send(way)),
-  show: whereIt(
-    way,
-    show(way, recordsOf, (context, records, proof) => endingPage(context, way, records, proof)),
-  ),
-  do: whereIt(way, endAll(way)),
-  toStart: whereIt(way, toStart(way)),
+const endingWay = (way: Ending) => ({
+  proof: mailboxProof(way),
+  where: has(way),
+  send: send(way),
+  show: show(way, recordsOf, (context, records, proof) => endingPage(context, way, records, proof)),
+  do: endAll(way),
 })
 
 /** Only a tenant with appointments has some to find. */
-const whereBooked =
-  (handler: Handler): Handler =>
-  async (context) =>
-    bookable.of(context.running) ? handler(context) : notFound
+const hasBookings = (running: RunningTenant): boolean => bookable.of(running) !== null
 
 export const found = {
-  ask: whereBooked(ask('find')),
-  send: whereBooked(send('find')),
-  show: whereBooked(show('find', withLinks, foundPage)),
-  renew: whereBooked(renew),
-  toStart: whereBooked(toStart('find')),
+  where: hasBookings,
+  proof: mailboxProof('find'),
+  ask: ask('find'),
+  send: send('find'),
+  show: show('find', withLinks, foundPage),
+  renew,
 }
 export const data = {
+  proof: mailboxProof('data'),
   ask: ask('data'),
   send: send('data'),
   show: show('data', allRecordsOf, dataPage),
   export: exportData,
-  toStart: toStart('data'),
 }
-export const withdrawal = endingWay(
-  'withdrawal',
-  whereBooked(async (context) => noConsentPage(context)),
-)
-export const erasure = endingWay('erasure')
+export const withdrawal = {
+  ...endingWay('withdrawal'),
+  /** Who was told of a consent finds out here that there is none. */
+  whereAsked: (running: RunningTenant) => has('withdrawal')(running) || hasBookings(running),
+  ask: async (context: Context) =>
+    has('withdrawal')(context.running) ? mailboxPage(context, 'withdrawal') : noConsentPage(context),
+}
+export const erasure = { ...endingWay('erasure'), ask: ask('erasure') }

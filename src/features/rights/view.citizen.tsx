@@ -23,7 +23,7 @@ import {
   TextField,
 } from '#platform/ui/components.tsx'
 import { canObject } from '#register/notice/objection.ts'
-import { endingsOf, getActivity, inLanguage } from '#register/register.ts'
+import { endingsOf, getActivity, inLanguage, type RunningTenant } from '#register/register.ts'
 import { retentionSentences } from '#register/retention-text.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { activityId as codes, nextCodeAt } from './code.ts'
@@ -128,15 +128,18 @@ export const codePage = (
   })
 }
 
+/** The part of the notice that pages about what is stored lead to: of the booking, where there is any. */
+const aboutOf = (running: RunningTenant): string => (bookable.of(running) ? booking : codes)
+
 /** Access, Art. 15 GDPR: every record, field by field, with its end. */
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
   const endings = endingsOf(running)
   return page(context, {
-    about: booking,
+    about: aboutOf(running),
     title: t('rights.data.found'),
     sibling: (at) => routes.data.href(at, {}),
-    stores: records.length > 0 ? [lookedAt(context, booking)] : [],
+    stores: records.length > 0 ? [lookedAt(context, aboutOf(running))] : [],
     body: (
       <>
         <PageTitle>{t('rights.data.found')}</PageTitle>
@@ -181,7 +184,7 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
   const when = (record: OpenRecord) =>
     formatMoment(Temporal.Instant.from(record.fields.appointmentAt ?? ''), language, running.tenant.timeZone)
   return page(context, {
-    about: booking,
+    about: aboutOf(running),
     title: t(`rights.${way}.found`),
     sibling: (at) => routes[way].href(at, {}),
     stores: bookings.length > 0 ? [lookedAt(context, booking)] : [],

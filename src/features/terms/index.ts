@@ -1,10 +1,14 @@
-import { type Feature, get, post } from '#features/feature.ts'
-import { activityId, cookieName } from './agreement.ts'
-import { agree, showTerms, takeBack, toTerms } from './http.citizen.ts'
+import { form } from '#features/addresses.ts'
+import type { Feature } from '#features/feature.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { activityId, cookieName, termsOf } from './agreement.ts'
+import { agree, showTerms, takeBack } from './http.citizen.ts'
 import { routes } from './routes.ts'
 
 export { remembering, remembersAgreement, termsOf } from './agreement.ts'
 export { TermsBox } from './view.citizen.tsx'
+
+const hasTerms = (running: RunningTenant): boolean => Boolean(termsOf(running))
 
 export const terms: Feature = {
   name: 'terms',
@@ -18,10 +22,8 @@ export const terms: Feature = {
     },
   ],
   pages: [
-    get(routes.terms, showTerms),
-    post(routes.terms, agree),
-    get(routes.takeBack, toTerms),
-    post(routes.takeBack, takeBack),
-  ],
+    form(routes.terms, { access: 'public', where: hasTerms, show: showTerms, act: agree }),
+    form(routes.takeBack, { access: 'public', where: hasTerms, elsewhere: routes.terms, act: takeBack }),
+  ].flat(),
   inputs: ['bedingungen'],
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientDir } from '#apps/compose.ts'
 import { createServer } from '#apps/server.ts'
-import { get } from '#features/feature.ts'
+import { get } from '#features/addresses.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
@@ -145,7 +145,12 @@ describe('a cookie that no tenant declares', () => {
     const rogue = {
       name: 'rogue',
       needs: [],
-      pages: [get(page, async () => ({ ...redirect('/'), cookies: { tracker: '1', disclaimer: 'x' } }))],
+      pages: [
+        get(page, {
+          access: 'public',
+          show: async () => ({ ...redirect('/'), cookies: { tracker: '1', disclaimer: 'x' } }),
+        }),
+      ],
     }
     const app = await createServer({ ...installation.deps, log }, [rogue], clientDir)
     app.addHook('onRequest', async (_request, reply) => void reply.header('set-cookie', 'AMP_1=2; Path=/'))

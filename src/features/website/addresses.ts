@@ -20,3 +20,12 @@ export const noticeAddresses =
     const anchor = `#${target.section}`
     return here.some(({ id }) => id === target.section) ? anchor : origin + routes.notice.href(place, {}) + anchor
   }
+
+/** The same for the notice for whoever works here, whose sections are `own`. What they share with whoever uses the services
+ *  stands in that other notice. */
+export const staffAddresses =
+  (place: Place, origin: string, own: readonly NoticeSection[]): AddressOf =>
+  (target) => {
+    const address = noticeAddresses(place, origin, own)(target)
+    return address.startsWith('#') ? origin + routes.staffNotice.href(place, {}) + address : address
+  }

@@ -1,14 +1,37 @@
 import type { Context, Handler } from '#features/feature.ts'
-import { file, notFound } from '#platform/http/response.ts'
+import { file, notFound, type Response } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { noticePart, noticeText } from '#register/notice/notice.ts'
-import { noticeAddresses } from './addresses.ts'
+import { type Notice, noticePart, noticeText, staffNotice } from '#register/notice/notice.ts'
+import { noticeAddresses, staffAddresses } from './addresses.ts'
 import { noticeChanges } from './changes.ts'
-import { currentNotice, keptForm } from './kept.ts'
+import { checkedAt, currentNotice, keptForm } from './kept.ts'
 import { noticeJson } from './notice-json.ts'
 import { listVersions } from './sql.ts'
 import { readChange, readVersion } from './versions.ts'
-import { changesPage, noticePage, partPage, versionPage, versionsPage } from './view.notice.tsx'
+import { changesPage, noticePage, partPage, staffNoticePage, versionPage, versionsPage } from './view.notice.tsx'
+
+/** Answers with the notice for whoever works here; a tenant that declares nothing for them has no such page. */
+const ofStaff =
+  (answer: (context: Context, notice: Notice) => Response): Handler =>
+  async (context) => {
+    const notice = staffNotice(context.running, context.language, checkedAt(context))
+    return notice ? answer(context, notice) : notFound
+  }
+
+const staffComplete = ({ place, deps }: Context, { sections }: Notice) =>
+  staffAddresses(place, deps.config.publicUrl, sections)
+
+export const showStaffNotice = ofStaff(staffNoticePage)
+
+export const showStaffText = ofStaff((context, notice) =>
+  file('text/plain; charset=utf-8', noticeText(notice, staffComplete(context, notice))),
+)
+
+export const showStaffJson = ofStaff((context, notice) => {
+  const { slug: tenant, language } = context.place
+  const json = noticeJson(notice, { tenant, language }, staffComplete(context, notice))
+  return file('application/json; charset=utf-8', json)
+})
 
 const complete = ({ place, deps }: Context) => noticeAddresses(place, deps.config.publicUrl)
 
@@ -27,15 +50,15 @@ export const showJson: Handler = async (context) => {
   return file('application/json; charset=utf-8', json)
 }
 
-export const showPart: Handler = async (context) => {
+export const showPart: Handler<{ part: string }> = async (context) => {
   const notice = currentNotice(context)
-  const sections = noticePart(context.running, notice, context.params.part ?? '')
+  const sections = noticePart(context.running, notice, context.params.part)
   return sections ? partPage(context, notice, sections) : notFound
 }
 
 export const showVersions: Handler = async (context) => versionsPage(context, await context.inTenant(listVersions))
 
-export const showVersion: Handler = async (context) => {
+export const showVersion: Handler<{ hash: string }> = async (context) => {
   const { inTenant, params, language } = context
   const notice = await inTenant(async (tx) => {
     const versions = await listVersions(tx)
@@ -45,9 +68,9 @@ export const showVersion: Handler = async (context) => {
   return notice ? versionPage(context, notice) : notFound
 }
 
-export const showChanges: Handler = async (context) => {
+export const showChanges: Handler<{ hash: string }> = async (context) => {
   const { inTenant, params, language, running } = context
-  const change = await inTenant((tx) => readChange(tx, params.hash ?? ''))
+  const change = await inTenant((tx) => readChange(tx, params.hash))
   if (!change) return notFound
   const { before, after } = change
   const changesIn = (each: Language) => {

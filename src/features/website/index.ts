@@ -1,8 +1,20 @@
-import { type Feature, get, type Handler } from '#features/feature.ts'
+import { get } from '#features/addresses.ts'
+import type { Feature, Handler } from '#features/feature.ts'
 import { file } from '#platform/http/response.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
 import { checks } from './checks.ts'
-import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'
+import {
+  showChanges,
+  showJson,
+  showNotice,
+  showPart,
+  showStaffJson,
+  showStaffNotice,
+  showStaffText,
+  showText,
+  showVersion,
+  showVersions,
+} from './http.notice.ts'
 import { routes } from './routes.ts'
 import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
@@ -26,18 +38,21 @@ export const website: Feature = {
   needs: [],
   tables: websiteTables,
   pages: [
-    get(routes.start, async (context) => startPage(context)),
-    get(routes.notice, showNotice),
-    get(routes.noticeText, showText),
-    get(routes.noticeJson, showJson),
-    get(routes.register, showRegister),
-    get(routes.noticePart, showPart),
-    get(routes.versions, showVersions),
-    get(routes.version, showVersion),
-    get(routes.changes, showChanges),
-    get(routes.cookies, async (context) => cookiesPage(context)),
-    get(routes.accessibility, async (context) => accessibilityPage(context)),
-    get(routes.imprint, async (context) => imprintPage(context)),
+    get(routes.start, { access: 'public', show: async (context) => startPage(context) }),
+    get(routes.notice, { access: 'public', show: showNotice }),
+    get(routes.noticeText, { access: 'public', show: showText }),
+    get(routes.noticeJson, { access: 'public', show: showJson }),
+    get(routes.register, { access: 'public', show: showRegister }),
+    get(routes.noticePart, { access: 'public', show: showPart }),
+    get(routes.versions, { access: 'public', show: showVersions }),
+    get(routes.version, { access: 'public', show: showVersion }),
+    get(routes.changes, { access: 'public', show: showChanges }),
+    get(routes.staffNotice, { access: 'public', show: showStaffNotice }),
+    get(routes.staffNoticeText, { access: 'public', show: showStaffText }),
+    get(routes.staffNoticeJson, { access: 'public', show: showStaffJson }),
+    get(routes.cookies, { access: 'public', show: async (context) => cookiesPage(context) }),
+    get(routes.accessibility, { access: 'public', show: async (context) => accessibilityPage(context) }),
+    get(routes.imprint, { access: 'public', show: async (context) => imprintPage(context) }),
   ],
   duties: [checks],
 }

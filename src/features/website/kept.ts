@@ -26,13 +26,16 @@ const keptOf = (running: RunningTenant): Kept => {
 const keyOf = ({ deps, place }: Context, stamp: Pick<Notice, 'hash' | 'effectiveFrom' | 'checkedAt'>): string =>
   [place.language, deps.config.publicUrl, stamp.hash, stamp.effectiveFrom, stamp.checkedAt ?? ''].join(' ')
 
+/** When the tenant's files were last held against the running system; null when never. */
+export const checkedAt = ({ deps, running: { tenant } }: Context): Temporal.ZonedDateTime | null =>
+  deps.checkedAt(tenant.slug)?.toZonedDateTimeISO(tenant.timeZone) ?? null
+
 /** The notice that this installation works by now. Needs no database, so that it is there in an outage, too. */
 export const currentNotice = (context: Context): Notice => {
   const { deps, running, language } = context
   const version = deps.inForce.get(running.tenant.slug)
   if (!version) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
-  const checkedAt = deps.checkedAt(running.tenant.slug)?.toZonedDateTimeISO(running.tenant.timeZone) ?? null
-  const stamp = { ...version, checkedAt }
+  const stamp = { ...version, checkedAt: checkedAt(context) }
   return keptOf(running).notice(keyOf(context, stamp), () => buildNotice(running, language, stamp))
 }
 

@@ -18,7 +18,7 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
-import { cookiesOf, endingsOf, inLanguage } from '#register/register.ts'
+import { cookiesOf, endingsOf, inLanguage, toldTo } from '#register/register.ts'
 import { routes } from './routes.ts'
 import { Sites } from './view.sites.tsx'
 
@@ -78,18 +78,15 @@ const Booking = ({ context: { t, place, running } }: { context: Context }) => (
 
 export const cookiesPage = (context: Context): Response => {
   const { t, place, running, language } = context
-  const none = cookiesOf(running).size === 0
+  const told = toldTo('citizens', running)
+  const none = cookiesOf(told).size === 0
   return page(context, {
     title: t('website.cookies.title'),
     body: (
       <>
         <PageTitle>{t('website.cookies.title')}</PageTitle>
         <Lead>{t(none ? 'website.cookies.lead' : 'website.cookies.leadSome')}</Lead>
-        {none ? (
-          <Paragraph>{t('website.cookies.text')}</Paragraph>
-        ) : (
-          <Blocks blocks={cookieBlocks(running, language)} />
-        )}
+        {none ? <Paragraph>{t('website.cookies.text')}</Paragraph> : <Blocks blocks={cookieBlocks(told, language)} />}
         {running.tenant.terms && (
           <Paragraph>
             <a href={terms.terms.href(place, {})}>{t('terms.manage')}</a>

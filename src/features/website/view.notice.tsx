@@ -84,6 +84,35 @@ export const noticePage = (context: Context, notice: Notice): Response => {
   })
 }
 
+/** The notice for whoever works here. */
+export const staffNoticePage = (context: Context, notice: Notice): Response => {
+  const { t, place, language } = context
+  return page(context, {
+    title: notice.title,
+    body: (
+      <>
+        <PageTitle>{notice.title}</PageTitle>
+        <Paragraph muted>
+          {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
+        </Paragraph>
+        <Coming context={context} notice={notice} />
+        <Contents label={t('website.notice.contents')} sections={notice.sections} />
+        <Body context={context} sections={notice.sections} />
+        <List
+          items={[
+            <a href={routes.staffNoticeText.href(place, {})} key="text">
+              {t('website.notice.asText')}
+            </a>,
+            <a href={routes.staffNoticeJson.href(place, {})} key="json">
+              {t('website.notice.asJson')}
+            </a>,
+          ]}
+        />
+      </>
+    ),
+  })
+}
+
 /** The part of the notice for one service. */
 export const partPage = (context: Context, notice: Notice, sections: readonly NoticeSection[]): Response => {
   const { t, place, language } = context

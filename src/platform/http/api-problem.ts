@@ -52,3 +52,15 @@ export const forPrograms = (kind: ProblemKind): ApiProblemKind => {
 
 /** Sorts a thrown error into what a program has to know of it. */
 export const apiProblemOf = (error: unknown, method: string): ApiProblemKind => forPrograms(problemOf(error, method))
+
+/** What is wrong with one part of a request: of its body (`pointer`, RFC 6901) or of its address (`parameter`). `code` is
+ *  for programs and stays, `detail` for people. */
+export type Fault = {
+  pointer?: string | undefined
+  parameter?: string | undefined
+  code: string
+  detail: string
+}
+
+/** Why a program gets no answer. `retryAfter`: seconds. */
+export type Refusal = { problem: ApiProblemKind; errors?: readonly Fault[]; retryAfter?: number }

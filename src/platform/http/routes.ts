@@ -3,7 +3,8 @@ import { type Language, languages } from '#platform/i18n/translate.ts'
 /** Where a page stands: the tenant's slug and the language of the path (German has no segment of its own). */
 export type Place = { slug: string; language: Language }
 
-type ParamsOf<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+/** The variable parts of an address, by name: of `/datenschutz/:part` its `part`. */
+export type ParamsOf<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? { [K in Name]: string } & ParamsOf<Rest>
   : P extends `${string}:${infer Name}`
     ? { [K in Name]: string }
@@ -11,6 +12,8 @@ type ParamsOf<P extends string> = P extends `${string}:${infer Name}/${infer Res
 
 export type RoutePath<P extends string = string> = {
   path: P
+  /** Names of its variable parts. */
+  names: readonly string[]
   /** The address of this page; the only way addresses come about, in links, redirects, mails and tests. */
   href: (place: Place, params: ParamsOf<P>, query?: Record<string, string>) => string
 }
@@ -37,6 +40,7 @@ export const isForPrograms = (url: string): boolean => /^\/(?:[^/?]+\/)?api(?:[/
 /** Declares a page. `path` begins below tenant and language, e.g. `/termin/zeit`. */
 export const route = <P extends string>(path: P): RoutePath<P> => ({
   path,
+  names: [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name),
   href: (place, params, query) => {
     const filled = path.replace(/:(\w+)/g, (_, name: string) =>
       encodeURIComponent((params as Record<string, string>)[name] ?? ''),

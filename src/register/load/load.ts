@@ -22,8 +22,10 @@ import {
 import { Operator, type Tenant } from '../schema-tenant.ts'
 import { checkActivity } from './check-activity.ts'
 import { checkActs } from './check-bases.ts'
+import { checkDestinations } from './check-destinations.ts'
 import { checkLanguages } from './check-languages.ts'
 import { checkOperatorFile } from './check-operator.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { explain } from './explain.ts'
@@ -194,6 +196,8 @@ const loadTenant = (dir: string, slug: string, { operator, claims, on, today }: 
     ...(ofTenant ? checkLanguages(files.tenant, ofTenant.languages) : []),
     ...(ofTenant && operator.value ? checkOperator(files.tenant, ofTenant, operator.value) : []),
     ...files.problems,
+    ...[files.tenant, ...files.activities].flatMap(checkSecrets),
+    ...checkDestinations(loaded),
     ...parsed.flatMap((one) => one.problems),
     ...loaded.flatMap((one) => checkActivity(one, on, today)),
     ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
@@ -283,7 +287,9 @@ type ReadOperator = { yaml: YamlFile; value: Operator | null; problems: readonly
 const readOperator = (path: string): ReadOperator => {
   const yaml = readFile(path)
   const { value, problems } = parseAs(yaml, Operator)
-  const found = value ? [...checkOperatorFile(yaml, value), ...checkLanguages(yaml, languages)] : problems
+  const found = value
+    ? [...checkOperatorFile(yaml, value), ...checkSecrets(yaml), ...checkLanguages(yaml, languages)]
+    : problems
   return { yaml, value: found.length === 0 ? value : null, problems: found }
 }
 

@@ -63,7 +63,7 @@ const countryName = (code: string, language: Language): string =>
 
 const recipientInWords = (activity: Activity, recipient: Recipient, language: Language): string => {
   const t = translator(language)
-  const { role, address, contract, transport, subProcessors = [] } = recipient
+  const { role, address, contract, transport, destination, subProcessors = [] } = recipient
   const { fields } = recipient
   const received = fields === 'all' ? activity.fields : activity.fields.filter(({ id }) => fields.includes(id))
   return joined(
@@ -83,6 +83,7 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
             list: received.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
           }),
     t(`register.notice.recipient.${transport}`),
+    destination && t('register.notice.recipient.destination', { host: destination.host }),
     subProcessors.length > 0 &&
       t('register.notice.recipient.subProcessors', {
         list: subProcessors

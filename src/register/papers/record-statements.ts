@@ -55,7 +55,7 @@ const fieldText = (field: Recorded['fields'][number], language: Language): strin
 
 const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][number], language: Language): string => {
   const t = translator(language)
-  const { address, contract, subProcessors, country } = recipient
+  const { address, contract, destination, subProcessors, country } = recipient
   const labels = fields.filter(({ id }) => recipient.fields.includes(id)).map(({ label }) => label)
   return joined(
     t('record.recipient.role', { role: t(`record.role.${recipient.role}`) }),
@@ -67,6 +67,7 @@ const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][n
       ? t('record.recipient.device')
       : t('record.recipient.fields', { list: labels.join(t('common.listComma')) }),
     t(`record.recipient.${recipient.transport}`),
+    destination !== undefined && t('register.notice.recipient.destination', { host: destination }),
     subProcessors.length > 0 && t('record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
   )
 }

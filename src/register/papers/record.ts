@@ -72,6 +72,8 @@ export const ProcessingRecord = z.strictObject({
           /** Ids of fields. */
           fields: z.array(z.string()),
           transport: z.string(),
+          /** Host that the program itself connects to. */
+          destination: z.string().optional(),
           subProcessors: z.array(
             z.strictObject({ id: z.string(), name: z.string(), country: Place, task: z.string() }),
           ),
@@ -139,6 +141,7 @@ const recordRecipient = (
     : {}),
   fields: receivedFields(activity, recipient).map(({ id }) => id),
   transport: recipient.transport,
+  ...(recipient.destination ? { destination: recipient.destination.host } : {}),
   subProcessors: (recipient.subProcessors ?? []).map(({ id, name, country, task }) => ({
     id,
     name: inLanguage(name, language),

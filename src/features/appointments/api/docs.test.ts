@@ -31,9 +31,9 @@ test('its table of addresses has each of them, with what its bearer needs', () =
     ([, cell = '', bearer]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, address]) => `${address} ${bearer}`),
   )
   const words = { holdKey: 'key', manageToken: 'token', none: '' }
-  const declared = endpoints.map(({ method, route, bearer }) => {
+  const declared = endpoints.map(({ method, route, access }) => {
     const path = route.path.slice(apiBase.length).replace(/:(\w+)/g, '{$1}')
-    return `${method} ${path} ${words[bearer ?? 'none']}`
+    return `${method} ${path} ${words[access === 'public' ? 'none' : access.name]}`
   })
   expect(listed.toSorted()).toEqual(declared.toSorted())
 })

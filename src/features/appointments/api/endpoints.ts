@@ -19,6 +19,7 @@ const holdParts = { id: 'Id of the hold, as the answer to `holdTime` had it' }
 export const endpoints: readonly Endpoint[] = [
   endpoint({
     id: 'listSites',
+    access: 'public',
     tag: tags.offer,
     method: 'GET',
     route: at.sites,
@@ -31,6 +32,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'listServices',
+    access: 'public',
     tag: tags.offer,
     method: 'GET',
     route: at.services,
@@ -43,6 +45,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'listFreeStarts',
+    access: 'public',
     tag: tags.offer,
     method: 'GET',
     route: at.availability,
@@ -57,6 +60,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'listFields',
+    access: 'public',
     tag: tags.offer,
     method: 'GET',
     route: at.fields,
@@ -70,6 +74,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'showConsent',
+    access: 'public',
     tag: tags.offer,
     method: 'GET',
     route: at.consent,
@@ -82,6 +87,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'holdTime',
+    access: 'public',
     tag: tags.holds,
     method: 'POST',
     route: at.holds,
@@ -96,6 +102,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'extendHold',
+    access: holds.holdKey,
     tag: tags.holds,
     method: 'POST',
     route: at.extend,
@@ -105,12 +112,12 @@ export const endpoints: readonly Endpoint[] = [
     description:
       'The minutes of a hold begin anew. One that ran out can be extended, too, as long as nobody has taken its time.',
     parts: holdParts,
-    bearer: 'holdKey',
     refuses: ['unauthorized', 'enough', 'gone'],
     handler: holds.extend,
   }),
   endpoint({
     id: 'releaseHold',
+    access: holds.holdKey,
     tag: tags.holds,
     method: 'DELETE',
     route: at.hold,
@@ -119,12 +126,12 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Gives a held time up',
     description: 'Its time is free for everybody at once.',
     parts: holdParts,
-    bearer: 'holdKey',
     refuses: ['unauthorized', 'gone'],
     handler: holds.release,
   }),
   endpoint({
     id: 'book',
+    access: appointments.keyOfBooking,
     tag: tags.appointments,
     method: 'POST',
     route: at.appointments,
@@ -133,13 +140,13 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Books a held time; sent again, it books once and answers the same',
     description:
       'Makes an appointment of the hold, stores the fields, notes the consent, and sends a mail where an address was given. The answer has the token for everything about this appointment.',
-    bearer: 'holdKey',
     body: schema.BookingBody,
     refuses: ['unauthorized', 'taken', 'gone', 'invalid'],
     handler: appointments.book,
   }),
   endpoint({
     id: 'showAppointment',
+    access: appointments.manageToken,
     tag: tags.appointments,
     method: 'GET',
     route: at.own,
@@ -147,19 +154,18 @@ export const endpoints: readonly Endpoint[] = [
     answer: schema.Appointment,
     summary: 'The appointment of the token',
     description: 'When and where it is, with calendar entry, signed receipt, and what is stored of it.',
-    bearer: 'manageToken',
     refuses: ['unauthorized', 'gone'],
     handler: appointments.show,
   }),
   endpoint({
     id: 'listFreeStartsToMove',
+    access: appointments.manageTokenToAsk,
     tag: tags.appointments,
     method: 'GET',
     route: at.ownAvailability,
     status: 200,
     summary: 'Free times to move to; the time of the appointment itself counts as free',
     description: 'As `listFreeStarts`, for the services and the site of the appointment.',
-    bearer: 'manageToken',
     query: schema.OwnAvailabilityQuery,
     answer: schema.Availability,
     refuses: ['unauthorized', 'tooLate', 'movedOften', 'gone'],
@@ -167,6 +173,7 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint({
     id: 'moveAppointment',
+    access: appointments.manageToken,
     tag: tags.appointments,
     method: 'POST',
     route: at.move,
@@ -175,13 +182,13 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Moves the appointment',
     description:
       'Takes the new time and only then gives up the old one. The new time has to be one that is offered now, the lead time included.',
-    bearer: 'manageToken',
     body: schema.MoveBody,
     refuses: ['unauthorized', 'taken', 'notOffered', 'tooLate', 'movedOften', 'gone'],
     handler: appointments.move,
   }),
   endpoint({
     id: 'cancelAppointment',
+    access: appointments.manageToken,
     tag: tags.appointments,
     method: 'DELETE',
     route: at.own,
@@ -190,12 +197,12 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Cancels the appointment; its data are erased at once',
     description:
       'Possible until it begins. Its time is offered to who waits for an earlier one, or free for everybody. Where the law says so, the data are locked instead of erased.',
-    bearer: 'manageToken',
     refuses: ['unauthorized', 'tooLate', 'gone'],
     handler: appointments.cancel,
   }),
   endpoint({
     id: 'withdrawConsent',
+    access: appointments.manageToken,
     tag: tags.appointments,
     method: 'POST',
     route: at.withdraw,
@@ -204,7 +211,6 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Withdraws the consent to a booking; its data are erased at once',
     description:
       'Where the booking rests on no consent, its person has the data erased in the same way. An appointment still to come is cancelled.',
-    bearer: 'manageToken',
     refuses: ['unauthorized', 'gone'],
     handler: appointments.withdraw,
   }),

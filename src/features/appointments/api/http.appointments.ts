@@ -1,9 +1,11 @@
 import type { z } from 'zod'
+import type { Holder } from '#features/actor.ts'
 import { consentHash } from '#features/consent/index.ts'
-import type { ApiContext, Fault, Refusal } from '#features/feature.ts'
+import type { ApiContext, BearerLink, NoParams } from '#features/feature.ts'
 import { errorText } from '#features/fields.tsx'
 import { termsOf } from '#features/terms/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
+import type { Fault, Refusal } from '#platform/http/api-problem.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { isCapability } from '#platform/random.ts'
 import { askedFields, type FieldError, inputName, parseFields, type Typed } from '#register/form.ts'
@@ -152,12 +154,21 @@ const wrongField = (context: ApiContext, error: FieldError): Refusal => ({
   errors: [faultOf(context, error)],
 })
 
+/** The key of the hold that is booked. It has the token of the appointment to be. */
+export const keyOfBooking: BearerLink<NoParams, { body: Body }, { token: string }> = {
+  kind: 'link',
+  name: 'holdKey',
+  admit: async (context, { body }, go) => {
+    const token = readKey(context, body.hold, context.bearer)
+    return token === null ? { problem: 'unauthorized' as const } : go({ token })
+  },
+}
+
 export const book = async (
-  context: ApiContext,
+  context: ApiContext<NoParams, Holder<{ token: string }>>,
   { body }: { body: Body },
 ): Promise<z.input<typeof schema.BookedAppointment> | Refusal> => {
-  const token = readKey(context, body.hold, context.bearer)
-  if (token === null) return { problem: 'unauthorized' }
+  const { token } = context.actor.proves
   const held = await context.inTenant((tx) => findAppointment(tx, body.hold))
   const concern = held && concernOf(bookableOf(context.running), held)
   if (!concern) return { problem: 'gone' }
@@ -176,59 +187,71 @@ export const book = async (
   })
 }
 
-/** Runs `work` on the appointment of the bearer's token: on that one, and on none beside it. */
-const withOwn = async <T>(
-  context: ApiContext,
-  work: (tx: TenantTx, own: Own, token: string) => Promise<T | Refusal>,
-): Promise<T | Refusal> => {
-  const { bearer } = context
-  if (!isCapability(bearer)) return { problem: 'unauthorized' }
-  return context.inTenant(async (tx) => {
-    const own = await findOwn(tx, context, bearer)
-    return own ? work(tx, own, bearer) : { problem: 'gone' }
-  })
+/** The appointment of the bearer's token, locked in the transaction of the request: that one, and none beside it. */
+type OwnFound = { own: Own; token: string; tx: TenantTx }
+
+type OwnContext = ApiContext<NoParams, Holder<OwnFound>>
+
+/** The token of one appointment. What is done with it is done in the transaction in which it was found. */
+export const manageToken: BearerLink<NoParams, unknown, OwnFound> = {
+  kind: 'link',
+  name: 'manageToken',
+  admit: async (context, _given, go) => {
+    const { bearer: token } = context
+    if (!isCapability(token)) return { problem: 'unauthorized' as const }
+    return context.inTenant(async (tx) => {
+      const own = await findOwn(tx, context, token)
+      return own ? go({ own, token, tx }) : { problem: 'gone' as const }
+    })
+  },
 }
 
-export const show = (context: ApiContext) => withOwn(context, (tx, own, token) => describe(tx, context, own, token))
+/** The same for who asks for a list of times, which not everybody may have without end. */
+export const manageTokenToAsk: typeof manageToken = {
+  ...manageToken,
+  admit: async (context, given, go) =>
+    isCapability(context.bearer) && (await asksTooMuch(context)) ? tooMuch : manageToken.admit(context, given, go),
+}
+
+export const show = async (context: OwnContext) => {
+  const { own, token, tx } = context.actor.proves
+  return describe(tx, context, own, token)
+}
 
 export const showOwnAvailability = async (
-  context: ApiContext,
+  context: OwnContext,
   { query }: { query: z.output<typeof schema.OwnAvailabilityQuery> },
 ): Promise<z.input<typeof schema.Availability> | Refusal> => {
-  if (isCapability(context.bearer) && (await asksTooMuch(context))) return tooMuch
-  return withOwn(context, async (tx, { appointment }) => {
-    const concern = concernOf(bookableOf(context.running), appointment)
-    const { kind } = decideMove(appointment, context.now)
-    if (kind !== 'possible') return { problem: problemOf[kind] }
-    if (!concern) return { problem: 'tooLate' as const }
-    return readAvailability(tx, context, concern, query, appointment.id)
-  })
+  const { own, tx } = context.actor.proves
+  const { appointment } = own
+  const concern = concernOf(bookableOf(context.running), appointment)
+  const { kind } = decideMove(appointment, context.now)
+  if (kind !== 'possible') return { problem: problemOf[kind] }
+  if (!concern) return { problem: 'tooLate' }
+  return readAvailability(tx, context, concern, query, appointment.id)
 }
 
-export const move = (context: ApiContext, { body }: { body: z.output<typeof schema.MoveBody> }) =>
-  withOwn(context, async (tx, own, token) => {
-    const start = Temporal.Instant.from(body.start)
-    const { kind } = await moveBooked(tx, context, own, start, token, placesOf(context))
-    if (kind === 'caller-full') return tooManyOf(context, 'day')
-    if (kind !== 'moved') return { problem: problemOf[kind] }
-    const moved = await findOwn(tx, context, token)
-    return moved ? describe(tx, context, moved, token) : { problem: 'gone' as const }
-  })
+export const move = async (context: OwnContext, { body }: { body: z.output<typeof schema.MoveBody> }) => {
+  const { own, token, tx } = context.actor.proves
+  const start = Temporal.Instant.from(body.start)
+  const { kind } = await moveBooked(tx, context, own, start, token, placesOf(context))
+  if (kind === 'caller-full') return tooManyOf(context, 'day')
+  if (kind !== 'moved') return { problem: problemOf[kind] }
+  const moved = await findOwn(tx, context, token)
+  return moved ? describe(tx, context, moved, token) : { problem: 'gone' as const }
+}
 
-export const cancel = (context: ApiContext) =>
-  withOwn(context, async (tx, own) => {
-    const outcome = await cancelBooked(tx, context, own)
-    return outcome.kind === 'cancelled'
-      ? { restricted: outcome.restricted, receipt: outcome.receipt.jws }
-      : { problem: problemOf[outcome.kind] }
-  })
+export const cancel = async (context: OwnContext) => {
+  const { own, tx } = context.actor.proves
+  const outcome = await cancelBooked(tx, context, own)
+  return outcome.kind === 'cancelled'
+    ? { restricted: outcome.restricted, receipt: outcome.receipt.jws }
+    : { problem: problemOf[outcome.kind] }
+}
 
-export const withdraw = (context: ApiContext) =>
-  withOwn(context, async (tx, own) => {
-    const { restricted, receipt } = await (endingOf(context.running) === 'withdraw' ? withdrawBooked : eraseBooked)(
-      tx,
-      context,
-      own,
-    )
-    return { restricted, receipt: receipt?.jws ?? null }
-  })
+export const withdraw = async (context: OwnContext) => {
+  const { own, tx } = context.actor.proves
+  const end = endingOf(context.running) === 'withdraw' ? withdrawBooked : eraseBooked
+  const { restricted, receipt } = await end(tx, context, own)
+  return { restricted, receipt: receipt?.jws ?? null }
+}

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
-import type { ApiContext, Refusal } from '#features/feature.ts'
+import type { Holder } from '#features/actor.ts'
+import type { ApiContext, BearerLink } from '#features/feature.ts'
+import type { Refusal } from '#platform/http/api-problem.ts'
 import { isUuid } from '#platform/random.ts'
 import { extendFor, holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
 import { readConcern } from './http.offer.ts'
@@ -12,11 +14,19 @@ import type * as schema from './schema.ts'
 const inSeconds = (at: Temporal.Instant): string =>
   at.round({ smallestUnit: 'second', roundingMode: 'floor' }).toString()
 
-/** The hold that the address names, if the bearer has its key. */
-const ownHold = (context: ApiContext): string | Refusal => {
-  const { id } = context.params
-  return isUuid(id) && readKey(context, id, context.bearer) !== null ? id : { problem: 'unauthorized' }
+/** The key of the hold that the address names. */
+export const holdKey: BearerLink<{ id: string }, unknown, { holdId: string }> = {
+  kind: 'link',
+  name: 'holdKey',
+  admit: async (context, _given, go) => {
+    const { id } = context.params
+    return isUuid(id) && readKey(context, id, context.bearer) !== null
+      ? go({ holdId: id })
+      : { problem: 'unauthorized' as const }
+  },
 }
+
+type HoldContext = ApiContext<{ id: string }, Holder<{ holdId: string }>>
 
 export const hold = async (
   context: ApiContext,
@@ -34,9 +44,8 @@ export const hold = async (
   return { id, start: start.toString(), until: inSeconds(until), key: makeKey(context, id) }
 }
 
-export const extend = async (context: ApiContext): Promise<z.input<typeof schema.ExtendedHold> | Refusal> => {
-  const id = ownHold(context)
-  if (typeof id !== 'string') return id
+export const extend = async (context: HoldContext): Promise<z.input<typeof schema.ExtendedHold> | Refusal> => {
+  const { holdId: id } = context.actor.proves
   const outcome = await extendFor(context, id)
   switch (outcome.kind) {
     case 'extended':
@@ -52,9 +61,7 @@ export const extend = async (context: ApiContext): Promise<z.input<typeof schema
   }
 }
 
-export const release = async (context: ApiContext): Promise<undefined | Refusal> => {
-  const id = ownHold(context)
-  if (typeof id !== 'string') return id
-  const outcome = await releaseFor(context, id)
+export const release = async (context: HoldContext): Promise<undefined | Refusal> => {
+  const outcome = await releaseFor(context, context.actor.proves.holdId)
   return outcome.kind === 'released' ? undefined : { problem: 'gone' }
 }

@@ -1,5 +1,5 @@
-import type { ApiContext, Refusal } from '#features/feature.ts'
-import type { ApiProblemKind } from '#platform/http/api-problem.ts'
+import type { ApiContext } from '#features/feature.ts'
+import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Full } from '../booking/places.ts'
 import { bookableOf } from '../tenant.ts'
 

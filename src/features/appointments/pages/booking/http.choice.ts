@@ -33,9 +33,6 @@ export const chooseAgain = (context: Context, problem?: ConcernProblem): Respons
     site: siteIn(context),
   })
 
-/** A page that only makes sense as the answer to a form: whoever opens its address starts at the beginning. */
-export const toStart: Handler = async (context) => redirect(routes.services.href(context.place, {}))
-
 export const showServices: Handler = async (context) => chooseAgain(context)
 
 type TimesOptions = { day?: WantedDays; given?: Given; problem?: Times['problem'] | undefined }

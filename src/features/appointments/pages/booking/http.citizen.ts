@@ -1,16 +1,15 @@
 import type { Context, Handler } from '#features/feature.ts'
-import { remembering } from '#features/terms/index.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
 import { fullAtField, parseStart } from '../../booking/form.ts'
-import { bookFor, extendFor, holdFor, isBookedAs, readKey, releaseFor } from '../../booking/hold.ts'
+import { bookFor, extendFor, holdFor, releaseFor } from '../../booking/hold.ts'
 import type { Full } from '../../booking/places.ts'
 import { type Concern, concernFields } from '../../concern.ts'
-import { addressAfter } from '../manage/just.ts'
 import type { Times } from '../times/view.times.tsx'
-import { type Draft, draftOf, draftsOf, forgetting, redirectKeeping } from './draft.ts'
-import { chooseAgain, chooseTime, concernIn, isEmpty, toStart } from './http.choice.ts'
+import { type Draft, draftsOf, forgetting, redirectKeeping } from './draft.ts'
+import { goOn, type JourneyHandler, type KeyHandler, toBooked, withJourney } from './guard.ts'
+import { chooseAgain, chooseTime, concernIn, isEmpty } from './http.choice.ts'
 import {
   arriveAt,
   concernOfGiven,
@@ -20,12 +19,10 @@ import {
   type Given,
   givenIn,
   hrefOf,
-  keptIn,
   nextOf,
   openAgain,
   readyToBook,
 } from './journey.ts'
-import { bookedBeforePage, holdGonePage } from './view.hold.tsx'
 import { type Journey, type Step, steps } from './way.ts'
 
 /* The way from a chosen time to the booking; up to there: http.choice.ts. */
@@ -74,41 +71,11 @@ export const hold: Handler = async (context) => {
   return arriveAt(context, nextOf(context, found.journey), { instead: given.hold })
 }
 
-/** Without its hold a journey goes on with the choice of a time, and what was typed stays; unless it has become an
- *  appointment. */
-const withoutJourney = async (
-  context: Context,
-  given: Given,
-  kind: 'booked' | 'gone',
-  problem: 'taken' | 'cancelled' = 'taken',
-): Promise<Response> => {
-  if (kind === 'booked') {
-    const carried = isEmpty(context.form) ? null : { ...given.concern, ...given.typed, ...given.agreed }
-    return bookedBeforePage(context, { token: draftOf(context, given.hold)?.token, carried })
-  }
-  if (isEmpty(given.typed) && problem === 'taken') return holdGonePage(context)
-  const concern = concernOfGiven(context, given)
-  return typeof concern === 'string' ? chooseAgain(context, concern) : chooseTime(context, concern, { given, problem })
-}
-
-/** Runs `work` on the journey that this request is about, if there still is one. */
-const withJourney = async (
-  context: Context,
-  given: Given,
-  work: (journey: Journey) => Promise<Response> | Response,
-): Promise<Response> => {
-  const found = await findJourney(context, given)
-  return found.kind === 'journey' ? work(found.journey) : withoutJourney(context, given, found.kind)
-}
-
 const show =
-  (step: Step): Handler =>
+  (step: Step): JourneyHandler =>
   async (context) => {
-    if (context.query.vormerkung === undefined) return toStart(context)
-    const given = keptIn(context)
-    return withJourney(context, given, (journey) => {
-      return openAgain(context, step, { ...journey, isExtended: context.query.mehr === 'extended' }, given).show()
-    })
+    const { journey, given } = context.actor.proves
+    return openAgain(context, step, { ...journey, isExtended: context.query.mehr === 'extended' }, given).show()
   }
 
 export const showDetails = show('angaben')
@@ -116,32 +83,28 @@ export const showConsent = show('einwilligung')
 export const showCheck = show('pruefen')
 
 /** The details, with everything typed so far. */
-export const changeDetails: Handler = async (context) =>
-  withJourney(context, givenIn(context), (journey) => arriveAt(context, detailsOf(context, journey)))
+export const changeDetails: JourneyHandler = (context) =>
+  arriveAt(context, detailsOf(context, context.actor.proves.journey))
 
-export const askConsent: Handler = async (context) =>
-  withJourney(context, givenIn(context), (journey) => arriveAt(context, consentOf(context, journey)))
+export const askConsent: JourneyHandler = (context) =>
+  arriveAt(context, consentOf(context, context.actor.proves.journey))
 
-export const check: Handler = async (context) =>
-  withJourney(context, givenIn(context), async (journey) => {
-    const next = await arriveAt(context, nextOf(context, journey, { asked: true }))
-    return journey.agreed.bedingungen ? remembering(context, next) : next
-  })
+export const check: JourneyHandler = (context) => goOn(context, context.actor.proves.journey)
 
 /** More time for whoever needs it: the same page again, with everything on it. */
-export const extend: Handler = async (context) => {
+export const extend: JourneyHandler = async (context) => {
   const { schritt } = context.form
-  const given = givenIn(context)
-  const outcome = isUuid(given.hold) ? await extendFor(context, given.hold) : { kind: 'taken' as const }
+  const { given, journey } = context.actor.proves
+  const outcome = await extendFor(context, journey.holdId)
   if (outcome.kind === 'caller-full') {
     const concern = concernOfGiven(context, given)
     if (typeof concern === 'string') return chooseAgain(context, concern)
     return chooseTime(context, concern, { given, problem: problemOfFull[outcome.of] })
   }
-  return withJourney(context, given, (journey) => {
+  return withJourney(context, given, (extended) => {
     const step = steps.find((each) => each === schritt) ?? 'angaben'
     const isExtended = outcome.kind === 'extended'
-    const next = openAgain(context, step, { ...journey, isExtended }, given)
+    const next = openAgain(context, step, { ...extended, isExtended }, given)
     return arriveAt(context, next, isExtended ? { more: { mehr: 'extended' } } : {})
   })
 }
@@ -161,33 +124,20 @@ const refuse = (context: Context, journey: Journey, given: Given, full: Full): P
     : chooseTime(context, journey.concern, { given, problem: problemOfFull[full] })
 }
 
-export const book: Handler = async (context) => {
-  const { form, place } = context
-  const given = givenIn(context)
-  const found = await findJourney(context, given)
-  const { hold } = given
-  const token = isUuid(hold) ? readKey(context, hold, form.schluessel) : null
-  if (!isUuid(hold) || token === null) return check(context)
-  if (found.kind === 'gone') return withoutJourney(context, given, 'gone', found.why)
-  const toBooked = () => {
-    const draft = { hold, concern: {}, typed: {}, agreed: {}, token }
-    return redirectKeeping(context, addressAfter(place, token, 'booked'), draft)
-  }
-  // Sent once more, as whoever got no answer does: it leads to the same page, and is no second booking.
-  if (found.kind === 'booked')
-    return (await isBookedAs(context, hold, token)) ? toBooked() : withoutJourney(context, given, 'booked')
-  const fields = readyToBook(context, found.journey)
-  if (fields === null) return check(context)
-  const request = { holdId: hold, token, fields, language: context.language }
-  const outcome = await bookFor(context, request, form.zweiter === 'yes')
+export const book: KeyHandler = async (context) => {
+  const { journey, given, holdId, token } = context.actor.proves
+  const fields = readyToBook(context, journey)
+  if (fields === null) return goOn(context, journey)
+  const request = { holdId, token, fields, language: context.language }
+  const outcome = await bookFor(context, request, context.form.zweiter === 'yes')
   switch (outcome.kind) {
     case 'booked':
-      return toBooked()
+      return toBooked(context, { holdId, token })
     case 'caller-full':
-      return refuse(context, found.journey, given, outcome.of)
+      return refuse(context, journey, given, outcome.of)
     case 'twice':
-      return arriveAt(context, nextOf(context, found.journey, { twice: true }))
+      return arriveAt(context, nextOf(context, journey, { twice: true }))
     default:
-      return chooseTime(context, found.journey.concern, { given, problem: outcome.kind })
+      return chooseTime(context, journey.concern, { given, problem: outcome.kind })
   }
 }

@@ -20,7 +20,7 @@ import {
   visitsAt,
   wordsIn,
 } from '../../booking.fixture.ts'
-import { toManage } from './http.earlier.ts'
+import { manageLink } from './guard.ts'
 
 /* Segeberg as it is; in Musterstadt a visit takes forty minutes and begins every twenty, at two desks. */
 
@@ -443,8 +443,8 @@ describe('a page that opens a person’s record', () => {
     (await installation.admin.query("select from vault.access where actor = 'person' and opened_at = $1", [at]))
       .rowCount
   // Addresses that only answer a form lead back to the appointment and show nothing themselves.
-  const paths = appointments.pages.flatMap(({ method, route, handler }) =>
-    method === 'GET' && handler !== toManage && /:token(?!.*(\.ics|\/loeschen)$)/.test(route.path) ? [route.path] : [],
+  const paths = appointments.pages.flatMap(({ method, route, access }) =>
+    method === 'GET' && access === manageLink && !/(\.ics|\/loeschen)$/.test(route.path) ? [route.path] : [],
   )
 
   test.each(paths)('says that this is noted, before the appointment and after: %s', async (path) => {

@@ -1,9 +1,9 @@
-import type { Context, Handler } from '#features/feature.ts'
+import type { Context } from '#features/feature.ts'
 import { findMissing } from '#features/mail/index.ts'
 import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
-import { file, notFound, type Response, redirect } from '#platform/http/response.ts'
-import { isCapability } from '#platform/random.ts'
+
+import { file, type Response, redirect } from '#platform/http/response.ts'
 import { decideChange, decideMove, isOffered } from '../../appointment.ts'
 import { cancelBooked, type Ended, eraseBooked, moveBooked, withdrawBooked } from '../../booking/booking.ts'
 import { parseStart } from '../../booking/form.ts'
@@ -12,78 +12,61 @@ import { dayFields, offersFrom, offersOfMonth, type WantedDays } from '../../boo
 import { concernOf } from '../../concern.ts'
 import { freeInstead } from '../../displaced/displaced.ts'
 import { calendarOf } from '../../mails/mails.ts'
-import { findOwn, type Own } from '../../own/own.ts'
+import type { Own } from '../../own/own.ts'
 import { wantsReminder } from '../../reminder/plan.ts'
 import { findReminder } from '../../reminder/sql.ts'
 import { routes } from '../../routes.ts'
-import { activityId, type Ending, endingOf, manageAddress, type Scene } from '../../scene.ts'
+import { activityId, type Ending, manageAddress, type Scene } from '../../scene.ts'
 import { bookableOf } from '../../tenant.ts'
 import { stateOf } from '../../waiting/waiting.ts'
 import { concernInWords } from '../../words.ts'
 import { monthPage } from '../times/view.month.tsx'
 import { type Times, timesPage } from '../times/view.times.tsx'
+import type { OwnHandler } from './guard.ts'
 import { addressAfter, isJust } from './just.ts'
-import { isMisshapen, mendedAddress } from './link.ts'
 import { EarlierNews, EarlierPart } from './view.earlier.tsx'
 import { confirmPage, managePage, moveQuestionPage, storedPage } from './view.manage.tsx'
-import { damagedPage, erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
+import { erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
 import { ReminderPart } from './view.reminder.tsx'
+
 import { isSure } from './view.sure.tsx'
-
-/** Runs `work` on the appointment of the link in the address: on that one, and on none beside it. */
-export const withOwn = async (
-  context: Context,
-  work: (own: Own, token: string, tx: TenantTx) => Promise<Response> | Response,
-): Promise<Response> => {
-  const { token } = context.params
-  if (!isCapability(token)) return showDamaged(context)
-  return context.inTenant(async (tx) => {
-    const own = await findOwn(tx, context, token)
-    if (own) return work(own, token, tx)
-    return isMisshapen(token) ? damagedPage(context) : gonePage(context)
-  })
-}
-
-/** Leads on from a damaged link, where enough of it is left; a form is never sent on to another address. */
-export const showDamaged: Handler = async (context) => {
-  const mended = mendedAddress(context)
-  if (mended === undefined) return notFound
-  return mended !== null && context.method === 'GET' ? redirect(mended) : damagedPage(context)
-}
 
 const mailed = (own: Own) => Boolean(own.record.fields.email)
 
-export const showManage: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    const just = (['booked', 'moved'] as const).find((what) => isJust(context, what))
-    const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
-    const state = await stateOf(tx, context, own)
-    const at = await findReminder(tx, own.appointment.id)
-    const missing = await findMissing(tx, own.appointment.id)
-    return managePage(context, own, token, {
-      just,
-      free,
-      missing,
-      news: EarlierNews({ context, token, state }),
-      reminder: ReminderPart({ context, token, at, isMissed: just !== undefined && wantsReminder(own.record.fields) }),
-      earlier: EarlierPart({ context, own, token, state }),
-    })
+export const showManage: OwnHandler = async (context) => {
+  const { own, token, tx } = context.actor.proves
+  const just = (['booked', 'moved'] as const).find((what) => isJust(context, what))
+  const free = own.appointment.displacedAt ? await freeInstead(tx, context, own.appointment) : null
+  const state = await stateOf(tx, context, own)
+  const at = await findReminder(tx, own.appointment.id)
+  const missing = await findMissing(tx, own.appointment.id)
+  return managePage(context, own, token, {
+    just,
+    free,
+    missing,
+    news: EarlierNews({ context, token, state }),
+    reminder: ReminderPart({ context, token, at, isMissed: just !== undefined && wantsReminder(own.record.fields) }),
+    earlier: EarlierPart({ context, own, token, state }),
   })
+}
 
-export const showStored: Handler = (context) => withOwn(context, (own, token) => storedPage(context, own, token))
+export const showStored: OwnHandler = async (context) => {
+  const { own, token } = context.actor.proves
+  return storedPage(context, own, token)
+}
 
-export const showCalendar: Handler = (context) =>
-  withOwn(context, (own, token) => {
-    const url = manageAddress(context, context.language, token)
-    const text = calendarOf(context, own.appointment, {
-      reference: own.record.fields.reference ?? '',
-      method: 'PUBLISH',
-      language: context.language,
-      attendee: null,
-      url,
-    })
-    return file('text/calendar; charset=utf-8', text, 'termin.ics')
+export const showCalendar: OwnHandler = async (context) => {
+  const { own, token } = context.actor.proves
+  const url = manageAddress(context, context.language, token)
+  const text = calendarOf(context, own.appointment, {
+    reference: own.record.fields.reference ?? '',
+    method: 'PUBLISH',
+    language: context.language,
+    attendee: null,
+    url,
   })
+  return file('text/calendar; charset=utf-8', text, 'termin.ics')
+}
 
 /** The days that the form or the address asks for, as both carry them on. */
 const askedDays = ({ form, query }: Context) => dayFields(form.ab || form.tag ? form : query)
@@ -170,88 +153,86 @@ const askMove = async (
   return moveQuestionPage(context, own, token, { startsAt, isMissing, days: askedDays(context) })
 }
 
-export const showMove: Handler = (context) =>
-  withOwn(context, (own, token, tx) => {
-    const { beginn, gewaehlt, monat } = context.query
-    const start = parseStart(beginn)
-    if (start) return askMove(context, tx, own, token, start)
-    const refused = refuseMove(context, own, token)
-    if (refused) return refused
-    if (monat) return moveMonth(context, tx, own, token)
-    return moveTimes(context, tx, own, token, beginn !== undefined || gewaehlt ? 'missing' : undefined)
-  })
+export const showMove: OwnHandler = async (context) => {
+  const { own, token, tx } = context.actor.proves
+  const { beginn, gewaehlt, monat } = context.query
+  const start = parseStart(beginn)
+  if (start) return askMove(context, tx, own, token, start)
+  const refused = refuseMove(context, own, token)
+  if (refused) return refused
+  if (monat) return moveMonth(context, tx, own, token)
+  return moveTimes(context, tx, own, token, beginn !== undefined || gewaehlt ? 'missing' : undefined)
+}
 
-export const move: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    const start = parseStart(context.form.beginn)
-    if (!start) return refuseMove(context, own, token) ?? moveTimes(context, tx, own, token, 'missing')
-    if (!isSure(context)) return askMove(context, tx, own, token, start, true)
-    const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
-    switch (outcome.kind) {
-      case 'moved':
-        return redirect(addressAfter(context.place, token, 'moved'))
-      case 'taken':
-      case 'not-offered':
-        // The page of that time says what has become of it, and can be loaded again.
-        return redirect(routes.move.href(context.place, { token }, { beginn: start.toString(), ...askedDays(context) }))
-      case 'caller-full':
-        return moveTimes(context, tx, own, token, 'tooManyOfDay')
-      case 'too-late':
-        return tooLatePage(context, token)
-      case 'too-often':
-        return tooOftenPage(context, token)
-      case 'gone':
-        return gonePage(context)
-      default:
-        return outcome satisfies never
-    }
-  })
+export const move: OwnHandler = async (context) => {
+  const { own, token, tx } = context.actor.proves
+  const start = parseStart(context.form.beginn)
+  if (!start) return refuseMove(context, own, token) ?? moveTimes(context, tx, own, token, 'missing')
+  if (!isSure(context)) return askMove(context, tx, own, token, start, true)
+  const outcome = await moveBooked(tx, context, own, start, token, placesOf(context))
+  switch (outcome.kind) {
+    case 'moved':
+      return redirect(addressAfter(context.place, token, 'moved'))
+    case 'taken':
+    case 'not-offered':
+      // The page of that time says what has become of it, and can be loaded again.
+      return redirect(routes.move.href(context.place, { token }, { beginn: start.toString(), ...askedDays(context) }))
+    case 'caller-full':
+      return moveTimes(context, tx, own, token, 'tooManyOfDay')
+    case 'too-late':
+      return tooLatePage(context, token)
+    case 'too-often':
+      return tooOftenPage(context, token)
+    case 'gone':
+      return gonePage(context)
+    default:
+      return outcome satisfies never
+  }
+}
 
-export const askCancel: Handler = (context) =>
-  withOwn(context, (own, token) =>
-    decideChange(own.appointment, context.now).kind === 'possible'
-      ? confirmPage(context, own, token, 'cancel')
-      : tooLatePage(context, token),
-  )
+export const askCancel: OwnHandler = async (context) => {
+  const { own, token } = context.actor.proves
+  return decideChange(own.appointment, context.now).kind === 'possible'
+    ? confirmPage(context, own, token, 'cancel')
+    : tooLatePage(context, token)
+}
 
-export const cancel: Handler = (context) =>
-  withOwn(context, async (own, token, tx) => {
-    if (!isSure(context) && decideChange(own.appointment, context.now).kind === 'possible')
-      return confirmPage(context, own, token, 'cancel', true)
-    const outcome = await cancelBooked(tx, context, own)
-    switch (outcome.kind) {
-      case 'cancelled':
-        return erasedPage(context, own, 'cancel', {
-          mailed: mailed(own),
-          restricted: outcome.restricted,
-          receipt: outcome.receipt,
-        })
-      case 'too-late':
-        return tooLatePage(context, token)
-      case 'gone':
-        return gonePage(context)
-      default:
-        return outcome satisfies never
-    }
-  })
+export const cancel: OwnHandler = async (context) => {
+  const { own, token, tx } = context.actor.proves
+  if (!isSure(context) && decideChange(own.appointment, context.now).kind === 'possible')
+    return confirmPage(context, own, token, 'cancel', true)
+  const outcome = await cancelBooked(tx, context, own)
+  switch (outcome.kind) {
+    case 'cancelled':
+      return erasedPage(context, own, 'cancel', {
+        mailed: mailed(own),
+        restricted: outcome.restricted,
+        receipt: outcome.receipt,
+      })
+    case 'too-late':
+      return tooLatePage(context, token)
+    case 'gone':
+      return gonePage(context)
+    default:
+      return outcome satisfies never
+  }
+}
 
 const askEnd =
-  (ending: Ending): Handler =>
-  async (context) =>
-    endingOf(context.running) === ending
-      ? withOwn(context, (own, token) => confirmPage(context, own, token, ending))
-      : notFound
+  (ending: Ending): OwnHandler =>
+  async (context) => {
+    const { own, token } = context.actor.proves
+    return confirmPage(context, own, token, ending)
+  }
 
 const end =
-  (ending: Ending, work: (tx: TenantTx, scene: Scene, own: Own) => Promise<Ended>): Handler =>
-  async (context) =>
-    endingOf(context.running) === ending
-      ? withOwn(context, async (own, token, tx) => {
-          if (!isSure(context)) return confirmPage(context, own, token, ending, true)
-          const { receipt, restricted } = await work(tx, context, own)
-          return erasedPage(context, own, ending, { mailed: receipt !== null && mailed(own), restricted, receipt })
-        })
-      : notFound
+  (ending: Ending, work: (tx: TenantTx, scene: Scene, own: Own) => Promise<Ended>): OwnHandler =>
+  async (context) => {
+    const { own, token, tx } = context.actor.proves
+    if (!isSure(context)) return confirmPage(context, own, token, ending, true)
+    const { receipt, restricted } = await work(tx, context, own)
+    return erasedPage(context, own, ending, { mailed: receipt !== null && mailed(own), restricted, receipt })
+  }
 
 export const askWithdraw = askEnd('withdraw')
 export const withdraw = end('withdraw', withdrawBooked)

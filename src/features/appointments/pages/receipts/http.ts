@@ -1,9 +1,9 @@
 import type { Context, Handler } from '#features/feature.ts'
-import { file, redirect } from '#platform/http/response.ts'
+import { file } from '#platform/http/response.ts'
 import { findJws, receiptFile, verifyReceipt } from '#shared/receipt/jws.ts'
 import { type Outcome, outcomeOf } from '#shared/receipt/outcome.ts'
 import type { PublicKeys } from '#shared/receipt/receipt.ts'
-import { routes } from '../../routes.ts'
+
 import { otherTenants, verifyPage } from './view.verify.tsx'
 
 /** What is shown again in the form when it was no receipt; longer text is none of ours and would only weigh. */
@@ -26,9 +26,6 @@ const check = async (context: Context): Promise<{ text: string; jws: string; key
   const outcome = outcomeOf(verdict, Object.keys(otherTenants(context)))
   return { text: text.length > longestEcho ? '' : text, jws, keys, outcome }
 }
-
-/** For whoever reloads the address of a file that is gone: nothing was kept. */
-export const toVerify: Handler = async (context) => redirect(routes.verify.href(context.place, {}))
 
 /** Checks what was sent and forgets it. */
 export const verify: Handler = async (context) => {
