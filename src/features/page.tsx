@@ -21,8 +21,9 @@ type PageOptions = {
   status?: number
   hasErrors?: boolean
   wide?: boolean
-  /** The address of a script that this page needs besides the one of every page. */
-  script?: string
+  /** Islands of the feature on this page, e.g. `appointments/receipt`: what it needs of scripts and styles besides those of
+   *  every page. */
+  islands?: readonly string[]
   back?: { text: string; href: string } | undefined
   /** What is stored with this page, in sentences; none means nothing but the access line. */
   stores?: readonly string[]
@@ -110,7 +111,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       hasErrors={options.hasErrors ?? false}
       errorPrefix={t('common.errorPrefix')}
       assets={deps.assets}
-      script={options.script}
+      islands={options.islands ?? []}
       noindex={tenant.demonstration}
       skipText={t('common.skip')}
       banner={whoStandsBehind(running, context.language)}
