@@ -514,6 +514,7 @@ const otherBrackets: Record<string, string> = {
   'src/platform/mail/mailer.ts': 'the id of a mail',
   'src/platform/mail/mailer.test.ts': 'addresses as SMTP says them',
   'src/shared/text/address.ts': 'an address as mail programs write it',
+  'test/helpers/renderings.ts': 'is run in the landed version, too, and uses only what both have',
   'test/command-line.test.ts': 'that a text holds no tag, nor what looks like one',
 }
 

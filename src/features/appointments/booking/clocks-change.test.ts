@@ -15,7 +15,7 @@ const openOffice = (start: string) => startInstallation({ start, edit: { 'muster
 
 const offered = (html: string) => {
   const { all, find } = look(html)
-  return all('[name=beginn]').map(
+  return all('[name=beginn][id]').map(
     (start) => `${start.attribute('value')} ${find(`label[for="${start.attribute('id')}"]`).text}`,
   )
 }
