@@ -34,9 +34,8 @@ const mayUse: Record<string, readonly string[]> = {
 
 /** Which feature may call which, by its index.ts. Addresses (routes.ts) are free: see below. */
 const mayCall: Record<string, readonly string[]> = {
-  appointments: ['consent', 'mail', 'terms'],
-  rights: ['appointments', 'mail'],
-  website: ['appointments'],
+  appointments: ['consent', 'mail', 'rights', 'terms'],
+  rights: ['mail'],
 }
 
 type Found = { from: string; to: string; where: string }

@@ -1,6 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import { routes as terms } from '#features/terms/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -13,7 +12,8 @@ import { sectionId } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import { whoStandsBehind } from './behind.ts'
-import type { Context } from './feature.ts'
+import { shownTo } from './contribution.ts'
+import { type Context, contributed } from './feature.ts'
 
 type PageOptions = {
   title: string
@@ -136,13 +136,10 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       }}
       footer={{
         label: t('common.footer'),
-        links: [
-          ...(['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
-            text: t(`website.${key}.title`),
-            href: website[key].href(place, {}),
-          })),
-          ...(tenant.terms ? [{ text: t('terms.title'), href: terms.terms.href(place, {}) }] : []),
-        ],
+        links: shownTo(running, contributed(deps, 'footer')).map(({ text, route }) => ({
+          text: t(text),
+          href: route.href(place, {}),
+        })),
         note: t(cookiesOf(running).size === 0 ? 'common.footerNote' : 'common.footerNoteCookies'),
       }}
     >

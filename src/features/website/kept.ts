@@ -1,4 +1,4 @@
-import type { Context } from '#features/feature.ts'
+import type { Context, Deps } from '#features/feature.ts'
 import { type Keep, keeper } from '#platform/keep.ts'
 import { buildNotice, type Notice } from '#register/notice/notice.ts'
 import type { RunningTenant } from '#register/register.ts'
@@ -13,18 +13,20 @@ const most = 48
 
 type Kept = { notice: Keep<Notice>; written: Keep<string> }
 
-// It goes with the register that it is made of.
-const ofTenants = new WeakMap<RunningTenant, Kept>()
+// It goes with the program it was made by and the register it was made of.
+const ofPrograms = new WeakMap<Deps, WeakMap<RunningTenant, Kept>>()
 
-const keptOf = (running: RunningTenant): Kept => {
+const keptOf = ({ deps, running }: Context): Kept => {
+  const ofTenants = ofPrograms.get(deps) ?? new WeakMap<RunningTenant, Kept>()
+  ofPrograms.set(deps, ofTenants)
   const kept = ofTenants.get(running) ?? { notice: keeper<Notice>(most), written: keeper<string>(most) }
   ofTenants.set(running, kept)
   return kept
 }
 
-/** What a notice that this installation shows depends on, besides its register. */
-const keyOf = ({ deps, place }: Context, stamp: Pick<Notice, 'hash' | 'effectiveFrom' | 'checkedAt'>): string =>
-  [place.language, deps.config.publicUrl, stamp.hash, stamp.effectiveFrom, stamp.checkedAt ?? ''].join(' ')
+/** What a notice that this installation shows depends on, besides its program and its register. */
+const keyOf = ({ place }: Context, stamp: Pick<Notice, 'hash' | 'effectiveFrom' | 'checkedAt'>): string =>
+  [place.language, stamp.hash, stamp.effectiveFrom, stamp.checkedAt ?? ''].join(' ')
 
 /** When the tenant's files were last held against the running system; null when never. */
 export const checkedAt = ({ deps, running: { tenant } }: Context): Temporal.ZonedDateTime | null =>
@@ -36,9 +38,9 @@ export const currentNotice = (context: Context): Notice => {
   const version = deps.inForce.get(running.tenant.slug)
   if (!version) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
   const stamp = { ...version, checkedAt: checkedAt(context) }
-  return keptOf(running).notice(keyOf(context, stamp), () => buildNotice(running, language, stamp))
+  return keptOf(context).notice(keyOf(context, stamp), () => buildNotice(running, language, stamp))
 }
 
 /** A form of the current notice, e.g. `json`. */
 export const keptForm = (context: Context, notice: Notice, form: string, make: () => string): string =>
-  keptOf(context.running).written(`${form} ${keyOf(context, notice)}`, make)
+  keptOf(context).written(`${form} ${keyOf(context, notice)}`, make)

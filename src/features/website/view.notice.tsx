@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import { Contents, type Folding, Sections } from '#features/blocks.tsx'
-import type { Context } from '#features/feature.ts'
+import { type Context, contributed } from '#features/feature.ts'
 import { fragment, Kept, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { directionOf } from '#platform/i18n/direction.ts'
@@ -33,8 +33,8 @@ const Body = ({ context, sections, folded }: BodyProps) => (
   <Sections
     sections={withAddresses(
       sections,
-      noticeAddresses(context.place, '', sections),
-      noticeAddresses(context.place, context.deps.config.publicUrl),
+      noticeAddresses(contributed(context.deps, 'noticeLinks'), context.place, '', sections),
+      noticeAddresses(contributed(context.deps, 'noticeLinks'), context.place, context.deps.config.publicUrl),
     )}
     folded={folded}
   />
