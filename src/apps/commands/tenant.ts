@@ -15,8 +15,6 @@ import { clockOf } from '../compose.ts'
 import { claims } from '../features.ts'
 import { dayOf } from '../register.ts'
 
-const usage = 'tenant check [folder] [--json | --resolved]'
-
 /** Like a problem, with the notice's date, the rule, what the law says and the statements it is about. */
 const findingLine = (finding: Finding): string => {
   const { file, line, noticeDate, rule, message, remedy, law, facts } = finding
@@ -117,7 +115,8 @@ const wholeFiles = (folder: string): string[] =>
 
 const checkTenants = async (config: Config, args: string[]): Promise<number> => {
   const { values, positionals } = options(args, { json: { type: 'boolean' }, resolved: { type: 'boolean' } })
-  if (positionals[0] !== 'check' || (values.json && values.resolved)) throw new UsageError(`say: ${usage}`)
+  if (positionals[0] !== 'check' || (values.json && values.resolved))
+    throw new UsageError('say: tenant check [folder] [--json|--resolved]')
   const on = dayOf(clockOf(config))
   const folder = folderOf(config, positionals[1])
   const register = loadRegister(folder, claims, on)
@@ -129,7 +128,7 @@ const checkTenants = async (config: Config, args: string[]): Promise<number> => 
 
 export const tenant: Command = {
   name: 'tenant',
-  usage,
+  usage: 'tenant check [folder] [--json|--resolved]',
   about: 'check the files of all tenants; names file, line and remedy',
   details: '--resolved prints each file as a whole instead, with what it takes of the catalogue.',
   run: checkTenants,
