@@ -113,7 +113,7 @@ test('no file comes back to itself by what it imports', () => {
 })
 
 /** Folders whose rooms still import in a circle. */
-const entangled = ['src/register', 'src/vault']
+const entangled = ['src/vault']
 
 /** The room of `folder` that a file below it stands in. Files at the top of a layer belong to none; at the top of a feature
  *  they are its ground, but for the door, which knows all rooms. */
@@ -147,6 +147,12 @@ test('rooms that stand side by side do not import each other in a circle', () =>
     .map((folder) => [folder, circlesAmongRooms(folder)] as const)
   expect(circles.filter(([folder]) => !entangled.includes(folder)).flatMap(([, found]) => found)).toEqual([])
   expect(entangled.filter((folder) => circlesAmongRooms(folder).length === 0)).toEqual([])
+})
+
+test('what judges published notices is asked by its command alone', () => {
+  const inside = (path: string) => path.startsWith('src/register/judge/')
+  const users = imports.filter(({ from, to }) => inside(to) && !inside(from)).map(({ from }) => from)
+  expect(users).toEqual(['src/apps/commands/tenant.ts'])
 })
 
 test('what runs in a browser needs nothing of Node', () => {

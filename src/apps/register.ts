@@ -36,9 +36,8 @@ export const declaredOperator = (config: Config, clock: Clock): Operator => {
 }
 
 /** What whoever starts the server has to know about tenants that run: a notice of a day to come. */
-export const notesAtStart = ({ running, judged }: Register): string[] =>
-  [...judged.values()]
-    .filter(({ slug }) => running.has(slug))
-    .flatMap(({ findings }) => findings)
+export const notesAtStart = ({ running, findings }: Register): string[] =>
+  [...running.keys()]
+    .flatMap((slug) => findings.get(slug) ?? [])
     .filter(({ rule }) => rule === notYetInForce)
     .map(problemLine)

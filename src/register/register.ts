@@ -62,8 +62,8 @@ export type Register = {
   readonly problems: readonly Problem[]
   readonly running: ReadonlyMap<string, RunningTenant>
   readonly quarantined: ReadonlyMap<string, QuarantinedTenant>
-  /** By slug, whoever has a `published.yaml`, running or not. */
-  readonly judged: ReadonlyMap<string, Judged>
+  /** What is odd about files that stop nothing, by slug. */
+  readonly findings: ReadonlyMap<string, readonly Finding[]>
 }
 
 /** The register without a tenant that turned out not to fit: it does not run, the others do. */

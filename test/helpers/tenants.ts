@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import { claims } from '#apps/features.ts'
 import { bookableOf } from '#features/appointments/tenant.ts'
+import { judgeTenants } from '#register/judge/tenants.ts'
+import { lawAsOf } from '#register/law/laws.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Access, Activity, Register, RunningTenant } from '#register/register.ts'
 
@@ -32,6 +34,7 @@ export const copyTenants = (running: readonly string[] = usualTenants) => {
   return {
     dir,
     load: () => loadRegister(dir, claims),
+    judge: () => new Map(judgeTenants(dir, loadRegister(dir, claims), lawAsOf).map((one) => [one.slug, one])),
     read: (path: string) => readFileSync(join(dir, path), 'utf8'),
     write: (path: string, text: string | Uint8Array) => writeFileSync(join(dir, path), text),
     remove: (path: string) => rmSync(join(dir, path)),

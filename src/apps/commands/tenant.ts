@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bookable } from '#features/appointments/index.ts'
 import type { Config } from '#platform/config.ts'
+import { judgeTenants } from '#register/judge/tenants.ts'
 import type { Day } from '#register/law/laws.ts'
 import { staleEntries } from '#register/law/stale.ts'
 import { shippedCatalogue } from '#register/load/catalogue.ts'
 import { loadRegister, problemLine } from '#register/load/load.ts'
 import { printYaml } from '#register/load/print.ts'
-import { isOnlyJudged } from '#register/load/published.ts'
-import { foldersIn, isFolder, readTenant } from '#register/load/read.ts'
-import type { Finding, Problem, Register } from '#register/register.ts'
+import { foldersIn, isFolder, isOnlyJudged, readTenant } from '#register/load/read.ts'
+import type { Finding, Judged, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'
 import { claims } from '../features.ts'
@@ -25,9 +25,11 @@ const findingLine = (finding: Finding): string => {
 const lawLine = ({ name, lastChecked, file }: ReturnType<typeof staleEntries>[number]): string =>
   `catalogue of laws: ${name} was last checked on ${lastChecked}, more than twelve months ago → hold it against the law and write the new day into ${file}`
 
-const problemsOf = ({ problems: ofAll, quarantined, judged }: Register): Problem[] => [
+type Checked = { register: Register; judged: readonly Judged[]; on: Day }
+
+const problemsOf = ({ register: { problems: ofAll, quarantined }, judged }: Checked): Problem[] => [
   ...ofAll,
-  ...[...quarantined.values(), ...judged.values()].flatMap(({ problems }) => problems),
+  ...[...quarantined.values(), ...judged].flatMap(({ problems }) => problems),
 ]
 
 type Bookable = NonNullable<ReturnType<typeof bookable.of>>
@@ -58,21 +60,22 @@ const limitLines = ({ slug, limits, booking: { maxPerContact } }: Bookable): str
   ),
 ]
 
-const asText = (register: Register, on: Day): string[] => [
-  ...[...register.running.keys()].map((slug) => `${slug}: in order`),
-  ...allBookable(register).flatMap(limitLines),
-  ...problemsOf(register).map(problemLine),
-  ...[...register.judged.values()].flatMap(({ slug, findings, isRead }) => [
+const asText = (checked: Checked): string[] => [
+  ...[...checked.register.running.keys()].map((slug) => `${slug}: in order`),
+  ...allBookable(checked.register).flatMap(limitLines),
+  ...problemsOf(checked).map(problemLine),
+  ...checked.judged.flatMap(({ slug, findings, isRead }) => [
     ...findings.map(findingLine),
     isRead
       ? `${slug}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} for the data protection officer`
       : `${slug}: what it publishes could not be read, so nobody has judged it`,
   ]),
-  ...staleEntries(on).map(lawLine),
+  ...staleEntries(checked.on).map(lawLine),
 ]
 
-const asJson = (register: Register, on: Day): string =>
-  JSON.stringify(
+const asJson = (checked: Checked): string => {
+  const { register, judged, on } = checked
+  return JSON.stringify(
     {
       on,
       running: [...register.running.keys()],
@@ -82,15 +85,14 @@ const asJson = (register: Register, on: Day): string =>
           { ...limits, maxPerContact },
         ]),
       ),
-      problems: problemsOf(register),
-      findings: [...register.judged.values()].flatMap(({ slug, findings }) =>
-        findings.map((finding) => ({ tenant: slug, ...finding })),
-      ),
+      problems: problemsOf(checked),
+      findings: judged.flatMap(({ slug, findings }) => findings.map((finding) => ({ tenant: slug, ...finding }))),
       staleLaws: staleEntries(on),
     },
     null,
     2,
   )
+}
 
 /** The folder to check. @throws UsageError if there is none, or it is that of one tenant. */
 const folderOf = (config: Config, given: string | undefined): string => {
@@ -120,10 +122,11 @@ const checkTenants = async (config: Config, args: string[]): Promise<number> => 
   const on = dayOf(clockOf(config))
   const folder = folderOf(config, positionals[1])
   const register = loadRegister(folder, claims, on)
+  const checked = { register, judged: judgeTenants(folder, register, on), on }
   if (values.resolved) for (const line of wholeFiles(folder)) say(line)
-  else if (values.json) say(asJson(register, on))
-  else for (const line of asText(register, on)) say(line)
-  return problemsOf(register).length === 0 ? 0 : 1
+  else if (values.json) say(asJson(checked))
+  else for (const line of asText(checked)) say(line)
+  return problemsOf(checked).length === 0 ? 0 : 1
 }
 
 export const tenant: Command = {

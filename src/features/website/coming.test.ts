@@ -53,7 +53,8 @@ describe('a notice of a day to come', () => {
   test('is a finding, and closes nobody', () => {
     using tenants = copyTenants()
     tenants.write(path, later(tenants.read(path)))
-    const { running, judged } = tenants.load()
+    const { running } = tenants.load()
+    const judged = tenants.judge()
     expect([...running.keys()]).toEqual(['musterstadt', 'segeberg'])
     expect(judged.get('segeberg')?.findings[0]).toMatchObject({ rule: 'not-yet-in-force', noticeDate: '2026-12-24' })
   })

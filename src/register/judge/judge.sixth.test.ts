@@ -6,6 +6,7 @@ import { replaced } from '#test/helpers/tenants.ts'
 import { loadRegister } from '../load/load.ts'
 import type { Judged } from '../register.ts'
 import { rules } from './judge.ts'
+import { judgeTenants } from './tenants.ts'
 
 /* A sixth notice, of a Jobcenter that does not exist, with every fault at once. No annotation helps the rules. */
 
@@ -93,9 +94,9 @@ describe('a sixth notice with every fault at once', () => {
 
   const judgedAs = (text: string): Judged => {
     writeFileSync(join(dir, 'hinterwald', 'published.yaml'), text)
-    const { judged, quarantined } = loadRegister(dir, { needs: [], parts: [] }, '2026-11-22')
-    expect([...quarantined.keys()]).toEqual([])
-    const found = judged.get('hinterwald')
+    const register = loadRegister(dir, { needs: [], parts: [] }, '2026-11-22')
+    expect([...register.quarantined.keys()]).toEqual([])
+    const [found] = judgeTenants(dir, register, '2026-11-22')
     if (!found) throw new Error('not judged')
     return found
   }

@@ -5,6 +5,7 @@ import { type Day, lawAsOf } from '../law/laws.ts'
 import { type Claims, partsMeant, schemasOf, type TenantPart } from '../part.ts'
 import {
   type ActivityNeeds,
+  type Finding,
   formatsOf,
   type Problem,
   type QuarantinedTenant,
@@ -19,12 +20,11 @@ import { checkDestinations } from './check-destinations.ts'
 import { checkLanguages } from './check-languages.ts'
 import { checkOperatorFile } from './check-operator.ts'
 import { checkSecrets } from './check-secrets.ts'
-import { checkTenant } from './check-tenant.ts'
+import { checkTenant, judgeTenant } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { declarationsOf } from './declarations.ts'
 import { checkOperator, checkProcessors, operatorAsRecipient, withOperator } from './operator.ts'
-import { isOnlyJudged, judgeAll } from './published.ts'
-import { foldersIn, parseAs, readFile, readTenant, shownPath } from './read.ts'
+import { foldersIn, isOnlyJudged, parseAs, readFile, readTenant, shownPath } from './read.ts'
 import type { LoadedActivity, ReadOperator } from './shared.ts'
 
 /** A problem in one line: `tenants/segeberg/activities/x.yaml:12: message → remedy`. */
@@ -132,7 +132,7 @@ const readOperator = (path: string): ReadOperator => {
  * Reads `operator.yaml` and every tenant below `dir`: `<slug>/tenant.yaml` and `<slug>/activities/*.yaml`, and holds
  * them against the schema, the law of the day `on` as far as it can be checked, and what the features need. No contract is
  * dated after `today`. A tenant with any problem is quarantined, the others run; without an operator none runs. `<slug>/published.yaml`, what somebody
- * really publishes, is judged and enforces nothing: whatever it says, or however broken it is, whoever runs goes on.
+ * really publishes, is not read: it enforces nothing, and `judgeTenants` says what is wrong with it.
  * @throws if `dir` cannot be read.
  */
 export const loadRegister = (...given: Parameters<typeof loading>): Register => {
@@ -178,19 +178,14 @@ function* loading(
     if (!tenant || problems.length > 0) quarantined.set(slug, { slug, problems })
     else if (operator.value) running.set(slug, runnable(one, tenant, operator.value, formatOf))
   }
-  const judged = slugs.flatMap((slug) =>
-    judgeAll(
-      dir,
-      slug,
-      all.find((one) => one.slug === slug),
-      { on, today },
-    ),
+  const findings = all.flatMap(({ slug, yaml, tenant }): [string, Finding[]][] =>
+    tenant ? [[slug, judgeTenant(yaml, tenant, today)]] : [],
   )
   return {
     operator: operator.value,
     problems: operator.problems,
     running,
     quarantined,
-    judged: new Map(judged.map((one) => [one.slug, one])),
+    findings: new Map(findings),
   }
 }

@@ -58,6 +58,15 @@ export const foldersIn = (dir: string): string[] =>
     .map((entry) => entry.name)
     .sort()
 
+/** What the Jobcenter in this folder really publishes. No start reads it. */
+export const publishedPath = (dir: string, slug: string): string => join(dir, slug, 'published.yaml')
+
+/** Whether somebody is only judged here: there is what they publish, and nothing that could run. */
+export const isOnlyJudged = (dir: string, slug: string): boolean =>
+  existsSync(publishedPath(dir, slug)) &&
+  !existsSync(join(dir, slug, 'tenant.yaml')) &&
+  !existsSync(join(dir, slug, 'activities'))
+
 const filesIn = (folder: string): string[] =>
   existsSync(folder)
     ? readdirSync(folder)
