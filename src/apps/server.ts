@@ -13,16 +13,16 @@ import { firstOf, largestBody } from '#platform/http/body.ts'
 import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
 import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
 import { anyPace, keepPace, type Pace } from '#platform/http/pace.ts'
-import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
+import type { Response } from '#platform/http/response.ts'
 import { base } from '#platform/http/routes.ts'
 import { answerUnreadable } from '#platform/http/unreadable.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
 import { webNodes } from '#platform/limits/web-nodes.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { metricsType } from '#platform/metrics.ts'
-import { cookiesOf, type RunningTenant } from '#register/register.ts'
 import { addApi } from './api/http.ts'
 import { commonContext } from './context.ts'
+import { dropUndeclaredCookies, sentCookies, setCookies } from './cookies.ts'
 import type { AppDeps } from './deps.ts'
 import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, watchProxies } from './gate.ts'
@@ -155,7 +155,7 @@ const addPages = (
       query: firstOf(query),
       form,
       all: (name: string) => (page.method === 'POST' ? sent : query)[name] ?? [],
-      cookies: declaredCookies(running, request),
+      cookies: sentCookies(deps, running, request),
       formKeys,
       formToken: formToken(formKeys, slug),
       path: pathOf(request, query),
@@ -171,44 +171,6 @@ const addPages = (
       app.route({ method: page.method, url, handler: answer(page, language), onResponse: logAccess(deps) })
     }
   }
-}
-
-/** What the browser sent of the cookies that the tenant declares; others are none of our business. */
-const declaredCookies = (running: RunningTenant, { cookies }: FastifyRequest): Record<string, string> =>
-  Object.fromEntries(
-    [...cookiesOf(running).keys()].flatMap((name) => (cookies[name] === undefined ? [] : [[name, cookies[name]]])),
-  )
-
-/** Tells the browser what to remember, for as long as the register says, below the tenant's own address only. */
-const setCookies = (deps: AppDeps, running: RunningTenant, reply: FastifyReply, given: Cookies): void => {
-  for (const [name, value] of Object.entries(given)) {
-    const seconds = Temporal.Duration.from(cookiesOf(running).get(name)?.period ?? 'PT0S').total({
-      unit: 'second',
-      relativeTo: deps.clock().toZonedDateTimeISO(running.tenant.timeZone),
-    })
-    reply.setCookie(name, value ?? '', {
-      path: base({ slug: running.tenant.slug, language: 'de' }),
-      maxAge: value === null ? 0 : Math.floor(seconds),
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: deps.config.publicUrl.startsWith('https:'),
-    })
-  }
-}
-
-/** The last thing that happens to an answer: a cookie that its tenant does not declare goes no further, whoever set it. */
-const dropUndeclaredCookies = (deps: AppDeps, request: FastifyRequest, reply: FastifyReply): void => {
-  const set = [reply.getHeader('set-cookie') ?? []].flat().map(String)
-  if (set.length === 0) return
-  const running = deps.register.running.get(placeOf(deps, request.url).slug)
-  const declared = running ? cookiesOf(running) : new Map()
-  const nameIn = (line: string): string => line.split('=')[0] ?? ''
-  const kept = set.filter((line) => declared.has(nameIn(line)))
-  if (kept.length === set.length) return
-  const dropped = set.filter((line) => !kept.includes(line)).map(nameIn)
-  deps.log.fault(`cookies of ${request.routeOptions.url ?? 'unknown page'}`, new UndeclaredCookieError(dropped))
-  reply.removeHeader('set-cookie')
-  if (kept.length > 0) reply.header('set-cookie', kept)
 }
 
 /** One line per page of a tenant: the fields that `web.delivery` declares, and the pattern of the path instead of a

@@ -8,8 +8,10 @@ import { translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
 import { markUntranslated } from '#platform/ui/untranslated.ts'
+import { onDeviceOf } from '#register/device.ts'
+import { areNecessaryCookies } from '#register/notice/cookies.ts'
 import { sectionId } from '#register/notice/notice.ts'
-import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
+import { getActivity, inLanguage, type RunningTenant } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import { whoStandsBehind } from './behind.ts'
 import type { Context } from './feature.ts'
@@ -42,7 +44,7 @@ export const page = (context: Context, options: PageOptions): Response & { kind:
   kind: 'page',
   status: options.status ?? 200,
   html: markUntranslated(renderDocument(<TenantPage context={context} {...options} />), [
-    ...cookiesOf(context.running).keys(),
+    ...onDeviceOf(context.running).map(({ name }) => name),
   ]),
 })
 
@@ -80,6 +82,12 @@ const noticeOf = ({ running, place }: Context, about: string): string => {
   return getActivity(running, about).notice === 'staff'
     ? `${website.staffNotice.href(place, {})}#${part}`
     : website.noticePart.href(place, { part })
+}
+
+const footerNoteOf = (running: RunningTenant): string => {
+  const all = onDeviceOf(running)
+  if (all.length === 0) return 'footerNote'
+  return areNecessaryCookies(all) ? 'footerNoteCookies' : 'footerNoteDevice'
 }
 
 /** This request's path in another language. */
@@ -130,7 +138,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
           })),
           ...(tenant.terms ? [{ text: t('terms.title'), href: terms.terms.href(place, {}) }] : []),
         ],
-        note: t(cookiesOf(running).size === 0 ? 'common.footerNote' : 'common.footerNoteCookies'),
+        note: t(`common.${footerNoteOf(running)}`),
       }}
     >
       {options.body}

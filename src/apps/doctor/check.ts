@@ -5,8 +5,9 @@ import { type Endpoint, type Feature, type Page, worksFor } from '#features/feat
 import { UndeclaredCookieError } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Limits } from '#platform/limits/limits.ts'
+import { cookiesOf } from '#register/device.ts'
 import { noticeHash } from '#register/notice/notice.ts'
-import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
 import type { AppDeps } from '../deps.ts'
 import { answerPages, neededFor } from '../guards.ts'
 import { createServer } from '../server.ts'
@@ -33,7 +34,7 @@ const shapeOf = (running: RunningTenant, features: readonly Feature[]): string =
   JSON.stringify([
     features.filter((feature) => worksFor(feature, running)).map(({ name }) => name),
     running.tenant.languages,
-    [...cookiesOf(running).values()].map(({ name, period }) => `${name} ${period}`).sort(),
+    [...cookiesOf(running).values()].map(({ id, prefix, period }) => `${id} ${prefix} ${period}`).sort(),
     getActivity(running, 'web.delivery')
       .fields.map(({ id, store }) => `${id} ${store}`)
       .sort(),

@@ -52,8 +52,11 @@ const ruleBlocks = (running: RunningTenant, record: ProcessingRecord): Block[] =
         t('record.deletion.executor', {
           name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('record.executedHere'),
         }),
-        ...cookies.map(({ name, period }) =>
-          t('record.deletion.cookie', { name, period: periodInWords(period, language) }),
+        ...cookies.map(({ name, kind = 'cookie', period }) =>
+          t(`record.deletion.${kind}`, {
+            name,
+            period: period === null ? t('record.onDevice.session') : periodInWords(period, language),
+          }),
         ),
       ],
     },

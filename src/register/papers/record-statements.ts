@@ -42,13 +42,14 @@ type Said = Omit<Statement, 'activity' | 'title'>
 
 const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')
 
-const fieldText = (field: Recorded['fields'][number], language: Language): string => {
+const fieldText = ({ cookies }: Recorded, field: Recorded['fields'][number], language: Language): string => {
   const t = translator(language)
+  const isKept = cookies.some((each) => each.field === field.id && each.kind !== undefined)
   return joined(
     t(`record.necessity.${field.necessity}`),
     t('record.category', { term: field.dataCategory }),
     field.specialCategory === 'possible' && t('record.special', { norm: citeNorm('Art. 9(1) GDPR', language) }),
-    t(`record.store.${field.store}`),
+    t(`record.store.${isKept ? 'kept' : field.store}`),
     field.reason,
   )
 }
@@ -94,7 +95,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
     ...recorded.conditions.map(({ norm, cite, text }): Said => ({ part: 'condition', id: norm, name: cite, text })),
     ...recorded.dataSubjects.map((text) => plain('dataSubjects', text)),
     ...recorded.fields.map(
-      (field): Said => ({ part: 'field', id: field.id, name: field.label, text: fieldText(field, language) }),
+      (field): Said => ({ part: 'field', id: field.id, name: field.label, text: fieldText(recorded, field, language) }),
     ),
     ...recorded.recipients.map(
       (recipient): Said => ({
@@ -110,14 +111,14 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
       ({ id, period, text }): Said => ({ part: 'erasure', id, name: periodInWords(period, language), text }),
     ),
     ...recorded.cookies.map(
-      ({ name, field, period, strictlyNecessary }): Said => ({
+      ({ name, kind, field, period, strictlyNecessary, optional = '' }): Said => ({
         part: 'cookie',
         id: name,
-        name,
+        name: kind === undefined ? name : t(`record.onDevice.${kind}`, { name }),
         text: t('record.cookie', {
           field: recorded.fields.find(({ id }) => id === field)?.label ?? field,
-          period: periodInWords(period, language),
-          why: strictlyNecessary,
+          period: period === null ? t('record.onDevice.session') : periodInWords(period, language),
+          why: strictlyNecessary ?? t('record.onDevice.optional', { text: optional }),
         }),
       }),
     ),
