@@ -29,11 +29,11 @@ type Answer = { status: number; type: string; body: string }
 const wordsWhileStarting = (clientDir: string): ((url: string) => Answer) => {
   const assets = loadAssets(clientDir)
   const pageIn = (language: Language): string => {
-    const nothing = { place: null, running: undefined, sendAgain: undefined }
+    const nothing = { place: null, running: undefined, sendAgain: undefined, contributed: [] }
     return problemPage({ kind: 'starting', language, assets, t: translator(language), ...nothing })
   }
   const problemIn = (language: Language): string =>
-    JSON.stringify({ type: problemType('outage'), title: translator(language)('api.problem.outage'), status: 503 })
+    JSON.stringify({ type: problemType('outage'), title: translator(language)('apps.api.problem.outage'), status: 503 })
   return (url) => {
     const path = url.split('?')[0]
     const language = languageIn(url)

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import { routes as terms } from '#features/terms/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -14,7 +13,8 @@ import { sectionId } from '#register/notice/notice.ts'
 import { getActivity, inLanguage, type RunningTenant } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import { whoStandsBehind } from './behind.ts'
-import type { Context } from './feature.ts'
+import { shownTo } from './contribution.ts'
+import { type Context, contributed } from './feature.ts'
 
 type PageOptions = {
   title: string
@@ -22,8 +22,9 @@ type PageOptions = {
   status?: number
   hasErrors?: boolean
   wide?: boolean
-  /** The address of a script that this page needs besides the one of every page. */
-  script?: string
+  /** Islands of the feature on this page, e.g. `appointments/receipt`: what it needs of scripts and styles besides those of
+   *  every page. */
+  islands?: readonly string[]
   back?: { text: string; href: string } | undefined
   /** What is stored with this page, in sentences; none means nothing but the access line. */
   stores?: readonly string[]
@@ -60,15 +61,15 @@ const StoredHere = ({ context, lines, about }: { context: Context; lines: readon
   const { t, language, running } = context
   const always = ['web.delivery', 'web.statistics'].map((id) => getActivity(running, id))
   return (
-    <DataNote title={t('common.storedHere')}>
+    <DataNote title={t('platform.storedHere')}>
       <List
         items={[
-          ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
+          ...(lines.length > 0 ? lines : [t('platform.storedNothing')]),
           ...always.map(
             (activity) => `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
           ),
           <a href={noticeOf(context, about)} key="notice">
-            {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
+            {t('platform.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,
         ]}
       />
@@ -84,10 +85,10 @@ const noticeOf = ({ running, place }: Context, about: string): string => {
     : website.noticePart.href(place, { part })
 }
 
-const footerNoteOf = (running: RunningTenant): string => {
+const footerNoteOf = (running: RunningTenant) => {
   const all = onDeviceOf(running)
-  if (all.length === 0) return 'footerNote'
-  return areNecessaryCookies(all) ? 'footerNoteCookies' : 'footerNoteDevice'
+  if (all.length === 0) return 'platform.footerNote'
+  return areNecessaryCookies(all) ? 'platform.footerNoteCookies' : 'platform.footerNoteDevice'
 }
 
 /** This request's path in another language. */
@@ -104,18 +105,18 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       language={context.language}
       title={`${options.title} – ${name}`}
       hasErrors={options.hasErrors ?? false}
-      errorPrefix={t('common.errorPrefix')}
+      errorPrefix={t('platform.errorPrefix')}
       assets={deps.assets}
-      script={options.script}
+      islands={options.islands ?? []}
       noindex={tenant.demonstration}
-      skipText={t('common.skip')}
+      skipText={t('platform.skip')}
       banner={whoStandsBehind(running, context.language)}
-      header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
+      header={{ jobcenter: name, service: t('platform.service'), href: website.start.href(place, {}) }}
       languageSwitch={{
-        label: t('common.languages'),
+        label: t('platform.languages'),
         links: tenant.languages.map((language) => ({
           language,
-          name: translator(language)('common.ownName'),
+          name: translator(language)('platform.ownName'),
           href: sibling({ slug: place.slug, language }),
           sends: options.resend && { form: journeyForm, action: options.resend({ slug: place.slug, language }) },
           current: language === context.language,
@@ -124,21 +125,18 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       back={options.back}
       wide={options.wide ?? false}
       help={{
-        title: t('common.helpTitle'),
+        title: t('platform.helpTitle'),
         children: (
           <Helpline phone={tenant.helpline.phone} hours={inLanguage(tenant.helpline.hours, context.language)} />
         ),
       }}
       footer={{
-        label: t('common.footer'),
-        links: [
-          ...(['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
-            text: t(`website.${key}.title`),
-            href: website[key].href(place, {}),
-          })),
-          ...(tenant.terms ? [{ text: t('terms.title'), href: terms.terms.href(place, {}) }] : []),
-        ],
-        note: t(`common.${footerNoteOf(running)}`),
+        label: t('platform.footer'),
+        links: shownTo(running, contributed(deps, 'footer')).map(({ text, route }) => ({
+          text: t(text),
+          href: route.href(place, {}),
+        })),
+        note: t(footerNoteOf(running)),
       }}
     >
       {options.body}

@@ -116,8 +116,8 @@ export type ActivityNeeds = {
   /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
   remains?: readonly RemainsNeed[]
   /** What more it needs where the activity asks for consent, and where it asks for none. */
-  withConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
-  withoutConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
+  withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
+  withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }

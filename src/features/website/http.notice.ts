@@ -1,4 +1,4 @@
-import type { Context, Handler } from '#features/feature.ts'
+import { type Context, contributed, type Handler } from '#features/feature.ts'
 import { file, notFound, type Response } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { buildNotice, type Notice, noticePart, noticeText, staffNotice } from '#register/notice/notice.ts'
@@ -28,7 +28,7 @@ const ofStaff =
   }
 
 const staffComplete = ({ place, deps }: Context, { sections }: Notice) =>
-  staffAddresses(place, deps.config.publicUrl, sections)
+  staffAddresses(contributed(deps, 'noticeLinks'), place, deps.config.publicUrl, sections)
 
 export const showStaffNotice = ofStaff(staffNoticePage)
 
@@ -42,7 +42,8 @@ export const showStaffJson = ofStaff((context, notice) => {
   return file('application/json; charset=utf-8', json)
 })
 
-const complete = ({ place, deps }: Context) => noticeAddresses(place, deps.config.publicUrl)
+const complete = ({ place, deps }: Context) =>
+  noticeAddresses(contributed(deps, 'noticeLinks'), place, deps.config.publicUrl)
 
 export const showNotice: Handler = async (context) => noticePage(context, current(context))
 

@@ -54,5 +54,10 @@ export const website: Feature = {
     get(routes.accessibility, { access: 'public', show: async (context) => accessibilityPage(context) }),
     get(routes.imprint, { access: 'public', show: async (context) => imprintPage(context) }),
   ],
+  footer: (['notice', 'cookies', 'accessibility', 'imprint'] as const).map((name) => ({
+    text: `website.${name}.title`,
+    route: routes[name],
+  })),
+  noticeLinks: [{ as: 'fassungen', route: routes.versions }],
   duties: [checks],
 }

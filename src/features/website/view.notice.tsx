@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import { Contents, type Folding, Sections } from '#features/blocks.tsx'
-import type { Context } from '#features/feature.ts'
+import { type Context, contributed } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { directionOf } from '#platform/i18n/direction.ts'
@@ -32,8 +32,8 @@ const Body = ({ context, sections, folded }: BodyProps) => (
   <Sections
     sections={withAddresses(
       sections,
-      noticeAddresses(context.place, '', sections),
-      noticeAddresses(context.place, context.deps.config.publicUrl),
+      noticeAddresses(contributed(context.deps, 'noticeLinks'), context.place, '', sections),
+      noticeAddresses(contributed(context.deps, 'noticeLinks'), context.place, context.deps.config.publicUrl),
     )}
     folded={folded}
   />
@@ -147,7 +147,9 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
         <Lead>{t('website.versions.lead')}</Lead>
         <Table
           caption={t('website.versions.caption')}
-          columns={['effectiveFrom', 'hash', 'changes'].map((key) => ({ label: t(`website.versions.${key}`) }))}
+          columns={(['effectiveFrom', 'hash', 'changes'] as const).map((key) => ({
+            label: t(`website.versions.${key}`),
+          }))}
           rows={versions.toReversed().map((version) => [
             `${day(version.effectiveFrom, language)}${stateOf(version)}`,
             <a href={routes.version.href(place, { hash: version.hash })} key="version">
@@ -279,7 +281,7 @@ export const changesPage = (context: Context, { before, after, changes, isNew, o
               lang={other}
               hreflang={other}
             >
-              {translator(other)('common.ownName')}
+              {translator(other)('platform.ownName')}
             </a>
           </Paragraph>
         ))}

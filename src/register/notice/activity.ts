@@ -1,5 +1,5 @@
 import { formatDate } from '#platform/i18n/format.ts'
-import { type Language, translator } from '#platform/i18n/translate.ts'
+import { knownWord, type Language, translator } from '#platform/i18n/translate.ts'
 import { onDeviceBy } from '../device.ts'
 import { neededBeside } from '../law/bases.ts'
 import { adequacyDecision } from '../law/countries.ts'
@@ -25,7 +25,7 @@ import { sectionId } from './section.ts'
 const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')
 
 /** What is said of where a field lies, where that is not with the record. */
-const placeOf = ({ device }: Activity, { id, store }: Field): string | null => {
+const placeOf = ({ device }: Activity, { id, store }: Field) => {
   if (store === 'device') return device.some(({ field }) => field === id) ? 'kept' : store
   return store === 'memory' || store === 'scrambled' || store === 'count' || store === 'hash' ? store : null
 }
@@ -37,12 +37,12 @@ const fieldInWords = (activity: Activity, field: Field, language: Language): str
   const place = placeOf(activity, field)
   const necessity = field.when ? `${field.when}${optional ? 'Optional' : ''}` : field.necessity
   return joined(
-    field.input !== 'none' && t(`register.notice.field.${necessity}`),
+    field.input !== 'none' && t(knownWord(`register.notice.field.${necessity}`)),
     // The hint of an input helps with typing; the one of anything else says what it holds.
     field.input === 'none' && field.hint && inLanguage(field.hint, language),
     field.options &&
       t('register.notice.field.options', {
-        list: field.options.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+        list: field.options.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
       }),
     inLanguage(field.reason, language),
     place !== null && t(`register.notice.field.${place}`),
@@ -91,7 +91,7 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
       : received.length === activity.fields.length
         ? t('register.notice.recipient.allFields')
         : t('register.notice.recipient.fields', {
-            list: received.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+            list: received.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
           }),
     t(`register.notice.recipient.${transport}`),
     destination && t('register.notice.recipient.destination', { host: destination.host }),
@@ -99,7 +99,7 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
       t('register.notice.recipient.subProcessors', {
         list: subProcessors
           .map(({ name, task }) => `${inLanguage(name, language)} (${inLanguage(task, language)})`)
-          .join(t('common.listComma')),
+          .join(t('platform.listComma')),
       }),
   )
 }
@@ -148,7 +148,7 @@ const refusalBlocks = ({ fields, consent }: Activity, language: Language): Notic
   const t = translator(language)
   const byAnswer = Map.groupBy(fields, (field) => inLanguage(field.ifRefused, language))
   const rows = [...byAnswer].map(([value, group]) => ({
-    label: group.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+    label: group.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
     value,
   }))
   return [
@@ -169,7 +169,7 @@ const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
 const onDevice = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const all = onDeviceBy(running, activity)
-  const listOf = (some: typeof all) => some.map(({ name }) => name).join(t('common.listComma'))
+  const listOf = (some: typeof all) => some.map(({ name }) => name).join(t('platform.listComma'))
   const [cookies, others] = [all.filter(({ kind }) => kind === 'cookie'), all.filter(({ kind }) => kind !== 'cookie')]
   const typed = cookies.some(({ content }) => content === 'own')
   return [
@@ -178,7 +178,7 @@ const onDevice = (running: RunningTenant, activity: Activity, language: Language
       text: joined(
         cookies.length > 0 && t('register.notice.ending.device', { list: listOf(cookies) }),
         others.length > 0 && t('register.notice.ending.kept', { list: listOf(others) }),
-        typed && t('register.notice.ending.discard', { button: t('appointments.discard') }),
+        typed && t('register.notice.ending.discard', { button: t('register.notice.ending.discardButton') }),
       ),
     },
   ]
@@ -200,7 +200,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
   const t = translator(language)
   const { consent } = activity
   const asking = [...running.activities.values()].filter((each) => each.consent?.covers.includes(activity.id))
-  const list = asking.map(({ title }) => inLanguage(title, language)).join(t('common.listComma'))
+  const list = asking.map(({ title }) => inLanguage(title, language)).join(t('platform.listComma'))
   const words: NoticeBlock[] = restsOnConsent(activity)
     ? [
         {

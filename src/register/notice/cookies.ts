@@ -6,10 +6,13 @@ import type { NoticeSection } from './section.ts'
 
 /** For how long it stays, by what it is. */
 const stays = ({ kind, name, period }: OnDevice, language: Language): string => {
-  const key = kind === 'cookie' ? 'one' : kind
-  return period === null
-    ? translator(language)(`register.notice.cookies.session.${kind}`, { name })
-    : translator(language)(`register.notice.cookies.${key}`, { name, period: periodInWords(period, language) })
+  const t = translator(language)
+  if (period !== null)
+    return t(`register.notice.cookies.${kind === 'cookie' ? 'one' : kind}`, {
+      name,
+      period: periodInWords(period, language),
+    })
+  return t(`register.notice.cookies.session.${kind === 'cookie' ? kind : 'local'}`, { name })
 }
 
 const sentencesOf = (each: OnDevice, language: Language): string[] => [
@@ -34,14 +37,16 @@ export const cookieLine = (running: RunningTenant, language: Language): string =
   const t = translator(language)
   if (all.length === 0) return t('register.notice.cookies.summaryNone')
   const key = areNecessaryCookies(all) ? 'summary' : 'summaryDevice'
-  return t(`register.notice.cookies.${key}`, { list: all.map(({ name }) => name).join(t('common.listComma')) })
+  return t(`register.notice.cookies.${key}`, { list: all.map(({ name }) => name).join(t('platform.listComma')) })
 }
 
 /** All that this tenant puts on a device, and how to be rid of it; or that there is nothing. */
 export const cookieBlocks = (running: RunningTenant, language: Language): PlainBlock[] => {
   const t = translator(language)
   const all = onDeviceOf(running)
-  const paragraph = (key: string): PlainBlock => ({ kind: 'paragraph', text: t(`register.notice.cookies.${key}`) })
+  const paragraph = (
+    key: 'what' | 'kinds' | 'none' | 'only' | 'onlyDevice' | 'delete' | 'deleteDevice',
+  ): PlainBlock => ({ kind: 'paragraph', text: t(`register.notice.cookies.${key}`) })
   const explained = [paragraph('what'), paragraph('kinds')]
   if (all.length === 0) return [paragraph('none'), ...explained]
   return [

@@ -1,5 +1,5 @@
 import { formatDate } from '#platform/i18n/format.ts'
-import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { knownWord, type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { ProcessingRecord } from './record.ts'
 
@@ -46,10 +46,11 @@ const fieldText = ({ cookies }: Recorded, field: Recorded['fields'][number], lan
   const t = translator(language)
   const isKept = cookies.some((each) => each.field === field.id && each.kind !== undefined)
   return joined(
-    t(`record.necessity.${field.necessity}`),
-    t('record.category', { term: field.dataCategory }),
-    field.specialCategory === 'possible' && t('record.special', { norm: citeNorm('Art. 9(1) GDPR', language) }),
-    t(`record.store.${isKept ? 'kept' : field.store}`),
+    t(`register.record.necessity.${field.necessity}`),
+    t('register.record.category', { term: field.dataCategory }),
+    field.specialCategory === 'possible' &&
+      t('register.record.special', { norm: citeNorm('Art. 9(1) GDPR', language) }),
+    t(knownWord(`register.record.store.${isKept ? 'kept' : field.store}`)),
     field.reason,
   )
 }
@@ -59,17 +60,20 @@ const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][n
   const { address, contract, destination, subProcessors, country } = recipient
   const labels = fields.filter(({ id }) => recipient.fields.includes(id)).map(({ label }) => label)
   return joined(
-    t('record.recipient.role', { role: t(`record.role.${recipient.role}`) }),
-    address !== undefined && t('record.recipient.address', { address }),
-    t('record.recipient.country', { country: country.name }),
+    t('register.record.recipient.role', { role: t(knownWord(`register.record.role.${recipient.role}`)) }),
+    address !== undefined && t('register.record.recipient.address', { address }),
+    t('register.record.recipient.country', { country: country.name }),
     contract !== undefined &&
-      t('record.recipient.contract', { contract: contract.text, date: dayInWords(contract.concluded, language) }),
+      t('register.record.recipient.contract', {
+        contract: contract.text,
+        date: dayInWords(contract.concluded, language),
+      }),
     fields.every(({ store }) => store === 'device')
-      ? t('record.recipient.device')
-      : t('record.recipient.fields', { list: labels.join(t('common.listComma')) }),
-    t(`record.recipient.${recipient.transport}`),
+      ? t('register.record.recipient.device')
+      : t('register.record.recipient.fields', { list: labels.join(t('platform.listComma')) }),
+    t(knownWord(`register.record.recipient.${recipient.transport}`)),
     destination !== undefined && t('register.notice.recipient.destination', { host: destination }),
-    subProcessors.length > 0 && t('record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
+    subProcessors.length > 0 && t('register.record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
   )
 }
 
@@ -89,7 +93,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
     plain('summary', recorded.summary),
     executedBy
       ? { part: 'executedBy', id: '', name: executedBy.name, text: executedBy.url }
-      : plain('executedBy', t('record.executedHere')),
+      : plain('executedBy', t('register.record.executedHere')),
     ...recorded.purposes.map(({ id, text }): Said => ({ part: 'purpose', id, name: '', text })),
     ...recorded.legalBasis.map(({ norm, cite, text }): Said => ({ part: 'legalBasis', id: norm, name: cite, text })),
     ...recorded.conditions.map(({ norm, cite, text }): Said => ({ part: 'condition', id: norm, name: cite, text })),
@@ -105,7 +109,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
         text: recipientText(recorded, recipient, language),
       }),
     ),
-    ...(recorded.recipients.length === 0 ? [plain('recipient', t('record.recipient.nobody'))] : []),
+    ...(recorded.recipients.length === 0 ? [plain('recipient', t('register.record.recipient.nobody'))] : []),
     plain('thirdCountry', recorded.thirdCountries),
     ...recorded.retention.map(
       ({ id, period, text }): Said => ({ part: 'erasure', id, name: periodInWords(period, language), text }),
@@ -114,16 +118,16 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
       ({ name, kind, field, period, strictlyNecessary, optional = '' }): Said => ({
         part: 'cookie',
         id: name,
-        name: kind === undefined ? name : t(`record.onDevice.${kind}`, { name }),
-        text: t('record.cookie', {
+        name: kind === undefined ? name : t(`register.record.onDevice.${kind}`, { name }),
+        text: t('register.record.cookie', {
           field: recorded.fields.find(({ id }) => id === field)?.label ?? field,
-          period: period === null ? t('record.onDevice.session') : periodInWords(period, language),
-          why: strictlyNecessary ?? t('record.onDevice.optional', { text: optional }),
+          period: period === null ? t('register.record.onDevice.session') : periodInWords(period, language),
+          why: strictlyNecessary ?? t('register.record.onDevice.optional', { text: optional }),
         }),
       }),
     ),
     ...(consent
-      ? [{ part: 'consent', id: consent.version, name: '', text: t('record.consent', consent) } satisfies Said]
+      ? [{ part: 'consent', id: consent.version, name: '', text: t('register.record.consent', consent) } satisfies Said]
       : []),
   ]
 }
@@ -133,7 +137,7 @@ const partyText = ({ address, phone, email }: ProcessingRecord['controller']): s
 
 /** What backups mean for erasure, with the window that the operator declares. */
 export const backupSentence = ({ language, backupWindow }: ProcessingRecord): string =>
-  translator(language)('record.deletion.backupsText', { window: periodInWords(backupWindow, language) })
+  translator(language)('register.record.deletion.backupsText', { window: periodInWords(backupWindow, language) })
 
 /** The whole record, statement by statement: first what holds for all, then activity by activity, then the measures. */
 export const recordStatements = (record: ProcessingRecord): Statement[] => {

@@ -1,6 +1,5 @@
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
-import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { isolate } from '#platform/i18n/direction.ts'
@@ -50,16 +49,16 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
     title: legend,
     status: text ? 422 : 200,
     hasErrors: Boolean(text),
-    back: { text: t('common.back'), href: website.start.href(place, {}) },
+    back: { text: t('platform.back'), href: website.start.href(place, {}) },
     body: (
       <>
         <ErrorSummary
-          title={t('fields.summary')}
+          title={t('features.fields.summary')}
           errors={choice.problem && text ? [{ field: about(choice.problem), text }] : []}
         />
         {step(context, 1)}
         <Paragraph>
-          {t('appointments.services.already')} <a href={rights.find.href(place, {})}>{t('website.start.find')}</a>
+          {t('appointments.services.already')} <a href={routes.find.href(place, {})}>{t('appointments.start.find')}</a>
         </Paragraph>
         <Form action={routes.times.href(place, {})} method="get">
           {several ? (
@@ -84,7 +83,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
               }))}
             />
           )}
-          <Button>{t('common.next')}</Button>
+          <Button>{t('platform.next')}</Button>
         </Form>
       </>
     ),

@@ -41,8 +41,8 @@ export const erasedPage = (
         {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
         {receipt && (
           <>
-            <Heading>{t('receipts.title')}</Heading>
-            <Paragraph>{t('receipts.keepNow')}</Paragraph>
+            <Heading>{t('appointments.receipts.title')}</Heading>
+            <Paragraph>{t('appointments.receipts.keepNow')}</Paragraph>
             <Proof context={context} issued={receipt} />
           </>
         )}
@@ -55,7 +55,7 @@ export const erasedPage = (
 /** Two ways to an appointment whose link does not lead there: a code to the mailbox, and the phone. */
 const WaysBack = ({ context: { t, place, running } }: { context: Context }) => (
   <>
-    <ButtonLink href={rights.find.href(place, {})}>{t('appointments.lost.find')}</ButtonLink>
+    <ButtonLink href={routes.find.href(place, {})}>{t('appointments.lost.find')}</ButtonLink>
     <Paragraph>{t('appointments.lost.help', { phone: running.tenant.helpline.phone })}</Paragraph>
   </>
 )
@@ -66,7 +66,7 @@ export const damagedPage = (context: Context): Response =>
     about: activityId,
     title: context.t('appointments.damaged.title'),
     status: 404,
-    sibling: (at) => rights.find.href(at, {}),
+    sibling: (at) => routes.find.href(at, {}),
     body: (
       <>
         <PageTitle>{context.t('appointments.damaged.title')}</PageTitle>
@@ -84,7 +84,7 @@ export const gonePage = (context: Context): Response => {
     about: activityId,
     title: t('appointments.gone.title'),
     status: 410,
-    sibling: (at) => rights.find.href(at, {}),
+    sibling: (at) => routes.find.href(at, {}),
     body: (
       <>
         <PageTitle>{t('appointments.gone.title')}</PageTitle>
@@ -118,7 +118,7 @@ export const refusedPage = (context: Context, token: string, { title, text, stat
       <>
         <PageTitle>{title}</PageTitle>
         <Lead>{text}</Lead>
-        <ButtonLink href={routes.manage.href(place, { token })}>{t('common.back')}</ButtonLink>
+        <ButtonLink href={routes.manage.href(place, { token })}>{t('platform.back')}</ButtonLink>
       </>
     ),
   })
