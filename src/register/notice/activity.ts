@@ -164,7 +164,7 @@ const onDevice = ({ cookies }: Activity, language: Language): NoticeBlock[] => {
       kind: 'paragraph',
       text: joined(
         t('register.notice.ending.device', { list }),
-        typed && t('register.notice.ending.discard', { button: t('appointments.discard') }),
+        typed && t('register.notice.ending.discard', { button: t('common.discard') }),
       ),
     },
   ]
