@@ -121,7 +121,9 @@ const notFound = [
 test.each(notFound)('%s is no page, and no fault', async (target) => {
   const { status, answer } = await ask(target)
   expect(status).toBe(404)
-  expect(['de', 'en'].some((each) => answer.includes(translator(each as 'de')('problems.notFound.title')))).toBe(true)
+  expect(['de', 'en'].some((each) => answer.includes(translator(each as 'de')('apps.problems.notFound.title')))).toBe(
+    true,
+  )
   expect(answer).toMatch(/\r\ncontent-security-policy: /i)
 })
 
@@ -142,7 +144,7 @@ test('a method that does not exist is answered with a page', async () => {
   const { status, answer } = await ask('/musterstadt/', { method: 'BREW' })
   expect(status).toBe(400)
   for (const language of ['de', 'en', 'ar'] as const)
-    expect(answer).toContain(translator(language)('problems.malformed.title'))
+    expect(answer).toContain(translator(language)('apps.problems.malformed.title'))
 })
 
 test.each([
@@ -158,7 +160,7 @@ test.each([
 ])('%s are refused', async (_, hosts) => {
   const { status, answer } = await ask('/segeberg/en/', { hosts: hosts() })
   expect(status).toBe(400)
-  expect(answer).toContain(translator('en')('problems.malformed.title'))
+  expect(answer).toContain(translator('en')('apps.problems.malformed.title'))
 })
 
 test.each([['localhost'], ['127.0.0.1:80'], ['[::1]:3000'], ['my_app.internal.'], ['xn--mnchen-3ya.example']])(
@@ -188,7 +190,7 @@ test('a host that somebody else reports does not make a stranger’s form ours, 
 test('an address longer than any of ours is refused in the person’s language', async () => {
   const { status, answer } = await ask(`/segeberg/en/termin?${'x=1&'.repeat(2000)}`)
   expect(status).toBe(414)
-  expect(answer).toContain(translator('en')('problems.addressTooLong.title'))
+  expect(answer).toContain(translator('en')('apps.problems.addressTooLong.title'))
   expect(answer.length).toBeLessThan(10_000)
 })
 
@@ -196,7 +198,7 @@ test('more cookies than can be read are named as the reason, in every language',
   const { status, answer } = await ask('/segeberg/', { more: [`Cookie: ${'a=b; '.repeat(5000)}`] })
   expect(status).toBe(431)
   for (const language of ['de', 'en', 'ar'] as const)
-    expect(answer).toContain(translator(language)('problems.headersTooLong.title'))
+    expect(answer).toContain(translator(language)('apps.problems.headersTooLong.title'))
   expect(answer).toContain('content-security-policy: ')
 })
 

@@ -231,7 +231,7 @@ test('outside a feature nothing names it, but for the list of them and what is l
 
 test('platform, register, vault and the website hold no word of another feature', () => {
   // Of the other features, other things have the names, too: limits, statistics.
-  const others = ['access-log', 'appointments', 'rights', 'terms', 'waiting', 'receipts']
+  const others = ['access-log', 'appointments', 'rights', 'terms']
   const word = new RegExp(`^(${others.map((each) => RegExp.escape(each)).join('|')})\\.(?!ts$)`)
   const breaches = sources
     .filter(({ path }) => /^src\/(platform|register|vault|features\/website)\//.test(path))

@@ -9,8 +9,8 @@ import { person } from './helpers/person.ts'
 /* What a feature brings for others shows where it belongs, and nobody who shows it names the feature. */
 
 const words = {
-  title: 'common.next',
-  text: 'common.back',
+  title: 'platform.next',
+  text: 'platform.back',
 } as const
 const notes: Feature = {
   name: 'notes',

@@ -57,7 +57,7 @@ describe('a form', () => {
     const cost = await cpuOf(() => refused)
     const { statusCode, body } = await refused
     expect(statusCode).toBe(413)
-    expect(body).toContain(en('problems.tooLarge.title'))
+    expect(body).toContain(en('apps.problems.tooLarge.title'))
     expect(body.length).toBeLessThan(10_000)
     expect(cost).toBeLessThan(Math.max(50, 10 * honest))
   })
@@ -79,7 +79,7 @@ describe('a form', () => {
       expect(page.html).toContain('Erika Markerfrau')
       expect(page.html).not.toMatch(/Fremdkörper|undeclared/)
     }
-    expect(untrusted.text).toContain(translator('de')('problems.kept'))
+    expect(untrusted.text).toContain(translator('de')('apps.problems.kept'))
   })
 
   test.each(['segeberg', 'viersen', 'duesseldorf', 'musterstadt'])(
@@ -154,7 +154,7 @@ test('a head that never ends is told in every language that it took too long', a
   server.headersTimeout = usual
   expect(answer).toMatch(/^HTTP\/1\.1 408 /)
   for (const language of ['de', 'en', 'ar'] as const)
-    expect(answer).toContain(translator(language)('problems.tooSlow.title'))
+    expect(answer).toContain(translator(language)('apps.problems.tooSlow.title'))
 })
 
 test('of an address with hundreds of names nothing is read that is not declared', async () => {

@@ -141,7 +141,7 @@ test.each([
       fields: { 'f.birthDate.day': day, 'f.birthDate.month': month, 'f.birthDate.year': year, 'f.email': '' },
     })
     const words = wordsIn(language)
-    expect(details.text).toContain(words('fields.partialHint'))
+    expect(details.text).toContain(words('features.fields.partialHint'))
     const ofField = getActivity(runningTenant('musterstadt'), 'appointments.booking').fields.find(
       ({ id }) => id === 'birthDate',
     )

@@ -59,15 +59,15 @@ const StoredHere = ({ context, lines, about }: { context: Context; lines: readon
   const { t, language, running } = context
   const always = ['web.delivery', 'web.statistics'].map((id) => getActivity(running, id))
   return (
-    <DataNote title={t('common.storedHere')}>
+    <DataNote title={t('platform.storedHere')}>
       <List
         items={[
-          ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
+          ...(lines.length > 0 ? lines : [t('platform.storedNothing')]),
           ...always.map(
             (activity) => `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
           ),
           <a href={noticeOf(context, about)} key="notice">
-            {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
+            {t('platform.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,
         ]}
       />
@@ -97,18 +97,18 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       language={context.language}
       title={`${options.title} – ${name}`}
       hasErrors={options.hasErrors ?? false}
-      errorPrefix={t('common.errorPrefix')}
+      errorPrefix={t('platform.errorPrefix')}
       assets={deps.assets}
       islands={options.islands ?? []}
       noindex={tenant.demonstration}
-      skipText={t('common.skip')}
+      skipText={t('platform.skip')}
       banner={whoStandsBehind(running, context.language)}
-      header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
+      header={{ jobcenter: name, service: t('platform.service'), href: website.start.href(place, {}) }}
       languageSwitch={{
-        label: t('common.languages'),
+        label: t('platform.languages'),
         links: tenant.languages.map((language) => ({
           language,
-          name: translator(language)('common.ownName'),
+          name: translator(language)('platform.ownName'),
           href: sibling({ slug: place.slug, language }),
           sends: options.resend && { form: journeyForm, action: options.resend({ slug: place.slug, language }) },
           current: language === context.language,
@@ -117,18 +117,18 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       back={options.back}
       wide={options.wide ?? false}
       help={{
-        title: t('common.helpTitle'),
+        title: t('platform.helpTitle'),
         children: (
           <Helpline phone={tenant.helpline.phone} hours={inLanguage(tenant.helpline.hours, context.language)} />
         ),
       }}
       footer={{
-        label: t('common.footer'),
+        label: t('platform.footer'),
         links: shownTo(running, contributed(deps, 'footer')).map(({ text, route }) => ({
           text: t(text),
           href: route.href(place, {}),
         })),
-        note: t(cookiesOf(running).size === 0 ? 'common.footerNote' : 'common.footerNoteCookies'),
+        note: t(cookiesOf(running).size === 0 ? 'platform.footerNote' : 'platform.footerNoteCookies'),
       }}
     >
       {options.body}

@@ -147,7 +147,9 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
         <Lead>{t('website.versions.lead')}</Lead>
         <Table
           caption={t('website.versions.caption')}
-          columns={['effectiveFrom', 'hash', 'changes'].map((key) => ({ label: t(`website.versions.${key}`) }))}
+          columns={(['effectiveFrom', 'hash', 'changes'] as const).map((key) => ({
+            label: t(`website.versions.${key}`),
+          }))}
           rows={versions.toReversed().map((version) => [
             `${day(version.effectiveFrom, language)}${stateOf(version)}`,
             <a href={routes.version.href(place, { hash: version.hash })} key="version">
@@ -279,7 +281,7 @@ export const changesPage = (context: Context, { before, after, changes, isNew, o
               lang={other}
               hreflang={other}
             >
-              {translator(other)('common.ownName')}
+              {translator(other)('platform.ownName')}
             </a>
           </Paragraph>
         ))}

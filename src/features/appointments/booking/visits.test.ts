@@ -59,7 +59,7 @@ describe('the first page', () => {
     ['a place where it is not', 'leistung=antrag&ort=bahnhof', 'notAtSite'],
     ['in person and by phone', 'leistung=antrag&leistung=beratung-telefon&ort=rathausplatz', 'mixed'],
     ['everything there is', 'leistung=antrag,beratung-vor-ort,beratung-telefon&ort=rathausplatz', 'tooMany'],
-  ])('says what to do with %s, and keeps the choice', async (_, query, problem) => {
+  ] as const)('says what to do with %s, and keeps the choice', async (_, query, problem) => {
     const page = await timesOf(query)
     expect(page.status).toBe(422)
     expect(page.text).toContain(de(`appointments.services.${problem}`, { count: 2 }))

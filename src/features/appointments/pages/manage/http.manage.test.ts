@@ -446,7 +446,7 @@ describe('a page that opens a person’s record', () => {
       installation.time.set(at)
       const page = await who.open(`/segeberg${path.replace(':token', token)}`)
       expect(await looksAt(at)).toBe(1)
-      expect(page.text).toContain(de('records.trail', { what: 'Wann auf diese Daten zugegriffen wurde' }))
+      expect(page.text).toContain(de('features.records.trail', { what: 'Wann auf diese Daten zugegriffen wurde' }))
     }
   })
 })
@@ -470,7 +470,7 @@ test('the notice, the confirmation and the mail each lead to the withdrawal of c
 describe.each([
   { what: 'absagen', key: 'cancel', subject: 'Abgesagt', promise: 'SEG-036' },
   { what: 'widerrufen', key: 'withdraw', subject: 'Abgesagt', promise: 'SEG-037' },
-])('after $what', ({ what, key, subject, promise }) => {
+] as const)('after $what', ({ what, key, subject, promise }) => {
   test('the time is free, the record gone, and the mail takes the event out of the calendar', async () => {
     const at = '2026-12-01T08:00:00Z'
     const { who, manage, mail, token } = await aBooking({ start: at })
