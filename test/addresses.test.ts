@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { translator } from '#platform/i18n/translate.ts'
+import { look } from './helpers/html.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 
 /* Odd addresses and hosts, as bytes over a real connection: what no browser sends, but scripts and proxies do. */
@@ -69,7 +70,7 @@ test('a declared cookie comes through whatever the address is written like, and 
   for (const slug of ['segeberg', '%73egeberg', 'segeber%67']) {
     const { status, answer } = await cookie(`/${slug}/nutzungsbedingungen`)
     expect([slug, status]).toEqual([slug, 200])
-    const token = /name="formToken" value="([^"]+)"/.exec(answer)?.[1] ?? ''
+    const token = look(answer).field('formToken')
     const body = `formToken=${token}`
     const agreed = await ask(`/${slug}/nutzungsbedingungen`, {
       method: 'POST',
@@ -175,7 +176,7 @@ test('an absolute address for another host than the one named is refused', async
 })
 
 test('a host that somebody else reports does not make a stranger’s form ours, trusted proxy or not', async () => {
-  const form = /name="formToken" value="([^"]+)"/.exec((await ask('/segeberg/meine-daten')).answer)?.[1] ?? ''
+  const form = look((await ask('/segeberg/meine-daten')).answer).field('formToken')
   const body = `formToken=${form}&email=`
   const post = (more: readonly string[]) =>
     ask('/segeberg/meine-daten/code', {

@@ -44,8 +44,7 @@ const cpuOf = async (work: () => Promise<unknown>): Promise<number> => {
 
 const reachDetails = async (who: Person, slug: string): Promise<Seen> => {
   const services = await who.open(`/${slug}/termin`)
-  const [service = ''] = /name="leistung"[^>]* value="([^"]+)"/.exec(services.html)?.slice(1) ?? []
-  const times = await who.open(`/${slug}/termin/zeit?leistung=${service}`)
+  const times = await who.open(`/${slug}/termin/zeit?leistung=${services.field('leistung')}`)
   return who.send(times, { beginn: who.starts(times)[0] ?? '' })
 }
 

@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -33,19 +34,30 @@ type PageOptions = {
   sibling?: (place: Place) => string
   /** Where the form `journeyForm` shows this page in another language, with everything typed in it. */
   resend?: (place: Place) => string
+  /** HTML of `fragment` that takes the place of `Kept` in the body. */
+  kept?: string
 }
 
 /** Id of the form that holds what a person has typed, on pages that say how to resend it. */
 export const journeyForm = 'journey'
 
+/** Where a page takes in what is kept from one request to the next. */
+export const Kept = () => <template data-kept />
+
+const placeOfKept = renderToString(<Kept />)
+
+/** What only works as it stands is marked, names of cookies among it. */
+const marked = ({ running }: Context, html: string): string => markUntranslated(html, [...cookiesOf(running).keys()])
+
+/** Content as it stands in a page, to be kept: nothing in it may depend on a request. */
+export const fragment = (context: Context, content: VNode): string => marked(context, renderToString(content))
+
 /** A page of a tenant, with everything that stands around its content: the only way pages come about. */
-export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => ({
-  kind: 'page',
-  status: options.status ?? 200,
-  html: markUntranslated(renderDocument(<TenantPage context={context} {...options} />), [
-    ...cookiesOf(context.running).keys(),
-  ]),
-})
+export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => {
+  const html = marked(context, renderDocument(<TenantPage context={context} {...options} />))
+  const { status = 200, kept } = options
+  return { kind: 'page', status, html: kept === undefined ? html : html.replace(placeOfKept, () => kept) }
+}
 
 /** What every form of ours carries, besides `more`. */
 export const hidden = (context: Context, more: Record<string, string> = {}): Record<string, string> => ({

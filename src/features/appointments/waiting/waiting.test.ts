@@ -177,7 +177,7 @@ describe('whoever waits', () => {
     expect([asked.status, asked.url]).toEqual([422, `${one.manage}/${path}`])
     expect(asked.title).toContain(de(title))
     expect(asked.text).toContain(de('appointments.sure.missing'))
-    expect(asked.html).toMatch(/href="#field-sicher/)
+    expect(asked.all('[href^="#field-sicher"]')).not.toEqual([])
     await one.who.send(asked, unsure)
     expect(await everything(installation.admin)).toBe(before)
     expect((await one.who.send(asked)).status).toBe(200)
@@ -360,7 +360,7 @@ describe('whoever waits', () => {
     expect((await other.page()).html).not.toContain('/frueher')
     const form = await one.who.open(`${one.manage}/absagen`)
     for (const { manage, who } of [one, other]) {
-      const token = /name="formToken" value="([^"]*)"/.exec((await who.open(`${manage}/absagen`)).html)?.[1] ?? ''
+      const token = (await who.open(`${manage}/absagen`)).field('formToken')
       expect((await who.post(`${manage}/frueher`, { formToken: token, sicherFrueher: 'yes' })).url).toBe(manage)
     }
     expect(form.status).toBe(200)
@@ -420,7 +420,7 @@ describe('an offer', () => {
   test('is asked for once more where the form was sent without an answer', async () => {
     const { one, link } = await anOffer()
     const page = await one.who.open(link)
-    expect(page.html).not.toMatch(/<input[^>]*type="radio"[^>]*checked/)
+    expect(page.all('input[type=radio][checked]')).toEqual([])
     const before = await everything(installation.admin)
     for (const changes of [{}, { antwort: 'x' }] as Record<string, string>[]) {
       const again = await one.who.send(page, changes, 'angebot')
@@ -485,7 +485,7 @@ describe('an offer', () => {
       expect([stranger, page.status]).toEqual([stranger, 410])
       expect(page.text).not.toContain('Dezember 2026 um')
     }
-    const token = /name="formToken" value="([^"]*)"/.exec((await two.page()).html)?.[1] ?? ''
+    const token = (await two.page()).field('formToken')
     for (const antwort of ['ja', 'weiter', 'nein']) {
       await two.who.post(`${two.manage}/angebot/${id}`, { formToken: token, antwort })
     }
