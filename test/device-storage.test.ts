@@ -31,8 +31,7 @@ describe('a cookie that ends with the browser and is bound to the host', () => {
   /** What the answer to an agreement sets. */
   const agree = async (installation: Installation | undefined, path = '') => {
     if (!installation) throw new Error('nothing runs')
-    const { html } = await person(installation).open(terms)
-    const token = new RegExp(`name="${tokenField}" value="([^"]+)"`).exec(html)?.[1] ?? ''
+    const token = (await person(installation).open(terms)).field(tokenField)
     const answer = await installation.app.inject({
       method: 'POST',
       url: terms + path,
