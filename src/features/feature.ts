@@ -8,6 +8,7 @@ import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
+import type { Method, PageOptions } from '#platform/http/page-options.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
 import type { Language, Translate } from '#platform/i18n/translate.ts'
@@ -72,9 +73,9 @@ export type Deps = {
 /** No variable part, or none that is known here. */
 export type NoParams = Record<never, string>
 
-/** One request to a tenant's page, already checked: the tenant runs, a POST comes from one of our forms, and who asks may.
+/** One request to a tenant's page, already checked: the tenant runs, what changes something comes from one of our forms, and who asks may.
  *  `P`: the variable parts of its address. `A`: who may ask for it. */
-export type Context<P = NoParams, A extends Actor = Actor> = {
+export type Context<P = NoParams, A extends Actor = Actor, B = unknown> = {
   deps: Deps
   running: RunningTenant
   place: Place
@@ -84,13 +85,15 @@ export type Context<P = NoParams, A extends Actor = Actor> = {
   inTenant: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
-  method: 'GET' | 'POST'
+  method: Method
   params: P
   /** Who asks. */
   actor: A
   query: Record<string, string>
   /** What the form sent; the first value of each name. */
   form: Record<string, string>
+  /** What was sent beside a form: the files of a multipart form, what JSON says, the bytes. */
+  body: B
   /** Every value of a name, of the form or else of the address: what several ticked boxes send. */
   all: (name: string) => readonly string[]
   /** What the browser sent of the cookies this tenant declares. */
@@ -105,7 +108,9 @@ export type Context<P = NoParams, A extends Actor = Actor> = {
   path: string
 }
 
-export type Handler<P = NoParams, A extends Actor = Actor> = (context: Context<P, A>) => Promise<Response>
+export type Handler<P = NoParams, A extends Actor = Actor, B = unknown> = (
+  context: Context<P, A, B>,
+) => Promise<Response>
 
 /** Lets somebody in and runs the rest of their request with what was found (`go`), or answers in its place. What one
  *  transaction has to do, check and act, it may do around `go`. */
@@ -139,8 +144,8 @@ export type ActorOf<A> = A extends 'public'
       : StaffMember
 
 /** One method of one address. Made in `addresses.ts`. */
-export type Page = {
-  method: 'GET' | 'POST'
+export type Page = PageOptions & {
+  method: Method
   route: RoutePath
   access: Access
   /** Tenants that have this page; all, where nothing is said. */
