@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { defineConfig } from 'vite'
 
 // One configuration for three uses: the browser bundle (`vite build`), the server (`vite build --ssr`) and Vitest.
@@ -16,6 +17,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         manifest: true,
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
-        rollupOptions: { input: ['src/browser/main.ts', 'src/browser/receipt.ts'] },
+        // What every page has, and the islands of the features.
+        rollupOptions: { input: ['src/browser/main.ts', ...globSync('src/features/*/browser/*.{ts,tsx}').sort()] },
       },
 }))

@@ -6,7 +6,7 @@ import viteConfig from './vite.config.ts'
 // On another PostgreSQL (`npm run test:interop`) the browser's journeys add nothing, but Debian's tools are there.
 const leftOut = process.env.TEST_DATABASE_URL ? 'test/e2e/**' : 'test/interop/**'
 
-const every = ['src/**/*.test.ts', 'src/**/*.test.tsx', 'test/**/*.test.ts']
+const every = ['src/**/*.test.ts', 'src/**/*.test.tsx', 'test/**/*.test.{ts,tsx}']
 
 /** Files that replace modules of the program: each gets a process of its own. */
 const alone = globSync(every).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('))

@@ -15,6 +15,11 @@ const report = join(folder, 'report.json')
 const checks = [
   { name: 'format and lint', command: ['biome', 'check', '.'], remedy: '"npm run format" puts most of it right.' },
   { name: 'types', command: ['tsc'], remedy: 'The lines above name file and place.' },
+  {
+    name: 'types of what runs in a browser, where there is no Node',
+    command: ['tsc', '--project', 'tsconfig.browser.json'],
+    remedy: 'The lines above name file and place.',
+  },
   { name: 'unused code', command: ['knip'], remedy: 'Remove what nothing uses.' },
 ]
 // Only a run of all tests can say what is shown and what is not.

@@ -93,6 +93,11 @@ beforeAll(async () => {
      from appointment where status = 'booked'`,
     [installation.time.clock().toString()],
   )
+  // No feature has files yet.
+  await installation.admin.query(
+    `insert into vault.blob select tenant_id, gen_random_uuid(), id, 'attachment', 1, 1, '', null from vault.record`,
+  )
+  await installation.admin.query(`insert into vault.blob_chunk select tenant_id, id, 0, '' from vault.blob`)
   // Only a start that asks for all pages notes it.
   await installation.admin.query(
     `insert into page_check select id, 'note', $1, $1::timestamptz + interval '30 days' from app.known_tenant`,

@@ -29,7 +29,7 @@ type Answer = { status: number; type: string; body: string }
 const wordsWhileStarting = (clientDir: string): ((url: string) => Answer) => {
   const assets = loadAssets(clientDir)
   const pageIn = (language: Language): string => {
-    const nothing = { place: null, running: undefined, sendAgain: undefined }
+    const nothing = { place: null, running: undefined, sendAgain: undefined, contributed: [] }
     return problemPage({ kind: 'starting', language, assets, t: translator(language), ...nothing })
   }
   const problemIn = (language: Language): string =>

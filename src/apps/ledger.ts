@@ -1,6 +1,7 @@
 import type { Duty, Feature } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Job, Jobs } from '#platform/jobs/jobs.ts'
+import { firstStale } from '#vault/blobs/sql.ts'
 import { firstUnwritten, updateWritten } from '#vault/ledger/sql.ts'
 import type { AppDeps } from './deps.ts'
 
@@ -27,7 +28,10 @@ const appendLine: Job<AppDeps> = {
 /** A line belongs into the file at once; the job is given up when the disk was full for a day. */
 const written: Duty = { name: 'erasure ledger', firstDue: firstUnwritten }
 
-export const ledger: Feature = { name: 'ledger', needs: [], pages: [], duties: [written] }
+/** What was begun and not finished goes in time; the vault's keeper deletes it. */
+const unfinished: Duty = { name: 'unfinished files', firstDue: firstStale }
+
+export const vaultKept: Feature = { name: 'vault', needs: [], pages: [], duties: [written, unfinished] }
 
 /** All that is worked off: what features queue, and the lines of the ledger, which only an app can read. */
 export const jobsOf = (features: readonly Feature[]): Job<AppDeps>[] => [

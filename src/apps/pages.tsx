@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { bookable } from '#features/appointments/index.ts'
-import { routes as rights } from '#features/rights/routes.ts'
+import { shownTo } from '#features/contribution.ts'
+import { type Contribution, contributed } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { ProblemKind } from '#platform/http/problem.ts'
 import { base, type Place } from '#platform/http/routes.ts'
@@ -158,18 +158,24 @@ type Problem = {
   t: Translate
   place: Place | null
   running: RunningTenant | undefined
+  contributed: readonly Contribution[]
   /** Sends the same form once more, with everything that was typed. */
   sendAgain: { action: string; fields: Record<string, string> } | undefined
 }
 
+/** Where else to go from an address that leads nowhere. */
+const waysOn = (given: Pick<Problem, 'contributed'>, running: RunningTenant, place: Place) =>
+  shownTo(running, contributed(given, 'entries'))
+    .filter(({ whenLost }) => whenLost)
+    .map(({ text, route }) => ({ text, href: route.href(place, {}) }))
+
 /** What went wrong, in the person's language, and what to do now. On a tenant's address it is a page of the tenant. */
-export const problemPage = ({ kind, language, assets, t, place, running, sendAgain }: Problem): string => {
+export const problemPage = ({ kind, language, assets, t, place, running, sendAgain, ...given }: Problem): string => {
   const helpline = running?.tenant.helpline
   const name = running && inLanguage(running.tenant.name, language)
-  // Of a tenant that does not run nobody knows.
-  const mayBook = !running || bookable.of(running) !== null
   const startIn = (each: Language) => (place ? `${base({ ...place, language: each })}/` : homeIn(each))
   const start = startIn(language)
+  const ways = kind === 'notFound' && place && running ? waysOn(given, running, { ...place, language }) : []
   return renderDocument(
     <Installation
       language={language}
@@ -190,12 +196,11 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
       ) : (
         <Buttons>
           <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
-          {kind === 'notFound' && place && mayBook && (
-            // Perhaps it was a link to an appointment, cut before anything could tell.
-            <ButtonLink variant="secondary" href={rights.find.href({ ...place, language }, {})}>
-              {t('website.start.find')}
+          {ways.map(({ text, href }) => (
+            <ButtonLink key={text} variant="secondary" href={href}>
+              {t(text)}
             </ButtonLink>
-          )}
+          ))}
         </Buttons>
       )}
     </Installation>,

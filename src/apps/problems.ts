@@ -34,6 +34,7 @@ const keptPages = (deps: AppDeps) => {
         t: translator(language),
         place,
         running,
+        contributed: deps.contributed,
         sendAgain: undefined,
       })
     pages.set(key, page)
@@ -62,7 +63,16 @@ export const problems = (deps: AppDeps, inputs: Inputs): SendProblem => {
       },
     }
     return reply.send(
-      problemPage({ kind, language, assets: deps.assets, t: translator(language), place, running, sendAgain }),
+      problemPage({
+        kind,
+        language,
+        assets: deps.assets,
+        t: translator(language),
+        place,
+        running,
+        contributed: deps.contributed,
+        sendAgain,
+      }),
     )
   }
 }

@@ -18,11 +18,13 @@ import type { Log } from '#platform/log.ts'
 import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
+import type { IconName } from '#platform/ui/icon.tsx'
 import type { TenantPart } from '#register/part.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Destination } from '#register/schema.ts'
-import type { Vault } from '#vault/index.ts'
+import type { OpenRecord, Vault } from '#vault/index.ts'
 import type { AccountOwner, Actor, Holder, StaffMember, Visitor } from './actor.ts'
+import type { Ending, EndingWords, Entry, Greeting, Horizon, LetterKind, NoticeLink, PageLink } from './contribution.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
  *  and the last try. */
@@ -252,21 +254,43 @@ export type Restored = {
   ended?: (deps: Deps, tx: TenantTx) => Promise<void>
 }
 
-/** A kind of mail. None is queued that no feature declares. */
-export type LetterKind = {
-  /** As `mail status` shows it, e.g. `appointment.booked`. */
-  kind: string
-  /** The activity whose matter it is; a tenant that does not declare it sends none. */
+/** What a feature stores about people and finds by their mailbox: a field `email` with `lookup`. A person sees it, and takes
+ *  it along, once they have proven the mailbox. */
+export type Subject = {
   activity: string
-  /** Only where that activity declares this field. */
-  field?: string
-  /** What it is sent for: a purpose of the activity under which mails lie until they are sent. */
-  purpose: string
+  /** How they end it; without this, only its periods do. */
+  ending?: {
+    words: Readonly<Record<Ending, EndingWords>>
+    /** One record in a few words, before it is ended. */
+    card: (context: Context, record: OpenRecord) => { title: string; text: string; icon: IconName }
+    /** Ends these records, all of this activity that the mailbox has, in the caller's transaction. */
+    end: (
+      tx: TenantTx,
+      context: Context,
+      records: readonly OpenRecord[],
+      way: Ending,
+    ) => Promise<{ erased: number; restricted: number }>
+    /** Where somebody goes who wants the service again. */
+    again: PageLink
+    /** For who looks for a consent where there is none to withdraw: why, and what to do instead. */
+    noConsent: { why: string; instead: string }
+  }
 }
 
-/** What a feature brings for others, which ask for it without knowing the feature. */
+/** What a feature brings for others, which ask for it without knowing the feature. Each list is shown in the order of
+ *  `apps/features.ts`. */
 export type Contribution = {
+  entries?: readonly Entry[]
+  greetings?: readonly Greeting[]
+  /** So far ahead the start page names days that are different. */
+  horizons?: readonly Horizon[]
+  /** At the foot of every page. */
+  footer?: readonly PageLink[]
+  /** On the page about what lies on the person's device. */
+  device?: readonly PageLink[]
+  noticeLinks?: readonly NoticeLink[]
   letters?: readonly LetterKind[]
+  subjects?: readonly Subject[]
 }
 
 /** A feature, as `apps/features.ts` lists it. */
@@ -297,7 +321,8 @@ export type Feature = Contribution & {
 export const contributed = <K extends keyof Contribution>(
   { contributed }: Pick<Deps, 'contributed'>,
   sort: K,
-): NonNullable<Contribution[K]>[number][] => contributed.flatMap((each) => each[sort] ?? [])
+): NonNullable<Contribution[K]>[number][] =>
+  contributed.flatMap((each): readonly NonNullable<Contribution[K]>[number][] => each[sort] ?? [])
 
 /** Whether a feature has anything to do for a tenant. */
 export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import { routes as terms } from '#features/terms/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -12,7 +11,8 @@ import { sectionId } from '#register/notice/notice.ts'
 import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import { whoStandsBehind } from './behind.ts'
-import type { Context } from './feature.ts'
+import { shownTo } from './contribution.ts'
+import { type Context, contributed } from './feature.ts'
 
 type PageOptions = {
   title: string
@@ -20,8 +20,9 @@ type PageOptions = {
   status?: number
   hasErrors?: boolean
   wide?: boolean
-  /** The address of a script that this page needs besides the one of every page. */
-  script?: string
+  /** Islands of the feature on this page, e.g. `appointments/receipt`: what it needs of scripts and styles besides those of
+   *  every page. */
+  islands?: readonly string[]
   back?: { text: string; href: string } | undefined
   /** What is stored with this page, in sentences; none means nothing but the access line. */
   stores?: readonly string[]
@@ -55,7 +56,7 @@ export const hidden = (context: Context, more: Record<string, string> = {}): Rec
 /** What this page stores, on every page: what its feature says, and what every request leaves: an access line and a
  *  count. */
 const StoredHere = ({ context, lines, about }: { context: Context; lines: readonly string[]; about: string }) => {
-  const { t, language, running, place } = context
+  const { t, language, running } = context
   const always = ['web.delivery', 'web.statistics'].map((id) => getActivity(running, id))
   return (
     <DataNote title={t('common.storedHere')}>
@@ -65,13 +66,21 @@ const StoredHere = ({ context, lines, about }: { context: Context; lines: readon
           ...always.map(
             (activity) => `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
           ),
-          <a href={website.noticePart.href(place, { part: sectionId(about) })} key="notice">
+          <a href={noticeOf(context, about)} key="notice">
             {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,
         ]}
       />
     </DataNote>
   )
+}
+
+/** Where an activity is told of. */
+const noticeOf = ({ running, place }: Context, about: string): string => {
+  const part = sectionId(about)
+  return getActivity(running, about).notice === 'staff'
+    ? `${website.staffNotice.href(place, {})}#${part}`
+    : website.noticePart.href(place, { part })
 }
 
 /** This request's path in another language. */
@@ -90,7 +99,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       hasErrors={options.hasErrors ?? false}
       errorPrefix={t('common.errorPrefix')}
       assets={deps.assets}
-      script={options.script}
+      islands={options.islands ?? []}
       noindex={tenant.demonstration}
       skipText={t('common.skip')}
       banner={whoStandsBehind(running, context.language)}
@@ -115,13 +124,10 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       }}
       footer={{
         label: t('common.footer'),
-        links: [
-          ...(['notice', 'cookies', 'accessibility', 'imprint'] as const).map((key) => ({
-            text: t(`website.${key}.title`),
-            href: website[key].href(place, {}),
-          })),
-          ...(tenant.terms ? [{ text: t('terms.title'), href: terms.terms.href(place, {}) }] : []),
-        ],
+        links: shownTo(running, contributed(deps, 'footer')).map(({ text, route }) => ({
+          text: t(text),
+          href: route.href(place, {}),
+        })),
         note: t(cookiesOf(running).size === 0 ? 'common.footerNote' : 'common.footerNoteCookies'),
       }}
     >

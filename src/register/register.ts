@@ -113,8 +113,8 @@ export type ActivityNeeds = {
   /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
   remains?: readonly RemainsNeed[]
   /** What more it needs where the activity asks for consent, and where it asks for none. */
-  withConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
-  withoutConsent?: { fields?: readonly FieldNeed[]; triggers: readonly string[] }
+  withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
+  withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }
@@ -146,6 +146,9 @@ export const remainsFor = (activity: Activity, id: string): string => {
 /** What happens to a record whose person wants it erased, where there is no consent to withdraw. */
 export const erasureRequested = 'erasure.requested'
 
+/** Whether a field is part of a record in the vault: as a sealed value, as a check value or as a file. */
+export const isOfRecord = ({ store }: Field): boolean => store === 'vault' || store === 'hash' || store === 'blob'
+
 /** Whether all it keeps are numbers in which no person is. Nobody has a right to see or erase a number. */
 export const isMereNumbers = ({ fields }: Activity): boolean => fields.every(({ store }) => store === 'count')
 
@@ -157,10 +160,25 @@ export const isOnDevice = ({ fields }: Activity): boolean => fields.every(({ sto
 export const erasesOnRequest = ({ retention }: Activity): boolean =>
   retention.some(({ trigger }) => trigger === erasureRequested)
 
+/** Who reads a notice. */
+export type Audience = Activity['notice']
+
+const told = new WeakMap<RunningTenant, Map<Audience, RunningTenant>>()
+
+/** The tenant as the notice for these readers tells of it: with their activities alone. */
+export const toldTo = (audience: Audience, running: RunningTenant): RunningTenant => {
+  const known = told.get(running) ?? new Map<Audience, RunningTenant>()
+  told.set(running, known)
+  const activities = () => new Map([...running.activities].filter(([, { notice }]) => notice === audience))
+  const view = known.get(audience) ?? { ...running, activities: activities() }
+  known.set(audience, view)
+  return view
+}
+
 /** How a tenant's people end what is stored for services they use: by withdrawing a consent, where one is asked for, by
  *  having it erased, where none is. */
-export const endingsOf = ({ activities }: RunningTenant) => {
-  const all = [...activities.values()]
+export const endingsOf = (running: RunningTenant) => {
+  const all = [...toldTo('citizens', running).activities.values()]
   return { withdrawal: all.some(({ consent }) => consent !== undefined), erasure: all.some(erasesOnRequest) }
 }
 

@@ -54,10 +54,23 @@ const fieldShape = {
   /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
    *  line of the access log. `memory`: never stored. `scrambled`: for limits, as a value
    *  under a random key that is destroyed 90 minutes after the day. `device`: a cookie on the person's own device. `count`: raises a
-   *  number, in which no person is. `elsewhere`: with whoever executes the activity, never here. */
+   *  number, in which no person is. `blob`: a file, sealed. `elsewhere`: with whoever executes the activity, never here. */
   store: z
-    .enum(['vault', 'hash', 'trail', 'log', 'memory', 'scrambled', 'device', 'count', 'elsewhere'])
+    .enum(['vault', 'hash', 'blob', 'trail', 'log', 'memory', 'scrambled', 'device', 'count', 'elsewhere'])
     .default('vault'),
+  /** Of files, and of nothing else: how large one may be; how many of them a record may have; how long after it was begun
+   *  one that is not whole goes. */
+  blob: z
+    .strictObject({
+      maxBytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(100 * 1024 * 1024),
+      most: z.number().int().min(1).max(100).default(1),
+      unfinished: Period,
+    })
+    .optional(),
   /** Whether records can be found by this field's exact value, through a blind index. */
   lookup: z.boolean().default(false),
 }
@@ -185,6 +198,8 @@ export const activitySchema = (cases: readonly Cases[]) =>
     recipients: z.array(Recipient).default([]),
     consent: Consent.optional(),
     cookies: z.array(Cookie).default([]),
+    /** Who reads of it, each in a notice of their own: whoever uses the services, or whoever works here. */
+    notice: z.enum(['citizens', 'staff']).default('citizens'),
     /** Other activities that happen along with this one, e.g. the access log. */
     includes: z.array(Id).default([]),
   })

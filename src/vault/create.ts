@@ -1,3 +1,5 @@
+import { countBroken } from './blobs/sql.ts'
+import { storing } from './blobs/storing.ts'
 import { createCore, type VaultParts } from './core.ts'
 import { ending, happening } from './ending.ts'
 import type { VaultKeeper } from './keeper.ts'
@@ -17,6 +19,7 @@ export const createVault = (parts: VaultParts): { vault: Vault; keeper: VaultKee
       ...writing(core),
       ...looking(core),
       ...happening(core),
+      blobs: storing(core),
       whichErased,
       signer: (tx) => openSigner(tx, core),
       publicKeys: listPublicKeys,
@@ -24,6 +27,7 @@ export const createVault = (parts: VaultParts): { vault: Vault; keeper: VaultKee
     keeper: {
       ...ending(core),
       ...keeping(core),
+      brokenFiles: countBroken,
       ledger: listErasures,
       ledgerLine: findLine,
       findErased: (tx, line) => findErased(tx, line, core.findRunning(tx)),

@@ -1,4 +1,6 @@
+import type { TenantTx } from '#platform/db/db.ts'
 import { getActivity } from '#register/register.ts'
+import { deleteStale, sizesOf } from './blobs/sql.ts'
 import type { Core } from './core.ts'
 import { registerVersion } from './fields.ts'
 import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
@@ -11,6 +13,23 @@ import type { Vault } from './vault.ts'
 
 /** Records erased in one transaction: many enough that its own cost does not show, few enough that nobody waits. */
 const portion = 1000
+
+/** Bytes of files erased in one transaction, but for a record that alone has more. */
+const portionOfFiles = 256 * 1024 * 1024
+
+/** The first of these records, as many as have no more bytes of files together than one transaction is to erase. */
+const upToSize = async <T extends { id: string }>(tx: TenantTx, records: readonly T[]): Promise<readonly T[]> => {
+  const sizes = await sizesOf(
+    tx,
+    records.map(({ id }) => id),
+  )
+  let sum = 0
+  const tooMany = records.findIndex(({ id }, i) => {
+    sum += sizes.get(id) ?? 0
+    return i > 0 && sum > portionOfFiles
+  })
+  return tooMany < 0 ? records : records.slice(0, tooMany)
+}
 
 /** What happens to a record, and when it therefore goes. */
 export const happening = (core: Core): Pick<Vault, 'happened'> => ({
@@ -43,7 +62,7 @@ type Ending = Pick<VaultKeeper, 'eraseDue' | 'tidy' | 'applyStricterPeriods' | '
 /** Keeping the dates that records have, and what holds them beyond. */
 export const ending = (core: Core): Ending => ({
   eraseDue: async (tx) => {
-    const due = await sql.lockDue(tx, core.clock(), portion)
+    const due = await upToSize(tx, await sql.lockDue(tx, core.clock(), portion))
     const erased: Erased[] = []
     for (const records of Map.groupBy(due, (record) => `${record.activity}\0${record.rule}`).values()) {
       const [first] = records
@@ -58,6 +77,7 @@ export const ending = (core: Core): Ending => ({
   tidy: async (tx) => {
     await restrictDue(tx, core.clock())
     await deleteOrphanedTrail(tx)
+    await deleteStale(tx, core.clock())
   },
 
   applyStricterPeriods: async (tx) => {

@@ -50,6 +50,14 @@ export const refuseReadable = (activity: Activity, id: string): void => {
     throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} of check values to look up`)
 }
 
+/** What a field of files may hold. @throws UndeclaredFieldError when it is none */
+export const declaredBlob = (activity: Activity, id: string): NonNullable<Field['blob']> => {
+  const field = activity.fields.find((each) => each.id === id)
+  if (field?.store !== 'blob' || !field.blob)
+    throw new UndeclaredFieldError(`activity ${activity.id} declares no field ${id} of files`)
+  return field.blob
+}
+
 /** The fields that a correction takes out. @throws UndeclaredFieldError for one that has to be there. */
 export const emptied = (activity: Activity, changes: Readonly<Record<string, string>>): string[] => {
   const ids = Object.keys(changes).filter((id) => changes[id] === '')

@@ -13,7 +13,8 @@ export type VaultKeeper = {
   /** Erases one portion of what is due, with a line in the ledger for each rule, and returns what it was; nothing when
    *  nothing is due that nobody else is erasing at this moment. */
   eraseDue(tx: TenantTx): Promise<Erased[]>
-  /** Restricts what is due but held, and clears away the trail of records that are gone. */
+  /** Restricts what is due but held, and clears away the trail of records that are gone, and files that were begun and not
+   *  finished in time. */
   tidy(tx: TenantTx): Promise<void>
   /** Brings dates forward where the register has become stricter since a record was made; never backward. */
   applyStricterPeriods(tx: TenantTx): Promise<void>
@@ -21,6 +22,9 @@ export type VaultKeeper = {
   hold(tx: TenantTx, field: string, value: string, reason: HoldReason): Promise<Held>
   /** Ends the hold; what it kept beyond its date is erased in this transaction. */
   release(tx: TenantTx, field: string, value: string): Promise<Released>
+  /** How many files of the tenant are not as the vault leaves them: without their record, as chunks without a file, or with
+   *  other chunks than they should have. */
+  brokenFiles(tx: TenantTx): Promise<{ withoutRecord: number; withoutFile: number; incomplete: number }>
   /** The newest lines of the erasure ledger. */
   ledger(
     tx: TenantTx,

@@ -8,7 +8,7 @@ import {
   type RowsOf,
 } from '#platform/db/columns.ts'
 
-const { id, time, fact, sealed, digest } = column
+const { id, time, fact, size, sealed, digest } = column
 
 /** What only the program's updates write, never an insert. */
 type Later<T> = ColumnType<T | null, never, T | null>
@@ -50,6 +50,17 @@ export const vaultTables = {
   },
   'vault.key': { tenant_id: id(), record_id: id(), wrapped: sealed(), generation: fact<Generated<number>>() },
   'vault.blind_index': { tenant_id: id(), digest: digest(), record_id: id(), generation: fact<Generated<number>>() },
+  'vault.blob': {
+    tenant_id: id(),
+    id: id(),
+    record_id: id(),
+    field: fact(),
+    chunks: size<Generated<number>>(),
+    size: size<Generated<number>>(),
+    sealed_end: sealed<Later<Buffer>>(),
+    unfinished_until: time<ColumnType<Date | null, string, null>>(),
+  },
+  'vault.blob_chunk': { tenant_id: id(), blob_id: id(), number: size(), sealed: sealed() },
   'vault.erasure': {
     tenant_id: id(),
     id: id(),

@@ -1,6 +1,7 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Access } from '#register/register.ts'
 import type { PublicKey } from '#shared/receipt/receipt.ts'
+import type { Blobs } from './blobs/blobs.ts'
 import type { Hold } from './holds/hold.ts'
 import type { Due, Events } from './retention.ts'
 import type { Signer } from './signing/signing.ts'
@@ -80,6 +81,8 @@ export type Vault = {
   listBySubject(tx: TenantTx, field: string, value: string): Promise<{ id: string; activity: string }[]>
   /** Whether this record holds this value in a field of which only the check value is stored. */
   matches(tx: TenantTx, recordId: string, field: string, value: string): Promise<boolean>
+  /** Files of records. */
+  blobs: Blobs
   /** Which of these records the ledger says are erased. */
   whichErased(tx: TenantTx, ids: readonly string[]): Promise<string[]>
   /** What signs this tenant's receipts now. @throws TamperedError when the key was altered; Error before the tenant has

@@ -1,3 +1,4 @@
+import { contributed } from '#features/feature.ts'
 import {
   listVersions,
   noticeAddresses,
@@ -12,6 +13,7 @@ import { buildNotice, type Notice, noticeText } from '#register/notice/notice.ts
 import type { RunningTenant } from '#register/register.ts'
 import { type Command, formatOf, languageOf, options, tenantOf, UsageError } from '../command.ts'
 import { withComposed } from '../compose.ts'
+import { features } from '../features.ts'
 
 const dayOf = (text: string): Temporal.PlainDate => {
   try {
@@ -51,7 +53,7 @@ const printNotice = async (config: Config, args: string[]): Promise<number> => {
     return 1
   }
   const place = { slug: running.tenant.slug, language }
-  const addressOf = noticeAddresses(place, config.publicUrl)
+  const addressOf = noticeAddresses(contributed({ contributed: features }, 'noticeLinks'), place, config.publicUrl)
   const written = {
     text: () => noticeText(notice, addressOf),
     html: () => noticeHtml(notice, language, addressOf),

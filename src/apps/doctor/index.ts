@@ -6,6 +6,7 @@ import { tables } from '../tables.ts'
 import { openPageCheck } from './check.ts'
 import { compareColumns, compareJobs, compareProtection, compareStatistics } from './database.ts'
 import type { Difference } from './difference.ts'
+import { compareFiles } from './files.ts'
 import { compareHosts } from './hosts.ts'
 
 export { openPageCheck } from './check.ts'
@@ -36,7 +37,9 @@ export const examine = async (
   const differences = compareInstallation(deps, await inspectDatabase(connection, tables), features)
   const check = await openPageCheck(deps, features, clientDir)
   try {
-    for (const running of deps.register.running.values()) differences.push(...(await check.compare(running, 'whole')))
+    for (const running of deps.register.running.values()) {
+      differences.push(...(await check.compare(running, 'whole')), ...(await compareFiles(deps, running)))
+    }
     return differences
   } finally {
     await check.close()

@@ -21,7 +21,9 @@ export const compareRecords = (folder: string, running: RunningTenant, stored: r
         },
       ]
     }
-    const declared = activity.fields.filter(({ store }) => store === 'vault').map((field) => field.id)
+    const declared = activity.fields
+      .filter(({ store }) => store === 'vault' || store === 'blob')
+      .map((field) => field.id)
     return fields
       .filter((field) => !declared.includes(field))
       .map((field) => ({

@@ -1,7 +1,7 @@
 import { form, get } from '#features/addresses.ts'
 import type { Feature } from '#features/feature.ts'
 import { asLanguage, asMoment } from '#features/formats.ts'
-import { erasureRequested, findRunning, type RunningTenant } from '#register/register.ts'
+import { findRunning, type RunningTenant } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
 import { keepOffer } from './capacity/plan/keep-offer.ts'
@@ -12,6 +12,8 @@ import { draftActivity, draftCookie } from './pages/booking/draft.ts'
 import { holdKey, holdLink } from './pages/booking/guard.ts'
 import * as choice from './pages/booking/http.choice.ts'
 import * as citizen from './pages/booking/http.citizen.ts'
+import * as found from './pages/found/http.ts'
+import { bookings } from './pages/found/subject.ts'
 import { manageLink, showDamaged } from './pages/manage/guard.ts'
 import * as waiting from './pages/manage/http.earlier.ts'
 import * as manage from './pages/manage/http.manage.ts'
@@ -27,15 +29,10 @@ import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
 
-export { decideChange, decideMove, readReference } from './appointment.ts'
-export { eraseBooked, renewLink, withdrawBooked } from './booking/booking.ts'
+export { readReference } from './appointment.ts'
 export { bookedIn } from './counts/figures.ts'
-export { newFoundLink } from './own/later-link.ts'
-export { findOwnOfRecord, type Own } from './own/own.ts'
-export { addressAfter } from './pages/manage/just.ts'
 export { activityId } from './scene.ts'
 export { bookable } from './tenant.ts'
-export { placeInWords, servicesInWords, whenInWords } from './words.ts'
 
 import { appointmentTables } from './tables.ts'
 
@@ -58,6 +55,9 @@ const mayBeLeftOut = [
   { need: { id: 'earlier', format: asMoment }, opens: looking.earlier },
 ]
 
+/** Whether this tenant lets people book. */
+const hasBooking = (running: RunningTenant): boolean => bookable.of(running) !== null
+
 export const appointments: Feature = {
   name: 'appointments',
   part: bookable,
@@ -78,8 +78,7 @@ export const appointments: Feature = {
         'moves',
       ],
       triggers: ['appointment.ended', 'appointment.cancelled'],
-      withConsent: { fields: [{ id: 'consentGivenAt', format: asMoment }], triggers: ['consent.withdrawn'] },
-      withoutConsent: { triggers: [erasureRequested] },
+      withConsent: { fields: [{ id: 'consentGivenAt', format: asMoment }] },
       remains: [{ id: 'count', period: true, from: 'month' }],
       purposes: [looking.change, looking.closure],
     },
@@ -99,10 +98,43 @@ export const appointments: Feature = {
   ],
   tables: appointmentTables,
   letters: Object.values(letters),
+  subjects: [bookings],
+  entries: [
+    {
+      under: 'services',
+      text: 'appointments.start.book',
+      more: 'appointments.start.bookText',
+      route: routes.services,
+      icon: 'calendar',
+      shown: hasBooking,
+    },
+    {
+      under: 'services',
+      text: 'appointments.start.find',
+      more: 'appointments.start.findText',
+      route: routes.find,
+      icon: 'document',
+      // Perhaps it was a link to an appointment, cut before anything could tell.
+      whenLost: true,
+      shown: hasBooking,
+    },
+  ],
+  horizons: [(running) => bookable.of(running)?.booking.windowDays ?? null],
+  greetings: [
+    {
+      lead: 'appointments.start.lead',
+      note: { title: 'appointments.start.change', text: 'appointments.start.changeText' },
+      shown: hasBooking,
+    },
+  ],
   pages: [
     get(routes.services, { access: 'public', show: choice.showServices }),
     form(routes.times, { access: 'public', show: choice.showTimes, act: choice.chooseOtherTime }),
     get(routes.month, { access: 'public', show: choice.showMonth }),
+    get(routes.find, { access: 'public', show: found.ask }),
+    form(routes.findCode, { access: 'public', elsewhere: routes.find, act: found.send }),
+    form(routes.findShow, { access: 'public', elsewhere: routes.find, act: found.show }),
+    form(routes.findRenew, { access: found.proof, elsewhere: routes.find, act: found.renew }),
     form(routes.hold, { access: 'public', elsewhere: routes.services, act: citizen.hold }),
     form(routes.extend, { access: holdLink, elsewhere: routes.services, act: citizen.extend }),
     form(routes.details, { access: holdLink, show: citizen.showDetails, act: citizen.changeDetails }),
@@ -135,7 +167,7 @@ export const appointments: Feature = {
   ].flat(),
   inputs: [
     ...['leistung', 'ort', 'ab', 'tag', 'monat', 'beginn', 'vormerkung', 'schluessel', 'schritt'],
-    ...['hinweis', 'mehr', 'zweiter'],
+    ...['hinweis', 'mehr', 'zweiter', 'termin'],
     ...['kenntnis', 'einwilligung', 'bedingungen', 'neu', 'beleg', 'gewaehlt', 'antwort', ...Object.values(boxes)],
   ],
   endpoints,

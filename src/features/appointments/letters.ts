@@ -1,4 +1,4 @@
-import type { LetterKind } from '#features/feature.ts'
+import type { LetterKind } from '#features/contribution.ts'
 import { activityId } from './scene.ts'
 
 /** Every mail about an appointment, and what it is sent for. `reminder` and `offer` go to who asked for them. */

@@ -4,6 +4,10 @@ import { route } from '#platform/http/routes.ts'
  *  receipt is none: it opens nothing. */
 export const routes = {
   services: route('/termin'),
+  find: route('/termin/finden'),
+  findCode: route('/termin/finden/code'),
+  findShow: route('/termin/finden/termine'),
+  findRenew: route('/termin/finden/neuer-link'),
   times: route('/termin/zeit'),
   month: route('/termin/monat'),
   hold: route('/termin/vormerken'),

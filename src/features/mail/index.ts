@@ -1,12 +1,5 @@
-import {
-  contributed,
-  type Deps,
-  type Duty,
-  type Feature,
-  type LetterKind,
-  type Measure,
-  type Restored,
-} from '#features/feature.ts'
+import type { LetterKind } from '#features/contribution.ts'
+import { contributed, type Deps, type Duty, type Feature, type Measure, type Restored } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
@@ -34,7 +27,7 @@ import {
 import { mailTables } from './tables.ts'
 
 export { type Letter, renderLetter } from './letter.tsx'
-export { activityId, needOfLetter } from './purposes.ts'
+export { needOfLetter } from './purposes.ts'
 export { mailsNameTimes, senderOf } from './sender.ts'
 export { findMissing, listOpenDeliveries, type Missing } from './sql.ts'
 
@@ -269,6 +262,7 @@ export const mail: Feature = {
   ],
   tables: mailTables,
   pages: [],
+  subjects: [{ activity: activityId }],
   jobs: [deliverMail],
   duties: [deliveries],
   measures: measure,

@@ -1,4 +1,4 @@
-import type { LetterKind } from '#features/feature.ts'
+import type { LetterKind } from '#features/contribution.ts'
 import type { Access, ActivityNeeds } from '#register/register.ts'
 
 /** The activity under which mails lie, sealed, until they are sent. */

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Context, Deps, LetterKind } from '#features/feature.ts'
+import type { LetterKind } from '#features/contribution.ts'
+import type { Context, Deps } from '#features/feature.ts'
 import { queueMail, renderLetter, senderOf } from '#features/mail/index.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { readNote, signNote } from '#platform/http/form-token.ts'

@@ -1,14 +1,20 @@
 import { form, get } from '#features/addresses.ts'
-import { activityId as booking } from '#features/appointments/index.ts'
 import type { Feature } from '#features/feature.ts'
 import { asLanguage } from '#features/formats.ts'
-import { activityId as mail } from '#features/mail/index.ts'
+import { endingsOf, type RunningTenant } from '#register/register.ts'
 import { activityId, codeLetter, sendCode } from './code.ts'
-import { data, erasure, found, withdrawal } from './http.citizen.ts'
+import { data, erasure, withdrawal } from './http.citizen.ts'
 import { looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
 import { rightsTables } from './tables.ts'
+
+export { activityId } from './code.ts'
+export { mailboxWay, type ProvenHandler, proofField } from './mailbox.ts'
+export { needOfSubject } from './subjects.ts'
+export type { Way } from './view.mailbox.tsx'
+
+const entry = { under: 'data' } as const
 
 export const rights: Feature = {
   name: 'rights',
@@ -19,15 +25,9 @@ export const rights: Feature = {
       triggers: ['code.created', 'code.used'],
       purposes: [looking.prove, looking.sendCode],
     },
-    ...[booking, mail].map((activity) => ({ activity, purposes: [looking.rights] })),
-    { activity: booking, fields: [{ id: 'manageLink', store: 'hash', lookup: true }], purposes: [looking.find] },
   ],
   tables: rightsTables,
   pages: [
-    get(routes.find, { access: 'public', where: found.where, show: found.ask }),
-    form(routes.findCode, { access: 'public', where: found.where, elsewhere: routes.find, act: found.send }),
-    form(routes.findShow, { access: 'public', where: found.where, elsewhere: routes.find, act: found.show }),
-    form(routes.findRenew, { access: found.proof, where: found.where, elsewhere: routes.find, act: found.renew }),
     get(routes.data, { access: 'public', show: data.ask }),
     form(routes.dataCode, { access: 'public', elsewhere: routes.data, act: data.send }),
     form(routes.dataShow, { access: 'public', elsewhere: routes.data, act: data.show }),
@@ -57,7 +57,23 @@ export const rights: Feature = {
     form(routes.erasureDo, { access: erasure.proof, where: erasure.where, elsewhere: routes.erasure, act: erasure.do }),
   ].flat(),
   letters: [codeLetter],
-  inputs: ['email', 'vorgang', 'code', 'nachweis', 'termin'],
+  entries: [
+    { ...entry, text: 'rights.start.data', more: 'rights.start.dataText', route: routes.data, icon: 'lock' },
+    ...(['withdrawal', 'erasure'] as const).map((way) => ({
+      ...entry,
+      text: `rights.start.${way}`,
+      more: `rights.start.${way}Text`,
+      route: routes[way],
+      icon: 'document' as const,
+      shown: (running: RunningTenant) => endingsOf(running)[way],
+    })),
+  ],
+  noticeLinks: [
+    { as: 'meine-daten', route: routes.data },
+    { as: 'widerruf', route: routes.withdrawal },
+    { as: 'loeschen', route: routes.erasure },
+  ],
+  inputs: ['email', 'vorgang', 'code', 'nachweis'],
   jobs: [sendCode],
   duties: [{ name: 'codes', keep: deleteSpentCodes }],
 }

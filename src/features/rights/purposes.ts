@@ -5,6 +5,5 @@ import type { Access } from '#register/register.ts'
 export const looking = {
   prove: { purpose: 'prove', actor: 'person' },
   sendCode: { purpose: 'prove', actor: 'mail' },
-  find: { purpose: 'change', actor: 'person' },
   rights: { purpose: 'rights', actor: 'person' },
 } as const satisfies Record<string, Access>

@@ -2,10 +2,6 @@ import { route } from '#platform/http/routes.ts'
 
 /** What reaches beyond one appointment. Each way begins with a mailbox and a code sent to it. */
 export const routes = {
-  find: route('/termin/finden'),
-  findCode: route('/termin/finden/code'),
-  findShow: route('/termin/finden/termine'),
-  findRenew: route('/termin/finden/neuer-link'),
   data: route('/meine-daten'),
   dataCode: route('/meine-daten/code'),
   dataShow: route('/meine-daten/ansehen'),

@@ -1,145 +1,62 @@
-import { bookable, activityId as booking } from '#features/appointments/index.ts'
-import { routes as appointments } from '#features/appointments/routes.ts'
+import { Fragment } from 'preact'
+import type { Ending } from '#features/contribution.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
-import { formatMoment, formatTime } from '#platform/i18n/format.ts'
+import { formatMoment } from '#platform/i18n/format.ts'
 import {
   Button,
   ButtonLink,
   Card,
-  ErrorSummary,
   Form,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Panel,
   Paragraph,
   SummaryList,
-  TextField,
 } from '#platform/ui/components.tsx'
 import { canObject } from '#register/notice/objection.ts'
-import { endingsOf, getActivity, inLanguage, type RunningTenant } from '#register/register.ts'
-import { retentionSentences } from '#register/retention-text.ts'
+import { getActivity, inLanguage } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { activityId as codes, nextCodeAt } from './code.ts'
+import { activityId as codes } from './code.ts'
+import { proofField } from './mailbox.ts'
 import { routes } from './routes.ts'
+import { type Endable, endedBy, mainOf, subjectsOf } from './subjects.ts'
 
-/** To withdraw a consent, or to have erased what rests on none. */
-export type Ending = 'withdrawal' | 'erasure'
-/** What a person came for: their appointment, to see their data, or to end what is stored. */
-export type Way = 'find' | 'data' | Ending
+/** What a page that opens these records stores by doing so: one sentence for all that say it alike. */
+const looksAt = (context: Context, records: readonly OpenRecord[]): string[] => [
+  ...new Set(records.map(({ activity }) => lookedAt(context, activity))),
+]
 
-const statusOf = { missing: 422, invalid: 422, character: 422, tooMany: 429 } as const
+/** The words of the one kind of record that this way ends, where there is only one; otherwise the way's own. */
+const inWords = ({ t }: Context, way: Ending, of: readonly Endable[], which: 'question' | 'link'): string =>
+  t(of.length === 1 && of[0] ? of[0].ending.words[way][which] : `rights.${way}.title`)
 
-/** First step: which mailbox. */
-export const mailboxPage = (
-  context: Context,
-  way: Way,
-  given: { typed?: string; problem?: keyof typeof statusOf; character?: string } = {},
-): Response => {
-  const { t, place, running, language } = context
-  const error = given.problem && t(`rights.mailbox.${given.problem}`, { character: given.character ?? '' })
-  const action = routes[`${way}Code`]
-  return page(context, {
-    about: codes,
-    title: t(`rights.${way}.title`),
-    status: given.problem ? statusOf[given.problem] : 200,
-    hasErrors: Boolean(error),
-    sibling: (at) => routes[way].href(at, {}),
-    stores: retentionSentences(getActivity(running, codes), language),
-    body: (
-      <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
-        <PageTitle>{t(`rights.${way}.title`)}</PageTitle>
-        <Lead>{t(`rights.${way}.lead`)}</Lead>
-        {way !== 'data' && way !== 'find' && (
-          <Notice title={t(`rights.${way}.linkTitle`)}>
-            <p>{t(`rights.${way}.linkText`)}</p>
-          </Notice>
-        )}
-        <Form action={action.href(place, {})} hidden={hidden(context)}>
-          <TextField
-            name="email"
-            type="email"
-            inputMode="email"
-            autocomplete="email"
-            label={t('rights.mailbox.label')}
-            hint={t('rights.mailbox.hint')}
-            value={given.typed}
-            error={error}
-          />
-          <Button>{t('rights.mailbox.button')}</Button>
-        </Form>
-        <Paragraph>{t('rights.mailbox.without', { phone: running.tenant.helpline.phone })}</Paragraph>
-      </>
-    ),
-  })
-}
-
-/** Second step: the code. Says the same whether or not the mailbox is known. `meant`: an address that is perhaps meant
- *  instead. */
-export const codePage = (
-  context: Context,
-  way: Way,
-  asked: { form: string; wrong?: boolean; meant?: string | null },
-): Response => {
-  const { t, place, running, language } = context
-  const action = routes[`${way}Show`]
-  const error = asked.wrong ? t('rights.code.wrong') : undefined
-  const next = nextCodeAt(context, asked.form)
-  return page(context, {
-    about: codes,
-    title: t('rights.code.title'),
-    status: asked.wrong ? 422 : 200,
-    hasErrors: Boolean(error),
-    sibling: (at) => routes[way].href(at, {}),
-    stores: retentionSentences(getActivity(running, codes), language),
-    body: (
-      <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
-        <PageTitle>{t('rights.code.title')}</PageTitle>
-        <Lead>{t('rights.code.lead')}</Lead>
-        {asked.meant && <Paragraph>{t('rights.code.meant', { address: asked.meant })}</Paragraph>}
-        <Form action={action.href(place, {})} hidden={hidden(context, { vorgang: asked.form })}>
-          <TextField
-            name="code"
-            inputMode="numeric"
-            autocomplete="one-time-code"
-            width="medium"
-            label={t('rights.code.label')}
-            hint={t('rights.code.hint')}
-            error={error}
-          />
-          <Button>{t('common.next')}</Button>
-        </Form>
-        {next && (
-          <Paragraph>{t('rights.code.none', { time: formatTime(next, language, running.tenant.timeZone) })}</Paragraph>
-        )}
-        <Paragraph>
-          <a href={routes[way].href(place, {})}>{t('rights.code.again')}</a>
+const EndingLinks = ({ context }: { context: Context }) => (
+  <>
+    {(['withdrawal', 'erasure'] as const).map((way) => {
+      const of = endedBy(context, way)
+      return of.length === 0 ? null : (
+        <Paragraph key={way}>
+          <a href={routes[way].href(context.place, {})}>{inWords(context, way, of, 'link')}</a>
         </Paragraph>
-      </>
-    ),
-  })
-}
-
-/** The part of the notice that pages about what is stored lead to: of the booking, where there is any. */
-const aboutOf = (running: RunningTenant): string => (bookable.of(running) ? booking : codes)
+      )
+    })}
+  </>
+)
 
 /** Access, Art. 15 GDPR: every record, field by field, with its end. */
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
-  const endings = endingsOf(running)
   return page(context, {
-    about: aboutOf(running),
+    about: mainOf(subjectsOf(context)),
     title: t('rights.data.found'),
     sibling: (at) => routes.data.href(at, {}),
-    stores: records.length > 0 ? [lookedAt(context, aboutOf(running))] : [],
+    stores: looksAt(context, records),
     body: (
       <>
         <PageTitle>{t('rights.data.found')}</PageTitle>
@@ -157,52 +74,69 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
           </section>
         ))}
         {records.length > 0 && (
-          <Form action={routes.dataExport.href(place, {})} hidden={hidden(context, { nachweis: proof })}>
+          <Form action={routes.dataExport.href(place, {})} hidden={hidden(context, proofField(proof))}>
             <Button variant="secondary">{t('rights.data.export')}</Button>
           </Form>
         )}
-        {endings.withdrawal && (
-          <Paragraph>
-            <a href={routes.withdrawal.href(place, {})}>{t('rights.data.toWithdrawal')}</a>
-          </Paragraph>
-        )}
-        {endings.erasure && (
-          <Paragraph>
-            <a href={routes.erasure.href(place, {})}>{t('rights.data.toErasure')}</a>
-          </Paragraph>
-        )}
+        <EndingLinks context={context} />
       </>
     ),
   })
 }
 
+type Group = { subject: Endable; records: readonly OpenRecord[] }
+
+/** What ending all records of one kind does, and which they are. */
+const Effect = ({ context, way, group: { subject, records } }: { context: Context; way: Ending; group: Group }) => {
+  const words = subject.ending.words[way]
+  const held = records.filter((record) => record.hold !== null).length
+  return (
+    <>
+      <Lead>{context.t(words.effect)}</Lead>
+      {held > 0 && <Paragraph>{context.t(words.held, { count: held })}</Paragraph>}
+      {records.map((record) => {
+        const { title, text, icon } = subject.ending.card(context, record)
+        return (
+          <Card key={record.id} title={title} icon={icon}>
+            <p>{text}</p>
+          </Card>
+        )
+      })}
+    </>
+  )
+}
+
 /** What ending it will do, before it is done. */
 export const endingPage = (context: Context, way: Ending, records: readonly OpenRecord[], proof: string): Response => {
-  const { t, place, running, language } = context
-  const bookings = records.filter((record) => record.activity === booking)
-  const held = bookings.filter((record) => record.hold !== null).length
-  const when = (record: OpenRecord) =>
-    formatMoment(Temporal.Instant.from(record.fields.appointmentAt ?? ''), language, running.tenant.timeZone)
+  const { t, place } = context
+  const concerned = endedBy(context, way)
+  const groups = concerned
+    .map((subject) => ({ subject, records: records.filter(({ activity }) => activity === subject.activity) }))
+    .filter((group) => group.records.length > 0)
+  const shown = groups.length > 0 ? groups.map(({ subject }) => subject) : concerned
+  const title = inWords(context, way, shown, 'question')
   return page(context, {
-    about: aboutOf(running),
-    title: t(`rights.${way}.found`),
+    about: mainOf(shown),
+    title,
     sibling: (at) => routes[way].href(at, {}),
-    stores: bookings.length > 0 ? [lookedAt(context, booking)] : [],
+    stores: looksAt(
+      context,
+      groups.flatMap((group) => group.records),
+    ),
     body: (
       <>
-        <PageTitle>{t(`rights.${way}.found`)}</PageTitle>
-        {bookings.length === 0 ? (
-          <Lead>{t(`rights.${way}.none`)}</Lead>
+        <PageTitle>{title}</PageTitle>
+        {groups.length === 0 ? (
+          <Lead>{concerned.map(({ ending }) => t(ending.words[way].none)).join(' ')}</Lead>
         ) : (
           <>
-            <Lead>{t('rights.withdrawal.effect')}</Lead>
-            {held > 0 && <Paragraph>{t('rights.withdrawal.held', { count: held })}</Paragraph>}
-            {bookings.map((record) => (
-              <Card key={record.id} title={when(record)} icon="calendar">
-                <p>{t('rights.withdrawal.reference', { reference: record.fields.reference ?? '' })}</p>
-              </Card>
+            {groups.map((group) => (
+              <Fragment key={group.subject.activity}>
+                {groups.length > 1 && <Heading>{t(group.subject.ending.words[way].question)}</Heading>}
+                <Effect context={context} way={way} group={group} />
+              </Fragment>
             ))}
-            <Form action={routes[`${way}Do`].href(place, {})} hidden={hidden(context, { nachweis: proof })}>
+            <Form action={routes[`${way}Do`].href(place, {})} hidden={hidden(context, proofField(proof))}>
               <Button variant="danger">{t(`rights.${way}.button`)}</Button>
             </Form>
           </>
@@ -212,8 +146,11 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
   })
 }
 
-export const donePage = (context: Context, way: Ending, count: { erased: number; restricted: number }): Response => {
-  const { t, place, running } = context
+type Ended = { subject: Endable; erased: number; restricted: number }
+
+export const donePage = (context: Context, way: Ending, ended: readonly Ended[]): Response => {
+  const { t, place } = context
+  const of = ended.map(({ subject, ...counts }) => ({ ...counts, ...subject.ending, words: subject.ending.words[way] }))
   return page(context, {
     about: codes,
     title: t(`rights.${way}.done`),
@@ -221,13 +158,19 @@ export const donePage = (context: Context, way: Ending, count: { erased: number;
     body: (
       <>
         <Panel title={t(`rights.${way}.done`)}>
-          <p>{t('rights.withdrawal.doneText', { count: count.erased })}</p>
-          {count.restricted > 0 && <p>{t('rights.withdrawal.doneRestricted', { count: count.restricted })}</p>}
+          {of.map(({ words, erased, restricted }) => (
+            <Fragment key={words.erased}>
+              <p>{t(words.erased, { count: erased })}</p>
+              {restricted > 0 && <p>{t(words.restricted, { count: restricted })}</p>}
+            </Fragment>
+          ))}
         </Panel>
-        {way === 'withdrawal' && <Paragraph>{t('rights.withdrawal.again')}</Paragraph>}
-        {bookable.of(running) && (
-          <ButtonLink href={appointments.services.href(place, {})}>{t('appointments.again')}</ButtonLink>
-        )}
+        {of.map(({ words }) => words.after && <Paragraph key={words.after}>{t(words.after)}</Paragraph>)}
+        {of.map(({ again }) => (
+          <ButtonLink key={again.text} href={again.route.href(place, {})}>
+            {t(again.text)}
+          </ButtonLink>
+        ))}
       </>
     ),
   })
@@ -236,21 +179,22 @@ export const donePage = (context: Context, way: Ending, count: { erased: number;
 /** Where nothing rests on consent there is none to withdraw; says what the person can do instead. */
 export const noConsentPage = (context: Context): Response => {
   const { t, place, running } = context
+  const endable = endedBy(context, 'erasure')
   return page(context, {
-    about: booking,
+    about: mainOf(endable),
     title: t('rights.noConsent.title'),
     body: (
       <>
         <PageTitle>{t('rights.noConsent.title')}</PageTitle>
-        <Lead>{t('rights.noConsent.lead')}</Lead>
+        <Lead>{endable.map(({ ending }) => t(ending.noConsent.why)).join(' ')}</Lead>
         <Heading>{t('rights.noConsent.instead')}</Heading>
         <List
           items={[
-            t('rights.noConsent.cancel'),
+            ...endable.map(({ ending }) => t(ending.noConsent.instead)),
             <a href={routes.erasure.href(place, {})} key="erasure">
-              {t('rights.data.toErasure')}
+              {inWords(context, 'erasure', endable, 'link')}
             </a>,
-            ...(canObject(getActivity(running, booking))
+            ...(endable.some(({ activity }) => canObject(getActivity(running, activity)))
               ? [t('rights.noConsent.object', { phone: running.tenant.helpline.phone })]
               : []),
           ]}
@@ -262,19 +206,3 @@ export const noConsentPage = (context: Context): Response => {
     ),
   })
 }
-
-/** The proof of the mailbox is older than a quarter of an hour: ask for a new code. */
-export const proofGonePage = (context: Context, way: Way): Response =>
-  page(context, {
-    about: codes,
-    title: context.t('rights.proofGone.title'),
-    status: 403,
-    sibling: (at) => routes[way].href(at, {}),
-    body: (
-      <>
-        <PageTitle>{context.t('rights.proofGone.title')}</PageTitle>
-        <Lead>{context.t('rights.proofGone.text')}</Lead>
-        <ButtonLink href={routes[way].href(context.place, {})}>{context.t('rights.mailbox.button')}</ButtonLink>
-      </>
-    ),
-  })

@@ -26,4 +26,6 @@ export const terms: Feature = {
     form(routes.takeBack, { access: 'public', where: hasTerms, elsewhere: routes.terms, act: takeBack }),
   ].flat(),
   inputs: ['bedingungen'],
+  footer: [{ text: 'terms.title', route: routes.terms, shown: hasTerms }],
+  device: [{ text: 'terms.manage', route: routes.terms, shown: hasTerms }],
 }

@@ -1,5 +1,5 @@
-import { routes as appointments } from '#features/appointments/routes.ts'
-import type { Context } from '#features/feature.ts'
+import { shownTo } from '#features/contribution.ts'
+import { type Context, contributed } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import {
@@ -25,6 +25,7 @@ export const termsPage = (context: Context): Response & { kind: 'page' } => {
   const { t, place, language, running } = context
   const terms = termsOf(running)
   const agreed = remembersAgreement(context)
+  const [first] = shownTo(running, contributed(context.deps, 'entries'))
   return page(context, {
     title: t('terms.title'),
     stores: [t('terms.stores'), ...cookieSentences(running, cookieName, language)],
@@ -42,7 +43,7 @@ export const termsPage = (context: Context): Response & { kind: 'page' } => {
             </Notice>
             <Form action={routes.takeBack.href(place, {})} hidden={hidden(context)}>
               <Buttons>
-                <ButtonLink href={appointments.services.href(place, {})}>{t('website.start.book')}</ButtonLink>
+                {first && <ButtonLink href={first.route.href(place, {})}>{t(first.text)}</ButtonLink>}
                 <Button variant="secondary">{t('terms.takeBack')}</Button>
               </Buttons>
             </Form>

@@ -3,7 +3,18 @@ import type { Feature, Handler } from '#features/feature.ts'
 import { file } from '#platform/http/response.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
 import { checks } from './checks.ts'
-import { showChanges, showJson, showNotice, showPart, showText, showVersion, showVersions } from './http.notice.ts'
+import {
+  showChanges,
+  showJson,
+  showNotice,
+  showPart,
+  showStaffJson,
+  showStaffNotice,
+  showStaffText,
+  showText,
+  showVersion,
+  showVersions,
+} from './http.notice.ts'
 import { routes } from './routes.ts'
 import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
@@ -36,9 +47,17 @@ export const website: Feature = {
     get(routes.versions, { access: 'public', show: showVersions }),
     get(routes.version, { access: 'public', show: showVersion }),
     get(routes.changes, { access: 'public', show: showChanges }),
+    get(routes.staffNotice, { access: 'public', show: showStaffNotice }),
+    get(routes.staffNoticeText, { access: 'public', show: showStaffText }),
+    get(routes.staffNoticeJson, { access: 'public', show: showStaffJson }),
     get(routes.cookies, { access: 'public', show: async (context) => cookiesPage(context) }),
     get(routes.accessibility, { access: 'public', show: async (context) => accessibilityPage(context) }),
     get(routes.imprint, { access: 'public', show: async (context) => imprintPage(context) }),
   ],
+  footer: (['notice', 'cookies', 'accessibility', 'imprint'] as const).map((name) => ({
+    text: `website.${name}.title`,
+    route: routes[name],
+  })),
+  noticeLinks: [{ as: 'fassungen', route: routes.versions }],
   duties: [checks],
 }

@@ -2,7 +2,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import { olderThanPublished, silentChanges } from '#register/load/silent-change.ts'
 import { type Notice, noticeContents, noticeHash, stamped } from '#register/notice/notice.ts'
-import type { Problem, RunningTenant } from '#register/register.ts'
+import { type Problem, type RunningTenant, toldTo } from '#register/register.ts'
 import {
   insertPublished,
   insertVersion,
@@ -33,7 +33,8 @@ export const keepNotice = async (
   const hash = noticeHash(running)
   const newest = (await listVersions(tx)).at(-1)
   if (newest?.hash === hash) return { hash, effectiveFrom: newest.effectiveFrom }
-  const { tenant, activities } = running
+  const { tenant } = running
+  const { activities } = toldTo('citizens', running)
   const today = todayAt({ now, running })
   const version = {
     number: (newest?.number ?? 0) + 1,

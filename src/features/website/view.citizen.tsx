@@ -1,10 +1,8 @@
-import { bookable } from '#features/appointments/index.ts'
-import { routes as appointments } from '#features/appointments/routes.ts'
+import { Fragment } from 'preact'
 import { Blocks } from '#features/blocks.tsx'
-import type { Context } from '#features/feature.ts'
+import { type Entry, shownTo } from '#features/contribution.ts'
+import { type Context, contributed } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
-import { routes as rights } from '#features/rights/routes.ts'
-import { routes as terms } from '#features/terms/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import {
   ButtonLink,
@@ -18,83 +16,72 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { cookieBlocks } from '#register/notice/cookies.ts'
-import { cookiesOf, endingsOf, inLanguage } from '#register/register.ts'
+import { cookiesOf, inLanguage, toldTo } from '#register/register.ts'
 import { routes } from './routes.ts'
 import { Sites } from './view.sites.tsx'
 
+/** The ways in that features bring, in the order of their list. */
+const Entries = ({ context, under }: { context: Context; under: Entry['under'] }) => (
+  <Columns>
+    {shownTo(context.running, contributed(context.deps, 'entries'))
+      .filter((entry) => entry.under === under)
+      .map(({ text, more, route, icon }) => (
+        <Card
+          key={text}
+          title={context.t(text)}
+          level={under === 'services' ? 2 : 3}
+          href={route.href(context.place, {})}
+          icon={icon}
+        >
+          <p>{context.t(more)}</p>
+        </Card>
+      ))}
+  </Columns>
+)
+
 export const startPage = (context: Context): Response => {
-  const { t, place, running, language } = context
+  const { t, running, language } = context
   const name = inLanguage(running.tenant.name, language)
-  const endings = endingsOf(running)
+  const greetings = shownTo(running, contributed(context.deps, 'greetings'))
   return page(context, {
     title: t('website.start.title'),
     wide: true,
     body: (
       <>
         <PageTitle>{t('website.start.heading', { name })}</PageTitle>
-        {bookable.of(running) && <Booking context={context} />}
+        <Lead>{[...greetings.map(({ lead }) => t(lead)), t('website.start.lead')].join(' ')}</Lead>
+        <Entries context={context} under="services" />
+        {greetings.map(({ note }) => (
+          <Fragment key={note.title}>
+            <Heading>{t(note.title)}</Heading>
+            <Paragraph>{t(note.text, { phone: running.tenant.helpline.phone })}</Paragraph>
+          </Fragment>
+        ))}
         <Heading>{t('website.start.where')}</Heading>
         <Sites context={context} />
         <Heading>{t('website.start.yourData')}</Heading>
-        <Columns>
-          <Card title={t('website.start.data')} level={3} href={rights.data.href(place, {})} icon="lock">
-            <p>{t('website.start.dataText')}</p>
-          </Card>
-          {(['withdrawal', 'erasure'] as const)
-            .filter((way) => endings[way])
-            .map((way) => (
-              <Card
-                key={way}
-                title={t(`website.start.${way}`)}
-                level={3}
-                href={rights[way].href(place, {})}
-                icon="document"
-              >
-                <p>{t(`website.start.${way}Text`)}</p>
-              </Card>
-            ))}
-        </Columns>
+        <Entries context={context} under="data" />
       </>
     ),
   })
 }
 
-/** To book an appointment, and what to do about one. */
-const Booking = ({ context: { t, place, running } }: { context: Context }) => (
-  <>
-    <Lead>{t('website.start.lead')}</Lead>
-    <Columns>
-      <Card title={t('website.start.book')} href={appointments.services.href(place, {})} icon="calendar">
-        <p>{t('website.start.bookText')}</p>
-      </Card>
-      <Card title={t('website.start.find')} href={rights.find.href(place, {})} icon="document">
-        <p>{t('website.start.findText')}</p>
-      </Card>
-    </Columns>
-    <Heading>{t('website.start.change')}</Heading>
-    <Paragraph>{t('website.start.changeText', { phone: running.tenant.helpline.phone })}</Paragraph>
-  </>
-)
-
 export const cookiesPage = (context: Context): Response => {
   const { t, place, running, language } = context
-  const none = cookiesOf(running).size === 0
+  const told = toldTo('citizens', running)
+  const none = cookiesOf(told).size === 0
   return page(context, {
     title: t('website.cookies.title'),
     body: (
       <>
         <PageTitle>{t('website.cookies.title')}</PageTitle>
         <Lead>{t(none ? 'website.cookies.lead' : 'website.cookies.leadSome')}</Lead>
-        {none ? (
-          <Paragraph>{t('website.cookies.text')}</Paragraph>
-        ) : (
-          <Blocks blocks={cookieBlocks(running, language)} />
-        )}
-        {running.tenant.terms && (
-          <Paragraph>
-            <a href={terms.terms.href(place, {})}>{t('terms.manage')}</a>
+        {none ? <Paragraph>{t('website.cookies.text')}</Paragraph> : <Blocks blocks={cookieBlocks(told, language)} />}
+        {shownTo(running, contributed(context.deps, 'device')).map(({ text, route }) => (
+          <Paragraph key={text}>
+            <a href={route.href(place, {})}>{t(text)}</a>
           </Paragraph>
-        )}
+        ))}
         <ButtonLink variant="secondary" href={routes.notice.href(place, {})}>
           {t('common.noticeLink')}
         </ButtonLink>

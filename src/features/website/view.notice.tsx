@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import { Contents, type Folding, Sections } from '#features/blocks.tsx'
-import type { Context } from '#features/feature.ts'
+import { type Context, contributed } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { directionOf } from '#platform/i18n/direction.ts'
@@ -32,8 +32,8 @@ const Body = ({ context, sections, folded }: BodyProps) => (
   <Sections
     sections={withAddresses(
       sections,
-      noticeAddresses(context.place, '', sections),
-      noticeAddresses(context.place, context.deps.config.publicUrl),
+      noticeAddresses(contributed(context.deps, 'noticeLinks'), context.place, '', sections),
+      noticeAddresses(contributed(context.deps, 'noticeLinks'), context.place, context.deps.config.publicUrl),
     )}
     folded={folded}
   />
@@ -69,6 +69,35 @@ export const noticePage = (context: Context, notice: Notice): Response => {
             </a>,
             <a href={routes.register.href({ ...place, language: 'de' }, {})} key="register">
               {t('website.notice.asRegister')}
+            </a>,
+          ]}
+        />
+      </>
+    ),
+  })
+}
+
+/** The notice for whoever works here. */
+export const staffNoticePage = (context: Context, notice: Notice): Response => {
+  const { t, place, language } = context
+  return page(context, {
+    title: notice.title,
+    body: (
+      <>
+        <PageTitle>{notice.title}</PageTitle>
+        <Paragraph muted>
+          {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
+        </Paragraph>
+        <Coming context={context} notice={notice} />
+        <Contents label={t('website.notice.contents')} sections={notice.sections} />
+        <Body context={context} sections={notice.sections} />
+        <List
+          items={[
+            <a href={routes.staffNoticeText.href(place, {})} key="text">
+              {t('website.notice.asText')}
+            </a>,
+            <a href={routes.staffNoticeJson.href(place, {})} key="json">
+              {t('website.notice.asJson')}
             </a>,
           ]}
         />

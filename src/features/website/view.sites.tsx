@@ -1,5 +1,4 @@
-import { bookable } from '#features/appointments/index.ts'
-import type { Context } from '#features/feature.ts'
+import { type Context, contributed } from '#features/feature.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { Heading, List, Paragraph, SummaryList } from '#platform/ui/components.tsx'
 import { nextDayOf, specialDays, weekdays } from '#register/opening-hours.ts'
@@ -41,13 +40,14 @@ const ruleInWords = (context: Context, rule: Rule, today: Temporal.PlainDate): s
   return [text, ...bounds.map((bound) => `(${bound})`)].join(' ')
 }
 
-/** How far one looks ahead where nothing can be booked. */
+/** How far one looks ahead where no feature says. */
 const fourWeeks = 28
 
 /** "9. Dezember 2026: 09:00 bis 12:00 Uhr (Betriebsversammlung)": what is to come within the days that can be booked. */
 const specialInWords = (context: Context, site: Site, today: Temporal.PlainDate): string[] => {
   const { t, running, language } = context
-  const last = today.add({ days: bookable.of(running)?.booking.windowDays ?? fourWeeks })
+  const ahead = contributed(context.deps, 'horizons').flatMap((daysOf) => daysOf(running) ?? [])
+  const last = today.add({ days: ahead.length > 0 ? Math.max(...ahead) : fourWeeks })
   return specialDays(today, last, site, running.tenant).map(({ from, to, hours, reason }) => {
     const span = [from, to].map((day) => formatDate(day, language))
     const text = t('website.rules.usual', {

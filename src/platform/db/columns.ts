@@ -8,11 +8,12 @@ export type { ColumnType, Generated } from 'kysely'
  * - `time`: when something happened or is due
  * - `schedule`: a time out of opening hours, the same whoever takes it
  * - `fact`: a word or number from the program's or the tenant's own list, such as a state, a desk, a page
+ * - `size`: how much somebody gave, in bytes or pieces
  * - `sealed`: unreadable without a key, or a key that is itself sealed
  * - `digest`: a keyed or plain hash
  * - `public`: published by the tenant anyway, such as a public key
  */
-type ColumnKind = 'id' | 'time' | 'schedule' | 'fact' | 'sealed' | 'digest' | 'public'
+type ColumnKind = 'id' | 'time' | 'schedule' | 'fact' | 'size' | 'sealed' | 'digest' | 'public'
 
 declare const valueType: unique symbol
 
@@ -46,6 +47,7 @@ export const column = {
   time: of<Timestamp>('time'),
   schedule: of<Timestamp>('schedule'),
   fact: of<string>('fact'),
+  size: of<number>('size'),
   sealed: of<Buffer>('sealed'),
   digest: of<Buffer>('digest'),
   public: of<Buffer>('public'),

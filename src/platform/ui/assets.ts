@@ -1,30 +1,38 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Addresses of the built browser files, e.g. `/assets/main-4f1c.js`. `script` is for every page, `receipt` for the
- *  one that checks receipts. */
-export type Assets = { styles: readonly string[]; script: string; receipt: string }
+/** The files of one entry. */
+export type Entry = { script: string; styles: readonly string[] }
 
-type Manifest = Record<string, { file: string; css?: string[] }>
+/** Addresses of the built browser files, e.g. `/assets/main-4f1c.js`: what every page has, and what only some have
+ *  besides. */
+export type Assets = Entry & {
+  /** The island of a feature, by its name, e.g. `appointments/receipt`. @throws when there is none. */
+  island: (name: string) => Entry
+}
+
+type Manifest = Record<string, { file: string; isEntry?: boolean; css?: string[] }>
 
 const base = '/' // Vite's own, unless vite.config.ts says otherwise
-const entries = { main: 'src/browser/main.ts', receipt: 'src/browser/receipt.ts' }
+const main = 'src/browser/main.ts'
+const ofFeature = /^.*\bfeatures\/([\w-]+)\/browser\/([\w-]+)\.tsx?$/
 
 /** Reads what `vite build` wrote to `clientDir`.
  *  @throws when the browser files have not been built. */
 export const loadAssets = (clientDir: string): Assets => {
-  const manifest = readManifest(clientDir)
-  const find = (entry: string) => {
-    const found = manifest[entry]
-    if (!found) throw new Error(`no ${entry} among the browser files in ${clientDir}: run npm run build`)
+  const entries = Object.entries(readManifest(clientDir))
+    .filter(([, { isEntry }]) => isEntry)
+    .map(([path, { file, css = [] }]): [string, Entry] => [
+      path.replace(ofFeature, '$1/$2'),
+      { script: base + file, styles: css.map((each) => base + each) },
+    ])
+  const byName = new Map(entries)
+  const find = (name: string): Entry => {
+    const found = byName.get(name)
+    if (!found) throw new Error(`no ${name} among the browser files in ${clientDir}: run npm run build`)
     return found
   }
-  const main = find(entries.main)
-  return {
-    script: base + main.file,
-    styles: (main.css ?? []).map((file) => base + file),
-    receipt: base + find(entries.receipt).file,
-  }
+  return { ...find(main), island: find }
 }
 
 const readManifest = (clientDir: string): Manifest => {

@@ -35,12 +35,16 @@ import {
 } from '#platform/ui/components.tsx'
 import { Document, type DocumentProps, renderDocument } from '#platform/ui/document.tsx'
 
+const notHere = (name: string): never => {
+  throw new Error(`no island ${name} here`)
+}
+
 const aPage = (page: Partial<DocumentProps> & { children: ComponentChildren }): string =>
   renderDocument(
     <Document
       language="de"
       title="Termin"
-      assets={{ styles: ['/assets/main.css'], script: '/assets/main.js', receipt: '/assets/receipt.js' }}
+      assets={{ styles: ['/assets/main.css'], script: '/assets/main.js', island: notHere }}
       skipText="Zum Inhalt"
       banner="Vorführung"
       header={{ jobcenter: 'Jobcenter Musterstadt', service: 'Anlaufstelle', href: '/musterstadt/' }}

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact'
+import { type ComponentChildren, Fragment, type VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { directionOf } from '#platform/i18n/direction.ts'
 import type { Assets } from '#platform/ui/assets.ts'
@@ -14,8 +14,8 @@ export type DocumentProps = {
   hasErrors?: boolean
   errorPrefix?: string
   assets: Assets
-  /** A script that this page needs besides the one of every page. */
-  script?: string | undefined
+  /** Names of islands: what only this page needs of scripts and styles, besides those of every page. */
+  islands?: readonly string[]
   noindex?: boolean
   skipText: string
   /** A strip above all else, e.g. that this is a demonstration. */
@@ -68,7 +68,7 @@ const favicon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><path fill="#2044aa" d="M6 0h28a6 6 0 0 1 6 6v28a6 6 0 0 1-6 6H6a6 6 0 0 1-6-6V6a6 6 0 0 1 6-6Z"/><path fill="none" stroke="#fff" stroke-width="3.5" d="M8 31h24M13 31V18a7 7 0 0 1 14 0v13"/></svg>',
 )}`
 
-const Head = ({ title, hasErrors = false, errorPrefix = '', assets, script, noindex = false }: DocumentProps) => (
+const Head = ({ title, hasErrors = false, errorPrefix = '', assets, islands = [], noindex = false }: DocumentProps) => (
   <head>
     <meta charset="utf-8" />
     <title>{hasErrors ? errorPrefix + title : title}</title>
@@ -76,11 +76,14 @@ const Head = ({ title, hasErrors = false, errorPrefix = '', assets, script, noin
     <meta name="color-scheme" content="light dark" />
     {noindex && <meta name="robots" content="noindex" />}
     <link rel="icon" href={favicon} />
-    {assets.styles.map((href) => (
-      <link rel="stylesheet" href={href} key={href} />
+    {[assets, ...islands.map(assets.island)].map(({ script, styles }) => (
+      <Fragment key={script}>
+        {styles.map((href) => (
+          <link rel="stylesheet" href={href} key={href} />
+        ))}
+        <script type="module" src={script} />
+      </Fragment>
     ))}
-    <script type="module" src={assets.script} />
-    {script && <script type="module" src={script} />}
   </head>
 )
 

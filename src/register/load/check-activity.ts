@@ -2,7 +2,7 @@ import { mostCharacters } from '#platform/http/body.ts'
 import { allowsSocialData, outside } from '../law/countries.ts'
 import type { Day } from '../law/laws.ts'
 import { allowsSpecialCategories, faultOfNorm, restsOnConsent } from '../law/norms.ts'
-import type { Problem } from '../register.ts'
+import { isOfRecord, type Problem } from '../register.ts'
 import type { Field, Recipient } from '../schema.ts'
 import { checkBases } from './check-bases.ts'
 import { checkContract } from './check-contract.ts'
@@ -57,6 +57,19 @@ const isAskedWith = ({ fields }: LoadedActivity['activity'], field: Field): bool
   )
 }
 
+/** A file is neither typed into the form nor looked for. */
+const checkBlob = ({ yaml }: LoadedActivity, { id, store, blob, input, lookup }: Field, index: number): Problem[] => {
+  const at = (key: string, message: string, remedy: string) => [yaml.at(['fields', index, key], message, remedy)]
+  if (store !== 'blob') {
+    return blob ? at('blob', `fields.${id}.blob: only a file has it`, "write 'store: blob', or remove it") : []
+  }
+  if (!blob)
+    return at('store', `fields.${id}.blob: how large it may be is missing`, "add 'blob:' with maxBytes and unfinished")
+  return input === 'none' && !lookup
+    ? []
+    : at('store', `fields.${id}: a file is neither typed nor found by its value`, "write 'input: none', no 'lookup:'")
+}
+
 const checkFields = (loaded: LoadedActivity): Problem[] =>
   loaded.activity.fields.flatMap((field, index) => {
     const { yaml, activity } = loaded
@@ -70,6 +83,7 @@ const checkFields = (loaded: LoadedActivity): Problem[] =>
         ),
       )
     }
+    found.push(...checkBlob(loaded, field, index))
     if (field.partial && (field.input !== 'date' || field.dataCategory !== 'pd:BirthDate')) {
       found.push(
         yaml.at(
@@ -103,7 +117,7 @@ const checkFields = (loaded: LoadedActivity): Problem[] =>
 /** The vault notes every look at a record, so whoever stores there declares it; elsewhere nothing is noted. */
 const checkTrail = ({ yaml, activity }: LoadedActivity): Problem[] => {
   const trails = activity.fields.filter(({ store }) => store === 'trail').length
-  const expected = activity.fields.some(({ store }) => store === 'vault' || store === 'hash') ? 1 : 0
+  const expected = activity.fields.some(isOfRecord) ? 1 : 0
   return trails === expected
     ? []
     : [

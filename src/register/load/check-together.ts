@@ -5,10 +5,10 @@ import {
   type CookieNeed,
   type FieldNeed,
   fieldsOfForm,
+  isOfRecord,
   type Problem,
   type RemainsNeed,
 } from '../register.ts'
-import type { Field } from '../schema.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -187,7 +187,7 @@ const checkCookieNeeds = ({ yaml, activity: { cookies } }: LoadedActivity, needs
 /** Erasing a record leaves a line in the ledger, and a consent leaves its proof; features name what else stays behind.
  *  All of it is declared, and nothing that does not stay. */
 const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly RemainsNeed[]): Problem[] => {
-  const stores = activity.fields.some(({ store }) => store === 'vault' || store === 'hash')
+  const stores = activity.fields.some(isOfRecord)
   const expected: RemainsNeed[] = [
     ...(stores ? [{ id: 'ledger', period: false }] : []),
     ...(activity.consent ? [{ id: 'consentProof', period: true }] : []),
@@ -254,6 +254,23 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   ]
 }
 
+/** Who reads of an activity reads of what happens along with it: what is told to staff alone, nobody else would find. */
+const checkTold = ({ loaded }: Activities): Problem[] =>
+  loaded.flatMap(({ yaml, activity }) =>
+    activity.includes.flatMap((id, index) => {
+      const other = loaded.find((each) => each.activity.id === id)
+      return activity.notice === 'citizens' && other?.activity.notice === 'staff'
+        ? [
+            yaml.at(
+              ['includes', index],
+              `includes: ${id} is told of to staff alone`,
+              "remove it here, or remove 'notice: staff' there",
+            ),
+          ]
+        : []
+    }),
+  )
+
 const checkLinks = ({ declared, loaded }: Activities): Problem[] =>
   loaded.flatMap(({ yaml, activity }) =>
     activity.includes.flatMap((id, index) =>
@@ -270,8 +287,6 @@ const asksFor = ({ yaml, id: own }: Activities['declared'][number], id: string):
   return consent !== undefined && (own === id || (Array.isArray(consent?.covers) && consent.covers.includes(id)))
 }
 
-const recorded: readonly Field['store'][] = ['vault', 'hash', 'elsewhere']
-
 const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
   loaded.flatMap(({ yaml, activity }) => {
     // Of special categories of data, too: each brings withdrawal along.
@@ -285,7 +300,7 @@ const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
       )
     }
     // Withdrawal ends a record. What a cookie, a log or a number holds, no withdrawal would reach.
-    if (activity.fields.some(({ store }) => recorded.includes(store))) return []
+    if (activity.fields.some((field) => isOfRecord(field) || field.store === 'elsewhere')) return []
     return at(
       'legalBasis: rests on consent, and keeps no record that withdrawing it could end',
       "name another basis, e.g. 'Art. 6(1)(e) GDPR' with its law",
@@ -355,6 +370,7 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...activities.loaded.flatMap((loaded) => checkNeeds(loaded, byActivity)),
     ...activities.loaded.flatMap((loaded) => checkPurposes(loaded, { due, needs })),
     ...checkLinks(activities),
+    ...checkTold(activities),
     ...checkConsent(activities),
     ...checkCovers(activities),
     ...checkKept(activities),

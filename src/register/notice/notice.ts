@@ -4,7 +4,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import { plainText, type Row, type Section } from '../blocks.ts'
 import { contentHash } from '../canonical.ts'
 import { citeNorm } from '../law/norms.ts'
-import { inLanguage, type RunningTenant } from '../register.ts'
+import { type Audience, cookiesOf, inLanguage, type RunningTenant, toldTo } from '../register.ts'
 import { retentionLine } from '../retention-text.ts'
 import type { Contact } from '../schema-tenant.ts'
 import { activityBlocks } from './activity.ts'
@@ -12,7 +12,7 @@ import { backupSection } from './backup.ts'
 import { cookieLine, cookieSection } from './cookies.ts'
 import { objectionAtTop, objectionSection } from './objection.ts'
 import { inOrder } from './order.ts'
-import { endingLinks, rightsBlocks } from './rights.ts'
+import { rightsBlocks, waysOf } from './rights.ts'
 import { type AddressOf, type NoticeSection, sectionId } from './section.ts'
 
 export { type AddressOf, type LinkTarget, type NoticeBlock, type NoticeSection, sectionId } from './section.ts'
@@ -45,7 +45,7 @@ const contactRows = (contact: Contact, nameLabel: string, language: Language): R
   ]
 }
 
-const summary = (running: RunningTenant, language: Language): NoticeSection => {
+const summary = (running: RunningTenant, language: Language, audience: Audience): NoticeSection => {
   const t = translator(language)
   const { demonstration, fictional } = running.tenant
   const caveat = fictional ? 'fictional' : 'demonstration'
@@ -64,13 +64,16 @@ const summary = (running: RunningTenant, language: Language): NoticeSection => {
         })),
       },
       { kind: 'paragraph', text: t('register.notice.summary.noMore') },
-      { kind: 'paragraph', text: cookieLine(running, language) },
-      { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
-      ...endingLinks(running, language),
+      ...(saysCookies(running, audience) ? [{ kind: 'paragraph', text: cookieLine(running, language) } as const] : []),
+      ...waysOf(running, language, audience),
       ...objectionAtTop(running, language),
     ],
   }
 }
+
+/** That there is no cookie is said to whoever uses the services; who works here reads of those of their own. */
+const saysCookies = (running: RunningTenant, audience: Audience): boolean =>
+  audience === 'citizens' || cookiesOf(running).size > 0
 
 const controller = ({ tenant }: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)
@@ -112,7 +115,12 @@ const officer = ({ tenant: { dataProtectionOfficer: contact } }: RunningTenant, 
 
 const dayInWords = (day: string, language: Language): string => formatDate(Temporal.PlainDate.from(day), language)
 
-const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, language: Language): NoticeSection => {
+/** Earlier versions are kept of the notice for whoever uses the services. */
+const versionSection = (
+  { effectiveFrom, hash, checkedAt, replacedOn }: Stamp,
+  language: Language,
+  audience: Audience = 'citizens',
+): NoticeSection => {
   const t = translator(language)
   const moment = checkedAt && formatMoment(checkedAt.toInstant(), language, checkedAt.timeZoneId)
   return {
@@ -130,8 +138,12 @@ const versionSection = ({ effectiveFrom, hash, checkedAt, replacedOn }: Stamp, l
           ...(moment ? [{ label: t('register.notice.version.checkedAt'), value: moment }] : []),
         ],
       },
-      { kind: 'paragraph', text: t('register.notice.version.explanation') },
-      { kind: 'link', text: t('register.notice.version.all'), target: { route: 'fassungen' } },
+      ...(audience === 'staff'
+        ? []
+        : [
+            { kind: 'paragraph', text: t('register.notice.version.explanation') } as const,
+            { kind: 'link', text: t('register.notice.version.all'), target: { route: 'fassungen' } } as const,
+          ]),
     ],
   }
 }
@@ -161,21 +173,23 @@ const decisions = (language: Language): NoticeSection => {
 
 let made: { running: RunningTenant; contents: Map<Language, NoticeContent> } | null = null
 
-/** The privacy notice of a tenant: made from the register that is enforced, so that it cannot say anything else. Kept for
+/** The privacy notice of a tenant for whoever uses its services: made from the register that is enforced, so that it cannot say anything else. Kept for
  *  the tenant asked last only: page, text, checksum and what is stored of a version follow each other. */
 export const noticeContent = (running: RunningTenant, language: Language): NoticeContent => {
   if (made?.running !== running) made = { running, contents: new Map() }
-  const content = made.contents.get(language) ?? makeContent(running, language)
+  const content = made.contents.get(language) ?? makeContent(toldTo('citizens', running), language, 'citizens')
   made.contents.set(language, content)
   return content
 }
 
-const makeContent = (running: RunningTenant, language: Language): NoticeContent => {
+const makeContent = (running: RunningTenant, language: Language, audience: Audience): NoticeContent => {
   const t = translator(language)
   return {
-    title: t('register.notice.title', { name: inLanguage(running.tenant.name, language) }),
+    title: t(audience === 'staff' ? 'register.notice.staffTitle' : 'register.notice.title', {
+      name: inLanguage(running.tenant.name, language),
+    }),
     sections: [
-      summary(running, language),
+      summary(running, language, audience),
       controller(running, language),
       officer(running, language),
       ...inOrder(running).map((activity) => ({
@@ -184,8 +198,8 @@ const makeContent = (running: RunningTenant, language: Language): NoticeContent 
         blocks: activityBlocks(running, activity, language),
       })),
       backupSection(running, language),
-      cookieSection(running, language),
-      { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language) },
+      ...(saysCookies(running, audience) ? [cookieSection(running, language)] : []),
+      { id: 'rights', heading: t('register.notice.rights.heading'), blocks: rightsBlocks(running, language, audience) },
       ...objectionSection(running, language),
       authority(running, language),
       decisions(language),
@@ -229,6 +243,22 @@ export const buildNotice = (
   },
 ): Notice => stamped(noticeContent(running, language), stamp, language)
 
+/** The notice for whoever works here, as the files declare it; null where they declare nothing for them. It has no stored
+ *  versions. */
+export const staffNotice = (
+  running: RunningTenant,
+  language: Language,
+  checkedAt: Stamp['checkedAt'] = null,
+): Notice | null => {
+  const view = toldTo('staff', running)
+  if (view.activities.size === 0) return null
+  const contentIn = (each: Language) => makeContent(view, each, 'staff')
+  const hash = contentHash(Object.fromEntries(running.tenant.languages.map((each) => [each, contentIn(each)])))
+  const stamp = { effectiveFrom: running.tenant.effectiveFrom, hash, checkedAt }
+  const { title, sections } = contentIn(language)
+  return { ...stamp, title, sections: [...sections, versionSection(stamp, language, 'staff')] }
+}
+
 /** With the address of each link. `onPaper` gives whole ones for what is printed, where an anchor needs none. */
 export const withAddresses = (
   sections: readonly NoticeSection[],
@@ -256,7 +286,7 @@ export const noticeText = ({ title, sections }: Notice, addressOf: AddressOf): s
 /** The part of a notice for one service: its activity, then what happens along with it. Null if there is none of this
  *  section id. */
 export const noticePart = (running: RunningTenant, content: NoticeContent, id: string): NoticeSection[] | null => {
-  const activity = [...running.activities.values()].find((each) => sectionId(each.id) === id)
+  const activity = [...toldTo('citizens', running).activities.values()].find((each) => sectionId(each.id) === id)
   if (!activity) return null
   const ids = [activity.id, ...activity.includes].map(sectionId)
   return ids.flatMap((each) => content.sections.filter((section) => section.id === each))

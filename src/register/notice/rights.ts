@@ -2,7 +2,7 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Row } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import { brings, normsOfRight, rightsAlways, rightsByBasis } from '../law/rights.ts'
-import { type Activity, endingsOf, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
+import { type Activity, type Audience, endingsOf, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
 import { objectionApart } from './objection.ts'
 import { type NoticeBlock, sectionId } from './section.ts'
 
@@ -43,7 +43,7 @@ const rightsInNumbers = ({ activities }: RunningTenant, language: Language): Not
 export const rightsHere = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
   if (isMereNumbers(activity)) return rightsInNumbers(running, language)
-  const stored = activity.fields.some(({ store }) => store === 'vault')
+  const stored = activity.fields.some(({ store }) => store === 'vault' || store === 'blob')
   return [
     {
       kind: 'list',
@@ -51,7 +51,7 @@ export const rightsHere = (running: RunningTenant, activity: Activity, language:
         label(entry.right, normsOfRight(entry, normsOf(activity)), language),
       ),
     },
-    ...(stored
+    ...(stored && activity.notice === 'citizens'
       ? [{ kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } } as const]
       : []),
     { kind: 'link', text: t('register.notice.rights.explained'), target: { section: 'rights' } },
@@ -68,8 +68,16 @@ const conditionalRows = (activities: readonly Activity[], language: Language): R
       : []
   })
 
-/** Where people end what is stored about them, by the ways this tenant has. */
-export const endingLinks = (running: RunningTenant, language: Language): NoticeBlock[] => {
+/** Where people see and end what is stored about them. Who works here turns to whoever they work for. */
+export const waysOf = (running: RunningTenant, language: Language, audience: Audience): NoticeBlock[] =>
+  audience === 'staff'
+    ? []
+    : [
+        { kind: 'link', text: translator(language)('register.notice.rights.here'), target: { route: 'meine-daten' } },
+        ...endingLinks(running, language),
+      ]
+
+const endingLinks = (running: RunningTenant, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const { withdrawal, erasure } = endingsOf(running)
   return [
@@ -84,7 +92,7 @@ export const endingLinks = (running: RunningTenant, language: Language): NoticeB
 
 /** The rights of Art. 13(2)(b) and (c) GDPR that follow from what the activities rest on, and where to use them; without
  *  objection, which has a section of its own. */
-export const rightsBlocks = (running: RunningTenant, language: Language): NoticeBlock[] => {
+export const rightsBlocks = (running: RunningTenant, language: Language, audience: Audience): NoticeBlock[] => {
   const t = translator(language)
   const activities = [...running.activities.values()].filter((activity) => !isMereNumbers(activity))
   return [
@@ -96,9 +104,8 @@ export const rightsBlocks = (running: RunningTenant, language: Language): Notice
         ...conditionalRows(activities, language),
       ],
     },
-    { kind: 'paragraph', text: t('register.notice.rights.how') },
-    { kind: 'link', text: t('register.notice.rights.here'), target: { route: 'meine-daten' } },
-    ...endingLinks(running, language),
+    ...(audience === 'staff' ? [] : [{ kind: 'paragraph', text: t('register.notice.rights.how') } as const]),
+    ...waysOf(running, language, audience),
     ...objectionApart(running, language),
   ]
 }

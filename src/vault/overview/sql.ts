@@ -51,12 +51,16 @@ export const erasedSince = async (tx: InstallationTx, start: Temporal.Instant) =
 }
 
 /** Which fields really stand in a tenant's records, by activity, and when the last of these records is erased at the
- *  latest (null: not all have a date yet). Opens nothing: the names stand unsealed before the values. */
+ *  latest (null: not all have a date yet). Opens nothing: the names stand unsealed before the values, and beside files. */
 export const listStoredFields = async (tx: TenantTx) => {
   const { rows } = await sql<{ activity: string; names: string; until: Date | null }>`
     select activity, convert_from(substring(sealed from 3 for (get_byte(sealed, 0) << 8) + get_byte(sealed, 1)), 'UTF8') as names,
       case when count(*) = count(erase_at) then max(erase_at) end as until
-    from vault.record where tenant_id = ${tx.tenantId} group by 1, 2`.execute(tx)
+    from vault.record where tenant_id = ${tx.tenantId} group by 1, 2
+    union all
+    select r.activity, jsonb_build_array(b.field)::text, case when count(*) = count(r.erase_at) then max(r.erase_at) end
+    from vault.blob b join vault.record r on r.tenant_id = b.tenant_id and r.id = b.record_id
+    where b.tenant_id = ${tx.tenantId} group by 1, 2`.execute(tx)
   return rows.map(({ activity, names, until }) => ({
     activity,
     fields: JSON.parse(names) as string[],

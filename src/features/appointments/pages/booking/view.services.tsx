@@ -1,6 +1,5 @@
 import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
-import { routes as rights } from '#features/rights/routes.ts'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { isolate } from '#platform/i18n/direction.ts'
@@ -59,7 +58,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
         />
         {step(context, 1)}
         <Paragraph>
-          {t('appointments.services.already')} <a href={rights.find.href(place, {})}>{t('website.start.find')}</a>
+          {t('appointments.services.already')} <a href={routes.find.href(place, {})}>{t('appointments.start.find')}</a>
         </Paragraph>
         <Form action={routes.times.href(place, {})} method="get">
           {several ? (

@@ -55,7 +55,7 @@ export const erasedPage = (
 /** Two ways to an appointment whose link does not lead there: a code to the mailbox, and the phone. */
 const WaysBack = ({ context: { t, place, running } }: { context: Context }) => (
   <>
-    <ButtonLink href={rights.find.href(place, {})}>{t('appointments.lost.find')}</ButtonLink>
+    <ButtonLink href={routes.find.href(place, {})}>{t('appointments.lost.find')}</ButtonLink>
     <Paragraph>{t('appointments.lost.help', { phone: running.tenant.helpline.phone })}</Paragraph>
   </>
 )
@@ -66,7 +66,7 @@ export const damagedPage = (context: Context): Response =>
     about: activityId,
     title: context.t('appointments.damaged.title'),
     status: 404,
-    sibling: (at) => rights.find.href(at, {}),
+    sibling: (at) => routes.find.href(at, {}),
     body: (
       <>
         <PageTitle>{context.t('appointments.damaged.title')}</PageTitle>
@@ -84,7 +84,7 @@ export const gonePage = (context: Context): Response => {
     about: activityId,
     title: t('appointments.gone.title'),
     status: 410,
-    sibling: (at) => rights.find.href(at, {}),
+    sibling: (at) => routes.find.href(at, {}),
     body: (
       <>
         <PageTitle>{t('appointments.gone.title')}</PageTitle>

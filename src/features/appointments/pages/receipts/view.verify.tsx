@@ -135,7 +135,7 @@ export type Checked = { text: string; jws: string; outcome: Outcome }
 
 /** The page; with what was checked, when the form sent something. */
 export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked): Response => {
-  const { t, language, place, running, deps } = context
+  const { t, language, place, running } = context
   const { slug, name } = running.tenant
   const words = wordsOf(context)
   const others = otherTenants(context)
@@ -155,7 +155,7 @@ export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked
     hasErrors: isEmpty,
     stores: [t('receipts.verify.stores')],
     sibling: (at) => routes.verify.href(at, {}),
-    script: deps.assets.receipt,
+    islands: ['appointments/receipt'],
     body: (
       <>
         <ErrorSummary title={t('fields.summary')} errors={errors} />

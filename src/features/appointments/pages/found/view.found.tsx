@@ -1,16 +1,7 @@
-import {
-  activityId as booking,
-  decideChange,
-  decideMove,
-  type Own,
-  placeInWords,
-  servicesInWords,
-  whenInWords,
-} from '#features/appointments/index.ts'
-import { routes as appointments } from '#features/appointments/routes.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { lookedAt } from '#features/record.tsx'
+import { activityId as codes, proofField } from '#features/rights/index.ts'
 import type { Response } from '#platform/http/response.ts'
 import {
   Button,
@@ -23,8 +14,11 @@ import {
   Paragraph,
   Reference,
 } from '#platform/ui/components.tsx'
-import { activityId as codes } from './code.ts'
-import { routes } from './routes.ts'
+import { decideChange, decideMove } from '../../appointment.ts'
+import type { Own } from '../../own/own.ts'
+import { routes } from '../../routes.ts'
+import { activityId } from '../../scene.ts'
+import { placeInWords, servicesInWords, whenInWords } from '../../words.ts'
 
 /** An appointment to come, and a link to it. */
 export type Found = { own: Own; token: string }
@@ -36,7 +30,7 @@ const FoundCard = ({ context, found, proof }: { context: Context; found: Found; 
   const { appointment, record } = own
   const reference = record.fields.reference ?? ''
   const link = (name: 'manage' | 'move' | 'cancel', words: string) => (
-    <a href={appointments[name].href(place, { token })} key={name}>
+    <a href={routes[name].href(place, { token })} key={name}>
       {words}
     </a>
   )
@@ -50,15 +44,18 @@ const FoundCard = ({ context, found, proof }: { context: Context; found: Found; 
       </p>
       <List
         items={[
-          link('manage', t('rights.find.open')),
+          link('manage', t('appointments.find.open')),
           ...(decideMove(appointment, now).kind === 'possible' ? [link('move', t('appointments.manage.move'))] : []),
           ...(decideChange(appointment, now).kind === 'possible'
             ? [link('cancel', t('appointments.manage.cancel'))]
             : []),
         ]}
       />
-      <Form action={routes.findRenew.href(place, {})} hidden={hidden(context, { nachweis: proof, termin: reference })}>
-        <Button variant="secondary">{t('rights.find.renew')}</Button>
+      <Form
+        action={routes.findRenew.href(place, {})}
+        hidden={hidden(context, { ...proofField(proof), termin: reference })}
+      >
+        <Button variant="secondary">{t('appointments.find.renew')}</Button>
       </Form>
     </Card>
   )
@@ -68,23 +65,25 @@ const FoundCard = ({ context, found, proof }: { context: Context; found: Found; 
 export const foundPage = (context: Context, all: readonly Found[], proof: string): Response => {
   const { t, place, running } = context
   const none = all.length === 0
-  const title = t(none ? 'rights.find.none' : 'rights.find.found')
+  const title = t(none ? 'appointments.find.none' : 'appointments.find.found')
   return page(context, {
-    about: booking,
+    about: activityId,
     title,
     sibling: (at) => routes.find.href(at, {}),
-    stores: none ? [] : [t('rights.find.stores'), lookedAt(context, booking)],
+    stores: none ? [] : [t('appointments.find.stores'), lookedAt(context, activityId)],
     body: (
       <>
         <PageTitle>{title}</PageTitle>
         <Lead>
-          {none ? t('rights.find.noneText', { phone: running.tenant.helpline.phone }) : t('rights.find.foundLead')}
+          {none
+            ? t('appointments.find.noneText', { phone: running.tenant.helpline.phone })
+            : t('appointments.find.foundLead')}
         </Lead>
         {all.map((found) => (
           <FoundCard key={found.token} context={context} found={found} proof={proof} />
         ))}
-        {!none && <Paragraph>{t('rights.find.renewText')}</Paragraph>}
-        {none && <ButtonLink href={appointments.services.href(place, {})}>{t('appointments.lost.book')}</ButtonLink>}
+        {!none && <Paragraph>{t('appointments.find.renewText')}</Paragraph>}
+        {none && <ButtonLink href={routes.services.href(place, {})}>{t('appointments.lost.book')}</ButtonLink>}
       </>
     ),
   })
@@ -95,13 +94,13 @@ export const tooManyLinksPage = (context: Context): Response => {
   const { t, place, running } = context
   return page(context, {
     about: codes,
-    title: t('rights.find.tooMany'),
+    title: t('appointments.find.tooMany'),
     status: 429,
     sibling: (at) => routes.find.href(at, {}),
     body: (
       <>
-        <PageTitle>{t('rights.find.tooMany')}</PageTitle>
-        <Lead>{t('rights.find.tooManyText', { phone: running.tenant.helpline.phone })}</Lead>
+        <PageTitle>{t('appointments.find.tooMany')}</PageTitle>
+        <Lead>{t('appointments.find.tooManyText', { phone: running.tenant.helpline.phone })}</Lead>
         <ButtonLink href={routes.find.href(place, {})}>{t('common.back')}</ButtonLink>
       </>
     ),

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clear, quiet } from '#features/rights/rights.fixture.ts'
 import { signNote } from '#platform/http/form-token.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, erika, type Person, person, referenceOn, type Seen } from '#test/helpers/person.ts'
 import { runningTenant } from '#test/helpers/tenants.ts'
-import { clear, quiet } from './rights.fixture.ts'
 
 /* Who has lost the link to an appointment, or fears that somebody else has it, and reads the mailbox. */
 

@@ -1,0 +1,76 @@
+import type { RoutePath } from '#platform/http/routes.ts'
+import type { IconName } from '#platform/ui/icon.tsx'
+import type { NoticeRoute } from '#register/notice/section.ts'
+import type { RunningTenant } from '#register/register.ts'
+
+/* What features bring for each other: whoever shows or does it asks for all there is and names no feature. Words are keys of
+   the feature's own. */
+
+/** A kind of mail. None is queued that no feature declares. */
+export type LetterKind = {
+  /** As `mail status` shows it, e.g. `appointment.booked`. */
+  kind: string
+  /** The activity whose matter it is; a tenant that does not declare it sends none. */
+  activity: string
+  /** Only where that activity declares this field. */
+  field?: string
+  /** What it is sent for: a purpose of the activity under which mails lie until they are sent. */
+  purpose: string
+}
+
+/** A link to a page of a feature. `text` is a key of its words; `shown`: whether this tenant has it, else every one does. */
+export type PageLink = { text: string; route: RoutePath; shown?: (running: RunningTenant) => boolean }
+
+/** A way in: a link, with what it is good for in a few words. */
+export type Entry = PageLink & {
+  more: string
+  icon: IconName
+  /** Under `services` stands what people come for, under `data` what is stored about them. */
+  under: 'services' | 'data'
+  /** True where it is also the way on from an address that leads nowhere. */
+  whenLost?: boolean
+}
+
+/** What a feature says on the start page besides: what people can do here, and what is good to know. */
+export type Greeting = {
+  /** A sentence at the top. */
+  lead: string
+  /** Further down, under a heading of its own; the text may name the `phone`. */
+  note: { title: string; text: string }
+  shown: (running: RunningTenant) => boolean
+}
+
+/** Where links in a notice lead that name no address. */
+export type NoticeLink = { as: NoticeRoute; route: RoutePath }
+
+/** How many days ahead people plan with this tenant, e.g. because they can book so far; null where they do not. */
+export type Horizon = (running: RunningTenant) => number | null
+
+/** To withdraw a consent, or to have erased what rests on none. */
+export type Ending = 'withdrawal' | 'erasure'
+
+/** What a person is told who ends what a feature stores about them. */
+export type EndingWords = {
+  /** What it ends, where the mailbox is asked for. */
+  lead: string
+  /** A link to it. */
+  link: string
+  /** A shorter way to end one record. */
+  single: { title: string; text: string }
+  /** Whether they want it, above the records. */
+  question: string
+  /** That there is nothing. */
+  none: string
+  effect: string
+  /** That `count` of them are held, and restricted instead. */
+  held: string
+  /** How many (`count`) have been erased, and how many restricted. */
+  erased: string
+  restricted: string
+  /** What it means for next time. */
+  after?: string
+}
+
+/** Of these, what this tenant has. */
+export const shownTo = <L extends Pick<PageLink, 'shown'>>(running: RunningTenant, links: readonly L[]): L[] =>
+  links.filter(({ shown }) => shown?.(running) ?? true)

@@ -1,0 +1,35 @@
+import type { Ending } from '#features/contribution.ts'
+import { type Context, contributed, type Subject } from '#features/feature.ts'
+import { type ActivityNeeds, erasesOnRequest, erasureRequested, getActivity } from '#register/register.ts'
+import { activityId as codes } from './code.ts'
+import { looking } from './purposes.ts'
+
+/** A kind of record that a person can end. */
+export type Endable = Subject & { ending: NonNullable<Subject['ending']> }
+
+/** What this tenant stores about people, of what features bring. */
+export const subjectsOf = ({ deps, running }: Pick<Context, 'deps' | 'running'>): Subject[] =>
+  contributed(deps, 'subjects').filter(({ activity }) => running.activities.has(activity))
+
+/** Of it, what a person ends this way: by withdrawing what rests on consent, by asking for erasure of the rest. */
+export const endedBy = (context: Pick<Context, 'deps' | 'running'>, way: Ending): Endable[] =>
+  subjectsOf(context)
+    .filter((subject): subject is Endable => subject.ending !== undefined)
+    .filter(({ activity: id }) => {
+      const activity = getActivity(context.running, id)
+      return way === 'withdrawal' ? activity.consent !== undefined : erasesOnRequest(activity)
+    })
+
+/** The activity whose part of the notice a page about records leads to: of those shown, the first that features bring. */
+export const mainOf = (subjects: readonly Pick<Subject, 'activity'>[]): string => subjects[0]?.activity ?? codes
+
+/** What a tenant that stores such records has to declare. */
+export const needOfSubject = ({ activity, ending }: Subject): ActivityNeeds => ({
+  activity,
+  where: { activity },
+  fields: [{ id: 'email', lookup: true }],
+  purposes: [looking.rights],
+  ...(ending
+    ? { withConsent: { triggers: ['consent.withdrawn'] }, withoutConsent: { triggers: [erasureRequested] } }
+    : {}),
+})
