@@ -11,7 +11,7 @@ import { tokenHeader } from '#platform/http/form-token.ts'
 import { openStreams } from '#platform/http/open-streams.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { formTokenOf } from './helpers/person.ts'
-import { at, limits, postRoom, rawBytes, sha } from './helpers/post-room.ts'
+import { at, limits, needsOfCamera, postRoom, rawBytes, sha } from './helpers/post-room.ts'
 
 /* Bytes and streams over real connections, with pages that only this test has. */
 
@@ -352,6 +352,13 @@ describe('what a page declares of its answers', () => {
     const strict = (await send('GET', addressOf(at.letters))).headers
     for (const name of ['content-security-policy', 'permissions-policy'])
       expect((await send('GET', addressOf(at.camera, '?groesse=1'))).headers.get(name)).toBe(strict.get(name))
+    const told = { kind: 'answer', https: false } as const
+    const asked = Object.fromEntries(headers)
+    expect(compareHeaders('', asked, { ...told, options: { needs: needsOfCamera } })).toEqual([])
+    expect(compareHeaders('', asked, told).map(({ message }) => message)).toEqual([
+      expect.stringContaining('content-security-policy'),
+      expect.stringContaining('permissions-policy'),
+    ])
     expect(strict.get('content-security-policy')).not.toMatch(/blob:|worker-src|wasm/)
   })
 

@@ -19,6 +19,7 @@ import { run } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
+import { postRoom } from './helpers/post-room.ts'
 import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
 
 /* The doctor: what runs is held against what the register says, and whoever changes either by hand is named it. */
@@ -195,6 +196,10 @@ describe('a page that does something else is named', () => {
     })
     const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
     expect(await differences(quiet, failing)).toContainEqual(expect.stringContaining('/segeberg/mehr answers with 500'))
+  })
+
+  test('but not one that declares what it takes, gives and needs', async () => {
+    expect(await differences(deps, [...features, postRoom().feature])).toEqual(await differences())
   })
 
   test('one that lets in who has no link', async () => {

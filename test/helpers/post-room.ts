@@ -5,6 +5,7 @@ import type { AccountOwner } from '#features/actor.ts'
 import { action, form, get } from '#features/addresses.ts'
 import type { Feature } from '#features/feature.ts'
 import type { ServerEvent } from '#platform/http/events.ts'
+import type { Needs } from '#platform/http/page-options.ts'
 import { file, redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
 
@@ -22,6 +23,14 @@ export const at = {
 
 export const limits = { files: 2, bytes: 100_000, types: ['image/png', 'application/pdf'] }
 export const rawBytes = 300_000
+
+export const needsOfCamera: Needs = {
+  camera: true,
+  microphone: true,
+  workers: 'scanner',
+  blobImages: true,
+  connect: ['wss://video.example'],
+}
 
 const digest = async (content: Readable): Promise<string> => {
   const hash = createHash('sha256')
@@ -127,13 +136,7 @@ export const postRoom = () => {
       }),
       get(at.camera, {
         access: 'public',
-        needs: {
-          camera: true,
-          microphone: true,
-          workers: 'scanner',
-          blobImages: true,
-          connect: ['wss://video.example'],
-        },
+        needs: needsOfCamera,
         show: async ({ query }) => ({ kind: 'page', status: query.groesse ? 404 : 200, html: '<!doctype html>' }),
       }),
       get(at.scanner, {
