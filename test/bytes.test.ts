@@ -250,9 +250,19 @@ describe('an answer that is a stream', () => {
     }
   })
 
+  test('is empty for the doctor, and ends where it comes from', async () => {
+    const before = state.closed
+    const doctors = await createServer(installation.deps, [...features, feature], clientDir, { forVisitors: false })
+    const { statusCode, body, headers } = await doctors.inject(`${at.large.href(place, {})}?groesse=endless`)
+    expect([statusCode, body, headers['content-type']]).toEqual([200, '', 'application/zip'])
+    expect(state.closed).toBe(before + 1)
+    expect((await doctors.inject(at.news.href(place, {}))).body).toContain('retry:')
+    await doctors.close()
+  })
+
   test('ends where it comes from when its reader leaves', async () => {
     const before = state.closed
-    const response = await fetch(addressOf(at.large))
+    const response = await fetch(addressOf(at.large, '?groesse=endless'))
     const reader = response.body?.getReader()
     await reader?.read()
     await reader?.cancel()

@@ -24,7 +24,7 @@ export type SendResponse = (
   response: Told,
 ) => Promise<FastifyReply>
 
-/** `forVisitors`: false for the doctor, for whom no stream stays open. */
+/** `forVisitors`: false for the doctor, for whom streams are empty: some have no end. */
 export type Around = {
   sendProblem: SendProblem
   nameOf: (address: string | undefined) => string
@@ -50,8 +50,9 @@ export const sendResponses = (deps: AppDeps, around: Around): SendResponse => {
     const isStream = response.kind === 'stream'
     if (isStream && response.length !== undefined) reply.header('content-length', response.length)
     sendFile(reply, isStream ? response : { contentType: 'text/event-stream; charset=utf-8' })
-    if (request.method === 'HEAD') {
+    if (request.method === 'HEAD' || (isStream && !forVisitors)) {
       if (isStream) response.content.destroy()
+      if (request.method !== 'HEAD') reply.removeHeader('content-length')
       return reply.send(Readable.from([])) // anything but a stream would have a length of its own
     }
     const place = streams.take(nameOf(request.ip))

@@ -110,8 +110,8 @@ export const postRoom = () => {
       get(at.large, {
         access: 'public',
         show: async ({ query }) => {
-          const size = Number(query.groesse)
-          return Number.isNaN(size)
+          const size = Number(query.groesse ?? 0)
+          return query.groesse === 'endless'
             ? { kind: 'stream', contentType: 'application/zip', content: endless() }
             : {
                 kind: 'stream',

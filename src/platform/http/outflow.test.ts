@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { openStreams } from './open-streams.ts'
 import { cutStalled } from './outflow.ts'
@@ -15,8 +16,8 @@ afterEach(() => {
 const largeAnswer = async (reads: boolean): Promise<{ isCut: Promise<boolean> }> => {
   const answered = Promise.withResolvers<ServerResponse>()
   const server = createServer((_request, response) => {
-    cutStalled(response, 120)
-    response.end(Buffer.alloc(30_000_000))
+    cutStalled(response, 600)
+    Readable.from(Array.from({ length: 400 }, () => Buffer.alloc(64 * 1024))).pipe(response)
     answered.resolve(response)
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
