@@ -11,20 +11,23 @@ const every = ['src/**/*.test.ts', 'src/**/*.test.tsx', 'test/**/*.test.{ts,tsx}
 /** Files that replace modules of the program: each gets a process of its own. */
 const alone = globSync(every).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('))
 
-// These end what hangs, and measure nothing: a machine may be busy with other things.
-const patience = { testTimeout: 300_000, hookTimeout: 300_000 }
+const pace = {
+  // More than there are cores: tests of mail servers, limits and killed processes wait a good part of their time.
+  maxWorkers: 3,
+  // These end what hangs, and measure nothing: a machine may be busy with other things.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+}
 
 export default defineConfig((env) => {
   const project = (name: string, isolate: boolean, include: string[], exclude: string[]) => ({
     ...viteConfig(env),
     resolve: { alias: [{ find: /^yaml$/, replacement: join(import.meta.dirname, 'test/helpers/yaml.ts') }] },
-    test: { name, isolate, include, exclude: [...configDefaults.exclude, leftOut, ...exclude], ...patience },
+    test: { name, isolate, include, exclude: [...configDefaults.exclude, leftOut, ...exclude], ...pace },
   })
   return {
     test: {
       pool: 'forks' as const,
-      // More than there are cores: tests of mail servers, limits and killed processes wait a good part of their time.
-      maxWorkers: 3,
       // The line of the test is meant, not the one that counts its assertions.
       onStackTrace: (_error: unknown, { file }: { file: string }) => !file.endsWith('test/helpers/fact.ts'),
       globalSetup: ['test/helpers/database.ts'],

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { look } from '#test/helpers/html.ts'
 import { fill, futureStarts } from './fill.ts'
 import { median, printTable, say } from './print.ts'
 import { openStage, type Server, slug } from './stage.ts'
@@ -105,7 +106,7 @@ export const measureFlood = async (): Promise<boolean> => {
   await fill(stage.admin, 200, 20)
   const day = start.slice(0, 10)
   const page = await steps.times(visitor(server.origin), day)
-  const token = /name="formToken" value="([^"]+)"/.exec(page.html)?.[1] ?? ''
+  const token = look(page.html).field('formToken')
   const all = attacks(day.slice(0, 7), token)
   const ends = new Map<string, Map<number, number>>()
   const rows: { without: number[]; during: number[] }[] = []

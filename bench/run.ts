@@ -1,6 +1,7 @@
 import { measureBooking } from './booking.ts'
 import { measureDisk } from './disk.ts'
 import { measureErasure } from './erasure.ts'
+import { measureFiles } from './files.ts'
 import { measureFlood } from './flood.ts'
 import { measureMaterialise } from './materialise.ts'
 import { measureMemory } from './memory.ts'
@@ -18,6 +19,7 @@ const benchmarks: Record<string, () => Promise<boolean>> = {
   storm,
   booking: measureBooking,
   erasure: measureErasure,
+  files: measureFiles,
   flood: measureFlood,
   materialise: measureMaterialise,
   seal: measureSeal,

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip } from 'node:zlib'
+import { look } from '#test/helpers/html.ts'
 import { slug } from './stage.ts'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -23,21 +24,13 @@ let visitors = 0
 const lengthOfHead = ({ rawHeaders, statusMessage = '' }: IncomingMessage): number =>
   rawHeaders.join('').length + 2 * rawHeaders.length + `HTTP/1.1 200 ${statusMessage}\r\n\r\n`.length
 
-const decoded = (text: string) => text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
-
-const attribute = (tag: string, name: string): string =>
-  decoded(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
-
 const formOf = ({ html, status }: Answer, by?: string) => {
-  const [, head, body = ''] = /<form\b([^>]*method="post"[^>]*)>([\s\S]*?)<\/form>/.exec(html) ?? []
-  if (head === undefined) throw new Error(`a page without a form (${status})`)
-  const hidden = [...body.matchAll(/<input type="hidden"[^>]*>/g)].map(([tag]) => [
-    attribute(tag, 'name'),
-    attribute(tag, 'value'),
-  ])
-  const other = [...body.matchAll(/formaction="([^"]*)"/gi)].find(([, url = '']) => by && url.includes(by))?.[1]
+  const [form] = look(html).all('form[method=post]')
+  if (!form) throw new Error(`a page without a form (${status})`)
+  const hidden = form.all('input[type=hidden]').map((field) => [field.attribute('name'), field.attribute('value')])
+  const others = by ? form.all('[formaction]').map((button) => button.attribute('formaction') ?? '') : []
   return {
-    action: decoded(other ?? attribute(head, 'action')),
+    action: others.find((url) => url.includes(by ?? '')) ?? form.attribute('action') ?? '',
     fields: Object.fromEntries(hidden) as Record<string, string>,
   }
 }
@@ -143,7 +136,9 @@ export const endOf = ({ status }: Answer): 'done' | 'taken' | number => {
 
 /** The starts that a page of times offers. */
 export const startsOf = (times: Answer): string[] =>
-  [...times.html.matchAll(/type="radio"[^>]* name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start)
+  look(times.html)
+    .all('input[type=radio][name=beginn]')
+    .map((start) => start.attribute('value') ?? '')
 
 const lanes = 4
 

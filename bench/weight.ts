@@ -1,3 +1,4 @@
+import { look } from '#test/helpers/html.ts'
 import { futureStarts } from './fill.ts'
 import { printTable, say } from './print.ts'
 import { openStage, slug } from './stage.ts'
@@ -8,7 +9,9 @@ const budget = { first: 50_000, next: 20_000, script: 10_000 }
 
 const filesOf = ({ html }: Answer): string[] => [
   ...new Set(
-    [...html.matchAll(/<(?:link|script|img)\b[^>]*\s(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url),
+    look(html)
+      .all('link[href^="/assets/"], script[src^="/assets/"], img[src^="/assets/"]')
+      .map((part) => part.attribute('href') ?? part.attribute('src') ?? ''),
   ),
 ]
 

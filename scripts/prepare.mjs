@@ -66,9 +66,7 @@ const installPackages = () => {
 
 const build = () => {
   const mark = path('dist', '.built')
-  const sources = [...filesBelow(path('src')), ...filesBelow(path('locales'))].filter(
-    (file) => !/\.test\.tsx?$/.test(file),
-  )
+  const sources = filesBelow(path('src')).filter((file) => !/\.test\.tsx?$/.test(file))
   const settings = ['vite.config.ts', 'package.json', 'package-lock.json'].map((file) => path(file))
   const wanted = hashOf([...sources, ...settings])
   if (existsSync(path('dist', 'server', 'cli.js')) && readIfThere(mark) === wanted) return

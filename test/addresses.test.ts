@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { translator } from '#platform/i18n/translate.ts'
+import { look } from './helpers/html.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 
 /* Odd addresses and hosts, as bytes over a real connection: what no browser sends, but scripts and proxies do. */
@@ -69,7 +70,7 @@ test('a declared cookie comes through whatever the address is written like, and 
   for (const slug of ['segeberg', '%73egeberg', 'segeber%67']) {
     const { status, answer } = await cookie(`/${slug}/nutzungsbedingungen`)
     expect([slug, status]).toEqual([slug, 200])
-    const token = /name="formToken" value="([^"]+)"/.exec(answer)?.[1] ?? ''
+    const token = look(answer).field('formToken')
     const body = `formToken=${token}`
     const agreed = await ask(`/${slug}/nutzungsbedingungen`, {
       method: 'POST',
@@ -121,7 +122,9 @@ const notFound = [
 test.each(notFound)('%s is no page, and no fault', async (target) => {
   const { status, answer } = await ask(target)
   expect(status).toBe(404)
-  expect(['de', 'en'].some((each) => answer.includes(translator(each as 'de')('problems.notFound.title')))).toBe(true)
+  expect(['de', 'en'].some((each) => answer.includes(translator(each as 'de')('apps.problems.notFound.title')))).toBe(
+    true,
+  )
   expect(answer).toMatch(/\r\ncontent-security-policy: /i)
 })
 
@@ -142,7 +145,7 @@ test('a method that does not exist is answered with a page', async () => {
   const { status, answer } = await ask('/musterstadt/', { method: 'BREW' })
   expect(status).toBe(400)
   for (const language of ['de', 'en', 'ar'] as const)
-    expect(answer).toContain(translator(language)('problems.malformed.title'))
+    expect(answer).toContain(translator(language)('apps.problems.malformed.title'))
 })
 
 test.each([
@@ -158,7 +161,7 @@ test.each([
 ])('%s are refused', async (_, hosts) => {
   const { status, answer } = await ask('/segeberg/en/', { hosts: hosts() })
   expect(status).toBe(400)
-  expect(answer).toContain(translator('en')('problems.malformed.title'))
+  expect(answer).toContain(translator('en')('apps.problems.malformed.title'))
 })
 
 test.each([['localhost'], ['127.0.0.1:80'], ['[::1]:3000'], ['my_app.internal.'], ['xn--mnchen-3ya.example']])(
@@ -173,7 +176,7 @@ test('an absolute address for another host than the one named is refused', async
 })
 
 test('a host that somebody else reports does not make a stranger’s form ours, trusted proxy or not', async () => {
-  const form = /name="formToken" value="([^"]+)"/.exec((await ask('/segeberg/meine-daten')).answer)?.[1] ?? ''
+  const form = look((await ask('/segeberg/meine-daten')).answer).field('formToken')
   const body = `formToken=${form}&email=`
   const post = (more: readonly string[]) =>
     ask('/segeberg/meine-daten/code', {
@@ -188,7 +191,7 @@ test('a host that somebody else reports does not make a stranger’s form ours, 
 test('an address longer than any of ours is refused in the person’s language', async () => {
   const { status, answer } = await ask(`/segeberg/en/termin?${'x=1&'.repeat(2000)}`)
   expect(status).toBe(414)
-  expect(answer).toContain(translator('en')('problems.addressTooLong.title'))
+  expect(answer).toContain(translator('en')('apps.problems.addressTooLong.title'))
   expect(answer.length).toBeLessThan(10_000)
 })
 
@@ -196,7 +199,7 @@ test('more cookies than can be read are named as the reason, in every language',
   const { status, answer } = await ask('/segeberg/', { more: [`Cookie: ${'a=b; '.repeat(5000)}`] })
   expect(status).toBe(431)
   for (const language of ['de', 'en', 'ar'] as const)
-    expect(answer).toContain(translator(language)('problems.headersTooLong.title'))
+    expect(answer).toContain(translator(language)('apps.problems.headersTooLong.title'))
   expect(answer).toContain('content-security-policy: ')
 })
 

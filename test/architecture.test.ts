@@ -2,7 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { chain, filesBelow, importsOf, type Node, readSources, type Source, textsOf } from './helpers/sources.ts'
+import {
+  chain,
+  filesBelow,
+  importsOf,
+  type Node,
+  readSource,
+  readSources,
+  type Source,
+  textsOf,
+} from './helpers/sources.ts'
 
 /*
  * What may know what. A rule here is a sentence of docs/architecture.md; whoever has to break one changes both, with a
@@ -503,4 +512,43 @@ test('why records are opened stands in the purposes.ts of a feature, where its n
   )
   expect(named.filter(({ path }) => basename(path) !== 'purposes.ts').map((each) => each.at)).toEqual([])
   expect(new Set(named.map(({ path }) => path.split('/')[2]))).toEqual(new Set(['appointments', 'mail', 'rights']))
+})
+
+/** Regular expressions with an angle bracket or a quoted value that are not about HTML. */
+const otherBrackets: Record<string, string> = {
+  'src/features/appointments/api/docs.test.ts': 'what a reader fills into an example',
+  'src/features/appointments/pages/receipts/http.test.ts': 'the name of a file in a header',
+  'src/apps/doctor/policy.ts': 'the name of a file in a header',
+  'src/platform/mail/mailer.ts': 'the id of a mail',
+  'src/platform/mail/mailer.test.ts': 'addresses as SMTP says them',
+  'src/shared/text/address.ts': 'an address as mail programs write it',
+  'test/helpers/renderings.ts': 'is run in the landed version, too, and uses only what both have',
+  'test/command-line.test.ts': 'that a text holds no tag, nor what looks like one',
+}
+
+test('HTML is read with a parser, never with a regular expression', () => {
+  const tagOrValue = /<(?:\[|\(|\\[\w/]|\/?[a-z!])|[a-z]=\\?"/i
+  const named = /\(\?<[=!\w]+>?/g
+  const patternOf = (node: Node): string => {
+    const regex = node.regex as { pattern: string } | null | undefined
+    if (node.type === 'Literal' && regex) return regex.pattern
+    if (node.type !== 'NewExpression' || chain(node.callee) !== 'RegExp') return ''
+    return textsOf({ path: '', nodes: node.arguments as Node[], lineOf: () => 0 }, '?')
+      .map(({ text }) => text)
+      .join(' ')
+  }
+  const paths = ['src', 'test', 'bench', 'scripts'].flatMap((folder) => filesBelow(folder, /\.(tsx?|mjs)$/))
+  // Most files have nothing that could be one.
+  const candidates = paths.filter((path) => /(?:\/|RegExp).*(?:<[[(\\/a-z!]|=\\?")/i.test(readFileSync(path, 'utf8')))
+  const breaches = candidates
+    .map(readSource)
+    .flatMap((source) =>
+      source.nodes
+        .filter((node) => tagOrValue.test(patternOf(node).replace(named, '')))
+        .map((node) => ({ path: source.path, at: at(source, node) })),
+    )
+  const own = 'test/architecture.test.ts' // this one
+  const isOther = ({ path }: { path: string }) => path === own || path in otherBrackets
+  expect(breaches.filter((breach) => !isOther(breach)).map((breach) => breach.at)).toEqual([])
+  expect(Object.keys(otherBrackets).filter((path) => !breaches.some((breach) => breach.path === path))).toEqual([])
 })

@@ -3,14 +3,25 @@ import { createServer, get, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemRandom } from '#platform/random.ts'
-import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, run, startServer } from './helpers/command.ts'
+import {
+  aDataDir,
+  endAllServers,
+  freePort,
+  isPostgresRunning,
+  personAt,
+  run,
+  runHere,
+  startServer,
+} from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
+import { look } from './helpers/html.ts'
 import { markup } from './helpers/inspect.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
 import { allTenants } from './helpers/tenants.ts'
 
-/* The command line as somebody at a terminal has it: the built program, in a process of its own. */
+/* The command line as somebody at a terminal has it. What a command says of its words and of files is asked in this process;
+ * the built program, in a process of its own, shows each exit code once, and everything that starts or ends. */
 
 let folder: string
 beforeAll(() => {
@@ -29,7 +40,7 @@ describe('a command', () => {
   })
 
   test.each([[[]], [['--help']], [['notice', '--help']]])('explains itself: %j', async (args) => {
-    const { code, out } = await run(args)
+    const { code, out } = await runHere(args)
     expect(code).toBe(0)
     expect(out).toContain('anlaufstelle ')
   })
@@ -63,14 +74,14 @@ describe('a command', () => {
     [['notice', 'segeberg', '--at', 'yesterday'], "expected a day such as 2026-12-31, found 'yesterday'"],
     [['notice', 'segeberg', '--at', '2026-02-30'], "expected a day such as 2026-12-31, found '2026-02-30'"],
   ])('with wrong words says which are right, and ends with code 2: %j', async (args, words) => {
-    const { code, err } = await run(args, { DATA_DIR: folder })
+    const { code, err } = await runHere(args, { DATA_DIR: folder })
     expect(err).toContain(words)
     expect(err).not.toMatch(/^ {4}at |Did you forget|positional/m)
     expect(code).toBe(2)
   })
 
   test('that finds no folder of tenants names the setting', async () => {
-    const { code, err } = await run(['notice', 'segeberg'], { TENANTS_DIR: '/nope', DATA_DIR: folder })
+    const { code, err } = await runHere(['notice', 'segeberg'], { TENANTS_DIR: '/nope', DATA_DIR: folder })
     expect([code, err]).toEqual([78, 'TENANTS_DIR: there is no folder /nope\n'])
   })
 
@@ -110,7 +121,7 @@ describe('the notice', () => {
     ['de', ['Datenschutz', '14 Tage nach dem Termin', 'http://localhost:3000/segeberg/widerruf']],
     ['en', ['14 days after the appointment', 'http://localhost:3000/segeberg/en/widerruf']],
   ])('of a tenant is printed in %s without a database', async (language, words) => {
-    const { code, out, err } = await run(['notice', 'segeberg', '--lang', language], { DATA_DIR: folder })
+    const { code, out, err } = await runHere(['notice', 'segeberg', '--lang', language], { DATA_DIR: folder })
     expect(code).toBe(0)
     expect(err).toBe('')
     for (const each of words) expect(out.replace(/\s+/g, ' ')).toContain(each)
@@ -118,7 +129,9 @@ describe('the notice', () => {
   })
 
   test('comes as JSON for programs', async () => {
-    const { code, out } = await run(['notice', 'segeberg', '--lang', 'en', '--format', 'json'], { DATA_DIR: folder })
+    const { code, out } = await runHere(['notice', 'segeberg', '--lang', 'en', '--format', 'json'], {
+      DATA_DIR: folder,
+    })
     expect(code).toBe(0)
     const { sections, hash, ...rest } = JSON.parse(out)
     expect(hash).toMatch(/^[0-9a-f]{64}$/)
@@ -134,12 +147,15 @@ describe('the notice', () => {
   })
 
   test('comes as one HTML file that is valid, prints, and needs no other', async () => {
-    const { code, out } = await run(['notice', 'segeberg', '--format', 'html'], { DATA_DIR: folder })
+    const { code, out } = await runHere(['notice', 'segeberg', '--format', 'html'], { DATA_DIR: folder })
     expect(code).toBe(0)
     expect(await markup(out)).toEqual([])
     expect(out).toContain('@media print')
-    expect(out).not.toMatch(/<(script|link|img)\b|url\(|@import/)
-    const links = [...out.matchAll(/ href="([^"]*)"/g)].map(([, href = '']) => href)
+    expect(look(out).all('script, link, img')).toEqual([])
+    expect(out).not.toMatch(/url\(|@import/)
+    const links = look(out)
+      .all('[href]')
+      .map((link) => link.attribute('href') ?? '')
     expect(links.filter((href) => !/^(https?:\/\/|#[a-z-]+$)/.test(href))).toEqual([])
     for (const href of links.filter((each) => each.startsWith('#'))) expect(out).toContain(`id="${href.slice(1)}"`)
   })
@@ -177,7 +193,7 @@ describe('what the authority gets of the register', () => {
     [['deletion-concept', 'segeberg', '--format', 'text'], 'Löschklasse: ab Ende des Vorgangs × 14 Tage'],
     [['processor-notice', 'musterstadt', '--lang', 'en'], 'Operator of this demonstration</h1>'],
   ])('is printed without a database: %j', async (args, words) => {
-    const { code, out, err } = await run(args, { DATA_DIR: folder })
+    const { code, out, err } = await runHere(args, { DATA_DIR: folder })
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain(words)
   })
@@ -190,7 +206,7 @@ describe('checking tenants', () => {
   })
 
   test('reports what published notices get wrong, and ends with code 0 all the same', async () => {
-    const { code, out } = await run(['tenant', 'check'])
+    const { code, out } = await runHere(['tenant', 'check'])
     expect(code).toBe(0)
     const text = readFileSync('tenants/segeberg/published.yaml', 'utf8')
     const line = text.split('\n').findIndex((each) => each.includes('§ 13 TMG')) + 1
@@ -202,7 +218,7 @@ describe('checking tenants', () => {
   })
 
   test('says the same as JSON', async () => {
-    const { code, out } = await run(['tenant', 'check', '--json'])
+    const { code, out } = await runHere(['tenant', 'check', '--json'])
     expect(code).toBe(0)
     const { running, problems, findings } = JSON.parse(out) as {
       running: string[]
@@ -223,7 +239,7 @@ describe('checking tenants', () => {
   test('names laws that nobody has checked for a year', async () => {
     const data = temporaryFolder('later')
     await run(['demo', 'clock', '+400d'], { DATA_DIR: data })
-    const { out } = await run(['tenant', 'check'], { DATA_DIR: data })
+    const { out } = await runHere(['tenant', 'check'], { DATA_DIR: data })
     expect(out).toMatch(/^catalogue of laws: SGB X was last checked on 2026-11-30, more than twelve months ago → /m)
     rmSync(data, { recursive: true })
   })
@@ -233,7 +249,7 @@ describe('checking tenants', () => {
     cpSync('tenants', tenants, { recursive: true })
     const file = join(tenants, 'segeberg/published.yaml')
     writeFileSync(file, readFileSync(file, 'utf8').replace('kind: gE', 'kind: Jobcenter'))
-    const { code, out } = await run(['tenant', 'check', tenants])
+    const { code, out } = await runHere(['tenant', 'check', tenants])
     expect(code).toBe(1)
     expect(out).toContain('segeberg: in order')
     expect(out).toContain('segeberg: what it publishes could not be read, so nobody has judged it')
@@ -252,7 +268,7 @@ describe('checking tenants', () => {
     const line = text.split('\n').findIndex((each) => each.includes('P14D')) + 1
     for (const result of [
       await run(['tenant', 'check', tenants]),
-      await run(['tenant', 'check'], { TENANTS_DIR: tenants }),
+      await runHere(['tenant', 'check'], { TENANTS_DIR: tenants }),
     ]) {
       expect(result.code).toBe(1)
       expect(result.out).toContain('musterstadt: in order')

@@ -5,12 +5,14 @@ import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { clientDir } from '#apps/compose.ts'
 import type { AppDeps } from '#apps/deps.ts'
-import { differenceLine, examine } from '#apps/doctor/index.ts'
+import { compareInstallation, differenceLine, examine, openPageCheck } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
+import { tables } from '#apps/tables.ts'
 import { form, get } from '#features/addresses.ts'
 import { endpoint } from '#features/endpoint.ts'
 import type { Feature, Handler, Link, NoParams } from '#features/feature.ts'
 import { findSilentChanges } from '#features/website/index.ts'
+import { inspectDatabase } from '#platform/db/inspect.ts'
 import { redirect } from '#platform/http/response.ts'
 import { route } from '#platform/http/routes.ts'
 import { problemLine } from '#register/load/load.ts'
@@ -20,7 +22,7 @@ import { temporaryFolder } from './helpers/folder.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 import { postRoom } from './helpers/post-room.ts'
-import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
+import { copyTenants, nextVersion, replaced, usualTenants } from './helpers/tenants.ts'
 
 /* The doctor: what runs is held against what the register says, and whoever changes either by hand is named it. */
 
@@ -36,11 +38,29 @@ afterAll(() => installation.close())
 const differences = async (given: AppDeps = deps, all: readonly Feature[] = features): Promise<string[]> =>
   (await examine(given, installation.database.connection, all, clientDir)).map(differenceLine)
 
+/** What all tenants share: of what lies there, the pages say nothing. */
+const sharedDifferences = async (given: typeof deps = deps): Promise<string[]> =>
+  compareInstallation(given, await inspectDatabase(installation.database.connection, tables), features).map(
+    differenceLine,
+  )
+
+/** Only the pages of these features: those of the others are as they always are. */
+const pageDifferences = async (given: typeof deps, asked: readonly Feature[]): Promise<string[]> => {
+  const check = await openPageCheck(given, asked, clientDir)
+  try {
+    const found = []
+    for (const running of given.register.running.values()) found.push(...(await check.compare(running, 'whole')))
+    return found.map(differenceLine)
+  } finally {
+    await check.close()
+  }
+}
+
 /** What the doctor says of a change to the database, which is taken back. */
 const after = async (change: string, back: string): Promise<string[]> => {
   await installation.admin.query(change)
   try {
-    return await differences()
+    return await sharedDifferences()
   } finally {
     await installation.admin.query(back)
   }
@@ -48,6 +68,24 @@ const after = async (change: string, back: string): Promise<string[]> => {
 
 test('a system that nobody touched is as the register says', async () => {
   expect(await differences()).toEqual([])
+})
+
+test('the doctor looks at database, settings and pages, and names what is wrong in each', async () => {
+  const more = {
+    name: 'more',
+    needs: [],
+    pages: [get(route('/mehr'), { access: 'public', show: async () => ({ kind: 'page', status: 500, html: '' }) })],
+  }
+  const given = { ...deps, config: { ...deps.config, smtpUrl: 'smtp://mail.example:587' } }
+  await installation.admin.query('alter table appointment add column phone text')
+  try {
+    const found = (await differences(given, [...features, more])).join('\n')
+    expect(found).toContain('public.appointment.phone that nothing declares')
+    expect(found).toContain('the host mail.example is not declared')
+    for (const slug of ['musterstadt', 'segeberg']) expect(found).toContain(`/${slug}/mehr answers with 500`)
+  } finally {
+    await installation.admin.query('alter table appointment drop column phone')
+  }
 })
 
 describe('a change to the database is named', () => {
@@ -133,7 +171,7 @@ describe('a change to the database is named', () => {
     ],
   ])('%s', async (_name, change, back, message) => {
     expect(await after(change, back)).toContainEqual(expect.stringContaining(message))
-    expect(await differences()).toEqual([])
+    expect(await sharedDifferences()).toEqual([])
   })
 })
 
@@ -143,7 +181,7 @@ describe('a setting that leads elsewhere is named', () => {
     ['databaseUrl', 'postgres://db.example/x', 'DATABASE_URL: the host db.example is not declared in operator.yaml'],
   ] as const)('%s', async (name, url, message) => {
     const config = { ...deps.config, [name]: url }
-    expect(await differences({ ...deps, config })).toContainEqual(expect.stringContaining(message))
+    expect(await sharedDifferences({ ...deps, config })).toContainEqual(expect.stringContaining(message))
   })
 
   test('unless the operator declares the host for this use', async () => {
@@ -152,9 +190,9 @@ describe('a setting that leads elsewhere is named', () => {
     const hosts = [{ host: 'mail.example', for: 'mail' as const }]
     const register = { ...deps.register, operator: { ...operator, hosts } }
     const config = { ...deps.config, smtpUrl: 'smtps://mail.example' }
-    expect(await differences({ ...deps, register, config })).toEqual([])
+    expect(await sharedDifferences({ ...deps, register, config })).toEqual([])
     const other = { ...config, databaseUrl: 'postgres://mail.example/x' }
-    expect((await differences({ ...deps, register, config: other })).length).toBe(1)
+    expect((await sharedDifferences({ ...deps, register, config: other })).length).toBe(1)
   })
 
   test('and so is a declared host that no setting leads to', async () => {
@@ -164,7 +202,7 @@ describe('a setting that leads elsewhere is named', () => {
       ...deps.register,
       operator: { ...operator, hosts: [{ host: 'evil.example', for: 'mail' as const }] },
     }
-    expect(await differences({ ...deps, register })).toEqual([
+    expect(await sharedDifferences({ ...deps, register })).toEqual([
       expect.stringContaining('operator.yaml declares the host evil.example for mail, and no setting leads there'),
     ])
   })
@@ -172,7 +210,6 @@ describe('a setting that leads elsewhere is named', () => {
 
 describe('a page that does something else is named', () => {
   const withPage = (handler: Handler): readonly Feature[] => [
-    ...features,
     { name: 'more', needs: [], pages: [get(route('/mehr'), { access: 'public', show: handler })] },
   ]
   const html = (body: string) => ({ kind: 'page' as const, status: 200, html: body })
@@ -183,7 +220,7 @@ describe('a page that does something else is named', () => {
     ['a form that sends elsewhere', '<form action="https://form.example/"></form>', 'https://form.example/'],
   ])('%s', async (_name, body, address) => {
     expect(
-      await differences(
+      await pageDifferences(
         deps,
         withPage(async () => html(body)),
       ),
@@ -195,7 +232,9 @@ describe('a page that does something else is named', () => {
       throw new Error('broken')
     })
     const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
-    expect(await differences(quiet, failing)).toContainEqual(expect.stringContaining('/segeberg/mehr answers with 500'))
+    expect(await pageDifferences(quiet, failing)).toContainEqual(
+      expect.stringContaining('/segeberg/mehr answers with 500'),
+    )
   })
 
   test('but not one that declares what it takes, gives and needs', async () => {
@@ -209,7 +248,7 @@ describe('a page that does something else is named', () => {
       get(route('/mehr'), { access: open, show: html }),
       get(route('/mehr/:key'), { access: open, show: html }),
     ]
-    const found = await differences(deps, [...features, { name: 'more', needs: [], pages }])
+    const found = await pageDifferences(deps, [{ name: 'more', needs: [], pages }])
     const said = 'is for who has keyOfNothing, and lets in who has not'
     expect(found).toContainEqual(expect.stringContaining(`/segeberg/mehr ${said}`))
     expect(found).toContainEqual(expect.stringMatching(new RegExp(`/mehr/\\S+ ${said}`)))
@@ -231,8 +270,8 @@ describe('a page that does something else is named', () => {
       },
     })
     const quiet = { ...deps, log: { ...deps.log, fault: () => {} } }
-    const more = [...features, { name: 'more', needs: [], pages: [], endpoints: [failing] }]
-    expect(await differences(quiet, more)).toEqual([
+    const more = [{ name: 'more', needs: [], pages: [], endpoints: [failing] }]
+    expect(await pageDifferences(quiet, more)).toEqual([
       expect.stringContaining('/musterstadt/api/v1/more answers with 500'),
       expect.stringContaining('/segeberg/api/v1/more answers with 500'),
     ])
@@ -240,7 +279,7 @@ describe('a page that does something else is named', () => {
 
   test('a link, which people choose to follow, is none of these', async () => {
     expect(
-      await differences(
+      await pageDifferences(
         deps,
         withPage(async () => html('<a href="https://www.bfdi.bund.de">x</a>')),
       ),
@@ -251,7 +290,7 @@ describe('a page that does something else is named', () => {
     const setting = withPage(async ({ language }) =>
       language === 'en' ? { ...redirect('/'), cookies: { tracker: '1' } } : redirect('/'),
     )
-    expect(await differences(deps, setting)).toEqual(
+    expect(await pageDifferences(deps, setting)).toEqual(
       ['musterstadt', 'segeberg'].map((slug) =>
         expect.stringContaining(`/${slug}/en/mehr sets the cookie tracker, which ${slug} does not declare`),
       ),
@@ -291,7 +330,6 @@ describe('a page that does something else is named', () => {
 
 describe('what is no answer of the page is never taken for one', () => {
   const withPages = (handler: Handler, count = 1): readonly Feature[] => [
-    ...features,
     {
       name: 'more',
       needs: [],
@@ -308,14 +346,14 @@ describe('what is no answer of the page is never taken for one', () => {
       const isLast = place.slug === 'segeberg' && language === 'ar'
       return isLast ? { ...redirect('/'), cookies: { tracker: '1' } } : redirect('/')
     }, 100) // six hundred forms, and 240 a minute are for visitors
-    const found = await differences(deps, last)
+    const found = await pageDifferences(deps, last)
     expect(found.length).toBe(100)
     expect(found).toContainEqual(expect.stringContaining('POST /segeberg/ar/mehr/99 sets the cookie tracker'))
   })
 
   test("a page's own limit counts neither: it is named as not asked", async () => {
     const limited = withPages(async () => ({ kind: 'page', status: 429, html: '' }))
-    expect(await differences(deps, limited)).toContainEqual(
+    expect(await pageDifferences(deps, limited)).toContainEqual(
       expect.stringContaining('POST /segeberg/mehr/0 was not asked: in its place came 429'),
     )
   })
@@ -327,7 +365,7 @@ describe('what is no answer of the page is never taken for one', () => {
       await new Promise((resolve) => setTimeout(resolve, 1))
       return redirect('/')
     })
-    expect(await differences(deps, slow)).toEqual([])
+    expect(await pageDifferences(deps, slow)).toEqual([])
   })
 
   test('an outage that passes is waited for, one that stays is named', async () => {
@@ -339,12 +377,12 @@ describe('what is no answer of the page is never taken for one', () => {
       first = false
       throw away()
     })
-    expect(await differences(quiet, passing)).toEqual([])
+    expect(await pageDifferences(quiet, passing)).toEqual([])
     const staying = withPages(async ({ place, language }) => {
       if (place.slug === 'segeberg' && language === 'de') throw away()
       return redirect('/')
     })
-    expect(await differences(quiet, staying)).toEqual([
+    expect(await pageDifferences(quiet, staying)).toEqual([
       expect.stringContaining('POST /segeberg/mehr/0 answers with 504'),
     ])
   })
@@ -511,7 +549,8 @@ describe('whatever a tenant declares, changed by hand, is named by doctor or lin
 
   /** What is said of a tenant's changed files: by the loader, and against what this database has published. */
   const said = async (file: string, change: (document: Document) => void): Promise<string[]> => {
-    using tenants = copyTenants()
+    const [slug = ''] = file.split('/')
+    using tenants = copyTenants(usualTenants.includes(slug) ? [slug] : usualTenants)
     const document = documentOf(file)
     change(document)
     tenants.write(file, document.toString())

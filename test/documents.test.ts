@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { look } from './helpers/html.ts'
 import { filesBelow } from './helpers/sources.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
@@ -35,7 +36,9 @@ test.each(documents)('every link in %s leads somewhere', (document) => {
 test('every image says in words what it shows', () => {
   const images = documents.flatMap((document) => [
     ...[...read(document).matchAll(/!\[([^\]]*)\]/g)].map(([, alt]) => alt),
-    ...[...read(document).matchAll(/<img\b[^>]*>/g)].map(([tag]) => /\balt="([^"]*)"/.exec(tag)?.[1]),
+    ...look(read(document))
+      .all('img')
+      .map((image) => image.attribute('alt')),
   ])
   expect(images.filter((alt) => !alt || alt.length < 20)).toEqual([])
 })

@@ -44,8 +44,7 @@ const cpuOf = async (work: () => Promise<unknown>): Promise<number> => {
 
 const reachDetails = async (who: Person, slug: string): Promise<Seen> => {
   const services = await who.open(`/${slug}/termin`)
-  const [service = ''] = /name="leistung"[^>]* value="([^"]+)"/.exec(services.html)?.slice(1) ?? []
-  const times = await who.open(`/${slug}/termin/zeit?leistung=${service}`)
+  const times = await who.open(`/${slug}/termin/zeit?leistung=${services.field('leistung')}`)
   return who.send(times, { beginn: who.starts(times)[0] ?? '' })
 }
 
@@ -57,7 +56,7 @@ describe('a form', () => {
     const cost = await cpuOf(() => refused)
     const { statusCode, body } = await refused
     expect(statusCode).toBe(413)
-    expect(body).toContain(en('problems.tooLarge.title'))
+    expect(body).toContain(en('apps.problems.tooLarge.title'))
     expect(body.length).toBeLessThan(10_000)
     expect(cost).toBeLessThan(Math.max(50, 10 * honest))
   })
@@ -79,7 +78,7 @@ describe('a form', () => {
       expect(page.html).toContain('Erika Markerfrau')
       expect(page.html).not.toMatch(/Fremdkörper|undeclared/)
     }
-    expect(untrusted.text).toContain(translator('de')('problems.kept'))
+    expect(untrusted.text).toContain(translator('de')('apps.problems.kept'))
   })
 
   test.each(['segeberg', 'viersen', 'duesseldorf', 'musterstadt'])(
@@ -154,7 +153,7 @@ test('a head that never ends is told in every language that it took too long', a
   server.headersTimeout = usual
   expect(answer).toMatch(/^HTTP\/1\.1 408 /)
   for (const language of ['de', 'en', 'ar'] as const)
-    expect(answer).toContain(translator(language)('problems.tooSlow.title'))
+    expect(answer).toContain(translator(language)('apps.problems.tooSlow.title'))
 })
 
 test('of an address with hundreds of names nothing is read that is not declared', async () => {

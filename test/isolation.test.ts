@@ -7,6 +7,7 @@ import type { Page } from '#features/feature.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
 import { dump, listTables } from './helpers/dump.ts'
+import { look } from './helpers/html.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, codeIn, erika, formTokenOf, type Person, person, referenceOn } from './helpers/person.ts'
 
@@ -35,8 +36,7 @@ const idOf = (slug: string): string => installation.deps.register.running.get(sl
 const tablesOfTenants = async (): Promise<string[]> =>
   (await listTables(installation.admin)).filter((table) => !exceptions.some((exception) => exception.test(table)))
 
-const hiddenField = (html: string, name: string): string =>
-  new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? ''
+const hiddenField = (html: string, name: string): string => look(html).field(name)
 const newestCode = async (mails: number): Promise<string> => {
   const sent = () => installation.mailbox.messages().filter((mail) => /^(Ihr Code|Your code)$/.test(mail.subject))
   await eventually(() => sent().length >= mails, 'the code')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { languages } from '#platform/i18n/translate.ts'
-import { chain, filesBelow, type Node, readSources, textsOf } from './helpers/sources.ts'
+import { filesBelow, type Node, readSources, textsOf } from './helpers/sources.ts'
 
 type Texts = { [key: string]: string | Texts }
 
@@ -13,8 +13,8 @@ const flat = (texts: Texts, start: string): [string, string][] =>
 
 const catalogue = (language: string): Map<string, string> =>
   new Map(
-    filesBelow(`locales/${language}`, /\.json$/).flatMap((path) =>
-      flat(JSON.parse(readFileSync(path, 'utf8')) as Texts, basename(path, '.json')),
+    filesBelow('src', new RegExp(`^${language}\\.json$`)).flatMap((path) =>
+      flat(JSON.parse(readFileSync(path, 'utf8')) as Texts, basename(dirname(dirname(path)))),
     ),
   )
 
@@ -53,7 +53,7 @@ describe.each(languages)('%s', (language) => {
 
   test('leaves nothing empty and has no blanks around a text', () => {
     // What stands before a title, or between the parts of a list, brings its blank along.
-    const joins = ['common.errorPrefix', 'common.listComma', 'common.listSemicolon']
+    const joins = ['platform.errorPrefix', 'platform.listComma', 'platform.listSemicolon']
     const loose = [...texts].filter(
       ([key, text]) => text.trim() === '' || (text !== text.trim() && !joins.includes(key)),
     )
@@ -82,7 +82,7 @@ describe.each(languages)('%s', (language) => {
 })
 
 describe('ar', () => {
-  const texts = [...catalogue('ar')].filter(([key]) => key !== 'home.name')
+  const texts = [...catalogue('ar')].filter(([key]) => key !== 'apps.home.name')
   // What is a name everywhere: of a format, a standard, a technique, a command; and what stands on letters in German.
   const names =
     /\{\{?\w+\}?\}|\u2068[^\u2069]*\u2069|anlaufstelle (retention hold|doctor)|[A-Z][\w-]*(?: [A-Z][\w-]*)*|axe|https|row level security/g
@@ -121,39 +121,70 @@ const sources = readSources()
 // A text in the program that begins with a catalogue's name and a dot is a key, or with holes a family of keys.
 const hole = '\u0000'
 const isKey = new RegExp(`^(${namespaces.join('|')})\\.[\\w.${hole}-]+$`)
-const written = sources.flatMap((source) =>
+const asked = sources.flatMap((source) =>
   textsOf(source, hole)
     .filter(({ text }) => isKey.test(text))
-    .map(({ text, node }) => ({ text, where: `${source.path}:${source.lineOf(node)} ${text.replaceAll(hole, '…')}` })),
+    .map(({ text, node }) => ({
+      text,
+      path: source.path,
+      where: `${source.path}:${source.lineOf(node)} ${text.replaceAll(hole, '…')}`,
+    })),
 )
 const pattern = (text: string): RegExp => new RegExp(`^${text.split(hole).map(RegExp.escape).join('.+')}$`)
 const keys = keysOf(german)
 
-/** The texts that stand where a key is expected: `t('…')`, `context.t('…')`, `translator(language)('…')`. */
-const asked = sources.flatMap((source) =>
-  source.nodes
-    .filter(({ type, callee }) => {
-      if (type !== 'CallExpression') return false
-      const name = chain(callee)
-      return name === 't' || name.endsWith('.t') || chain((callee as Node).callee) === 'translator'
-    })
-    .flatMap(({ arguments: given }) => {
-      const first = (given as Node[])[0]
-      const branches = first?.type === 'ConditionalExpression' ? [first.consequent, first.alternate] : [first]
-      const nodes = branches.filter((node): node is Node => node !== undefined)
-      return textsOf({ ...source, nodes }, hole).map(({ text, node }) => ({
-        text,
-        where: `${source.path}:${source.lineOf(node)} ${text.replaceAll(hole, '…')}`,
-      }))
-    }),
+/** Texts that are asked for by their whole key with named values: `t('…', { name })`. */
+const filledIn = sources.flatMap((source) =>
+  source.nodes.flatMap(({ type, arguments: given }) => {
+    if (type !== 'CallExpression') return []
+    const [key, values] = given as Node[]
+    if (key?.type !== 'Literal' || !keys.includes(String(key.value)) || values?.type !== 'ObjectExpression') return []
+    const properties = values.properties as Node[]
+    if (properties.some((each) => each.type !== 'Property')) return []
+    const names = properties.map((each) => String((each.key as Node).name ?? (each.key as Node).value))
+    return [{ key: String(key.value), names, where: `${source.path}:${source.lineOf(key)} ${key.value}` }]
+  }),
 )
 
-test('every key that the program asks for has a text', () => {
-  expect(asked.length).toBeGreaterThan(100)
-  expect(asked.filter(({ text }) => !keys.some((key) => pattern(text).test(key))).map(({ where }) => where)).toEqual([])
+test('who asks for a text fills in what it names, and nothing else', () => {
+  expect(filledIn.length).toBeGreaterThan(100)
+  const wrong = filledIn.filter(({ key, names }) => {
+    const counted = german.has(`${key}_other`)
+    const named = new Set(placeholders(german.get(key) ?? german.get(`${key}_other`)))
+    if (counted) named.add('count')
+    return [...named].sort().join() !== [...names].sort().join()
+  })
+  expect(wrong.map(({ where }) => where)).toEqual([])
+})
+
+/** The owner of a key, as a path: of `appointments.…`, `src/features/appointments`. */
+const homes = new Map(
+  filesBelow('src', /^de\.json$/).map((path) => [basename(dirname(dirname(path))), dirname(dirname(path))]),
+)
+const homeOf = (key: string): string => homes.get(key.split('.')[0] ?? '') ?? ''
+
+test('a layer says words of its own and of the layers below, never those of a feature above it', () => {
+  const layers = ['platform', 'register', 'vault', 'features', 'apps']
+  const height = (path: string): number => layers.indexOf(path.split('/')[1] ?? '')
+  const breaches = asked.filter(
+    ({ path, text }) => height(path) < height(homeOf(text)) && keys.some((key) => pattern(text).test(key)),
+  )
+  expect(breaches.map(({ where }) => where)).toEqual([])
+})
+
+test('a word that one feature alone says is among its own', () => {
+  const families = asked.map(({ text, path }) => ({ family: pattern(text), path }))
+  const featureOf = (path: string): string | undefined => /^src\/features\/[\w-]+(?=\/)/.exec(path)?.[0]
+  const strayed = keys.filter((key) => {
+    const features = new Set(families.filter(({ family }) => family.test(key)).map(({ path }) => featureOf(path)))
+    const [only] = features
+    return features.size === 1 && only !== undefined && !homeOf(key).startsWith('src/features/')
+  })
+  // On a button of any page, whichever feature happens to have one.
+  expect(strayed.filter((key) => key !== 'platform.back')).toEqual([])
 })
 
 test('every text is asked for somewhere', () => {
-  const families = written.map(({ text }) => pattern(text))
+  const families = asked.map(({ text }) => pattern(text))
   expect(keys.filter((key) => !families.some((family) => family.test(key)))).toEqual([])
 })

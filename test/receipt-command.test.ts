@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from './helpers/command.ts'
+import { runHere } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const verify = (...args: string[]) => {
   const paths = args.map((arg) => (arg.startsWith('-') ? arg : join(folder, arg)))
-  return run(['receipt', 'verify', ...paths], { DATA_DIR: join(folder, 'no-data'), DATABASE_URL: '' })
+  return runHere(['receipt', 'verify', ...paths], { DATA_DIR: join(folder, 'no-data'), DATABASE_URL: '' })
 }
 
 test('a receipt is good by the keys of its Jobcenter', async () => {

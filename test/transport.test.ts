@@ -9,6 +9,7 @@ import { listenForMetrics } from '#apps/metrics.ts'
 import { createServer } from '#apps/server.ts'
 import { freePort, run } from './helpers/command.ts'
 import { fact } from './helpers/fact.ts'
+import { look } from './helpers/html.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { allTenants } from './helpers/tenants.ts'
 
@@ -89,8 +90,8 @@ describe('transport', () => {
 
   test('a cookie travels over TLS only', async () => {
     const page = await ask('GET /segeberg/nutzungsbedingungen HTTP/1.1')
-    const [, name, value] = /<input type="hidden" name="(\w+)" value="([^"]+)"/.exec(page) ?? []
-    const body = new URLSearchParams({ [name ?? '']: value ?? '' }).toString()
+    const hidden = look(page).find('input[type=hidden]')
+    const body = new URLSearchParams({ [hidden.attribute('name') ?? '']: hidden.attribute('value') ?? '' }).toString()
     const answer = await ask(
       `POST /segeberg/nutzungsbedingungen HTTP/1.1\r\nOrigin: https://localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`,
       body,

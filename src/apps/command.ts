@@ -5,7 +5,7 @@ import type { RunningTenant } from '#register/register.ts'
 import { clockOf } from './compose.ts'
 import { readRegister } from './register.ts'
 
-/** A command of `anlaufstelle`: a file in `commands/` and a line in `cli.ts`. */
+/** A command of `anlaufstelle`: a file in `commands/` and a line in `command-line.ts`. */
 export type Command = {
   name: string
   usage: string

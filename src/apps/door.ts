@@ -33,7 +33,7 @@ const wordsWhileStarting = (clientDir: string): ((url: string) => Answer) => {
     return problemPage({ kind: 'starting', language, assets, t: translator(language), ...nothing })
   }
   const problemIn = (language: Language): string =>
-    JSON.stringify({ type: problemType('outage'), title: translator(language)('api.problem.outage'), status: 503 })
+    JSON.stringify({ type: problemType('outage'), title: translator(language)('apps.api.problem.outage'), status: 503 })
   return (url) => {
     const path = url.split('?')[0]
     const language = languageIn(url)

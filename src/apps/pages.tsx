@@ -60,27 +60,27 @@ const Installation = ({
   return (
     <Document
       language={language}
-      title={`${title} – ${owner?.jobcenter ?? t('home.name')}`}
+      title={`${title} – ${owner?.jobcenter ?? t('apps.home.name')}`}
       assets={assets}
       noindex
       wide={wide}
-      skipText={t('common.skip')}
-      header={owner ?? { jobcenter: t('home.name'), service: t('home.claim'), href: homeIn(language) }}
-      {...(help && { help: { title: t('common.helpTitle'), children: help } })}
+      skipText={t('platform.skip')}
+      header={owner ?? { jobcenter: t('apps.home.name'), service: t('apps.home.claim'), href: homeIn(language) }}
+      {...(help && { help: { title: t('platform.helpTitle'), children: help } })}
       {...(home
         ? {
             languageSwitch: {
-              label: t('common.languages'),
+              label: t('platform.languages'),
               links: offers.map((each) => ({
                 language: each,
-                name: translator(each)('common.ownName'),
+                name: translator(each)('platform.ownName'),
                 href: home(each),
                 current: each === language,
               })),
             },
           }
         : {})}
-      footer={{ label: t('common.footer'), links: [], note: t('home.note') }}
+      footer={{ label: t('platform.footer'), links: [], note: t('apps.home.note') }}
     >
       {children}
     </Document>
@@ -93,7 +93,7 @@ const TenantCard = ({ running, language }: { running: RunningTenant; language: L
   const spoken = spokenBy(running, language)
   return (
     <Card title={inLanguage(name, spoken)} href={website.start.href({ slug, language: spoken }, {})} icon="calendar">
-      <p>{translator(language)(fictional ? 'home.fictional' : 'home.reference')}</p>
+      <p>{translator(language)(fictional ? 'apps.home.fictional' : 'apps.home.reference')}</p>
     </Card>
   )
 }
@@ -102,16 +102,16 @@ const TenantCard = ({ running, language }: { running: RunningTenant; language: L
 export const homePage = (deps: AppDeps, language: Language, hasMailbox: boolean): string => {
   const t = translator(language)
   return renderDocument(
-    <Installation language={language} title={t('home.title')} assets={deps.assets} wide home={homeIn}>
-      <PageTitle>{t('home.title')}</PageTitle>
-      <Lead>{t('home.lead')}</Lead>
+    <Installation language={language} title={t('apps.home.title')} assets={deps.assets} wide home={homeIn}>
+      <PageTitle>{t('apps.home.title')}</PageTitle>
+      <Lead>{t('apps.home.lead')}</Lead>
       <Columns>
         {[...deps.register.running.values()].map((running) => (
           <TenantCard key={running.tenant.slug} running={running} language={language} />
         ))}
         {hasMailbox && (
-          <Card title={t('home.mailbox')} href="/_mailbox" icon="message">
-            <p>{t('home.mailboxText')}</p>
+          <Card title={t('apps.home.mailbox')} href="/_mailbox" icon="message">
+            <p>{t('apps.home.mailboxText')}</p>
           </Card>
         )}
       </Columns>
@@ -136,15 +136,15 @@ export const mailboxMessagePage = (deps: AppDeps, mail: LocalMail): string =>
 /** What could not even be read as a request: in every language, as nobody knows which is the person's. */
 export const unreadablePage = (kind: ProblemKind, assets: Assets): string => {
   const [first, ...others] = languages.map((language) => ({ language, t: translator(language) }))
-  const title = first?.t(`problems.${kind}.title`) ?? ''
+  const title = first?.t(`apps.problems.${kind}.title`) ?? ''
   return renderDocument(
     <Installation language="de" title={title} assets={assets} home={homeIn}>
       <PageTitle>{title}</PageTitle>
-      <Lead>{first?.t(`problems.${kind}.text`)}</Lead>
+      <Lead>{first?.t(`apps.problems.${kind}.text`)}</Lead>
       {others.map(({ language, t }) => (
         <div lang={language} dir={directionOf(language)} key={language}>
-          <h2>{t(`problems.${kind}.title`)}</h2>
-          <Paragraph>{t(`problems.${kind}.text`)}</Paragraph>
+          <h2>{t(`apps.problems.${kind}.title`)}</h2>
+          <Paragraph>{t(`apps.problems.${kind}.text`)}</Paragraph>
         </div>
       ))}
     </Installation>,
@@ -179,23 +179,23 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
   return renderDocument(
     <Installation
       language={language}
-      title={t(`problems.${kind}.title`)}
+      title={t(`apps.problems.${kind}.title`)}
       assets={assets}
       home={startIn}
       offers={running?.tenant.languages}
-      {...(name && { owner: { jobcenter: name, service: t('common.service'), href: start } })}
+      {...(name && { owner: { jobcenter: name, service: t('platform.service'), href: start } })}
       {...(helpline && { help: <Helpline phone={helpline.phone} hours={inLanguage(helpline.hours, language)} /> })}
     >
-      <PageTitle>{t(`problems.${kind}.title`)}</PageTitle>
-      <Lead>{t(`problems.${kind}.text`)}</Lead>
+      <PageTitle>{t(`apps.problems.${kind}.title`)}</PageTitle>
+      <Lead>{t(`apps.problems.${kind}.text`)}</Lead>
       {sendAgain ? (
         <Form action={sendAgain.action} hidden={sendAgain.fields}>
-          <Paragraph>{t('problems.kept')}</Paragraph>
-          <Button>{t('problems.sendAgain')}</Button>
+          <Paragraph>{t('apps.problems.kept')}</Paragraph>
+          <Button>{t('apps.problems.sendAgain')}</Button>
         </Form>
       ) : (
         <Buttons>
-          <ButtonLink href={start}>{t('problems.toStart')}</ButtonLink>
+          <ButtonLink href={start}>{t('apps.problems.toStart')}</ButtonLink>
           {ways.map(({ text, href }) => (
             <ButtonLink key={text} variant="secondary" href={href}>
               {t(text)}

@@ -4,7 +4,7 @@ import { inLanguage, type RunningTenant } from '#register/register.ts'
 /** Whose offer it is and who operates it, in a sentence or two: at the top of each page and at the end of each mail. */
 export const whoStandsBehind = ({ tenant, operator }: RunningTenant, language: Language): string => {
   const kind = tenant.fictional ? 'Fictional' : tenant.demonstration ? 'Demonstration' : 'Authority'
-  return translator(language)(`common.banner${kind}`, {
+  return translator(language)(`platform.banner${kind}`, {
     name: inLanguage(tenant.name, language),
     operator: inLanguage(operator.name, language),
   })

@@ -1,4 +1,5 @@
 import type { RoutePath } from '#platform/http/routes.ts'
+import type { Word } from '#platform/i18n/words.ts'
 import type { IconName } from '#platform/ui/icon.tsx'
 import type { NoticeRoute } from '#register/notice/section.ts'
 import type { RunningTenant } from '#register/register.ts'
@@ -19,11 +20,11 @@ export type LetterKind = {
 }
 
 /** A link to a page of a feature. `text` is a key of its words; `shown`: whether this tenant has it, else every one does. */
-export type PageLink = { text: string; route: RoutePath; shown?: (running: RunningTenant) => boolean }
+export type PageLink = { text: Word; route: RoutePath; shown?: (running: RunningTenant) => boolean }
 
 /** A way in: a link, with what it is good for in a few words. */
 export type Entry = PageLink & {
-  more: string
+  more: Word
   icon: IconName
   /** Under `services` stands what people come for, under `data` what is stored about them. */
   under: 'services' | 'data'
@@ -34,9 +35,9 @@ export type Entry = PageLink & {
 /** What a feature says on the start page besides: what people can do here, and what is good to know. */
 export type Greeting = {
   /** A sentence at the top. */
-  lead: string
+  lead: Word
   /** Further down, under a heading of its own; the text may name the `phone`. */
-  note: { title: string; text: string }
+  note: { title: Word; text: Word }
   shown: (running: RunningTenant) => boolean
 }
 
@@ -52,23 +53,23 @@ export type Ending = 'withdrawal' | 'erasure'
 /** What a person is told who ends what a feature stores about them. */
 export type EndingWords = {
   /** What it ends, where the mailbox is asked for. */
-  lead: string
+  lead: Word
   /** A link to it. */
-  link: string
+  link: Word
   /** A shorter way to end one record. */
-  single: { title: string; text: string }
+  single: { title: Word; text: Word }
   /** Whether they want it, above the records. */
-  question: string
+  question: Word
   /** That there is nothing. */
-  none: string
-  effect: string
+  none: Word
+  effect: Word
   /** That `count` of them are held, and restricted instead. */
-  held: string
+  held: Word
   /** How many (`count`) have been erased, and how many restricted. */
-  erased: string
-  restricted: string
+  erased: Word
+  restricted: Word
   /** What it means for next time. */
-  after?: string
+  after?: Word
 }
 
 /** Of these, what this tenant has. */

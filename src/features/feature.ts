@@ -12,6 +12,7 @@ import type { Method, PageOptions } from '#platform/http/page-options.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
 import type { Language, Translate } from '#platform/i18n/translate.ts'
+import type { Word } from '#platform/i18n/words.ts'
 import type { Job, Jobs } from '#platform/jobs/jobs.ts'
 import type { Limits } from '#platform/limits/limits.ts'
 import type { Log } from '#platform/log.ts'
@@ -229,7 +230,7 @@ export type Subject = {
     /** Where somebody goes who wants the service again. */
     again: PageLink
     /** For who looks for a consent where there is none to withdraw: why, and what to do instead. */
-    noConsent: { why: string; instead: string }
+    noConsent: { why: Word; instead: Word }
   }
 }
 

@@ -15,15 +15,15 @@ type Speaking = Pick<Context, 'language' | 't'>
 const dayFaultText = (fault: DayFault, { t, language }: Speaking): string => {
   if (fault.kind !== 'noSuchDay') {
     const parts = joinTexts(
-      fault.parts.map((part) => t(`fields.${part}`)),
+      fault.parts.map((part) => t(`features.fields.${part}`)),
       language,
     )
-    return t(`fields.wrongDay.${fault.kind}`, { parts })
+    return t(`features.fields.wrongDay.${fault.kind}`, { parts })
   }
   const { day, month, year } = fault
   const named = Temporal.PlainYearMonth.from({ year: year ?? 2000, month })
   const inWords = year === undefined ? monthName(named, language) : formatMonth(named, language)
-  return t('fields.wrongDay.noSuchDay', { day, month: inWords })
+  return t('features.fields.wrongDay.noSuchDay', { day, month: inWords })
 }
 
 /** An error in words: the tenant's own text for a pattern, ours otherwise. Says which field, what is wrong, all of it, and
@@ -33,7 +33,10 @@ export const errorText = (error: FieldError, context: Speaking): string => {
   if (error.message) return inLanguage(error.message, language)
   const label = inLanguage(error.field.label, language).replace(/\?$/, '')
   if (error.faults) return [`${label}:`, ...error.faults.map((fault) => dayFaultText(fault, context))].join(' ')
-  return t(`fields.${error.key}`, {
+  const { key } = error
+  if (key === 'pattern' || key === 'dateIncomplete' || key === 'dateImpossible')
+    throw new Error('a fault without words')
+  return t(`features.fields.${key}`, {
     label,
     ...(error.neededBy ? { by: inLanguage(error.neededBy.label, language) } : {}),
     ...error.values,
@@ -47,7 +50,7 @@ const wrongInput = ({ field, wrong }: FieldError): string =>
 /** All errors of a form at the top of its page. */
 export const FieldErrors = ({ errors, context }: { errors: Errors; context: Context }) => (
   <ErrorSummary
-    title={context.t('fields.summary')}
+    title={context.t('features.fields.summary')}
     errors={errors.map((error) => ({ field: wrongInput(error), text: errorText(error, context) }))}
   />
 )
@@ -57,7 +60,7 @@ type InputProps = { field: Field; typed: Typed; errors: Errors; context: Context
 const labelOf = (field: Field, context: Context, t: Translate): string => {
   const label = inLanguage(field.label, context.language)
   const isAsked = field.necessity === 'optional' && field.input !== 'check'
-  return isAsked ? t('fields.optional', { label }) : label
+  return isAsked ? t('features.fields.optional', { label }) : label
 }
 
 /** More options than this are a list to unfold. */
@@ -78,7 +81,7 @@ const ChoiceInput = ({ field, typed, context, ...common }: Omit<InputProps, 'err
   const options = (field.options ?? []).map(({ id, label }) => ({ value: id, label: inLanguage(label, language) }))
   const label = labelOf(field, context, t)
   const value = typed[common.name] ?? ''
-  const none = { value: '', label: t(isFree ? 'fields.empty' : 'fields.choose') }
+  const none = { value: '', label: t(isFree ? 'features.fields.empty' : 'features.fields.choose') }
   return options.length > mostRadios ? (
     <Select {...common} label={label} value={value} options={[none, ...options]} />
   ) : (
@@ -106,14 +109,14 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
     return <Checkbox {...common} label={labelOf(field, context, t)} value={ticked} checked={typed[name] === ticked} />
   if (field.input === 'date') {
     const part = (key: string) => typed[`${name}.${key}`] ?? ''
-    const hint = [common.hint, field.partial && t('fields.partialHint')].filter(Boolean).join(' ')
+    const hint = [common.hint, field.partial && t('features.fields.partialHint')].filter(Boolean).join(' ')
     return (
       <DateField
         {...common}
         hint={hint || undefined}
         wrong={error?.wrong}
         legend={labelOf(field, context, t)}
-        labels={{ day: t('fields.day'), month: t('fields.month'), year: t('fields.year') }}
+        labels={{ day: t('features.fields.day'), month: t('features.fields.month'), year: t('features.fields.year') }}
         value={{ day: part('day'), month: part('month'), year: part('year') }}
         birthday={field.autocomplete === 'bday'}
       />
@@ -122,9 +125,9 @@ export const FieldInput = ({ field, typed, errors, context }: InputProps) => {
   if (field.input === 'longText') {
     const count = {
       max: field.maxLength,
-      hint: t('fields.atMost', { count: field.maxLength }),
-      remaining: pluralForms('fields.remaining', context.language),
-      over: pluralForms('fields.over', context.language),
+      hint: t('features.fields.atMost', { count: field.maxLength }),
+      remaining: pluralForms('features.fields.remaining', context.language),
+      over: pluralForms('features.fields.over', context.language),
     }
     return <TextArea {...common} label={labelOf(field, context, t)} value={typed[name]} count={count} />
   }
@@ -151,7 +154,7 @@ export const fieldValue = (field: Field, value: string, context: Context): strin
     case 'date':
       return formatPartialDate(value, context.language)
     case 'check':
-      return value === ticked ? context.t('fields.ticked') : value
+      return value === ticked ? context.t('features.fields.ticked') : value
     case 'choice': {
       const option = field.options?.find(({ id }) => id === value)
       return option ? inLanguage(option.label, context.language) : value

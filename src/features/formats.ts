@@ -10,4 +10,4 @@ export const asMoment: Format = (value, { running, language }) =>
 
 /** A language, by its own name. */
 export const asLanguage: Format = (value) =>
-  translator(languages.find((each) => each === value) ?? 'de')('common.ownName')
+  translator(languages.find((each) => each === value) ?? 'de')('platform.ownName')

@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
 import { routes as website } from '#features/website/routes.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import type { Response } from '#platform/http/response.ts'
@@ -33,19 +34,30 @@ type PageOptions = {
   sibling?: (place: Place) => string
   /** Where the form `journeyForm` shows this page in another language, with everything typed in it. */
   resend?: (place: Place) => string
+  /** HTML of `fragment` that takes the place of `Kept` in the body. */
+  kept?: string
 }
 
 /** Id of the form that holds what a person has typed, on pages that say how to resend it. */
 export const journeyForm = 'journey'
 
+/** Where a page takes in what is kept from one request to the next. */
+export const Kept = () => <template data-kept />
+
+const placeOfKept = renderToString(<Kept />)
+
+/** What only works as it stands is marked, names of cookies among it. */
+const marked = ({ running }: Context, html: string): string => markUntranslated(html, [...cookiesOf(running).keys()])
+
+/** Content as it stands in a page, to be kept: nothing in it may depend on a request. */
+export const fragment = (context: Context, content: VNode): string => marked(context, renderToString(content))
+
 /** A page of a tenant, with everything that stands around its content: the only way pages come about. */
-export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => ({
-  kind: 'page',
-  status: options.status ?? 200,
-  html: markUntranslated(renderDocument(<TenantPage context={context} {...options} />), [
-    ...cookiesOf(context.running).keys(),
-  ]),
-})
+export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => {
+  const html = marked(context, renderDocument(<TenantPage context={context} {...options} />))
+  const { status = 200, kept } = options
+  return { kind: 'page', status, html: kept === undefined ? html : html.replace(placeOfKept, () => kept) }
+}
 
 /** What every form of ours carries, besides `more`. */
 export const hidden = (context: Context, more: Record<string, string> = {}): Record<string, string> => ({
@@ -59,15 +71,15 @@ const StoredHere = ({ context, lines, about }: { context: Context; lines: readon
   const { t, language, running } = context
   const always = ['web.delivery', 'web.statistics'].map((id) => getActivity(running, id))
   return (
-    <DataNote title={t('common.storedHere')}>
+    <DataNote title={t('platform.storedHere')}>
       <List
         items={[
-          ...(lines.length > 0 ? lines : [t('common.storedNothing')]),
+          ...(lines.length > 0 ? lines : [t('platform.storedNothing')]),
           ...always.map(
             (activity) => `${inLanguage(activity.summary, language)} ${retentionLine(activity, language)}.`,
           ),
           <a href={noticeOf(context, about)} key="notice">
-            {t('common.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
+            {t('platform.noticePart', { title: inLanguage(getActivity(running, about).title, language) })}
           </a>,
         ]}
       />
@@ -97,18 +109,18 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       language={context.language}
       title={`${options.title} – ${name}`}
       hasErrors={options.hasErrors ?? false}
-      errorPrefix={t('common.errorPrefix')}
+      errorPrefix={t('platform.errorPrefix')}
       assets={deps.assets}
       islands={options.islands ?? []}
       noindex={tenant.demonstration}
-      skipText={t('common.skip')}
+      skipText={t('platform.skip')}
       banner={whoStandsBehind(running, context.language)}
-      header={{ jobcenter: name, service: t('common.service'), href: website.start.href(place, {}) }}
+      header={{ jobcenter: name, service: t('platform.service'), href: website.start.href(place, {}) }}
       languageSwitch={{
-        label: t('common.languages'),
+        label: t('platform.languages'),
         links: tenant.languages.map((language) => ({
           language,
-          name: translator(language)('common.ownName'),
+          name: translator(language)('platform.ownName'),
           href: sibling({ slug: place.slug, language }),
           sends: options.resend && { form: journeyForm, action: options.resend({ slug: place.slug, language }) },
           current: language === context.language,
@@ -117,18 +129,18 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
       back={options.back}
       wide={options.wide ?? false}
       help={{
-        title: t('common.helpTitle'),
+        title: t('platform.helpTitle'),
         children: (
           <Helpline phone={tenant.helpline.phone} hours={inLanguage(tenant.helpline.hours, context.language)} />
         ),
       }}
       footer={{
-        label: t('common.footer'),
+        label: t('platform.footer'),
         links: shownTo(running, contributed(deps, 'footer')).map(({ text, route }) => ({
           text: t(text),
           href: route.href(place, {}),
         })),
-        note: t(cookiesOf(running).size === 0 ? 'common.footerNote' : 'common.footerNoteCookies'),
+        note: t(cookiesOf(running).size === 0 ? 'platform.footerNote' : 'platform.footerNoteCookies'),
       }}
     >
       {options.body}

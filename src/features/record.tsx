@@ -12,7 +12,7 @@ export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] =
     const label = inLanguage(field.label, context.language)
     if (field.store === 'trail') return [{ label, value: looksInWords(context, record) }]
     const value = record.fields[field.id]
-    if (field.store === 'hash') return [{ label, value: context.t('records.hash') }]
+    if (field.store === 'hash') return [{ label, value: context.t('features.records.hash') }]
     if (value === undefined) return []
     const format = context.running.formatOf(activity.id, field.id)
     const text = format ? format(value, context) : fieldValue(field, value, context)
@@ -27,19 +27,23 @@ export const holdInWords = ({ t, language, running }: Context, { hold, due }: Op
   const moment = (at: Temporal.Instant) => formatMoment(at, language, running.tenant.timeZone)
   const reason = reasonInWords({ t }, hold)
   return hold.restrictedSince === null
-    ? t('records.held', { reason, when: moment(due.at) })
-    : t('records.restricted', { reason, when: moment(hold.restrictedSince) })
+    ? t('features.records.held', { reason, when: moment(due.at) })
+    : t('features.records.restricted', { reason, when: moment(hold.restrictedSince) })
 }
 
-export const reasonInWords = ({ t }: Pick<Context, 't'>, hold: Hold): string => t(`records.reason.${hold.reason}`)
+export const reasonInWords = ({ t }: Pick<Context, 't'>, hold: Hold): string =>
+  t(`features.records.reason.${hold.reason}`)
 
 const looksInWords = ({ t, language, running }: Context, { looks }: OpenRecord): string =>
   looks.last === null
-    ? t('records.neverOpened')
-    : t('records.opened', { count: looks.count, when: formatMoment(looks.last, language, running.tenant.timeZone) })
+    ? t('features.records.neverOpened')
+    : t('features.records.opened', {
+        count: looks.count,
+        when: formatMoment(looks.last, language, running.tenant.timeZone),
+      })
 
 /** What a page that opens a record stores by doing so, in a sentence. */
 export const lookedAt = ({ t, running, language }: Context, activity: string): string => {
   const trail = getActivity(running, activity).fields.find((field) => field.store === 'trail')
-  return t('records.trail', { what: trail ? inLanguage(trail.label, language) : '' })
+  return t('features.records.trail', { what: trail ? inLanguage(trail.label, language) : '' })
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { translator } from '#platform/i18n/translate.ts'
+import type { Word } from '#platform/i18n/words.ts'
 import { allTenants, claims, copyTenants } from '#test/helpers/tenants.ts'
 import { askedFields, inputName, inputNames, parseFields, type Typed, typedOf } from './form.ts'
 import { loadRegister } from './load/load.ts'
@@ -399,8 +400,10 @@ describe('whatever is typed', () => {
           expect(second).toEqual(first)
           // Each refusal has words, of ours or of the tenant.
           for (const { key, message, faults } of first.ok ? [] : first.errors) {
-            const said = faults ? faults.map(({ kind }) => `fields.wrongDay.${kind}`) : [`fields.${key}`]
-            if (!message) for (const one of said) texts(one, { count: 1 })
+            const said = faults
+              ? faults.map(({ kind }) => `features.fields.wrongDay.${kind}`)
+              : [`features.fields.${key}`]
+            if (!message) for (const one of said) texts(one as Word, { count: 1 })
           }
         }),
         often,

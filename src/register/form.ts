@@ -9,12 +9,30 @@ import { type Activity, type Field, fieldsOfForm } from './register.ts'
 /** What a person typed, by name of the form's inputs. */
 export type Typed = Readonly<Record<string, string>>
 
-/** Why a value is not taken. `message` is a text of the tenant, otherwise `key` names one of `locales/…/fields.json`. */
+/** What can be wrong with a field. Of a day that is none, `faults` say it, and of a pattern the tenant's words. */
+type FieldProblem =
+  | 'missing'
+  | 'checkMissing'
+  | 'dateMissing'
+  | 'needed'
+  | 'choice'
+  | 'tooLong'
+  | `email${'' | 'Blank' | 'Character' | 'CharacterOptional'}`
+  | `phone${Capitalize<PhoneFault['kind']>}`
+  | 'dateInFuture'
+  | 'dateTooEarly'
+  | 'dateIncomplete'
+  | 'dateImpossible'
+  | 'pattern'
+  | 'callerLimit'
+  | 'contactLimit'
+
+/** Why a value is not taken. `message` is a text of the tenant, otherwise `key` names one of the features' words, under `fields`. */
 export type FieldError = {
   field: Field
   /** The field that needs this one, where that is the reason. */
   neededBy?: Field
-  key: string
+  key: FieldProblem
   values: Record<string, string | number>
   message?: Field['label']
   /** Of a day: everything that is wrong with it. */
@@ -82,7 +100,7 @@ const checkDate = (field: Field, form: Typed, today: Temporal.PlainDate): Check 
 
 type Reading =
   | { value: string; shown: string }
-  | { key: string; values?: FieldError['values']; message?: Field['label']; shown: string }
+  | { key: FieldProblem; values?: FieldError['values']; message?: Field['label']; shown: string }
 
 const checkAddress = (field: Field, text: string): Reading => {
   const read = readAddress(text)
@@ -96,7 +114,7 @@ const checkAddress = (field: Field, text: string): Reading => {
   return { key, values: { character }, shown }
 }
 
-const phoneKeys: Record<PhoneFault['kind'], string> = {
+const phoneKeys: Record<PhoneFault['kind'], FieldProblem> = {
   noDigits: 'phoneNoDigits',
   tooFew: 'phoneTooFew',
   tooMany: 'phoneTooMany',
@@ -133,7 +151,7 @@ const checkText = (field: Field, form: Typed): Check => {
   // What is wrong with a phone number says more than that it is too long.
   const isTooLong = length > field.maxLength && (field.input !== 'phone' || 'value' in read)
   return {
-    ...(isTooLong ? { key: 'tooLong', values: { count: field.maxLength } } : read),
+    ...(isTooLong ? { key: 'tooLong' as const, values: { count: field.maxLength } } : read),
     shown: { [name]: shown },
   }
 }
@@ -152,7 +170,8 @@ const checkField = (field: Field, form: Typed, today: Temporal.PlainDate): Check
   return field.input === 'choice' || field.input === 'check' ? checkChosen(field, form) : checkText(field, form)
 }
 
-const missingKey = { date: 'dateMissing', choice: 'choice', check: 'checkMissing' } as Record<string, string>
+const missingKey = { date: 'dateMissing', choice: 'choice', check: 'checkMissing' } as Record<string, FieldProblem>
+
 /** Fields that were left empty and that another one needs which was not. */
 const missingNeeds = (
   asked: readonly Field[],

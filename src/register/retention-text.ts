@@ -1,9 +1,11 @@
-import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { knownWord, type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { type Activity, inLanguage, type Remains, type Retention } from './register.ts'
 
 const whenInWords = ({ trigger, period }: Retention, language: Language): string => {
   const form = Temporal.Duration.from(period).blank ? 'atOnce' : 'after'
-  return translator(language)(`register.trigger.${trigger}.${form}`, { period: periodInWords(period, language) })
+  return translator(language)(knownWord(`register.trigger.${trigger}.${form}`), {
+    period: periodInWords(period, language),
+  })
 }
 
 /** When an activity's records are erased, a sentence for each rule: "Wir löschen diese Daten 14 Tage nach dem Termin."
@@ -20,7 +22,7 @@ export const retentionLine = (activity: Activity, language: Language): string =>
   translator(language)('register.retention.line', {
     list: activity.retention
       .map((rule) => whenInWords(rule, language))
-      .join(translator(language)('common.listSemicolon')),
+      .join(translator(language)('platform.listSemicolon')),
   })
 
 /** What stays when a record is erased, and until when; it names nobody. */

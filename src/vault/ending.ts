@@ -15,7 +15,7 @@ import type { Vault } from './vault.ts'
 const portion = 1000
 
 /** Bytes of files erased in one transaction, but for a record that alone has more. */
-const portionOfFiles = 256 * 1024 * 1024
+const portionOfFiles = 64 * 1024 * 1024
 
 /** The first of these records, as many as have no more bytes of files together than one transaction is to erase. */
 const upToSize = async <T extends { id: string }>(tx: TenantTx, records: readonly T[]): Promise<readonly T[]> => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { run } from '#test/helpers/command.ts'
+import { runHere } from '#test/helpers/command.ts'
 import { finding } from '#test/helpers/fact.ts'
 import { isJudged, loadFacts } from './facts.ts'
 
@@ -19,7 +19,7 @@ let findings: readonly Finding[]
 
 describe.runIf(defects.length > 0)('tenant check says of a published notice', () => {
   beforeAll(async () => {
-    const { out } = await run(['tenant', 'check', 'tenants', '--json'])
+    const { out } = await runHere(['tenant', 'check', 'tenants', '--json'])
     findings = JSON.parse(out).findings
   })
 

@@ -251,8 +251,8 @@ describe('a legal basis is declared and cited in the notice', () => {
   const isHinted = async (slug: string, field: string, words: Record<'de' | 'en', string[]>) => {
     for (const language of ['de', 'en'] as const) {
       const details = await reachDetails(somebody(), { slug, language })
-      const [, hint = ''] = new RegExp(`id="${fieldId(`f.${field}`)}-hint"[^>]*>([^<]*)`).exec(details.html) ?? []
-      for (const each of words[language]) expect(textOf(hint)).toContain(each)
+      const hint = details.find(`[id="${fieldId(`f.${field}`)}-hint"]`)
+      for (const each of words[language]) expect(hint.text).toContain(each)
     }
   }
 

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { vi } from 'vitest'
+import { runCommand } from '#apps/command-line.ts'
 import { startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { temporaryFolder } from './folder.ts'
 import type { Person } from './person.ts'
@@ -64,6 +66,29 @@ export const run = async (args: readonly string[], environment: Environment = {}
   clearTimeout(limit)
   if (code === 'SIGKILL') throw new Error(`${args.join(' ')} did not end: ${heard.out}${heard.err}`)
   return { code, ...heard }
+}
+
+/** Runs a command to its end in this process: what it prints and its exit code, without the time that a new process takes.
+ *  Not for one that serves, connects to a database, or hears signals: those change the process they run in. */
+export const runHere = async (args: readonly string[], environment: Environment = {}): Promise<Ended> => {
+  const heard = { out: '', err: '' }
+  const listening = ([name, stream]: readonly [keyof typeof heard, NodeJS.WriteStream]) =>
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+      heard[name] += chunk
+      return true
+    })
+  const spies = (
+    [
+      ['out', process.stdout],
+      ['err', process.stderr],
+    ] as const
+  ).map(listening)
+  try {
+    const code = await runCommand(args, environment)
+    return { code, ...heard }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
 }
 
 const servers = new Set<ChildProcess>()

@@ -17,13 +17,14 @@ export const cookiesOn = (pages: readonly Seen[]): string[] =>
 
 /** Whatever these pages would load from elsewhere or send there: addresses of other origins, and policies that let them. */
 export const foreignOn = (pages: readonly Seen[]): string[] =>
-  pages.flatMap(({ url, html, headers }) => {
-    const sources = [
-      ...html.matchAll(/<(?!a\b)\w+\b[^>]*?\s(?:src|href|action|formaction|data|srcset)="((?:\w+:)?\/\/[^"]*)"/g),
-    ]
+  pages.flatMap(({ url, all, headers }) => {
+    const addresses = ['src', 'href', 'action', 'formaction', 'data', 'srcset'].flatMap((name) =>
+      all(`:not(a)[${name}]`).map((part) => part.attribute(name) ?? ''),
+    )
+    const sources = addresses.filter((address) => /^(\w+:)?\/\//.test(address))
     const policy = String(headers['content-security-policy'] ?? 'none at all').split(';')
     const lets = policy.filter(
       (part) => !/^[\w-]+( ('self'|'none'|data:))+$|^require-trusted-types-for /.test(part.trim()),
     )
-    return [...sources.map(([, address = '']) => address), ...lets].map((what) => `${url}: ${what}`)
+    return [...sources, ...lets].map((what) => `${url}: ${what}`)
   })

@@ -2,6 +2,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { formKeysOf } from '#apps/form-keys.ts'
 import { formToken } from '#platform/http/form-token.ts'
 import type { Language } from '#platform/i18n/translate.ts'
+import { look, type Part, textOf } from './html.ts'
 import type { Installation } from './installation.ts'
 import { publicUrl } from './installation.ts'
 
@@ -13,65 +14,63 @@ export type Seen = {
   text: string
   title: string
   headers: Record<string, unknown>
+  /** The first element that a selector of CSS means. @throws where there is none. */
+  find: (selector: string) => Part
+  all: (selector: string) => Part[]
+  /** What the first field of this name holds; empty where there is none. */
+  field: (name: string) => string
 }
 
-const decode = (text: string) =>
-  text
-    .replace(/&quot;/g, '"')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&')
-
-/** What people read of a page or a part of it. */
-export const textOf = (html: string): string =>
-  decode(
-    html
-      .replace(/<(head|style|script)\b[\s\S]*?<\/\1>/g, '')
-      .replace(/<span(?: class="a-number")? translate="no">([^<]*)<\/span>/g, '$1') // stands in the middle of a sentence
-      .replace(/<(?:[^>"]|"[^"]*")+>/g, ' '),
-  ).replace(/\s+/g, ' ')
-
-const attribute = (tag: string, name: string) => {
-  const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)
-  return found ? decode(found[1] ?? '') : null
-}
+export { textOf }
 
 /** The fields a form would send as it stands: hidden, filled-in and checked ones. */
-const fieldsOf = (form: string): Record<string, string> => {
-  const fields: Record<string, string> = {}
-  for (const [tag] of form.matchAll(/<input\b(?:[^>"]|"[^"]*")*>/g)) {
-    const name = attribute(tag, 'name')
-    const type = attribute(tag, 'type')
-    if (name === null || ((type === 'radio' || type === 'checkbox') && !/\schecked/.test(tag))) continue
-    fields[name] = attribute(tag, 'value') ?? ''
-  }
-  for (const [, head = '', options = ''] of form.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/g)) {
-    const name = attribute(head, 'name')
-    const [chosen = ''] = /<option\b[^>]*\sselected[^>]*>/.exec(options) ?? /<option\b[^>]*>/.exec(options) ?? []
-    if (name !== null) fields[name] = attribute(chosen, 'value') ?? ''
-  }
-  for (const [, head = '', text = ''] of form.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g)) {
-    const name = attribute(head, 'name')
-    if (name !== null) fields[name] = decode(text)
-  }
-  return fields
-}
-
-/** The boxes of a form that ask whether somebody means it, ticked. */
-const sureOn = (form: string): Record<string, string> =>
+const fieldsOf = (form: Part): Record<string, string> =>
   Object.fromEntries(
-    [...form.matchAll(/type="checkbox"[^>]* name="(sicher\w*)"/g)].map(([, name = '']) => [name, 'yes']),
+    form.all('input, select, textarea').flatMap((field) => {
+      const [name, value] = [field.attribute('name'), field.value]
+      return name === null || value === null ? [] : [[name, value]]
+    }),
   )
+
+/** The boxes that ask whether somebody means it, ticked. */
+const sureOn = (of: Pick<Part, 'all'>): Record<string, string> =>
+  Object.fromEntries(of.all('input[type=checkbox][name^=sicher]').map((box) => [box.attribute('name') ?? '', 'yes']))
 
 /** The forms of a page, each with what it would send as it stands. */
 export const formsOn = ({ html }: Pick<Seen, 'html'>) =>
-  [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', body = '']) => ({
-    action: attribute(head, 'action') ?? '',
-    method: attribute(head, 'method') ?? 'get',
-    body,
-    fields: fieldsOf(body),
-  }))
+  look(html)
+    .all('form')
+    .map((form) => ({
+      action: form.attribute('action') ?? '',
+      method: form.attribute('method') ?? 'get',
+      form,
+      get body() {
+        return form.html
+      },
+      get fields() {
+        return fieldsOf(form)
+      },
+    }))
+
+/** Read and parsed when somebody looks at it. */
+const seen = (url: string, { statusCode, body, headers }: LightMyRequestResponse): Seen => {
+  const looking = look(body)
+  let text: string | undefined
+  return {
+    status: statusCode,
+    url,
+    html: body,
+    get text() {
+      text ??= textOf(body)
+      return text
+    },
+    get title() {
+      return looking.all('title')[0]?.text ?? ''
+    },
+    headers,
+    ...looking,
+  }
+}
 
 /** What answers requests: a server, or several behind one address. */
 type Answering = { app: { inject: (request: InjectOptions) => Promise<LightMyRequestResponse> } }
@@ -112,15 +111,7 @@ export const person = (
     }
     const { location } = response.headers
     if (response.statusCode === 303 && typeof location === 'string') return see('GET', location)
-    const html = response.body
-    return {
-      status: response.statusCode,
-      url,
-      html,
-      text: textOf(html),
-      title: decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? ''),
-      headers: response.headers,
-    }
+    return seen(url, response)
   }
   return {
     open: (url: string) => see('GET', url),
@@ -129,23 +120,20 @@ export const person = (
      *  what they press: the box that asks whether they are sure is ticked, and where choosing leads to such a question
      *  first, that is answered, too. */
     send: async (page: Seen, changes: Record<string, string> = {}, to = ''): Promise<Seen> => {
-      const form = formsOn(page).find(({ action, body }) => `${action} ${body}`.includes(to))
-      if (!form) throw new Error(`no form on ${page.url} (${page.status}): ${page.text.slice(0, 300)}`)
-      const { body, method } = form
-      const other =
-        to && !form.action.includes(to)
-          ? [...body.matchAll(/formaction="([^"]*)"/gi)].find(([, url = '']) => url.includes(to))?.[1]
-          : undefined
-      const action = other ? decode(other) : form.action
-      const fields = { ...form.fields, ...sureOn(body), ...changes }
-      if (method !== 'get') return see('POST', action, fields)
-      const asked = await see('GET', `${action}?${new URLSearchParams(fields)}`)
+      const found = formsOn(page).find(({ action, body }) => `${action} ${body}`.includes(to))
+      if (!found) throw new Error(`no form on ${page.url} (${page.status}): ${page.text.slice(0, 300)}`)
+      const { form, method } = found
+      const others = to && !found.action.includes(to) ? form.all('[formaction]') : []
+      const other = others.map((button) => button.attribute('formaction') ?? '').find((url) => url.includes(to))
+      const fields = { ...found.fields, ...sureOn(form), ...changes }
+      if (method !== 'get') return see('POST', other ?? found.action, fields)
+      const asked = await see('GET', `${other ?? found.action}?${new URLSearchParams(fields)}`)
       const question = formsOn(asked).find(({ fields }) => fields.beginn === changes.beginn && 'beginn' in fields)
-      return question ? see('POST', question.action, { ...question.fields, ...sureOn(asked.html) }) : asked
+      return question ? see('POST', question.action, { ...question.fields, ...sureOn(asked) }) : asked
     },
     /** The starts offered on a page of times. */
     starts: (page: Seen): string[] =>
-      [...page.html.matchAll(/type="radio"[^>]* name="beginn" value="([^"]+)"/g)].map(([, start = '']) => start),
+      page.all('input[type=radio][name=beginn]').map((start) => start.attribute('value') ?? ''),
   }
 }
 
@@ -212,7 +200,7 @@ export const bookAppointment = async (who: Person, booking: Booking = {}) => {
   const check = await who.send(consent, agreed)
   const first = await who.send(check)
   // Who books more than once with the same details is asked, and means it.
-  const booked = first.html.includes('name="zweiter"') ? await who.send(first) : first
+  const booked = first.all('[name=zweiter]').length > 0 ? await who.send(first) : first
   const token = /verwalten\/([\w-]{22})/.exec(booked.url)?.[1] ?? ''
   return { times, details, consent, check, booked, start: chosen, token, manage: `${start}/termin/verwalten/${token}` }
 }

@@ -1,19 +1,21 @@
 import type pg from 'pg'
+import type { Part } from './html.ts'
 import { eventually } from './installation.ts'
 import { formsOn, type Person, type Seen } from './person.ts'
 
 /* What programs that check mails do: they follow the links in them and what these lead to, and some press every button. */
 
 /** The buttons of a form: what each sends besides, and where to, if not to where the form goes. */
-const buttonsOf = (form: string): { to: string | undefined; adds: Record<string, string> }[] =>
-  [...form.matchAll(/<button\b(?=[^>]*type="submit")[^>]*>/g)].map(([tag]) => {
-    const of = (name: string) => new RegExp(`\\s${name}="([^"]*)"`, 'i').exec(tag)?.[1]
-    const name = of('name')
-    return { to: of('formaction'), adds: name ? { [name]: of('value') ?? '' } : {} }
+const buttonsOf = (form: Part): { to: string | undefined; adds: Record<string, string> }[] =>
+  form.all('button[type=submit]').map((button) => {
+    const name = button.attribute('name')
+    return {
+      to: button.attribute('formaction') ?? undefined,
+      adds: name ? { [name]: button.attribute('value') ?? '' } : {},
+    }
   })
 
-const linksOn = ({ html }: Seen): string[] =>
-  [...html.matchAll(/<a\b[^>]*\shref="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'))
+const linksOn = ({ all }: Seen): string[] => all('a[href]').map((link) => link.attribute('href') ?? '')
 
 /** An address by what it does, whatever the values in it: of two lists of days a robot learns no more than of one. */
 const kindOf = (url: string, fields: Record<string, string> = {}): string => {
@@ -33,8 +35,8 @@ export const letLoose = async (who: Person, link: string, token: string): Promis
     for (const url of linksOn(page)) {
       if (url.includes(token) && isNew(kindOf(url))) waiting.push(() => who.open(url))
     }
-    for (const { action, method, body, fields } of formsOn(page)) {
-      for (const { to = action, adds } of [{ to: action, adds: {} }, ...buttonsOf(body)]) {
+    for (const { action, method, form: part, fields } of formsOn(page)) {
+      for (const { to = action, adds } of [{ to: action, adds: {} }, ...buttonsOf(part)]) {
         const form = { ...fields, ...adds }
         if (!to.includes(token) || !isNew(kindOf(`${method} ${to}`, form))) continue
         sent += 1

@@ -24,7 +24,8 @@ export const filesBelow = (folder: string, name: RegExp): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 
-const parse = (path: string): Source => {
+/** A file as it is parsed. @throws where it does not parse. */
+export const readSource = (path: string): Source => {
   const text = readFileSync(path, 'utf8')
   const { program, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
@@ -35,7 +36,7 @@ const parse = (path: string): Source => {
 export const readSources = (): Source[] =>
   filesBelow('src', /\.tsx?$/)
     .filter((path) => !/\.(test|fixture)\.tsx?$/.test(path))
-    .map(parse)
+    .map(readSource)
 
 /** What a file imports, types included, and where. */
 export const importsOf = ({ nodes }: Source): { specifier: string; node: Node }[] =>

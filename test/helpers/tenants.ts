@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { claims } from '#apps/features.ts'
 import { bookableOf } from '#features/appointments/tenant.ts'
 import { loadRegister } from '#register/load/load.ts'
-import type { Access, Activity, RunningTenant } from '#register/register.ts'
+import type { Access, Activity, Register, RunningTenant } from '#register/register.ts'
 
 export { claims } from '#apps/features.ts'
 
@@ -51,19 +51,23 @@ const versionIn = (text: string): number => Number(/^version: '(\d+)'$/m.exec(te
 export const nextVersion = (text: string): string =>
   replaced(text, `version: '${versionIn(text)}'`, `version: '${versionIn(text) + 1}'`)
 
-/** A tenant that has to run. */
-export const runningTenant = (
-  slug: string,
-  { running, quarantined } = loadRegister('tenants', claims),
-): RunningTenant => {
+let shipped: Register | undefined
+const asShipped = (): Register => {
+  shipped ??= loadRegister('tenants', claims)
+  return shipped
+}
+
+/** A tenant that has to run: as it ships, unless it is one of another register. */
+export const runningTenant = (slug: string, register?: Register): RunningTenant => {
+  const { running, quarantined } = register ?? asShipped()
   const tenant = running.get(slug)
   if (!tenant) throw new Error(`${slug} does not run: ${JSON.stringify(quarantined.get(slug)?.problems)}`)
-  return tenant
+  // What the program remembers by the object of a tenant must not go from one test to the next.
+  return register ? tenant : { ...tenant }
 }
 
 /** A tenant that has to run, with what it says of appointments. */
-export const bookableTenant = (slug: string, register = loadRegister('tenants', claims)) =>
-  bookableOf(runningTenant(slug, register))
+export const bookableTenant = (slug: string, register?: Register) => bookableOf(runningTenant(slug, register))
 
 /** A way into the records of an activity that it declares. */
 export const lookingInto = ({ id, purposes }: Activity): Access => {

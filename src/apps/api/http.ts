@@ -89,7 +89,7 @@ export const sendApiProblem = (
   const retryAfter = refusal.retryAfter ?? (status >= 503 ? 30 : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (problem === 'unauthorized') reply.header('www-authenticate', 'Bearer')
-  const title = translator(language)(`api.problem.${problem}`)
+  const title = translator(language)(`apps.api.problem.${problem}`)
   return reply
     .code(status)
     .headers({ 'content-language': language, vary: 'accept-language' })

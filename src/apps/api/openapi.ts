@@ -50,7 +50,7 @@ const problemsOf = (endpoint: Endpoint): Json => {
 }
 
 const problemResponse = (status: number, kinds: readonly ApiProblemKind[]): Json => ({
-  description: kinds.map((kind) => `${translator('en')(`api.problem.${kind}`)}.`).join(' '),
+  description: kinds.map((kind) => `${translator('en')(`apps.api.problem.${kind}`)}.`).join(' '),
   ...(status === 429 || status >= 503
     ? { headers: { 'Retry-After': { description: 'In so many seconds', schema: { type: 'integer' } } } }
     : {}),

@@ -1,13 +1,21 @@
+import { Parser } from 'htmlparser2'
 import type { RunningTenant } from '#register/register.ts'
 import type { Difference } from './difference.ts'
 
+/** Elements that a browser loads by itself, or that send a form. */
+const loads = new Set(['script', 'link', 'img', 'iframe', 'form', 'source', 'audio', 'video', 'object', 'embed'])
+
 /** Sources of a page that a browser would load by itself, or send a form to. */
-const sourcesIn = (html: string): string[] =>
-  [
-    ...html.matchAll(
-      /<(?:script|link|img|iframe|form|source|audio|video|object|embed)\b[^>]*?\s(?:src|href|action|data)="([^"]*)"/g,
-    ),
-  ].map(([, address = '']) => address)
+const sourcesIn = (html: string): string[] => {
+  const found: string[] = []
+  const parser = new Parser({
+    onopentag: (name, { src, href, action, data }) => {
+      if (loads.has(name)) found.push(...[src, href, action, data].filter((each) => each !== undefined))
+    },
+  })
+  parser.end(html)
+  return found
+}
 
 const isOwn = (address: string): boolean =>
   (address.startsWith('/') && !address.startsWith('//')) || address.startsWith('data:')

@@ -28,21 +28,14 @@ export type Way = {
   fields?: Record<string, string>
 }
 
-const unescaped = (text: string) =>
-  text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
-
-/** Everything a page holds in its form's fields, visible ones or not, by name. */
-export const fieldsOn = (page: Seen): Record<string, string> => {
-  const attributeOf = (tag: string, name: string) => unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
-  const inputs = [...page.html.matchAll(/<input\b(?:[^>"]|"[^"]*")*>/g)].map(([tag]) => [
-    attributeOf(tag, 'name'),
-    attributeOf(tag, 'value'),
-  ])
-  const areas = [...page.html.matchAll(/<textarea\b[^>]*?\sname="([^"]*)"[^>]*>([\s\S]*?)<\/textarea>/g)].map(
-    ([, name = '', text = '']) => [name, unescaped(text)],
+/** Everything a page holds in its form's fields, visible ones or not, ticked or not, by name. */
+export const fieldsOn = ({ all }: Seen): Record<string, string> =>
+  Object.fromEntries(
+    all('input, textarea').map((field) => [
+      field.attribute('name') ?? '',
+      field.name === 'input' ? (field.attribute('value') ?? '') : (field.value ?? ''),
+    ]),
   )
-  return Object.fromEntries([...inputs, ...areas])
-}
 
 const startOf = ({ slug = 'segeberg', language = 'de' }: Way) =>
   `/${slug}${language === 'de' ? '' : `/${language}`}/termin`

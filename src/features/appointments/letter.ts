@@ -1,5 +1,6 @@
 import { type Letter, mailsNameTimes, senderOf } from '#features/mail/index.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
+import type { PlaceOf, Word } from '#platform/i18n/words.ts'
 import { inLanguage } from '#register/register.ts'
 import type { Appointment } from './appointment.ts'
 import { interpreterSentence, onTheDay, wayFacts } from './day.ts'
@@ -11,7 +12,12 @@ import { dayAndTime, markOf, placeInWords } from './words.ts'
 type Facts = Letter['facts']
 
 /** The subject among `texts`, with the time of the appointment; the heading of the mail where no mail may name that. */
-export const subjectOf = (scene: Scene, texts: string, at: Temporal.Instant, language: Language): string => {
+export const subjectOf = (
+  scene: Scene,
+  texts: PlaceOf<'subject'> & PlaceOf<'heading'>,
+  at: Temporal.Instant,
+  language: Language,
+): string => {
   const t = translator(language)
   return mailsNameTimes(scene.running)
     ? t(`${texts}.subject`, dayAndTime(scene, at, language)) + markOf(scene, at, language)
@@ -54,14 +60,14 @@ export const dayFacts = (
     ...(end ? [`${t('appointments.onTheDay.callEnd', { digits: end })}.`] : []),
     ...(calls ? [calls] : []),
   ]
-  const of = (label: string, sentences: readonly string[]): Facts =>
-    sentences.length > 0 ? [[t(`appointments.${label}`), sentences.join(' ')]] : []
+  const of = (label: Word, sentences: readonly string[]): Facts =>
+    sentences.length > 0 ? [[t(label), sentences.join(' ')]] : []
   return ofTimes(scene, [
-    ...of('duration', [t('appointments.length', { count: minutes })]),
+    ...of('appointments.duration', [t('appointments.length', { count: minutes })]),
     ...(site ? wayFacts(site, language) : []),
-    ...of('onTheDay.bringLabel', site ? [`${t('appointments.onTheDay.bringShort')}.`, ...bring] : []),
-    ...of('onTheDay.callLabel', called),
-    ...of('onTheDay.interpreterLabel', interpreter ? [interpreter] : []),
+    ...of('appointments.onTheDay.bringLabel', site ? [`${t('appointments.onTheDay.bringShort')}.`, ...bring] : []),
+    ...of('appointments.onTheDay.callLabel', called),
+    ...of('appointments.onTheDay.interpreterLabel', interpreter ? [interpreter] : []),
   ])
 }
 

@@ -31,7 +31,7 @@ export const placeInWords = (
   // Two texts in Latin letters with a comma of another script between them come out in odd order where a line ends.
   return beginsLatin(name)
     ? isolate(`${name}, ${address}`, language)
-    : [name, isolate(address, language)].join(t('common.listComma'))
+    : [name, isolate(address, language)].join(t('platform.listComma'))
 }
 
 /** Day and time by the clock of the tenant, as texts take them. */
@@ -52,12 +52,12 @@ export const timeToChoose = ({ running: { tenant } }: Place, at: Temporal.Instan
 export const whenInWords = (context: Pick<Context, 'running' | 'language' | 't'>, at: Temporal.Instant): string => {
   const { t, language } = context
   const { day, time } = dayAndTime(context, at, language)
-  return [day, t('appointments.atTime', { time })].join(t('common.listComma')) + markOf(context, at, language)
+  return [day, t('appointments.atTime', { time })].join(t('platform.listComma')) + markOf(context, at, language)
 }
 
 /** Day and time within a sentence, e.g. "Montag, 30. November 2026 um 10:20 Uhr". */
 export const momentInWords = (scene: Place, at: Temporal.Instant, language: Language): string =>
-  translator(language)('waiting.moment', dayAndTime(scene, at, language)) + markOf(scene, at, language)
+  translator(language)('appointments.waiting.moment', dayAndTime(scene, at, language)) + markOf(scene, at, language)
 
 /** What somebody wants an appointment for. */
 export const concernInWords = (context: Context, { services }: Concern) =>

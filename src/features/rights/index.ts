@@ -61,8 +61,8 @@ export const rights: Feature = {
     { ...entry, text: 'rights.start.data', more: 'rights.start.dataText', route: routes.data, icon: 'lock' },
     ...(['withdrawal', 'erasure'] as const).map((way) => ({
       ...entry,
-      text: `rights.start.${way}`,
-      more: `rights.start.${way}Text`,
+      text: `rights.start.${way}` as const,
+      more: `rights.start.${way}Text` as const,
       route: routes[way],
       icon: 'document' as const,
       shown: (running: RunningTenant) => endingsOf(running)[way],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { skeletonOf } from '#test/helpers/html.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, erika, type Person, person, type Seen } from '#test/helpers/person.ts'
 import { clear, quiet } from './rights.fixture.ts'
@@ -158,7 +159,7 @@ describe('a stranger', () => {
     for (let i = 0; i < 5; i++) await stranger.send(form, { code: wrong(i) })
     expect((await stranger.send(form, { code })).status).toBe(422)
     const old = await ask(stranger)
-    const [body = '', signature = ''] = (/name="vorgang" value="([^"]*)"/.exec(old.html)?.[1] ?? '').split('.')
+    const [body = '', signature = ''] = old.field('vorgang').split('.')
     const changed = JSON.stringify({
       ...JSON.parse(Buffer.from(body, 'base64url').toString()),
       id: crypto.randomUUID(),
@@ -196,7 +197,7 @@ describe('a stranger', () => {
       for (const table of tables) counts.push(await count(table))
       return counts
     }
-    const skeleton = (page: Seen) => page.html.replace(/value="[^"]*"/g, 'value')
+    const skeleton = ({ html }: Seen) => skeletonOf(html)
     const traces = async (address: string) => {
       const stranger = somebody()
       const seen: unknown[] = []

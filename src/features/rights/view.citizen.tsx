@@ -200,7 +200,7 @@ export const noConsentPage = (context: Context): Response => {
           ]}
         />
         <Paragraph>
-          <a href={website.notice.href(place, {})}>{t('common.noticeLink')}</a>
+          <a href={website.notice.href(place, {})}>{t('platform.noticeLink')}</a>
         </Paragraph>
       </>
     ),

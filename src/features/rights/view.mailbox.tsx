@@ -3,6 +3,7 @@ import { hidden, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import type { RoutePath } from '#platform/http/routes.ts'
 import { formatTime } from '#platform/i18n/format.ts'
+import type { Word } from '#platform/i18n/words.ts'
 import {
   Button,
   ButtonLink,
@@ -21,7 +22,7 @@ import { activityId as codes, nextCodeAt } from './code.ts'
 /** A way that begins with a mailbox and a code sent to it: its words, and the addresses of its steps. */
 export type Way = {
   /** A key. */
-  title: string
+  title: Word
   lead: (context: Context) => string
   /** Ways for less than all. */
   shorter?: (context: Context) => readonly { title: string; text: string }[]
@@ -49,7 +50,7 @@ export const mailboxPage = (
     stores: retentionSentences(getActivity(running, codes), language),
     body: (
       <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
+        <ErrorSummary title={t('features.fields.summary')} errors={error ? [{ field: 'email', text: error }] : []} />
         <PageTitle>{t(way.title)}</PageTitle>
         <Lead>{way.lead(context)}</Lead>
         {way.shorter?.(context).map(({ title, text }) => (
@@ -95,7 +96,7 @@ export const codePage = (
     stores: retentionSentences(getActivity(running, codes), language),
     body: (
       <>
-        <ErrorSummary title={t('fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
+        <ErrorSummary title={t('features.fields.summary')} errors={error ? [{ field: 'code', text: error }] : []} />
         <PageTitle>{t('rights.code.title')}</PageTitle>
         <Lead>{t('rights.code.lead')}</Lead>
         {asked.meant && <Paragraph>{t('rights.code.meant', { address: asked.meant })}</Paragraph>}
@@ -109,7 +110,7 @@ export const codePage = (
             hint={t('rights.code.hint')}
             error={error}
           />
-          <Button>{t('common.next')}</Button>
+          <Button>{t('platform.next')}</Button>
         </Form>
         {next && (
           <Paragraph>{t('rights.code.none', { time: formatTime(next, language, running.tenant.timeZone) })}</Paragraph>

@@ -7,7 +7,7 @@ import type { Way } from './view.mailbox.tsx'
 const endingWay = (way: Ending): Way => ({
   title: `rights.${way}.title`,
   lead: (context) =>
-    [`rights.${way}.lead`, ...endedBy(context, way).map(({ ending }) => ending.words[way].lead)]
+    [`rights.${way}.lead` as const, ...endedBy(context, way).map(({ ending }) => ending.words[way].lead)]
       .map((key) => context.t(key))
       .join(' '),
   shorter: (context) =>

@@ -43,7 +43,7 @@ const post = (url: string, form: Record<string, string>, headers: Record<string,
   })
 
 const tokenOn = (page: Seen) => ({
-  [tokenField]: new RegExp(`name="${tokenField}" value="([^"]+)"`).exec(page.html)?.[1] ?? '',
+  [tokenField]: page.field(tokenField),
 })
 
 describe('agreement to the terms of use', () => {

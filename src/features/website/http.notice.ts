@@ -1,23 +1,14 @@
 import { type Context, contributed, type Handler } from '#features/feature.ts'
 import { file, notFound, type Response } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { buildNotice, type Notice, noticePart, noticeText, staffNotice } from '#register/notice/notice.ts'
+import { type Notice, noticePart, noticeText, staffNotice } from '#register/notice/notice.ts'
 import { noticeAddresses, staffAddresses } from './addresses.ts'
 import { noticeChanges } from './changes.ts'
+import { checkedAt, currentNotice, keptForm } from './kept.ts'
 import { noticeJson } from './notice-json.ts'
 import { listVersions } from './sql.ts'
 import { readChange, readVersion } from './versions.ts'
 import { changesPage, noticePage, partPage, staffNoticePage, versionPage, versionsPage } from './view.notice.tsx'
-
-/** The notice that this installation works by now. Needs no database, so that it is there in an outage, too. */
-const current = ({ deps, running, language }: Context): Notice => {
-  const version = deps.inForce.get(running.tenant.slug)
-  if (!version) throw new Error(`tenant ${running.tenant.slug} is not prepared`)
-  return buildNotice(running, language, { ...version, checkedAt: checkedAt({ deps, running }) })
-}
-
-const checkedAt = ({ deps, running: { tenant } }: Pick<Context, 'deps' | 'running'>) =>
-  deps.checkedAt(tenant.slug)?.toZonedDateTimeISO(tenant.timeZone) ?? null
 
 /** Answers with the notice for whoever works here; a tenant that declares nothing for them has no such page. */
 const ofStaff =
@@ -45,18 +36,23 @@ export const showStaffJson = ofStaff((context, notice) => {
 const complete = ({ place, deps }: Context) =>
   noticeAddresses(contributed(deps, 'noticeLinks'), place, deps.config.publicUrl)
 
-export const showNotice: Handler = async (context) => noticePage(context, current(context))
+export const showNotice: Handler = async (context) => noticePage(context, currentNotice(context))
 
-export const showText: Handler = async (context) =>
-  file('text/plain; charset=utf-8', noticeText(current(context), complete(context)))
+export const showText: Handler = async (context) => {
+  const notice = currentNotice(context)
+  const text = keptForm(context, notice, 'text', () => noticeText(notice, complete(context)))
+  return file('text/plain; charset=utf-8', text)
+}
 
 export const showJson: Handler = async (context) => {
   const { slug: tenant, language } = context.place
-  return file('application/json; charset=utf-8', noticeJson(current(context), { tenant, language }, complete(context)))
+  const notice = currentNotice(context)
+  const json = keptForm(context, notice, 'json', () => noticeJson(notice, { tenant, language }, complete(context)))
+  return file('application/json; charset=utf-8', json)
 }
 
 export const showPart: Handler<{ part: string }> = async (context) => {
-  const notice = current(context)
+  const notice = currentNotice(context)
   const sections = noticePart(context.running, notice, context.params.part)
   return sections ? partPage(context, notice, sections) : notFound
 }

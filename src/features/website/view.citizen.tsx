@@ -83,7 +83,7 @@ export const cookiesPage = (context: Context): Response => {
           </Paragraph>
         ))}
         <ButtonLink variant="secondary" href={routes.notice.href(place, {})}>
-          {t('common.noticeLink')}
+          {t('platform.noticeLink')}
         </ButtonLink>
       </>
     ),
@@ -100,9 +100,13 @@ export const accessibilityPage = (context: Context): Response => {
         <PageTitle>{t('website.accessibility.title')}</PageTitle>
         <Lead>{t('website.accessibility.lead')}</Lead>
         <Heading>{t('website.accessibility.checkedHeading')}</Heading>
-        <List items={['axe', 'keyboard', 'narrow', 'script', 'dark'].map((key) => t(`website.accessibility.${key}`))} />
+        <List
+          items={(['axe', 'keyboard', 'narrow', 'script', 'dark'] as const).map((key) =>
+            t(`website.accessibility.${key}`),
+          )}
+        />
         <Heading>{t('website.accessibility.missingHeading')}</Heading>
-        <List items={['easy', 'sign', 'people'].map((key) => t(`website.accessibility.${key}`))} />
+        <List items={(['easy', 'sign', 'people'] as const).map((key) => t(`website.accessibility.${key}`))} />
         <Heading>{t('website.accessibility.contactHeading')}</Heading>
         <Paragraph>
           {t('website.accessibility.contact', {

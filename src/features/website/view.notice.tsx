@@ -1,7 +1,7 @@
 import { Fragment } from 'preact'
 import { Contents, type Folding, Sections } from '#features/blocks.tsx'
 import { type Context, contributed } from '#features/feature.ts'
-import { page } from '#features/page.tsx'
+import { fragment, Kept, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { directionOf } from '#platform/i18n/direction.ts'
 import { formatDate } from '#platform/i18n/format.ts'
@@ -11,6 +11,7 @@ import { untranslated } from '#platform/ui/untranslated.ts'
 import { type Notice, type NoticeSection, sectionId, withAddresses } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
 import type { LineChange, Piece, SectionChange } from './changes.ts'
+import { keptForm } from './kept.ts'
 import { routes } from './routes.ts'
 import type { VersionLine } from './sql.ts'
 import { stateOn, todayAt, versionOn } from './versions.ts'
@@ -45,8 +46,15 @@ export const noticePage = (context: Context, notice: Notice): Response => {
   const activities = new Set([...running.activities.keys()].map(sectionId))
   const folded: Folding = ({ id, heading }) =>
     activities.has(id) ? t('website.notice.unfold', { activity: heading }) : null
+  const content = () => (
+    <>
+      <Contents label={t('website.notice.contents')} sections={notice.sections} />
+      <Body context={context} sections={notice.sections} folded={folded} />
+    </>
+  )
   return page(context, {
     title: t('website.notice.title'),
+    kept: keptForm(context, notice, 'page', () => fragment(context, content())),
     body: (
       <>
         <PageTitle>{notice.title}</PageTitle>
@@ -54,8 +62,7 @@ export const noticePage = (context: Context, notice: Notice): Response => {
           {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
         </Paragraph>
         <Coming context={context} notice={notice} />
-        <Contents label={t('website.notice.contents')} sections={notice.sections} />
-        <Body context={context} sections={notice.sections} folded={folded} />
+        <Kept />
         <List
           items={[
             <a href={routes.versions.href(place, {})} key="versions">
@@ -111,8 +118,15 @@ export const partPage = (context: Context, notice: Notice, sections: readonly No
   const { t, place, language } = context
   const [first] = sections
   const title = t('website.part.title', { activity: first?.heading ?? '' })
+  const content = () => (
+    <>
+      {sections.length > 1 && <Contents label={t('website.notice.contents')} sections={sections} />}
+      <Body context={context} sections={sections} />
+    </>
+  )
   return page(context, {
     title,
+    kept: keptForm(context, notice, `part ${first?.id}`, () => fragment(context, content())),
     body: (
       <>
         <PageTitle>{title}</PageTitle>
@@ -124,8 +138,7 @@ export const partPage = (context: Context, notice: Notice, sections: readonly No
           {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
         </Paragraph>
         <Coming context={context} notice={notice} />
-        {sections.length > 1 && <Contents label={t('website.notice.contents')} sections={sections} />}
-        <Body context={context} sections={sections} />
+        <Kept />
       </>
     ),
   })
@@ -147,7 +160,9 @@ export const versionsPage = (context: Context, versions: readonly VersionLine[])
         <Lead>{t('website.versions.lead')}</Lead>
         <Table
           caption={t('website.versions.caption')}
-          columns={['effectiveFrom', 'hash', 'changes'].map((key) => ({ label: t(`website.versions.${key}`) }))}
+          columns={(['effectiveFrom', 'hash', 'changes'] as const).map((key) => ({
+            label: t(`website.versions.${key}`),
+          }))}
           rows={versions.toReversed().map((version) => [
             `${day(version.effectiveFrom, language)}${stateOf(version)}`,
             <a href={routes.version.href(place, { hash: version.hash })} key="version">
@@ -279,7 +294,7 @@ export const changesPage = (context: Context, { before, after, changes, isNew, o
               lang={other}
               hreflang={other}
             >
-              {translator(other)('common.ownName')}
+              {translator(other)('platform.ownName')}
             </a>
           </Paragraph>
         ))}

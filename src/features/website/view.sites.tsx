@@ -16,7 +16,7 @@ const daysInWords = ({ t }: Context, days: Rule['days']): string => {
   )
   return first && last && isRow && days.length > 2
     ? t('website.dayRange', { from: t(`website.days.${first}`), to: t(`website.days.${last}`) })
-    : days.map((day) => t(`website.days.${day}`)).join(t('common.listComma'))
+    : days.map((day) => t(`website.days.${day}`)).join(t('platform.listComma'))
 }
 
 /** A rule with what bounds it, or null once it is over: "Dienstag: 16:00 bis 19:00 Uhr (alle 2 Wochen, …)". */
@@ -53,7 +53,7 @@ const specialInWords = (context: Context, site: Site, today: Temporal.PlainDate)
     const text = t('website.rules.usual', {
       days: from.equals(to) ? (span[0] ?? '') : t('website.dayRange', { from: span[0] ?? '', to: span[1] ?? '' }),
       hours:
-        hours.map((each) => t('website.hours', { from: each.from, to: each.to })).join(t('common.listComma')) ||
+        hours.map((each) => t('website.hours', { from: each.from, to: each.to })).join(t('platform.listComma')) ||
         t('website.rules.closed'),
     })
     return reason ? `${text} (${inLanguage(reason, language)})` : text

@@ -41,5 +41,5 @@ export const hourTwice = (at: Temporal.Instant, timeZone: string): 'first' | 'se
 /** " (Sommerzeit)" or " (Winterzeit)", to stand after a time that comes twice; nothing after any other. */
 export const hourMark = (at: Temporal.Instant, language: Language, timeZone: string): string => {
   const which = hourTwice(at, timeZone)
-  return which ? ` ${translator(language)(`common.hourTwice.${which}`)}` : ''
+  return which ? ` ${translator(language)(`platform.hourTwice.${which}`)}` : ''
 }

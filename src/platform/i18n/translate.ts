@@ -1,9 +1,9 @@
 import i18next from 'i18next'
 import { isolate } from './direction.ts'
+import { type Language, languages } from './languages.ts'
+import type { Word } from './words.ts'
 
-/** Languages the product speaks. German comes first: it is decisive, and its pages have no language in the path. */
-export const languages = ['de', 'en', 'ar'] as const
-export type Language = (typeof languages)[number]
+export { type Language, languages }
 
 /** How a language writes numbers, dates and lists: Latin digits and the Gregorian calendar, as on every letter of a
  *  Jobcenter. Arabic as in Syria, where most people at a Jobcenter who read it come from: its months (كانون الأول) are said
@@ -16,15 +16,15 @@ export const formats: Record<Language, string> = {
 
 /** Looks a text up in the person's language. Values are inserted as they are; the view escapes. A text that depends on a
  *  number has one form for each of the language's plurals, and the number is called `count`. */
-export type Translate = (key: string, values?: Record<string, string | number>) => string
+export type Translate = (key: Word, values?: Record<string, string | number>) => string
 
-// locales/<language>/<namespace>.json; the key of a text begins with its file's name: `appointments.service.title`.
-const files = import.meta.glob<Record<string, unknown>>('../../../locales/*/*.json', { eager: true, import: 'default' })
+// <owner>/locales/<language>.json; the key of a text begins with its owner's folder: `appointments.services.title`.
+const files = import.meta.glob<Record<string, unknown>>('/src/**/locales/*.json', { eager: true, import: 'default' })
 const catalogue = (language: Language) =>
   Object.fromEntries(
     Object.entries(files).flatMap(([path, texts]) => {
-      const [, folder, namespace] = /locales\/(\w+)\/(\w+)\.json$/.exec(path) ?? []
-      return folder === language && namespace ? [[namespace, texts]] : []
+      const [, owner, spoken] = /([\w-]+)\/locales\/(\w+)\.json$/.exec(path) ?? []
+      return spoken === language && owner ? [[owner, texts]] : []
     }),
   )
 
@@ -42,8 +42,8 @@ await i18n.init({
 
 /** Works out what belongs to a text once and keeps it; for texts out of the program and its files, of which there are not
  *  many. */
-const once = <T>(find: (text: string) => T): ((text: string) => T) => {
-  const found = new Map<string, T>()
+const once = <K extends string, T>(find: (text: K) => T): ((text: K) => T) => {
+  const found = new Map<K, T>()
   return (text) => {
     const known = found.get(text)
     if (known !== undefined) return known
@@ -69,7 +69,7 @@ const kept = (values: Record<string, string | number>, language: Language) =>
 const translators = new Map<Language, Translate>(
   languages.map((language) => {
     const t = i18n.getFixedT(language)
-    const plain = once<string>((key) => t(key))
+    const plain = once((key: Word) => t(key))
     return [language, (key, values) => (values ? t(key, kept(values, language)) : plain(key))]
   }),
 )
@@ -79,7 +79,7 @@ const translators = new Map<Language, Translate>(
 export const translator = (language: Language): Translate => translators.get(language) as Translate
 
 /** All plural forms of a text, by their names in CLDR, with `{n}` for the number: for the browser, which counts by itself. */
-export const pluralForms = (key: string, language: Language): Record<string, string> =>
+export const pluralForms = (key: Word, language: Language): Record<string, string> =>
   Object.fromEntries(
     new Intl.PluralRules(language).resolvedOptions().pluralCategories.map((form) => {
       const text = i18n.getResource(language, 'translation', `${key}_${form}`)
@@ -88,8 +88,23 @@ export const pluralForms = (key: string, language: Language): Record<string, str
     }),
   )
 
-/** Whether every language has this text; for keys that come out of a file. */
-export const hasText = (key: string): boolean => languages.every((language) => i18n.exists(key, { lng: language }))
+const keysIn = (texts: object, start = ''): string[] =>
+  Object.entries(texts).flatMap(([key, text]) =>
+    typeof text === 'string'
+      ? start + key.replace(/_(zero|one|two|few|many|other)$/, '')
+      : keysIn(text, `${start}${key}.`),
+  )
+const words = new Set(keysIn(catalogue('de')))
+
+/** Whether there is a text by this key. That all languages have what German has, the compiler knows (`words.ts`). */
+export const hasText = (key: string): key is Word => words.has(key)
+
+/** The key of a text that is made of what stands in a file.
+ *  @throws where there is no such text. */
+export const knownWord = (key: string): Word => {
+  if (hasText(key)) return key
+  throw new Error('no text for a word of a file')
+}
 
 // Making one takes longer than all else on a small page, and so does using it.
 const durations = new Map(
@@ -97,7 +112,7 @@ const durations = new Map(
     const format = new Intl.DurationFormat(formats[each], { style: 'long' })
     const inWords = (period: string): string => {
       const duration = Temporal.Duration.from(period)
-      return duration.blank ? translator(each)('common.atOnce') : format.format(duration)
+      return duration.blank ? translator(each)('platform.atOnce') : format.format(duration)
     }
     return [each, once(inWords)]
   }),

@@ -34,6 +34,7 @@ import {
   TextField,
 } from '#platform/ui/components.tsx'
 import { Document, type DocumentProps, renderDocument } from '#platform/ui/document.tsx'
+import { look } from '#test/helpers/html.ts'
 
 const notHere = (name: string): never => {
   throw new Error(`no island ${name} here`)
@@ -143,26 +144,26 @@ const everything = (
   </>
 )
 
-/** The opening tag of the element with this id. */
-const tagOf = (html: string, id: string) => html.match(new RegExp(`<[^>]* id="${id}"[^>]*>`))?.[0]
+/** The element with this id. */
+const withId = (html: string, id: string) => look(html).find(`[id="${id}"]`)
 
 describe('a field with an error', () => {
   test.each(Object.keys(fields))('%s: the summary leads to the field and the field names its error', (name) => {
     const html = renderToString(fields[name] as VNode)
     const summary = renderToString(<ErrorSummary title="Bitte prüfen" errors={[{ field: name, text: error }]} />)
     expect(summary).toContain(`href="#${fieldId(name)}"`)
-    expect(tagOf(html, fieldId(name))).toMatch(/^<(input|textarea)/)
-    expect(tagOf(html, `${fieldId(name)}-error`)).toBeDefined()
-    expect(html).toMatch(new RegExp(`aria-describedby="[^"]*\\b${fieldId(name)}-error\\b`))
-    expect(html).toContain('aria-invalid="true"')
+    expect(withId(html, fieldId(name)).is('input, textarea')).toBe(true)
+    expect(withId(html, `${fieldId(name)}-error`).text).toContain(error)
+    expect(look(html).all(`[aria-describedby~="${fieldId(name)}-error"]`)).not.toEqual([])
+    expect(look(html).all('[aria-invalid=true]')).not.toEqual([])
   })
 
   test('of a date can point at one of its boxes', () => {
     const html = renderToString(
       <DateField name="on" legend="Tag" labels={{ day: 'T', month: 'M', year: 'J' }} error={error} wrong={['month']} />,
     )
-    expect(tagOf(html, fieldId('on.month'))).toContain('aria-invalid')
-    expect(tagOf(html, fieldId('on.year'))).not.toContain('aria-invalid')
+    expect(withId(html, fieldId('on.month')).is('[aria-invalid]')).toBe(true)
+    expect(withId(html, fieldId('on.year')).is('[aria-invalid]')).toBe(false)
   })
 
   test('is said first in the title of its page', () => {

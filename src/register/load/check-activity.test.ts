@@ -58,6 +58,15 @@ testFaults([
     remedy: "write 'input: none', no 'lookup:'",
   },
   {
+    name: 'files of one record that are more than can be erased at once',
+    file: booking,
+    from: '    store: hash\n    lookup: true\n',
+    to: '    store: blob\n    blob: { maxBytes: 50000000, most: 6, unfinished: PT24H }\n',
+    at: 'blob:',
+    message: 'fields.manageLink.blob: more than 256 MB for one record',
+    remedy: "write a smaller 'maxBytes:' or 'most:'",
+  },
+  {
     name: 'a size of what is no file',
     file: booking,
     from: '    autocomplete: name\n',

@@ -57,6 +57,9 @@ const isAskedWith = ({ fields }: LoadedActivity['activity'], field: Field): bool
   )
 }
 
+/** Bytes of files that one record may have in a field: with the record they go in one statement, which has 15 seconds. */
+const bytesOfOneRecord = 256 * 1024 * 1024
+
 /** A file is neither typed into the form nor looked for. */
 const checkBlob = ({ yaml }: LoadedActivity, { id, store, blob, input, lookup }: Field, index: number): Problem[] => {
   const at = (key: string, message: string, remedy: string) => [yaml.at(['fields', index, key], message, remedy)]
@@ -65,6 +68,8 @@ const checkBlob = ({ yaml }: LoadedActivity, { id, store, blob, input, lookup }:
   }
   if (!blob)
     return at('store', `fields.${id}.blob: how large it may be is missing`, "add 'blob:' with maxBytes and unfinished")
+  if (blob.maxBytes * blob.most > bytesOfOneRecord)
+    return at('blob', `fields.${id}.blob: more than 256 MB for one record`, "write a smaller 'maxBytes:' or 'most:'")
   return input === 'none' && !lookup
     ? []
     : at('store', `fields.${id}: a file is neither typed nor found by its value`, "write 'input: none', no 'lookup:'")

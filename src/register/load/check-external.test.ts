@@ -61,7 +61,7 @@ const faults: Case[] = [
     from: 'trigger: benefitDecision.notified',
     to: 'trigger: moon.landed',
     message: 'retention.decided: the program has no words for moon.landed',
-    remedy: "add them to locales/*/register.json under 'trigger', or write another trigger",
+    remedy: "add them to src/register/locales/*.json under 'trigger', or write another trigger",
   },
   {
     name: 'an activity of our own handed to others',

@@ -34,7 +34,7 @@ const checkTriggers = ({ yaml, activity }: LoadedActivity): Problem[] =>
           yaml.at(
             ['retention', index, 'trigger'],
             `retention.${id}: the program has no words for ${trigger}`,
-            `add them to locales/*/register.json under 'trigger', or write another trigger`,
+            `add them to src/register/locales/*.json under 'trigger', or write another trigger`,
           ),
         ],
   )

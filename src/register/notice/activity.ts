@@ -1,5 +1,5 @@
 import { formatDate } from '#platform/i18n/format.ts'
-import { type Language, translator } from '#platform/i18n/translate.ts'
+import { knownWord, type Language, translator } from '#platform/i18n/translate.ts'
 import { neededBeside } from '../law/bases.ts'
 import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
@@ -29,12 +29,12 @@ const fieldInWords = (field: Field, language: Language): string => {
   const optional = field.necessity === 'optional'
   const necessity = field.when ? `${field.when}${optional ? 'Optional' : ''}` : field.necessity
   return joined(
-    field.input !== 'none' && t(`register.notice.field.${necessity}`),
+    field.input !== 'none' && t(knownWord(`register.notice.field.${necessity}`)),
     // The hint of an input helps with typing; the one of anything else says what it holds.
     field.input === 'none' && field.hint && inLanguage(field.hint, language),
     field.options &&
       t('register.notice.field.options', {
-        list: field.options.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+        list: field.options.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
       }),
     inLanguage(field.reason, language),
     field.store === 'hash' && t('register.notice.field.hash'),
@@ -80,7 +80,7 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
       : received.length === activity.fields.length
         ? t('register.notice.recipient.allFields')
         : t('register.notice.recipient.fields', {
-            list: received.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+            list: received.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
           }),
     t(`register.notice.recipient.${transport}`),
     destination && t('register.notice.recipient.destination', { host: destination.host }),
@@ -88,7 +88,7 @@ const recipientInWords = (activity: Activity, recipient: Recipient, language: La
       t('register.notice.recipient.subProcessors', {
         list: subProcessors
           .map(({ name, task }) => `${inLanguage(name, language)} (${inLanguage(task, language)})`)
-          .join(t('common.listComma')),
+          .join(t('platform.listComma')),
       }),
   )
 }
@@ -137,7 +137,7 @@ const refusalBlocks = ({ fields, consent }: Activity, language: Language): Notic
   const t = translator(language)
   const byAnswer = Map.groupBy(fields, (field) => inLanguage(field.ifRefused, language))
   const rows = [...byAnswer].map(([value, group]) => ({
-    label: group.map(({ label }) => inLanguage(label, language)).join(t('common.listComma')),
+    label: group.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
     value,
   }))
   return [
@@ -157,14 +157,14 @@ const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
 /** How people are rid of what lies on their own device: of what they typed also by the button that stands on each page. */
 const onDevice = ({ cookies }: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
-  const list = cookies.map(({ name }) => name).join(t('common.listComma'))
+  const list = cookies.map(({ name }) => name).join(t('platform.listComma'))
   const typed = cookies.some(({ content }) => content === 'own')
   return [
     {
       kind: 'paragraph',
       text: joined(
         t('register.notice.ending.device', { list }),
-        typed && t('register.notice.ending.discard', { button: t('appointments.discard') }),
+        typed && t('register.notice.ending.discard', { button: t('register.notice.ending.discardButton') }),
       ),
     },
   ]
@@ -186,7 +186,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
   const t = translator(language)
   const { consent } = activity
   const asking = [...running.activities.values()].filter((each) => each.consent?.covers.includes(activity.id))
-  const list = asking.map(({ title }) => inLanguage(title, language)).join(t('common.listComma'))
+  const list = asking.map(({ title }) => inLanguage(title, language)).join(t('platform.listComma'))
   const words: NoticeBlock[] = restsOnConsent(activity)
     ? [
         {

@@ -19,7 +19,7 @@ export const cookieLine = (running: RunningTenant, language: Language): string =
   const t = translator(language)
   return names.length === 0
     ? t('register.notice.cookies.summaryNone')
-    : t('register.notice.cookies.summary', { list: names.join(t('common.listComma')) })
+    : t('register.notice.cookies.summary', { list: names.join(t('platform.listComma')) })
 }
 
 /** Every cookie this tenant declares, and how to be rid of them; or that there is none. */

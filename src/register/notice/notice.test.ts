@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import german from '#locales/de/register.json' with { type: 'json' }
-import english from '#locales/en/register.json' with { type: 'json' }
 import type { Language } from '#platform/i18n/translate.ts'
 import { languages } from '#platform/i18n/translate.ts'
+import german from '#register/locales/de.json' with { type: 'json' }
+import english from '#register/locales/en.json' with { type: 'json' }
 import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'

@@ -85,7 +85,7 @@ const controller = ({ tenant }: RunningTenant, language: Language): NoticeSectio
   const helpline = {
     label: t('register.notice.controller.helpline'),
     value: [isolate(tenant.helpline.phone, language), inLanguage(tenant.helpline.hours, language)].join(
-      t('common.listComma'),
+      t('platform.listComma'),
     ),
   }
   return {

@@ -25,7 +25,7 @@ export const objectionSection = (running: RunningTenant, language: Language): No
   const activities = facing(running)
   if (activities.length === 0) return []
   const t = translator(language)
-  const paragraph = (key: string, norm?: string): NoticeBlock => ({
+  const paragraph = (key: 'right' | 'how' | 'concerns' | 'effect', norm?: string): NoticeBlock => ({
     kind: 'paragraph',
     text: t(`register.notice.objection.${key}`, norm === undefined ? {} : { norm: citeNorm(norm, language) }),
   })
@@ -47,7 +47,7 @@ export const objectionSection = (running: RunningTenant, language: Language): No
 }
 
 const listed = (norms: Iterable<string>, language: Language): string =>
-  [...new Set(norms)].map((norm) => citeNorm(norm, language)).join(translator(language)('common.listComma'))
+  [...new Set(norms)].map((norm) => citeNorm(norm, language)).join(translator(language)('platform.listComma'))
 
 /** What gives and what limits it, at these activities. */
 const normsAt = (activities: readonly Activity[]): string[] =>

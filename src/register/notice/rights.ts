@@ -1,28 +1,35 @@
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Row } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
-import { brings, normsOfRight, rightsAlways, rightsByBasis } from '../law/rights.ts'
+import { brings, normsOfRight, type Right, rightsAlways, rightsByBasis } from '../law/rights.ts'
 import { type Activity, type Audience, endingsOf, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
 import { objectionApart } from './objection.ts'
 import { type NoticeBlock, sectionId } from './section.ts'
 
 const normsOf = ({ legalBasis }: Activity): string[] => legalBasis.map(({ norm }) => norm)
 
-const label = (right: string, norms: readonly string[], language: Language): string => {
+const label = (right: Right, norms: readonly string[], language: Language): string => {
   const t = translator(language)
   return t('register.notice.rights.label', {
     right: t(`register.notice.rights.${right}`),
-    norm: norms.map((norm) => citeNorm(norm, language)).join(t('common.listComma')),
+    norm: norms.map((norm) => citeNorm(norm, language)).join(t('platform.listComma')),
   })
 }
 
-const row = (right: string, norms: readonly string[], language: Language, values?: Record<string, string>): Row => ({
+const row = (
+  right: Exclude<Right, 'objection'>,
+  norms: readonly string[],
+  language: Language,
+  values?: Record<string, string>,
+): Row => ({
   label: label(right, norms, language),
   value: translator(language)(`register.notice.rights.${right}Text`, values),
 })
 
 // Set apart from the others: Art. 21(4) GDPR. `objection.ts` says it.
-const besidesObjection = rightsByBasis.filter(({ right }) => right !== 'objection')
+const besidesObjection = rightsByBasis.filter(
+  (entry): entry is Exclude<(typeof rightsByBasis)[number], { right: 'objection' }> => entry.right !== 'objection',
+)
 
 /** Why numbers bring no right, and where the moment of counting is told of: it reads the visit of a page. */
 const rightsInNumbers = ({ activities }: RunningTenant, language: Language): NoticeBlock[] => {
@@ -64,7 +71,7 @@ const conditionalRows = (activities: readonly Activity[], language: Language): R
       .filter((activity) => brings(entry, normsOf(activity)))
       .map(({ title }) => inLanguage(title, language))
     return list.length > 0
-      ? [row(entry.right, entry.norms, language, { list: list.join(translator(language)('common.listComma')) })]
+      ? [row(entry.right, entry.norms, language, { list: list.join(translator(language)('platform.listComma')) })]
       : []
   })
 

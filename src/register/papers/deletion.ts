@@ -27,7 +27,7 @@ export const startTypeOf = (trigger: string): StartType => {
 type Rule = ProcessingRecord['activities'][number]['retention'][number]
 
 const className = ({ trigger, period }: Rule, language: Language): string =>
-  `${translator(language)(`record.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
+  `${translator(language)(`register.record.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
 
 /** What stays behind records, without a person in it, and how long. */
 const remainsBlocks = (running: RunningTenant, id: string, language: Language): Block[] => {
@@ -35,7 +35,7 @@ const remainsBlocks = (running: RunningTenant, id: string, language: Language): 
   if (remains.length === 0) return []
   const sentences = remains.map((one) => remainsSentence(one, language))
   return [
-    { kind: 'paragraph', text: translator(language)('record.deletion.remains') },
+    { kind: 'paragraph', text: translator(language)('register.record.deletion.remains') },
     { kind: 'list', items: sentences },
   ]
 }
@@ -48,19 +48,21 @@ const ruleBlocks = (running: RunningTenant, record: ProcessingRecord): Block[] =
     {
       kind: 'list',
       items: [
-        t('record.deletion.kind', { list: fields.map(({ label }) => label).join(t('common.listComma')) }),
-        t('record.deletion.executor', {
-          name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('record.executedHere'),
+        t('register.record.deletion.kind', { list: fields.map(({ label }) => label).join(t('platform.listComma')) }),
+        t('register.record.deletion.executor', {
+          name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('register.record.executedHere'),
         }),
         ...cookies.map(({ name, period }) =>
-          t('record.deletion.cookie', { name, period: periodInWords(period, language) }),
+          t('register.record.deletion.cookie', { name, period: periodInWords(period, language) }),
         ),
       ],
     },
     {
       kind: 'table',
-      caption: t('record.deletion.rulesOf', { title }),
-      columns: (['rule', 'start', 'period', 'class', 'when'] as const).map((key) => t(`record.deletion.column.${key}`)),
+      caption: t('register.record.deletion.rulesOf', { title }),
+      columns: (['rule', 'start', 'period', 'class', 'when'] as const).map((key) =>
+        t(`register.record.deletion.column.${key}`),
+      ),
       rows: retention.map((rule) => [
         rule.id,
         rule.trigger,
@@ -91,14 +93,17 @@ const matrix = (record: ProcessingRecord): Block => {
     rules
       .filter(({ rule }) => startTypeOf(rule.trigger) === type && byLength(rule.period, period) === 0)
       .map(({ title, rule }) => `${title} (${rule.id})`)
-      .join(t('common.listComma'))
+      .join(t('platform.listComma'))
   return {
     kind: 'table',
-    caption: t('record.deletion.matrix'),
-    columns: [t('record.deletion.column.period'), ...startTypes.map((type) => t(`record.deletion.startType.${type}`))],
+    caption: t('register.record.deletion.matrix'),
+    columns: [
+      t('register.record.deletion.column.period'),
+      ...startTypes.map((type) => t(`register.record.deletion.startType.${type}`)),
+    ],
     rows: periods.map((period) => [
       periodInWords(period, language),
-      ...startTypes.map((type) => inCell(type, period) || t('record.deletion.none')),
+      ...startTypes.map((type) => inCell(type, period) || t('register.record.deletion.none')),
     ]),
   }
 }
@@ -112,14 +117,20 @@ const dutyBlock = (record: ProcessingRecord): Block => {
     executedBy ? `${title}: ${executedBy.name}` : [],
   )
   const operators = [...new Set(processors.map(({ name }) => name))]
-  const row = (key: string, value: string) => ({ label: t(`record.deletion.duty.${key}`), value })
+  const row = (key: 'controller' | 'officer' | 'software' | 'operator', value: string) => ({
+    label: t(`register.record.deletion.duty.${key}`),
+    value,
+  })
   return {
     kind: 'facts',
     rows: [
       row('controller', `${record.controller.name}, ${record.representedBy}`),
       row('officer', record.dataProtectionOfficer.name),
-      row('software', [t('record.executedHere'), ...executors].join(t('common.listSemicolon'))),
-      row('operator', operators.length > 0 ? operators.join(t('common.listComma')) : t('record.deletion.operatorNone')),
+      row('software', [t('register.record.executedHere'), ...executors].join(t('platform.listSemicolon'))),
+      row(
+        'operator',
+        operators.length > 0 ? operators.join(t('platform.listComma')) : t('register.record.deletion.operatorNone'),
+      ),
     ],
   }
 }
@@ -131,25 +142,29 @@ export const deletionConcept = (running: RunningTenant, record: ProcessingRecord
   const date = formatDate(Temporal.PlainDate.from(record.effectiveFrom), language)
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
   const isElsewhere = record.activities.some(({ executedBy }) => executedBy)
-  const how = ['earliest', 'atOnce', 'what', 'stricter', ...(isElsewhere ? ['elsewhere'] : [])]
+  const how = ['earliest', 'atOnce', 'what', 'stricter', ...(isElsewhere ? (['elsewhere'] as const) : [])] as const
   const section = (
     key: 'duties' | 'rules' | 'classes' | 'execution' | 'protocol' | 'holds' | 'backups',
     blocks: Block[],
   ) => ({
     id: key,
-    heading: t(`record.deletion.${key}`),
+    heading: t(`register.record.deletion.${key}`),
     blocks,
   })
   return {
-    title: t('record.deletion.title', { name }),
-    lead: [...caveat(running, language), t('record.deletion.basis', { date, hash })],
+    title: t('register.record.deletion.title', { name }),
+    lead: [...caveat(running, language), t('register.record.deletion.basis', { date, hash })],
     sections: [
       section('duties', [dutyBlock(record)]),
       section('rules', ruleBlocks(running, record)),
-      section('classes', [paragraph(t('record.deletion.classesText')), matrix(record)]),
-      section('execution', [{ kind: 'list', items: how.map((key) => t(`record.deletion.executionText.${key}`)) }]),
-      section('protocol', [paragraph(t('record.deletion.protocolText'))]),
-      section('holds', [paragraph(t('record.deletion.holdsText', { norm: citeNorm('Art. 17(3) GDPR', language) }))]),
+      section('classes', [paragraph(t('register.record.deletion.classesText')), matrix(record)]),
+      section('execution', [
+        { kind: 'list', items: how.map((key) => t(`register.record.deletion.executionText.${key}`)) },
+      ]),
+      section('protocol', [paragraph(t('register.record.deletion.protocolText'))]),
+      section('holds', [
+        paragraph(t('register.record.deletion.holdsText', { norm: citeNorm('Art. 17(3) GDPR', language) })),
+      ]),
       section('backups', [paragraph(backupSentence(record))]),
     ],
   }

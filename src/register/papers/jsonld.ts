@@ -320,8 +320,8 @@ const measureNodes = (languages: readonly Language[]): Node[] =>
   measures.map(({ id, dpv }) => ({
     '@id': nodeId('measure', id),
     '@type': dpv,
-    'dct:title': inAll(languages, (language) => translator(language)(`record.measure.${id}.title`)),
-    'dct:description': inAll(languages, (language) => translator(language)(`record.measure.${id}.text`)),
+    'dct:title': inAll(languages, (language) => translator(language)(`register.record.measure.${id}.title`)),
+    'dct:description': inAll(languages, (language) => translator(language)(`register.record.measure.${id}.text`)),
   }))
 
 /** A program that collects such documents has to see that this one is no authority's own. */

@@ -30,20 +30,20 @@ export const processorsOf = ({ activities }: ProcessingRecord): string[] => [
 const whoRows = (commission: Commission, record: ProcessingRecord) => {
   const t = translator(record.language)
   const all = (pick: (recipient: Recipient) => string | undefined) =>
-    [...new Set(commission.flatMap(({ recipient }) => pick(recipient) ?? []))].join(t('common.listSemicolon'))
+    [...new Set(commission.flatMap(({ recipient }) => pick(recipient) ?? []))].join(t('platform.listSemicolon'))
   return [
-    { label: t('record.processor.name'), value: all(({ name }) => name) },
+    { label: t('register.record.processor.name'), value: all(({ name }) => name) },
     {
-      label: t('record.processor.address'),
-      value: all(({ address }) => address) || t('record.processor.addressMissing'),
+      label: t('register.record.processor.address'),
+      value: all(({ address }) => address) || t('register.record.processor.addressMissing'),
     },
-    { label: t('record.processor.country'), value: all(({ country }) => country.name) },
+    { label: t('register.record.processor.country'), value: all(({ country }) => country.name) },
     {
-      label: t('record.processor.contract'),
+      label: t('register.record.processor.contract'),
       value: all(
         ({ contract }) =>
           contract &&
-          t('record.processor.contractOf', {
+          t('register.record.processor.contractOf', {
             contract: contract.text,
             date: dayInWords(contract.concluded, record.language),
           }),
@@ -55,16 +55,16 @@ const whoRows = (commission: Commission, record: ProcessingRecord) => {
 const dataBlocks = (commission: Commission, record: ProcessingRecord): Block[] => {
   const t = translator(record.language)
   return commission.flatMap(({ activity: { title, fields, dataSubjects }, recipient }): Block[] => [
-    { kind: 'subheading', text: t('record.processor.dataOf', { title }) },
+    { kind: 'subheading', text: t('register.record.processor.dataOf', { title }) },
     {
       kind: 'list',
       items: fields
         .filter(({ id }) => recipient.fields.includes(id))
         .map(({ label, specialCategory }) =>
-          specialCategory === 'possible' ? `${label} (${t('record.processor.special')})` : label,
+          specialCategory === 'possible' ? `${label} (${t('register.record.processor.special')})` : label,
         ),
     },
-    { kind: 'subheading', text: t('record.processor.subjectsOf', { title }) },
+    { kind: 'subheading', text: t('register.record.processor.subjectsOf', { title }) },
     { kind: 'list', items: dataSubjects },
   ])
 }
@@ -73,7 +73,7 @@ const subBlock = (commission: Commission, record: ProcessingRecord): Block => {
   const lists = commission.map(({ recipient }) => subProcessorList(recipient.subProcessors)).filter(Boolean)
   const t = translator(record.language)
   return lists.length === 0
-    ? { kind: 'paragraph', text: t('record.processor.subNone') }
+    ? { kind: 'paragraph', text: t('register.record.processor.subNone') }
     : { kind: 'list', items: [...new Set(lists)] }
 }
 
@@ -87,30 +87,30 @@ export const processorNotice = (running: RunningTenant, record: ProcessingRecord
   const t = translator(language)
   const section = (key: 'who' | 'measures' | 'data' | 'task' | 'sub', blocks: Block[]) => ({
     id: key,
-    heading: t(`record.processor.${key}`),
+    heading: t(`register.record.processor.${key}`),
     blocks,
   })
   const open = (key: 'instructions' | 'premises'): Block => ({
     kind: 'paragraph',
-    text: t(`record.processor.${key}`),
+    text: t(`register.record.processor.${key}`),
   })
   return {
-    title: t('record.processor.title', { name: first.recipient.name }),
+    title: t('register.record.processor.title', { name: first.recipient.name }),
     lead: [
       ...caveat(running, language),
-      t('record.processor.basis', { norm: citeNorm('§ 80(1) SGB X', language), hash }),
-      t('record.processor.to', { name }),
+      t('register.record.processor.basis', { norm: citeNorm('§ 80(1) SGB X', language), hash }),
+      t('register.record.processor.to', { name }),
     ],
     sections: [
       {
         id: 'from',
-        heading: t('record.processor.from'),
+        heading: t('register.record.processor.from'),
         blocks: [
           {
             kind: 'facts',
             rows: [
-              { label: t('record.part.controller'), value: `${controller.name}, ${controller.address}` },
-              { label: t('record.part.representative'), value: representedBy },
+              { label: t('register.record.part.controller'), value: `${controller.name}, ${controller.address}` },
+              { label: t('register.record.part.representative'), value: representedBy },
             ],
           },
         ],
@@ -126,7 +126,7 @@ export const processorNotice = (running: RunningTenant, record: ProcessingRecord
         ]),
       ),
       section('sub', [subBlock(commission, record)]),
-      { id: 'signature', heading: t('record.processor.signature'), blocks: [] },
+      { id: 'signature', heading: t('register.record.processor.signature'), blocks: [] },
     ],
   }
 }

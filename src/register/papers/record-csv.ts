@@ -17,9 +17,9 @@ const cell = (value: string): string => {
 export const recordCsv = (record: ProcessingRecord): string => {
   const t = translator(record.language)
   const lines = [
-    columns.map((column) => t(`record.column.${column}`)),
+    columns.map((column) => t(`register.record.column.${column}`)),
     ...recordStatements(record).map((statement) =>
-      columns.map((column) => (column === 'part' ? t(`record.part.${statement.part}`) : statement[column])),
+      columns.map((column) => (column === 'part' ? t(`register.record.part.${statement.part}`) : statement[column])),
     ),
   ]
   return `\ufeff${lines.map((line) => `${line.map(cell).join(';')}\r\n`).join('')}`

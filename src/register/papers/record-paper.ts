@@ -20,16 +20,16 @@ const blockOf = (group: readonly Statement[]): Block => {
 
 const blocksOf = (statements: readonly Statement[], language: Language): Block[] =>
   [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, group]) => [
-    { kind: 'subheading', text: translator(language)(`record.part.${part}`) },
+    { kind: 'subheading', text: translator(language)(`register.record.part.${part}`) },
     blockOf(group),
   ])
 
 /** The sentence over a paper of a tenant that is a demonstration or invented; none over a real one. */
 export const caveat = ({ tenant }: RunningTenant, language: Language): string[] =>
   tenant.fictional
-    ? [translator(language)('record.fictional')]
+    ? [translator(language)('register.record.fictional')]
     : tenant.demonstration
-      ? [translator(language)('record.demonstration')]
+      ? [translator(language)('register.record.demonstration')]
       : []
 
 /** What the software does, and where that ends. */
@@ -37,13 +37,13 @@ export const measureBlocks = (record: ProcessingRecord): Block[] => {
   const t = translator(record.language)
   const elsewhere = record.activities.filter(({ executedBy }) => executedBy).map(({ title }) => title)
   return [
-    { kind: 'paragraph', text: t('record.measuresHere') },
+    { kind: 'paragraph', text: t('register.record.measuresHere') },
     { kind: 'facts', rows: record.measures.map(({ title, text }) => ({ label: title, value: text })) },
     ...(elsewhere.length > 0
       ? [
           {
             kind: 'paragraph',
-            text: t('record.measuresElsewhere', { list: elsewhere.join(t('common.listComma')) }),
+            text: t('register.record.measuresElsewhere', { list: elsewhere.join(t('platform.listComma')) }),
           } as const,
         ]
       : []),
@@ -57,15 +57,15 @@ export const recordPaper = (running: RunningTenant, record: ProcessingRecord): P
   const date = formatDate(Temporal.PlainDate.from(record.effectiveFrom), language)
   const statements = recordStatements(record)
   return {
-    title: t('record.title', { name }),
+    title: t('register.record.title', { name }),
     lead: [
       ...caveat(running, language),
-      t('record.basis', { norm: citeNorm('Art. 30(1) GDPR', language), date, hash }),
+      t('register.record.basis', { norm: citeNorm('Art. 30(1) GDPR', language), date, hash }),
     ],
     sections: [
       {
         id: 'controller',
-        heading: t('record.responsible'),
+        heading: t('register.record.responsible'),
         blocks: blocksOf(
           statements.filter(({ activity, part }) => activity === '' && part !== 'measure' && part !== 'backup'),
           language,
@@ -81,13 +81,13 @@ export const recordPaper = (running: RunningTenant, record: ProcessingRecord): P
       })),
       {
         id: 'backups',
-        heading: t('record.part.backup'),
+        heading: t('register.record.part.backup'),
         blocks: [{ kind: 'paragraph', text: backupSentence(record) }],
       },
       {
         id: 'measures',
-        heading: t('record.measures'),
-        blocks: [...measureBlocks(record), { kind: 'paragraph', text: t('record.measuresMissing') }],
+        heading: t('register.record.measures'),
+        blocks: [...measureBlocks(record), { kind: 'paragraph', text: t('register.record.measuresMissing') }],
       },
     ],
   }

@@ -1,5 +1,5 @@
 import { formatDate } from '#platform/i18n/format.ts'
-import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { knownWord, type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { ProcessingRecord } from './record.ts'
 
@@ -45,10 +45,11 @@ const joined = (...sentences: (string | false | undefined)[]): string => sentenc
 const fieldText = (field: Recorded['fields'][number], language: Language): string => {
   const t = translator(language)
   return joined(
-    t(`record.necessity.${field.necessity}`),
-    t('record.category', { term: field.dataCategory }),
-    field.specialCategory === 'possible' && t('record.special', { norm: citeNorm('Art. 9(1) GDPR', language) }),
-    t(`record.store.${field.store}`),
+    t(`register.record.necessity.${field.necessity}`),
+    t('register.record.category', { term: field.dataCategory }),
+    field.specialCategory === 'possible' &&
+      t('register.record.special', { norm: citeNorm('Art. 9(1) GDPR', language) }),
+    t(knownWord(`register.record.store.${field.store}`)),
     field.reason,
   )
 }
@@ -58,17 +59,20 @@ const recipientText = ({ fields }: Recorded, recipient: Recorded['recipients'][n
   const { address, contract, destination, subProcessors, country } = recipient
   const labels = fields.filter(({ id }) => recipient.fields.includes(id)).map(({ label }) => label)
   return joined(
-    t('record.recipient.role', { role: t(`record.role.${recipient.role}`) }),
-    address !== undefined && t('record.recipient.address', { address }),
-    t('record.recipient.country', { country: country.name }),
+    t('register.record.recipient.role', { role: t(knownWord(`register.record.role.${recipient.role}`)) }),
+    address !== undefined && t('register.record.recipient.address', { address }),
+    t('register.record.recipient.country', { country: country.name }),
     contract !== undefined &&
-      t('record.recipient.contract', { contract: contract.text, date: dayInWords(contract.concluded, language) }),
+      t('register.record.recipient.contract', {
+        contract: contract.text,
+        date: dayInWords(contract.concluded, language),
+      }),
     fields.every(({ store }) => store === 'device')
-      ? t('record.recipient.device')
-      : t('record.recipient.fields', { list: labels.join(t('common.listComma')) }),
-    t(`record.recipient.${recipient.transport}`),
+      ? t('register.record.recipient.device')
+      : t('register.record.recipient.fields', { list: labels.join(t('platform.listComma')) }),
+    t(knownWord(`register.record.recipient.${recipient.transport}`)),
     destination !== undefined && t('register.notice.recipient.destination', { host: destination }),
-    subProcessors.length > 0 && t('record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
+    subProcessors.length > 0 && t('register.record.recipient.subProcessors', { list: subProcessorList(subProcessors) }),
   )
 }
 
@@ -88,7 +92,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
     plain('summary', recorded.summary),
     executedBy
       ? { part: 'executedBy', id: '', name: executedBy.name, text: executedBy.url }
-      : plain('executedBy', t('record.executedHere')),
+      : plain('executedBy', t('register.record.executedHere')),
     ...recorded.purposes.map(({ id, text }): Said => ({ part: 'purpose', id, name: '', text })),
     ...recorded.legalBasis.map(({ norm, cite, text }): Said => ({ part: 'legalBasis', id: norm, name: cite, text })),
     ...recorded.conditions.map(({ norm, cite, text }): Said => ({ part: 'condition', id: norm, name: cite, text })),
@@ -104,7 +108,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
         text: recipientText(recorded, recipient, language),
       }),
     ),
-    ...(recorded.recipients.length === 0 ? [plain('recipient', t('record.recipient.nobody'))] : []),
+    ...(recorded.recipients.length === 0 ? [plain('recipient', t('register.record.recipient.nobody'))] : []),
     plain('thirdCountry', recorded.thirdCountries),
     ...recorded.retention.map(
       ({ id, period, text }): Said => ({ part: 'erasure', id, name: periodInWords(period, language), text }),
@@ -114,7 +118,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
         part: 'cookie',
         id: name,
         name,
-        text: t('record.cookie', {
+        text: t('register.record.cookie', {
           field: recorded.fields.find(({ id }) => id === field)?.label ?? field,
           period: periodInWords(period, language),
           why: strictlyNecessary,
@@ -122,7 +126,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
       }),
     ),
     ...(consent
-      ? [{ part: 'consent', id: consent.version, name: '', text: t('record.consent', consent) } satisfies Said]
+      ? [{ part: 'consent', id: consent.version, name: '', text: t('register.record.consent', consent) } satisfies Said]
       : []),
   ]
 }
@@ -132,7 +136,7 @@ const partyText = ({ address, phone, email }: ProcessingRecord['controller']): s
 
 /** What backups mean for erasure, with the window that the operator declares. */
 export const backupSentence = ({ language, backupWindow }: ProcessingRecord): string =>
-  translator(language)('record.deletion.backupsText', { window: periodInWords(backupWindow, language) })
+  translator(language)('register.record.deletion.backupsText', { window: periodInWords(backupWindow, language) })
 
 /** The whole record, statement by statement: first what holds for all, then activity by activity, then the measures. */
 export const recordStatements = (record: ProcessingRecord): Statement[] => {

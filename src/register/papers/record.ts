@@ -118,7 +118,7 @@ const place = (code: string, language: Language): z.infer<typeof Place> => ({
   code,
   name:
     code === 'chosenByPerson'
-      ? translator(language)('record.recipient.chosen')
+      ? translator(language)('register.record.recipient.chosen')
       : (new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code),
 })
 
@@ -162,14 +162,14 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
     const decision = adequacyDecision(code)
     return decision === null ? [] : [`${place(code, language).name} (${decision})`]
   })
-  if (adequate.length === 0 && chosen.length === 0) return t('record.thirdCountry.none')
-  const list = (names: readonly string[]) => ({ list: names.join(t('common.listComma')) })
+  if (adequate.length === 0 && chosen.length === 0) return t('register.record.thirdCountry.none')
+  const list = (names: readonly string[]) => ({ list: names.join(t('platform.listComma')) })
   return [
     adequate.length > 0
-      ? t('record.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
-      : t('record.thirdCountry.unplanned'),
+      ? t('register.record.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
+      : t('register.record.thirdCountry.unplanned'),
     ...(chosen.length > 0
-      ? [t('record.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
+      ? [t('register.record.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
       : []),
   ].join(' ')
 }
@@ -243,8 +243,8 @@ export const buildRecord = (
     backupWindow: operator.backup.window,
     measures: measures.map(({ id }) => ({
       id,
-      title: t(`record.measure.${id}.title`),
-      text: t(`record.measure.${id}.text`),
+      title: t(`register.record.measure.${id}.title`),
+      text: t(`register.record.measure.${id}.text`),
     })),
   }
 }

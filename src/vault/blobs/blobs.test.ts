@@ -241,11 +241,15 @@ describe('an upload that is cut', () => {
     expect((await read(id))?.equals(bytes)).toBe(true)
   })
 
-  test('by two who send the same file at once comes to one file', async () => {
+  test('and sent again by somebody else meanwhile takes nothing more from who comes late, and says how much there is', async () => {
     const bytes = randomBytes(3 * chunkSize)
     const id = await begin(await put())
-    const both = await Promise.all([send(id, 0, bytes), send(id, 0, bytes)])
-    expect(both.map(({ kind }) => kind)).toContain('stored')
+    async function* late() {
+      yield bytes.subarray(0, chunkSize)
+      await send(id, chunkSize, bytes.subarray(chunkSize))
+      yield randomBytes(chunkSize)
+    }
+    expect(await blobs().append(inSegeberg, id, 0, late())).toEqual({ kind: 'elsewhere', size: bytes.length })
     await finish(id)
     expect((await read(id))?.equals(bytes)).toBe(true)
   })

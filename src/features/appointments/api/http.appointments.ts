@@ -59,7 +59,7 @@ const detailOf = (context: ApiContext, error: FieldError): string => {
   const { field, faults, key } = error
   const isOfCalendar = faults?.every(({ kind }) => kind === 'noSuchDay' || kind === 'calendar')
   if (key !== 'dateMissing' && (!faults || isOfCalendar)) return errorText(error, context)
-  return context.t(field.partial ? 'api.dayInPart' : 'api.day')
+  return context.t(field.partial ? 'appointments.api.dayInPart' : 'appointments.api.day')
 }
 
 const faultOf = (context: ApiContext, error: FieldError): Fault => ({
@@ -71,7 +71,7 @@ const faultOf = (context: ApiContext, error: FieldError): Fault => ({
 const undeclared = ({ t }: ApiContext, fields: readonly Field[], given: Body['fields']): Fault[] =>
   Object.keys(given)
     .filter((id) => !fields.some((field) => field.id === id))
-    .map((id) => ({ pointer: pointerTo('fields', id), code: 'undeclared', detail: t('api.undeclared') }))
+    .map((id) => ({ pointer: pointerTo('fields', id), code: 'undeclared', detail: t('appointments.api.undeclared') }))
 
 const unspoken = ({ t, running }: ApiContext, language: Language): Fault[] =>
   running.tenant.languages.includes(language)
@@ -80,7 +80,7 @@ const unspoken = ({ t, running }: ApiContext, language: Language): Fault[] =>
         {
           pointer: pointerTo('language'),
           code: 'unspoken',
-          detail: t('api.unspoken', { languages: running.tenant.languages.join(', ') }),
+          detail: t('appointments.api.unspoken', { languages: running.tenant.languages.join(', ') }),
         },
       ]
 
@@ -101,7 +101,7 @@ const disagreements = (context: ApiContext, agreed: Body['agreed'], language: La
       return {
         pointer: pointerTo('agreed', what),
         code: isMissing ? 'missing' : 'outdated',
-        detail: isMissing ? missing : t('api.outdated'),
+        detail: isMissing ? missing : t('appointments.api.outdated'),
       }
     })
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { look } from '#test/helpers/html.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { erika } from '#test/helpers/person.ts'
 import { goOn, isBooked, openTimes, property, reachDetails, somebody, tokenOf } from '../booking.fixture.ts'
@@ -12,10 +13,12 @@ const openAtNight = (text: string) =>
 
 const openOffice = (start: string) => startInstallation({ start, edit: { 'musterstadt/tenant.yaml': openAtNight } })
 
-const offered = (html: string) =>
-  [...html.matchAll(/name="beginn" value="([^"]+)"[^>]*>\s*<label[^>]*>([^<]+)</g)].map(
-    ([, at, label]) => `${at} ${label}`,
+const offered = (html: string) => {
+  const { all, find } = look(html)
+  return all('[name=beginn][id]').map(
+    (start) => `${start.attribute('value')} ${find(`label[for="${start.attribute('id')}"]`).text}`,
   )
+}
 
 let installation: Installation
 afterAll(() => installation.close())

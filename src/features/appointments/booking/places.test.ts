@@ -159,7 +159,9 @@ describe('bookings of one connection', () => {
     for (let i = 0; i < 3; i++) expect(isBooked(await book(at(i % 2 ? second : installation), ''))).toBe(true)
     const refused = await book(who, '')
     expect(refused.status).toBe(422)
-    expect(refused.text).toContain(de('fields.callerLimit', { label: 'E-Mail-Adresse', phone: '030 23125 001' }))
+    expect(refused.text).toContain(
+      de('features.fields.callerLimit', { label: 'E-Mail-Adresse', phone: '030 23125 001' }),
+    )
     expect(refused.html).toContain('Erika Markerfrau')
     expect(isBooked(await goOn(who, refused, { 'f.email': 'here@example.org' }))).toBe(true)
   })

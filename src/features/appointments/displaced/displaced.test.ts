@@ -121,7 +121,7 @@ test('choosing a time on the page moves the appointment, and the mark goes; pres
   const who = somebody(after)
   const page = await who.open(path)
   expect(page.text).toContain('Umzug')
-  const [, beginn = ''] = /name="beginn" value="([^"]+)"/.exec(page.html) ?? []
+  const beginn = page.field('beginn')
   const before = await marked()
   const rows = await rowsOf(first.admin)
   expect((await letLoose(who, path, path.split('/').at(-1) ?? '')).sent).toBeGreaterThan(3)
@@ -139,7 +139,7 @@ test('a page that marks an appointment has no power over another one', async () 
   const after = await startAgain((text) => closed(text).replace('to: 2026-12-04', 'to: 2026-12-07'))
   const who = somebody(after)
   const page = await who.open(one.path)
-  const [, beginn = ''] = /name="beginn" value="([^"]+)"/.exec(page.html) ?? []
+  const beginn = page.field('beginn')
   await who.send(page, { beginn }, 'verschieben')
   expect((await who.open(two.path)).text).toContain('10:00')
   expect((await who.open(one.path.replace('/segeberg/', '/musterstadt/'))).status).toBe(410)

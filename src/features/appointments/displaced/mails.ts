@@ -50,7 +50,7 @@ export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): P
   const language = spokenBy(scene.running, fields.language)
   const t = translator(language)
   const kind = closed ? 'displaced' : 'standing'
-  const texts = `appointments.displaced.mail.${kind}`
+  const texts = `appointments.displaced.mail.${kind}` as const
   const free = closed ? freeFacts(scene, closed.free, language) : []
   await queueMail(tx, scene.deps, {
     kind: letters[kind],
@@ -63,7 +63,7 @@ export const mailDisplaced = async (tx: TenantTx, scene: Scene, about: About): P
       paragraphs: [
         t(`${texts}.text`),
         ...(closed ? closedParagraphs(scene, closed, token !== null, language) : []),
-        ...(free.length > 0 ? [t(`${texts}.below`)] : []),
+        ...(free.length > 0 ? [t('appointments.displaced.mail.displaced.below')] : []),
       ],
       facts: [
         ...timeFacts(scene, appointment, language, true),

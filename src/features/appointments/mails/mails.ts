@@ -92,7 +92,9 @@ const letterOf = (scene: Scene, kind: Kind, about: About, language: Language, ur
     ...(url ? { action: { label: t('appointments.mail.manage'), url } } : {}),
     more: isOver(kind) ? [] : dayFacts(scene, appointment, fields, language),
     // A receipt names the time, too: it stands behind the `#` of its link.
-    ...(receipt && mailsNameTimes(scene.running) ? { proof: { label: t('receipts.mail'), url: receipt } } : {}),
+    ...(receipt && mailsNameTimes(scene.running)
+      ? { proof: { label: t('appointments.receipts.mail'), url: receipt } }
+      : {}),
     closing: [
       ...(url
         ? [t('appointments.mail.keepLink'), t(`appointments.mail.${endingOf(scene.running)}Link`)]

@@ -16,11 +16,11 @@ const factsOf = (scene: Scene, { offer, waiting, fields }: About, language: Lang
   const t = translator(language)
   return [
     ...ofTimes(scene, [
-      [t('waiting.newTime'), momentInWords(scene, offer.startsAt, language)],
+      [t('appointments.waiting.newTime'), momentInWords(scene, offer.startsAt, language)],
       [t('appointments.place'), placeInWords(scene, waiting, language)],
     ]),
-    [t('waiting.until'), momentInWords(scene, offer.until, language)] as const,
-    ...ofTimes(scene, [[t('waiting.yourTime'), momentInWords(scene, waiting.startsAt, language)]]),
+    [t('appointments.waiting.until'), momentInWords(scene, offer.until, language)] as const,
+    ...ofTimes(scene, [[t('appointments.waiting.yourTime'), momentInWords(scene, waiting.startsAt, language)]]),
     [t('appointments.reference'), fields.reference ?? ''] as const,
   ]
 }
@@ -35,14 +35,18 @@ export const mailOffer = async (tx: TenantTx, scene: Scene, about: About): Promi
     kind: letters.offer,
     about: offer.id,
     to: fields.email ?? '',
-    subject: t('waiting.mail.subject', { until: dayAndTime(scene, offer.until, language).time }),
+    subject: t('appointments.waiting.mail.subject', { until: dayAndTime(scene, offer.until, language).time }),
     ...renderLetter({
       language,
-      heading: t('waiting.mail.heading'),
-      paragraphs: [t('waiting.mail.text', { until: momentInWords(scene, offer.until, language) })],
+      heading: t('appointments.waiting.mail.heading'),
+      paragraphs: [t('appointments.waiting.mail.text', { until: momentInWords(scene, offer.until, language) })],
       facts: factsOf(scene, about, language),
-      action: { label: t('waiting.mail.action'), url: scene.deps.config.publicUrl + path },
-      closing: [t('waiting.mail.otherwise'), t('appointments.mail.keepLink'), ...closingOf(scene, language)],
+      action: { label: t('appointments.waiting.mail.action'), url: scene.deps.config.publicUrl + path },
+      closing: [
+        t('appointments.waiting.mail.otherwise'),
+        t('appointments.mail.keepLink'),
+        ...closingOf(scene, language),
+      ],
     }),
   })
 }

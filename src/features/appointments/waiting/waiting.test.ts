@@ -100,12 +100,12 @@ describe('whoever waits', () => {
     const one = await aBooking(ten)
     const page = await one.wait()
     expect(page.url).toBe(`${one.manage}?neu=3`)
-    expect(page.text).toContain(de('waiting.joined'))
+    expect(page.text).toContain(de('appointments.waiting.joined'))
     await one.who.post(`${one.manage}/frueher`, { formToken: '' })
     expect((await one.who.open(`${one.manage}/daten`)).text).toContain('Seit wann Sie auf eine frühere Zeit warten')
     expect(await count('select from wish')).toBe(1)
     const left = await one.who.send(await one.page(), {}, 'beenden')
-    expect(left.text).toContain(de('waiting.left'))
+    expect(left.text).toContain(de('appointments.waiting.left'))
     expect(await count('select from wish')).toBe(0)
     expect((await one.who.open(`${one.manage}/daten`)).text).not.toContain('Seit wann Sie auf eine frühere Zeit warten')
   })
@@ -128,9 +128,9 @@ describe('whoever waits', () => {
     expect(await open()).toEqual([nine])
     expect(await freeStarts()).not.toContain(nine)
     const page = await one.who.open(await one.link())
-    expect([page.status, page.title]).toEqual([200, expect.stringContaining(de('waiting.offer.title'))])
+    expect([page.status, page.title]).toEqual([200, expect.stringContaining(de('appointments.waiting.offer.title'))])
     expect(page.text).toContain('Montag, 23. November 2026 um 11:00 Uhr')
-    expect((await one.page()).text).toContain(de('waiting.offered'))
+    expect((await one.page()).text).toContain(de('appointments.waiting.offered'))
     const moved = await accept(one.who, await one.link())
     expect(moved.title).toContain(de('appointments.manage.moved'))
     expect(await timeOf(one)).toBe('1. Dezember 2026, 09:00')
@@ -166,9 +166,9 @@ describe('whoever waits', () => {
   })
 
   test.each([
-    ['frueher', 'frueher', 'waiting.heading'],
+    ['frueher', 'frueher', 'appointments.waiting.heading'],
     ['erinnerung/beenden', 'erinnerung', 'appointments.reminder.heading'],
-  ])('who presses without a tick is asked at the box, and nothing changes: %s', async (path, to, title) => {
+  ] as const)('who presses without a tick is asked at the box, and nothing changes: %s', async (path, to, title) => {
     const one = await aBooking(dayAfter, { fields: { 'f.reminder': 'yes' } })
     const form = await one.page()
     const before = await everything(installation.admin)
@@ -177,7 +177,7 @@ describe('whoever waits', () => {
     expect([asked.status, asked.url]).toEqual([422, `${one.manage}/${path}`])
     expect(asked.title).toContain(de(title))
     expect(asked.text).toContain(de('appointments.sure.missing'))
-    expect(asked.html).toMatch(/href="#field-sicher/)
+    expect(asked.all('[href^="#field-sicher"]')).not.toEqual([])
     await one.who.send(asked, unsure)
     expect(await everything(installation.admin)).toBe(before)
     expect((await one.who.send(asked)).status).toBe(200)
@@ -243,8 +243,8 @@ describe('whoever waits', () => {
       await earlier.cancel()
       const mine = await one.who.open(one.manage)
       if (start === eleven) {
-        expect(mine.text).toContain(de('waiting.enough'))
-        expect(mine.text).not.toContain(de('waiting.join'))
+        expect(mine.text).toContain(de('appointments.waiting.enough'))
+        expect(mine.text).not.toContain(de('appointments.waiting.join'))
         continue
       }
       await one.who.send(await one.who.open(await one.link(nth + 1)), { antwort: 'nein' }, 'angebot')
@@ -270,7 +270,7 @@ describe('whoever waits', () => {
       } else await one.who.send(offer, { antwort: 'weiter' }, 'angebot')
     }
     expect(await count('select from wish')).toBe(0)
-    expect((await one.page()).text).toContain(de('waiting.enough'))
+    expect((await one.page()).text).toContain(de('appointments.waiting.enough'))
   })
 
   test('is not offered the list when their mails do not arrive, nor taken into it', async () => {
@@ -278,7 +278,7 @@ describe('whoever waits', () => {
     const form = await one.page()
     await installation.admin.query(`update mail_delivery set status = 'refused', ended_at = queued_at, erase_at = queued_at + interval '7 days',
       about = (select id from appointment where status = 'booked')`)
-    expect((await one.page()).text).not.toContain(de('waiting.join'))
+    expect((await one.page()).text).not.toContain(de('appointments.waiting.join'))
     await one.who.send(form, {}, 'frueher')
     expect(await count('select from wish')).toBe(0)
   })
@@ -296,7 +296,7 @@ describe('whoever waits', () => {
       200,
       pages[0]?.title.replace(/^[^–]+/, `${de('appointments.manage.title')} `),
     ])
-    expect(again.text).not.toContain(de('waiting.late.title'))
+    expect(again.text).not.toContain(de('appointments.waiting.late.title'))
     const { rows } = await installation.admin.query(`select sequence from appointment where status = 'booked'`)
     expect(rows).toEqual([{ sequence: 1 }])
     expect(await count(`select from mail_delivery where kind = 'appointment.moved'`)).toBe(1)
@@ -360,7 +360,7 @@ describe('whoever waits', () => {
     expect((await other.page()).html).not.toContain('/frueher')
     const form = await one.who.open(`${one.manage}/absagen`)
     for (const { manage, who } of [one, other]) {
-      const token = /name="formToken" value="([^"]*)"/.exec((await who.open(`${manage}/absagen`)).html)?.[1] ?? ''
+      const token = (await who.open(`${manage}/absagen`)).field('formToken')
       expect((await who.post(`${manage}/frueher`, { formToken: token, sicherFrueher: 'yes' })).url).toBe(manage)
     }
     expect(form.status).toBe(200)
@@ -409,7 +409,7 @@ describe('an offer', () => {
     await sweep()
     const late = await one.who.send(page, { antwort: 'ja' }, 'angebot')
     expect(late.status).toBe(410)
-    expect(late.text).toContain(de('waiting.late.title'))
+    expect(late.text).toContain(de('appointments.waiting.late.title'))
     expect(late.text).toContain('Dienstag, 24. November 2026, 09:00')
     expect(await timeOf(one)).toBe('2. Dezember 2026, 09:00')
     await accept(two.who, await two.link())
@@ -420,11 +420,14 @@ describe('an offer', () => {
   test('is asked for once more where the form was sent without an answer', async () => {
     const { one, link } = await anOffer()
     const page = await one.who.open(link)
-    expect(page.html).not.toMatch(/<input[^>]*type="radio"[^>]*checked/)
+    expect(page.all('input[type=radio][checked]')).toEqual([])
     const before = await everything(installation.admin)
     for (const changes of [{}, { antwort: 'x' }] as Record<string, string>[]) {
       const again = await one.who.send(page, changes, 'angebot')
-      expect([again.status, again.text]).toEqual([422, expect.stringContaining(de('waiting.offer.missing'))])
+      expect([again.status, again.text]).toEqual([
+        422,
+        expect.stringContaining(de('appointments.waiting.offer.missing')),
+      ])
     }
     expect(await everything(installation.admin)).toBe(before)
   })
@@ -482,7 +485,7 @@ describe('an offer', () => {
       expect([stranger, page.status]).toEqual([stranger, 410])
       expect(page.text).not.toContain('Dezember 2026 um')
     }
-    const token = /name="formToken" value="([^"]*)"/.exec((await two.page()).html)?.[1] ?? ''
+    const token = (await two.page()).field('formToken')
     for (const antwort of ['ja', 'weiter', 'nein']) {
       await two.who.post(`${two.manage}/angebot/${id}`, { formToken: token, antwort })
     }
@@ -696,7 +699,7 @@ describe('after a restore', () => {
     const who = person(after)
     const anew = await bookAppointment(who, { slug, start: nine })
     await who.send(await who.open(`${anew.manage}/absagen`))
-    expect((await person(after).open(second?.manage ?? '')).text).toContain(de('waiting.offered'))
+    expect((await person(after).open(second?.manage ?? '')).text).toContain(de('appointments.waiting.offered'))
     await after.close()
   })
 })

@@ -72,7 +72,7 @@ describe('where the browser keeps the draft', () => {
     const wrong = await who.send(await reachDetails(who), { ...erika, 'f.name': '' })
     expect(wrong.url).toContain('/angaben?vormerkung=')
     const again = await who.open(wrong.url)
-    const missing = de('fields.missing', { label: 'Vor- und Nachname' })
+    const missing = de('features.fields.missing', { label: 'Vor- und Nachname' })
     for (const page of [wrong, again]) {
       expect([page.status, page.text]).toEqual([422, expect.stringContaining(missing)])
       expect(fieldsOn(page)).toMatchObject({ 'f.email': erika['f.email'] })

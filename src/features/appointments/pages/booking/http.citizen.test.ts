@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '#platform/i18n/translate.ts'
+import type { Word } from '#platform/i18n/words.ts'
 import { getActivity } from '#register/register.ts'
 import { fact } from '#test/helpers/fact.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
@@ -101,8 +102,8 @@ describe.each([
 
   test('has a page of what is stored and when it goes: fourteen days after the end of the appointment', async () => {
     const page = await who.open(`${manage}/daten`)
-    expect(page.text).toContain(wordsIn(language)('records.trail', { what: '' }).slice(-20))
-    expect(page.text).not.toContain(wordsIn(language)('common.storedNothing'))
+    expect(page.text).toContain(wordsIn(language)('features.records.trail', { what: '' }).slice(-20))
+    expect(page.text).not.toContain(wordsIn(language)('platform.storedNothing'))
     expect(page.status).toBe(200)
     for (const typed of ['Erika Markerfrau', '131A0990815', address, 'Zetermordio-Markertext'])
       expect(page.text).toContain(typed)
@@ -278,7 +279,7 @@ describe('what was typed and cannot be taken', () => {
     expect(page.status).toBe(422)
     expect(page.title).toMatch(/^Error/)
     const count = key === 'tooLong' ? (wrong['f.name'] ? 100 : 500) : ''
-    const reason = en(`fields.${key}`, { label: '', count, ...values })
+    const reason = en(`features.fields.${key}` as Word, { label: '', count, ...values })
     expect(page.text).toContain(reason.replace(/^:/, '').trim())
     for (const [name, value] of Object.entries(typed)) {
       const kept = fieldsOn(page)[name] ?? ''
@@ -341,7 +342,7 @@ describe('consent', () => {
     const before = await stored(installation.admin)
     const page = await who.send(consent, boxes as Record<string, string>)
     expect(page.status).toBe(422)
-    for (const key of ['noticeMissing', 'consentMissing', 'termsMissing'])
+    for (const key of ['noticeMissing', 'consentMissing', 'termsMissing'] as const)
       expect(page.text.includes(en(`appointments.consent.${key}`))).toBe(missing.includes(key))
     expect(fieldsOn(page)).toMatchObject(erika)
     await unchanged(before)

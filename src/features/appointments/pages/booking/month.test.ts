@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Part } from '#test/helpers/html.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { erika, type Seen } from '#test/helpers/person.ts'
 import { goOn, isBooked, reachDetails, somebody, tokenOf, wordsIn } from '../../booking.fixture.ts'
@@ -17,15 +18,14 @@ const service = 'leistung=beratung-vor-ort'
 const moveOf = (booked: Seen) => `/segeberg/termin/verwalten/${tokenOf(booked)}/verschieben`
 const local = (start: string) => Temporal.Instant.from(start).toZonedDateTimeISO('Europe/Berlin')
 
+const queryOf = (link: Part) => new URL(link.attribute('href') ?? '', 'http://page').searchParams
+
 /** Day and first time of each link of a month. */
 const daysOn = (page: Seen): [day: string, time: string][] =>
-  [...page.html.matchAll(/class="a-month-day" href="[^"]*tag=([\d-]+)"[\s\S]*?a-month-time">([\d:]+)</g)].map(
-    ([, day = '', time = '']) => [day, time],
-  )
+  page.all('.a-month-day').map((day) => [queryOf(day).get('tag') ?? '', day.find('.a-month-time').text])
 
 /** The months that a month leads to. */
-const links = (page: Seen) =>
-  [...page.html.matchAll(/a-button-secondary" href="[^"]*monat=(\d{4}-\d\d)"/g)].map(([, month]) => month)
+const links = (page: Seen) => page.all('.a-button-secondary[href*="monat="]').map((link) => queryOf(link).get('monat'))
 
 /** Day and first time of each day, gathered from the lists of times, week by week. */
 const daysInLists = async (from: string, weeks: number) => {
@@ -56,7 +56,7 @@ test('the months show each day of the window that has a free time, and its first
 
 test('a day of a month leads to its times, and to no others', async () => {
   const month = await open(`monat?${service}&monat=2026-12`)
-  const href = /class="a-month-day" href="([^"]*)"/.exec(month.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const href = month.find('.a-month-day').attribute('href') ?? ''
   const times = await somebody(installation).open(href)
   expect(times.status).toBe(200)
   const starts = somebody(installation).starts(times)

@@ -86,9 +86,9 @@ export const detailsPage = (
             </Fragment>
           ))}
           <Buttons>
-            <Button>{t('common.next')}</Button>
+            <Button>{t('platform.next')}</Button>
             <Button variant="secondary" formAction={routes.times.href(place, {})}>
-              {t('common.back')}
+              {t('platform.back')}
             </Button>
           </Buttons>
           <HoldNote context={context} journey={journey} step="angaben" />
@@ -127,7 +127,7 @@ export const consentPage = (
   const { t, place, language } = context
   const { consent } = activityOf(context)
   const kind = consent ? 'consent' : 'acknowledgement'
-  const message = (missing: boolean | undefined, key: string) =>
+  const message = (missing: boolean | undefined, key: `${keyof ConsentErrors}Missing`) =>
     missing ? t(`appointments.consent.${key}`) : undefined
   const noticeError = message(errors?.notice, 'noticeMissing')
   const consentError = message(errors?.consent, 'consentMissing')
@@ -146,7 +146,7 @@ export const consentPage = (
     body: (
       <>
         <ErrorSummary
-          title={t('fields.summary')}
+          title={t('features.fields.summary')}
           errors={[
             ...(noticeError ? [{ field: 'kenntnis', text: noticeError }] : []),
             ...(consentError ? [{ field: 'einwilligung', text: consentError }] : []),
@@ -189,9 +189,9 @@ export const consentPage = (
           )}
           <TermsBox context={context} checked={Boolean(journey.agreed.bedingungen)} error={termsError} />
           <Buttons>
-            <Button>{t('common.next')}</Button>
+            <Button>{t('platform.next')}</Button>
             <Button variant="secondary" formAction={routes.details.href(place, {})}>
-              {t('common.back')}
+              {t('platform.back')}
             </Button>
           </Buttons>
           <HoldNote context={context} journey={journey} step="einwilligung" />
@@ -209,12 +209,12 @@ const GivenValue = ({ context, field, value }: { context: Context; field: Field;
   const meant = meantInstead(field, value)
   return (
     <>
-      <span dir="auto">{value ? fieldValue(field, value, context) : t('fields.empty')}</span>
+      <span dir="auto">{value ? fieldValue(field, value, context) : t('features.fields.empty')}</span>
       {meant && (
         <>
-          <Paragraph>{t('fields.emailMeant', { address: meant })}</Paragraph>
+          <Paragraph>{t('features.fields.emailMeant', { address: meant })}</Paragraph>
           <Button variant="secondary" name={inputName(field)} value={meant} formAction={routes.check.href(place, {})}>
-            {t('fields.emailTake')}
+            {t('features.fields.emailTake')}
           </Button>
         </>
       )}
@@ -229,7 +229,7 @@ export const checkPage = (
   { key, twice }: { key: string; twice: boolean },
 ): Response & { kind: 'page' } => {
   const { t, place, language } = context
-  const change = (formAction: string, about: string) => ({ text: t('common.change'), about, formAction })
+  const change = (formAction: string, about: string) => ({ text: t('appointments.change'), about, formAction })
   const rows: SummaryRow[] = [
     { label: t('appointments.service'), value: concernInWords(context, journey.concern) },
     {
@@ -278,7 +278,7 @@ export const checkPage = (
               </Button>
             ) : (
               <Button variant="secondary" formAction={routes.consent.href(place, {})}>
-                {t('common.back')}
+                {t('platform.back')}
               </Button>
             )}
           </Buttons>

@@ -67,7 +67,7 @@ export const HoldNote = ({ context, journey, step }: { context: Context; journey
 export const Discard = ({ context: { t, place } }: { context: Context }) => (
   <Buttons>
     <Button variant="secondary" formAction={routes.discard.href(place, {})}>
-      {t('appointments.discard')}
+      {t('register.notice.ending.discardButton')}
     </Button>
   </Buttons>
 )

@@ -49,11 +49,11 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
     title: legend,
     status: text ? 422 : 200,
     hasErrors: Boolean(text),
-    back: { text: t('common.back'), href: website.start.href(place, {}) },
+    back: { text: t('platform.back'), href: website.start.href(place, {}) },
     body: (
       <>
         <ErrorSummary
-          title={t('fields.summary')}
+          title={t('features.fields.summary')}
           errors={choice.problem && text ? [{ field: about(choice.problem), text }] : []}
         />
         {step(context, 1)}
@@ -83,7 +83,7 @@ export const servicesPage = (context: Context, choice: Choice): Response => {
               }))}
             />
           )}
-          <Button>{t('common.next')}</Button>
+          <Button>{t('platform.next')}</Button>
         </Form>
       </>
     ),

@@ -32,11 +32,12 @@ const prove = async (address: string = email, at = find): Promise<Seen> => {
 }
 
 /** The links to appointments on a page, each once. */
-const linksOn = ({ html }: Seen): string[] => [
-  ...new Set([...html.matchAll(/href="(\/[^"]*\/verwalten\/[\w-]{22})"/g)].map(([, url = '']) => url)),
-]
+const linksOn = ({ all }: Seen): string[] => {
+  const addresses = all('a').map((link) => link.attribute('href') ?? '')
+  return [...new Set(addresses.filter((address) => /^\/.*\/verwalten\/[\w-]{22}$/.test(address)))]
+}
 const renew = (page: Seen, changes: Record<string, string> = {}) => who.send(page, changes, 'neuer-link')
-const noteOf = ({ html }: Seen): string => /name="nachweis" value="([^"]*)"/.exec(html)?.[1] ?? ''
+const noteOf = ({ field }: Seen): string => field('nachweis')
 
 describe('a code to the mailbox', () => {
   test('leads to the appointments to come and to none that is over, with date, place and matter, and to each of them with what can be done', async () => {
@@ -209,11 +210,11 @@ describe('a new link', () => {
 
 test('an address in the middle of the way leads to its beginning, and the start page to that', async () => {
   for (const step of ['code', 'termine', 'neuer-link']) expect((await who.open(`${find}/${step}`)).url).toBe(find)
-  const cards = [...(await who.open('/segeberg/')).html.matchAll(/<h(\d) class="a-card-title"><a href="([^"]*)"/g)]
-  expect(cards.map(([, level, href]) => [level, href])).toEqual([
-    ['2', '/segeberg/termin'],
-    ['2', find],
-    ['3', '/segeberg/meine-daten'],
-    ['3', '/segeberg/widerruf'],
+  const cards = (await who.open('/segeberg/')).all('.a-card-title')
+  expect(cards.map(({ name, find }) => [name, find('a').attribute('href')])).toEqual([
+    ['h2', '/segeberg/termin'],
+    ['h2', find],
+    ['h3', '/segeberg/meine-daten'],
+    ['h3', '/segeberg/widerruf'],
   ])
 })

@@ -101,7 +101,7 @@ export const tooManyLinksPage = (context: Context): Response => {
       <>
         <PageTitle>{t('appointments.find.tooMany')}</PageTitle>
         <Lead>{t('appointments.find.tooManyText', { phone: running.tenant.helpline.phone })}</Lead>
-        <ButtonLink href={routes.find.href(place, {})}>{t('common.back')}</ButtonLink>
+        <ButtonLink href={routes.find.href(place, {})}>{t('platform.back')}</ButtonLink>
       </>
     ),
   })

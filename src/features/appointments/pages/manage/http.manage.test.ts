@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appointments } from '#features/appointments/index.ts'
 import { fact } from '#test/helpers/fact.ts'
+import { look, skeletonOf } from '#test/helpers/html.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { formsOn, type Person, person, type Seen, textOf } from '#test/helpers/person.ts'
 import { everything } from '#test/helpers/robot.ts'
@@ -266,7 +267,8 @@ describe('the question before a move', () => {
     expect(unsure.status).toBe(422)
     for (const { html } of [question, unsure]) {
       expect(html).toContain(`href="${days}"`)
-      expect(html).toMatch(/href="\/segeberg\/en\/[^"]*\/verschieben\?beginn=[^"]*&amp;ab=2026-12-14"/)
+      const english = look(html).find('[href^="/segeberg/en/"][href*="/verschieben?beginn="]')
+      expect(english.attribute('href')).toMatch(/&ab=2026-12-14$/)
     }
   })
 
@@ -353,10 +355,10 @@ describe('what the day needs', () => {
 
   test('of a house that exists is a link to a map, which is told nothing about where it was followed', async () => {
     const { booked, mail } = await aBooking({ start: '2026-12-16T10:00:00Z' })
-    const [link = ''] = /<a[^>]*openstreetmap[^>]*>[^<]*/.exec(booked.html) ?? []
-    expect(link).toContain('query=Kisdorfer+Weg+7a%2C+24568+Kaltenkirchen')
-    expect(link).toContain('rel="noreferrer external"')
-    expect(link).toContain('fremde Seite')
+    const link = booked.find('a[href*=openstreetmap]')
+    expect(link.attribute('href')).toContain('query=Kisdorfer+Weg+7a%2C+24568+Kaltenkirchen')
+    expect(link.attribute('rel')).toBe('noreferrer external')
+    expect(link.text).toContain('fremde Seite')
     expect((await mail(1)).html).not.toContain('openstreetmap')
   })
 
@@ -378,6 +380,12 @@ describe('what the day needs', () => {
   })
 })
 
+/** A page without what is marked as not to be translated. */
+const withoutMarked = (html: string): string =>
+  look(html)
+    .all('[translate=no]')
+    .reduce((rest, part) => rest.replace(part.html, ''), html)
+
 test('numbers, links and references on pages and in mails are left alone by whatever translates them', async () => {
   const { who, booked, manage } = await aBooking({ start: '2026-12-16T11:00:00Z', fields: { 'f.email': '' } })
   const other = await aBooking({ slug: 'musterstadt', start: '2026-12-16T08:00:00Z' })
@@ -385,7 +393,7 @@ test('numbers, links and references on pages and in mails are left alone by what
   for (const path of [manage, `${manage}/daten`, '/segeberg/impressum', '/segeberg/datenschutz', '/segeberg/cookies'])
     pages.push(await who.open(path))
   const bare = pages.flatMap(({ html }) =>
-    textOf(html.replace(/<(\w+)(?=[^>]* translate="no")[^>]*>[^<]*<\/\1>/g, '')).match(
+    textOf(withoutMarked(html)).match(
       /https?:\/\/\S+|\S+@\S+\.\w+|030.23125.\d+|\b[A-Z2-9]{4}-[A-Z2-9]{4}\b|\bdisclaimer\b/g,
     ),
   )
@@ -446,7 +454,7 @@ describe('a page that opens a person’s record', () => {
       installation.time.set(at)
       const page = await who.open(`/segeberg${path.replace(':token', token)}`)
       expect(await looksAt(at)).toBe(1)
-      expect(page.text).toContain(de('records.trail', { what: 'Wann auf diese Daten zugegriffen wurde' }))
+      expect(page.text).toContain(de('features.records.trail', { what: 'Wann auf diese Daten zugegriffen wurde' }))
     }
   })
 })
@@ -454,8 +462,8 @@ describe('a page that opens a person’s record', () => {
 test('the notice, the confirmation and the mail each lead to the withdrawal of consent', async () => {
   const { who, booked, manage, mail } = await aBooking({ start: '2026-12-07T09:00:00Z' })
   const follow = (html: string, end: string): Promise<Seen> => {
-    const [, href = ''] = new RegExp(`href="(?:http://anlaufstelle\\.test)?([^"]*${end})"`).exec(html) ?? []
-    return who.open(href)
+    const href = look(html).find(`[href$="${end}"]`).attribute('href') ?? ''
+    return who.open(href.replace('http://anlaufstelle.test', ''))
   }
   await fact('SEG-039', installation, async () => {
     const fromNotice = await follow((await who.open('/segeberg/datenschutz')).html, '/widerruf')
@@ -470,7 +478,7 @@ test('the notice, the confirmation and the mail each lead to the withdrawal of c
 describe.each([
   { what: 'absagen', key: 'cancel', subject: 'Abgesagt', promise: 'SEG-036' },
   { what: 'widerrufen', key: 'withdraw', subject: 'Abgesagt', promise: 'SEG-037' },
-])('after $what', ({ what, key, subject, promise }) => {
+] as const)('after $what', ({ what, key, subject, promise }) => {
   test('the time is free, the record gone, and the mail takes the event out of the calendar', async () => {
     const at = '2026-12-01T08:00:00Z'
     const { who, manage, mail, token } = await aBooking({ start: at })
@@ -711,7 +719,7 @@ describe('a manage link', () => {
     await who.send(await who.open(`${manage}/absagen`))
     const known = await who.open(manage)
     const unknown = await who.open('/segeberg/termin/verwalten/AbcAbcAbcAbcAbcAbcAbcA')
-    const skeleton = ({ html }: Seen) => html.replace(/(?<=name="formToken" value=")[^"]*|verwalten\/[\w-]{22}/g, '')
+    const skeleton = ({ html }: Seen) => skeletonOf(html).replace(/verwalten\/[\w-]{22}/g, '')
     expect(skeleton(unknown)).toBe(skeleton(known))
     for (const reason of ['lead', 'withdraw', 'over', 'replaced', 'mistyped'] as const)
       expect(known.text).toContain(de(`appointments.gone.${reason}`))

@@ -38,23 +38,27 @@ export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) =
   const { t, place } = context
   if (state.kind === 'offered') {
     return (
-      <Notice kind="warning" title={t('waiting.offered')}>
-        <p>{t('waiting.offeredText', { until: momentInWords(context, state.offer.until, context.language) })}</p>
+      <Notice kind="warning" title={t('appointments.waiting.offered')}>
         <p>
-          <a href={routes.offer.href(place, { token, offer: state.offer.id })}>{t('waiting.see')}</a>
+          {t('appointments.waiting.offeredText', {
+            until: momentInWords(context, state.offer.until, context.language),
+          })}
+        </p>
+        <p>
+          <a href={routes.offer.href(place, { token, offer: state.offer.id })}>{t('appointments.waiting.see')}</a>
         </p>
       </Notice>
     )
   }
   if (isJust(context, 'waiting') && state.kind === 'waiting')
     return (
-      <Notice kind="success" title={t('waiting.joined')}>
-        <p>{t('waiting.joinedText')}</p>
+      <Notice kind="success" title={t('appointments.waiting.joined')}>
+        <p>{t('appointments.waiting.joinedText')}</p>
       </Notice>
     )
   return isJust(context, 'left') && state.kind === 'possible' ? (
-    <Notice title={t('waiting.left')}>
-      <p>{t('waiting.leftText')}</p>
+    <Notice title={t('appointments.waiting.left')}>
+      <p>{t('appointments.waiting.leftText')}</p>
     </Notice>
   ) : null
 }
@@ -62,8 +66,8 @@ export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) =
 /** What a form asks that begins a wish for something earlier, or ends it. */
 const asksFor = ({ t, place }: Context, token: string, what: 'join' | 'leave') => ({
   box: boxes.earlier,
-  sure: t(`waiting.${what}Sure`),
-  button: t(`waiting.${what}`),
+  sure: t(`appointments.waiting.${what}Sure`),
+  button: t(`appointments.waiting.${what}`),
   action: routes[what === 'join' ? 'wish' : 'leave'].href(place, { token }),
 })
 
@@ -71,9 +75,9 @@ const asksFor = ({ t, place }: Context, token: string, what: 'join' | 'leave') =
 export const wishQuestionPage = (context: Context, token: string, what: 'join' | 'leave'): Response =>
   questionPage(context, token, {
     ...asksFor(context, token, what),
-    title: context.t('waiting.heading'),
-    lead: context.t(what === 'join' ? 'waiting.explain' : 'waiting.waiting'),
-    keep: context.t('common.back'),
+    title: context.t('appointments.waiting.heading'),
+    lead: context.t(what === 'join' ? 'appointments.waiting.explain' : 'appointments.waiting.waiting'),
+    keep: context.t('platform.back'),
     isMissing: true,
     sibling: (at) => routes.manage.href(at, { token }),
   })
@@ -82,11 +86,11 @@ export const wishQuestionPage = (context: Context, token: string, what: 'join' |
 export const EarlierPart = ({ context, own, token, state }: PartProps) => {
   const { t } = context
   if (state.kind === 'none') return null
-  const byThemselves = canMove(context, own) && <Paragraph>{t('waiting.everybody')}</Paragraph>
+  const byThemselves = canMove(context, own) && <Paragraph>{t('appointments.waiting.everybody')}</Paragraph>
   if (state.kind === 'enough') {
     return (
       <>
-        <Paragraph>{t('waiting.enough')}</Paragraph>
+        <Paragraph>{t('appointments.waiting.enough')}</Paragraph>
         {byThemselves}
       </>
     )
@@ -94,17 +98,17 @@ export const EarlierPart = ({ context, own, token, state }: PartProps) => {
   const waits = state.kind !== 'possible'
   return (
     <>
-      <Heading>{t('waiting.heading')}</Heading>
+      <Heading>{t('appointments.waiting.heading')}</Heading>
       {waits ? (
-        <Paragraph>{t('waiting.waiting')}</Paragraph>
+        <Paragraph>{t('appointments.waiting.waiting')}</Paragraph>
       ) : (
         <>
-          <Paragraph>{t('waiting.explain')}</Paragraph>
+          <Paragraph>{t('appointments.waiting.explain')}</Paragraph>
           {byThemselves}
         </>
       )}
       {waits ? (
-        <Details summary={t('waiting.leave')}>
+        <Details summary={t('appointments.waiting.leave')}>
           <SureForm context={context} variant="secondary" {...asksFor(context, token, 'leave')} />
         </Details>
       ) : (
@@ -128,29 +132,32 @@ export const offerPage = (
   const { t, place, language } = context
   const until = momentInWords(context, offer.until, language)
   const kinds = (['accept', 'goOn', 'stop'] as const).filter((kind) => !(isLast && kind === 'goOn'))
-  const missing = isMissing ? t('waiting.offer.missing') : undefined
+  const missing = isMissing ? t('appointments.waiting.offer.missing') : undefined
   return page(context, {
     about: activityId,
-    title: t('waiting.offer.title'),
+    title: t('appointments.waiting.offer.title'),
     status: isMissing ? 422 : 200,
     hasErrors: isMissing,
     stores: [lookedAt(context, activityId)],
-    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    back: { text: t('platform.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>
-        <ErrorSummary title={t('fields.summary')} errors={missing ? [{ field: 'antwort', text: missing }] : []} />
-        <PageTitle>{t('waiting.offer.title')}</PageTitle>
-        <Lead>{t('waiting.offer.lead', { until })}</Lead>
-        <SummaryList rows={changeRows(context, own, offer.startsAt, t('waiting.newTime'))} />
-        <Paragraph>{t('waiting.offer.otherwise')}</Paragraph>
+        <ErrorSummary
+          title={t('features.fields.summary')}
+          errors={missing ? [{ field: 'antwort', text: missing }] : []}
+        />
+        <PageTitle>{t('appointments.waiting.offer.title')}</PageTitle>
+        <Lead>{t('appointments.waiting.offer.lead', { until })}</Lead>
+        <SummaryList rows={changeRows(context, own, offer.startsAt, t('appointments.waiting.newTime'))} />
+        <Paragraph>{t('appointments.waiting.offer.otherwise')}</Paragraph>
         <Form action={routes.offer.href(place, { token, offer: offer.id })} hidden={hidden(context)}>
           <Radios
             name="antwort"
-            legend={t('waiting.offer.legend')}
+            legend={t('appointments.waiting.offer.legend')}
             error={missing}
-            options={kinds.map((kind) => ({ value: answers[kind], label: t(`waiting.offer.${kind}`) }))}
+            options={kinds.map((kind) => ({ value: answers[kind], label: t(`appointments.waiting.offer.${kind}`) }))}
           />
-          <Button>{t('waiting.offer.button')}</Button>
+          <Button>{t('appointments.waiting.offer.button')}</Button>
         </Form>
       </>
     ),
@@ -167,24 +174,26 @@ export const lateOfferPage = (
   const { t, place } = context
   return page(context, {
     about: activityId,
-    title: t('waiting.late.title'),
+    title: t('appointments.waiting.late.title'),
     status: 410,
     stores: [lookedAt(context, activityId)],
     sibling: (at) => routes.manage.href(at, { token }),
-    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    back: { text: t('platform.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>
-        <PageTitle>{t('waiting.late.title')}</PageTitle>
-        <Lead>{t('waiting.late.text')}</Lead>
-        <Paragraph>{t('waiting.late.yours', { when: whenInWords(context, own.appointment.startsAt) })}</Paragraph>
-        <Heading>{t('waiting.late.free')}</Heading>
+        <PageTitle>{t('appointments.waiting.late.title')}</PageTitle>
+        <Lead>{t('appointments.waiting.late.text')}</Lead>
+        <Paragraph>
+          {t('appointments.waiting.late.yours', { when: whenInWords(context, own.appointment.startsAt) })}
+        </Paragraph>
+        <Heading>{t('appointments.waiting.late.free')}</Heading>
         {free.length === 0 ? (
-          <Paragraph>{t('waiting.late.none')}</Paragraph>
+          <Paragraph>{t('appointments.waiting.late.none')}</Paragraph>
         ) : (
           <>
             <List items={free.map((start) => whenInWords(context, start))} />
             {canMove(context, own) && (
-              <ButtonLink href={routes.move.href(place, { token })}>{t('waiting.late.choose')}</ButtonLink>
+              <ButtonLink href={routes.move.href(place, { token })}>{t('appointments.waiting.late.choose')}</ButtonLink>
             )}
           </>
         )}
@@ -196,7 +205,7 @@ export const lateOfferPage = (
 /** Too many wishes from one connection. */
 export const tooManyPage = (context: Context, token: string): Response =>
   refusedPage(context, token, {
-    title: context.t('waiting.tooMany.title'),
-    text: context.t('waiting.tooMany.text', { phone: context.running.tenant.helpline.phone }),
+    title: context.t('appointments.waiting.tooMany.title'),
+    text: context.t('appointments.waiting.tooMany.text', { phone: context.running.tenant.helpline.phone }),
     status: 429,
   })

@@ -128,7 +128,7 @@ const Next = ({ context: { t, place, running }, token }: Pick<Shown, 'context' |
       <List
         items={[
           t('appointments.manage.link'),
-          link('receipt', t('receipts.link')),
+          link('receipt', t('appointments.receipts.link')),
           link('stored', t('appointments.manage.stored')),
           link(ending, t(`appointments.manage.${ending}`)),
         ]}
@@ -217,7 +217,7 @@ export const confirmPage = (
 export const changeRows = (context: Context, own: Own, startsAt: Temporal.Instant, to: string): SummaryRow[] => {
   const { t, language } = context
   return [
-    { label: t('waiting.yourTime'), value: whenInWords(context, own.appointment.startsAt) },
+    { label: t('appointments.waiting.yourTime'), value: whenInWords(context, own.appointment.startsAt) },
     { label: to, value: whenInWords(context, startsAt) },
     { label: t('appointments.place'), value: placeInWords(context, own.appointment, language) },
   ]
@@ -259,7 +259,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
     about: activityId,
     title: t('appointments.stored.title'),
     stores: [lookedAt(context, activityId)],
-    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    back: { text: t('platform.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>
         <PageTitle>{t('appointments.stored.title')}</PageTitle>
@@ -274,7 +274,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
           <a href={routes[ending].href(place, { token })}>{t(`appointments.manage.${ending}`)}</a>
         </Paragraph>
         <Paragraph>
-          <a href={website.notice.href(place, {})}>{t('common.noticeLink')}</a>
+          <a href={website.notice.href(place, {})}>{t('platform.noticeLink')}</a>
         </Paragraph>
       </>
     ),

@@ -41,8 +41,8 @@ export const erasedPage = (
         {mailed && <Paragraph>{t('appointments.erasedMail')}</Paragraph>}
         {receipt && (
           <>
-            <Heading>{t('receipts.title')}</Heading>
-            <Paragraph>{t('receipts.keepNow')}</Paragraph>
+            <Heading>{t('appointments.receipts.title')}</Heading>
+            <Paragraph>{t('appointments.receipts.keepNow')}</Paragraph>
             <Proof context={context} issued={receipt} />
           </>
         )}
@@ -118,7 +118,7 @@ export const refusedPage = (context: Context, token: string, { title, text, stat
       <>
         <PageTitle>{title}</PageTitle>
         <Lead>{text}</Lead>
-        <ButtonLink href={routes.manage.href(place, { token })}>{t('common.back')}</ButtonLink>
+        <ButtonLink href={routes.manage.href(place, { token })}>{t('platform.back')}</ButtonLink>
       </>
     ),
   })

@@ -13,13 +13,13 @@ export const receiptPage = (context: Context, issued: Issued, token: string): Re
   const { t, place } = context
   return page(context, {
     about: activityId,
-    title: t('receipts.title'),
-    stores: [t('receipts.notStored'), lookedAt(context, activityId)],
-    back: { text: t('common.back'), href: routes.manage.href(place, { token }) },
+    title: t('appointments.receipts.title'),
+    stores: [t('appointments.receipts.notStored'), lookedAt(context, activityId)],
+    back: { text: t('platform.back'), href: routes.manage.href(place, { token }) },
     body: (
       <>
-        <PageTitle>{t('receipts.title')}</PageTitle>
-        <Lead>{t('receipts.lead')}</Lead>
+        <PageTitle>{t('appointments.receipts.title')}</PageTitle>
+        <Lead>{t('appointments.receipts.lead')}</Lead>
         <Proof context={context} issued={issued} />
       </>
     ),

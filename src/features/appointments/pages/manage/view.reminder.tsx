@@ -26,7 +26,7 @@ export const reminderQuestionPage = (context: Context, token: string): Response 
     ...asks(context, token),
     title: context.t('appointments.reminder.heading'),
     lead: context.t('appointments.reminder.stands'),
-    keep: context.t('common.back'),
+    keep: context.t('platform.back'),
     isMissing: true,
     sibling: (at) => routes.manage.href(at, { token }),
   })

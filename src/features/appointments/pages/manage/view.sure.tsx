@@ -86,11 +86,11 @@ export const questionPage = (context: Context, token: string, question: Question
     hasErrors: isMissing,
     stores: [lookedAt(context, activityId)],
     ...(sibling ? { sibling } : {}),
-    back: { text: t('common.back'), href: back ?? toManage },
+    back: { text: t('platform.back'), href: back ?? toManage },
     body: (
       <>
         <ErrorSummary
-          title={t('fields.summary')}
+          title={t('features.fields.summary')}
           errors={isMissing ? [{ field: box, text: t('appointments.sure.missing') }] : []}
         />
         <PageTitle>{title}</PageTitle>

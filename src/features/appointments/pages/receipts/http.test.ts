@@ -32,11 +32,12 @@ const receiptOn = async (page: Seen, slug = 'segeberg'): Promise<Receipt> => {
 
 /** What a camera reads in the QR code of a page: its modules drawn with so many pixels each. */
 const scan = (page: Seen, pixels: number): string => {
-  const size = Number(/class="a-qr" viewBox="0 0 (\d+)/.exec(page.html)?.[1])
-  const path = /fill="#000"/.exec(page.html) && (/<path d="([^"]+)" fill="#000"/.exec(page.html)?.[1] ?? '')
+  const code = page.find('.a-qr')
+  const size = Number(code.attribute('viewbox')?.split(' ')[2])
+  const path = code.find('path[fill="#000"]').attribute('d') ?? ''
   const side = size * pixels
   const data = new Uint8ClampedArray(side * side * 4).fill(255)
-  for (const [, x = '', y = '', length = ''] of (path ?? '').matchAll(/M(\d+) (\d+)h(\d+)/g)) {
+  for (const [, x = '', y = '', length = ''] of path.matchAll(/M(\d+) (\d+)h(\d+)/g)) {
     for (let row = Number(y) * pixels; row < (Number(y) + 1) * pixels; row++)
       for (let column = Number(x) * pixels; column < (Number(x) + Number(length)) * pixels; column++)
         data.fill(0, (row * side + column) * 4, (row * side + column) * 4 + 3)
@@ -45,9 +46,7 @@ const scan = (page: Seen, pixels: number): string => {
 }
 
 const outcomeOn = (page: Seen): string[] =>
-  [...page.html.matchAll(/<div data-outcome="(\w+)"( hidden)?/g)].flatMap(([, name = '', hidden]) =>
-    hidden ? [] : [name],
-  )
+  page.all('[data-outcome]:not([hidden])').map((outcome) => outcome.attribute('data-outcome') ?? '')
 
 const check = async (text: string, slug = 'segeberg', language = ''): Promise<Seen> =>
   who.send(await who.open(`/${slug}${language}/beleg`), { beleg: text })
@@ -96,7 +95,7 @@ test('a receipt in English shows the decisive German beside it', async () => {
   const { manage } = await bookAppointment(who, { language: 'en' })
   const page = await who.open(`${manage}/beleg`)
   expect(page.text).toContain('The appointment was booked')
-  expect(page.html).toMatch(/<section lang="de"[\s\S]*Der Termin wurde gebucht/)
+  expect(page.find('section[lang=de]').text).toContain('Der Termin wurde gebucht')
 })
 
 test('who moved gets a receipt with the former time, as often as it is asked for', async () => {

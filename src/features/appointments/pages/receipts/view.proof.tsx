@@ -36,17 +36,19 @@ const factRows = (context: Context, receipt: Receipt, language: Language): Summa
   const byPhone = services.find(({ id }) => id === ids[0])?.channel === 'phone'
   const place = byPhone ? t('appointments.byPhone') : receipt.place
   return [
-    { label: t('receipts.facts.act'), value: t(`receipts.acts.${receipt.act}`) },
-    { label: t('receipts.facts.when'), value: moment(receipt.startsAt) },
-    ...(receipt.movedFrom ? [{ label: t('receipts.facts.former'), value: moment(receipt.movedFrom) }] : []),
-    ...(ids.length > 0
-      ? [{ label: t('receipts.facts.service'), value: servicesInWords({ ...context, language }, ids) }]
+    { label: t('appointments.receipts.facts.act'), value: t(`appointments.receipts.acts.${receipt.act}`) },
+    { label: t('appointments.receipts.facts.when'), value: moment(receipt.startsAt) },
+    ...(receipt.movedFrom
+      ? [{ label: t('appointments.receipts.facts.former'), value: moment(receipt.movedFrom) }]
       : []),
-    ...(place ? [{ label: t('receipts.facts.place'), value: place }] : []),
-    { label: t('receipts.facts.reference'), value: <Reference>{receipt.reference}</Reference> },
-    { label: t('receipts.facts.done'), value: moment(receipt.doneAt) },
-    { label: t('receipts.facts.issued'), value: moment(receipt.issuedAt) },
-    { label: t('receipts.facts.name'), value: inLanguage(context.running.tenant.name, language) },
+    ...(ids.length > 0
+      ? [{ label: t('appointments.receipts.facts.service'), value: servicesInWords({ ...context, language }, ids) }]
+      : []),
+    ...(place ? [{ label: t('appointments.receipts.facts.place'), value: place }] : []),
+    { label: t('appointments.receipts.facts.reference'), value: <Reference>{receipt.reference}</Reference> },
+    { label: t('appointments.receipts.facts.done'), value: moment(receipt.doneAt) },
+    { label: t('appointments.receipts.facts.issued'), value: moment(receipt.issuedAt) },
+    { label: t('appointments.receipts.facts.name'), value: inLanguage(context.running.tenant.name, language) },
   ]
 }
 
@@ -60,36 +62,36 @@ export const Proof = ({ context, issued }: { context: Context; issued: Issued })
       <SummaryList rows={factRows(context, receipt, language)} />
       {language !== 'de' && (
         <section lang="de" dir="ltr">
-          <Heading>{translator('de')('receipts.german')}</Heading>
+          <Heading>{translator('de')('appointments.receipts.german')}</Heading>
           <SummaryList rows={factRows(context, receipt, 'de')} />
         </section>
       )}
       <section class="a-proof">
-        <Heading>{t('receipts.checkHeading')}</Heading>
-        <QrCode text={receiptAddress(context, jws)} label={t('receipts.code')} />
+        <Heading>{t('appointments.receipts.checkHeading')}</Heading>
+        <QrCode text={receiptAddress(context, jws)} label={t('appointments.receipts.code')} />
         <List
           items={[
-            t('receipts.checkScan'),
+            t('appointments.receipts.checkScan'),
             <>
-              {t('receipts.checkPage')} <bdi class="a-address">{address}</bdi>
+              {t('appointments.receipts.checkPage')} <bdi class="a-address">{address}</bdi>
             </>,
-            t('receipts.checkNobody'),
+            t('appointments.receipts.checkNobody'),
           ]}
         />
       </section>
       <Form action={routes.receiptFile.href(place, {})} hidden={hidden(context, { beleg: jws })}>
         <Buttons>
-          <PrintButton>{t('receipts.print')}</PrintButton>
-          <Button variant="secondary">{t('receipts.save')}</Button>
+          <PrintButton>{t('appointments.receipts.print')}</PrintButton>
+          <Button variant="secondary">{t('appointments.receipts.save')}</Button>
         </Buttons>
       </Form>
-      <Details summary={t('receipts.text')} open>
-        <Paragraph muted>{t('receipts.textHint')}</Paragraph>
+      <Details summary={t('appointments.receipts.text')} open>
+        <Paragraph muted>{t('appointments.receipts.textHint')}</Paragraph>
         <bdi class="a-jws" {...untranslated}>
           {jws}
         </bdi>
       </Details>
-      <Paragraph muted>{t('receipts.noName')}</Paragraph>
+      <Paragraph muted>{t('appointments.receipts.noName')}</Paragraph>
     </div>
   )
 }

@@ -32,14 +32,26 @@ const Slot = ({ slots, name }: { slots: Slots; name: string }) => (
   </span>
 )
 
-const valueKeys = ['act', 'when', 'former', 'service', 'place', 'reference', 'done', 'issued', 'name', 'issuer', 'kid']
+const valueKeys = [
+  'act',
+  'when',
+  'former',
+  'service',
+  'place',
+  'reference',
+  'done',
+  'issued',
+  'name',
+  'issuer',
+  'kid',
+] as const
 const german = ['service', 'place', 'name']
 
 const Facts = ({ context: { t }, slots }: { context: Context; slots: Slots }) => (
   <dl class="a-summaries">
     {valueKeys.map((key) => (
       <div class="a-summary-row" key={key} data-if hidden={slots[key] == null}>
-        <dt>{t(`receipts.facts.${key}`)}</dt>
+        <dt>{t(`appointments.receipts.facts.${key}`)}</dt>
         <dd class="a-summary-value" lang={german.includes(key) ? 'de' : undefined}>
           <Slot slots={slots} name={key} />
         </dd>
@@ -52,26 +64,26 @@ const Valid = ({ context, slots }: { context: Context; slots: Slots }) => {
   const { t } = context
   return (
     <>
-      <Notice kind="success" title={t('receipts.valid.title')}>
-        <p>{t('receipts.valid.text')}</p>
+      <Notice kind="success" title={t('appointments.receipts.valid.title')}>
+        <p>{t('appointments.receipts.valid.text')}</p>
       </Notice>
       <Facts context={context} slots={slots} />
-      <Notice kind="info" title={t('receipts.valid.later')}>
-        <p>{t('receipts.valid.laterText')}</p>
+      <Notice kind="info" title={t('appointments.receipts.valid.later')}>
+        <p>{t('appointments.receipts.valid.laterText')}</p>
       </Notice>
       <p class="a-text" data-if hidden={slots.retired == null}>
-        {t('receipts.valid.retired')} <Slot slots={slots} name="retired" />
+        {t('appointments.receipts.valid.retired')} <Slot slots={slots} name="retired" />
       </p>
     </>
   )
 }
 
 const Elsewhere = ({ context: { t }, href }: { context: Context; href: string }) => (
-  <Notice kind="warning" title={t('receipts.elsewhere.title')}>
-    <p>{t('receipts.elsewhere.text')}</p>
+  <Notice kind="warning" title={t('appointments.receipts.elsewhere.title')}>
+    <p>{t('appointments.receipts.elsewhere.text')}</p>
     <p>
       <a href={href} data-elsewhere>
-        {t('receipts.elsewhere.link')}
+        {t('appointments.receipts.elsewhere.link')}
       </a>
     </p>
   </Notice>
@@ -80,12 +92,12 @@ const Elsewhere = ({ context: { t }, href }: { context: Context; href: string })
 const contents: Record<Outcome['name'], (context: Context, slots: Slots, href: string) => ComponentChildren> = {
   valid: (context, slots) => <Valid context={context} slots={slots} />,
   forged: ({ t }) => (
-    <Notice kind="error" title={t('receipts.forged.title')}>
-      <p>{t('receipts.forged.text')}</p>
+    <Notice kind="error" title={t('appointments.receipts.forged.title')}>
+      <p>{t('appointments.receipts.forged.text')}</p>
     </Notice>
   ),
   noReceipt: ({ t }, slots) => (
-    <Notice kind="error" title={t('receipts.noReceipt.title')}>
+    <Notice kind="error" title={t('appointments.receipts.noReceipt.title')}>
       <p>
         <Slot slots={slots} name="why" />
       </p>
@@ -93,33 +105,33 @@ const contents: Record<Outcome['name'], (context: Context, slots: Slots, href: s
   ),
   elsewhere: (context, _slots, href) => <Elsewhere context={context} href={href} />,
   unknown: ({ t }, slots) => (
-    <Notice kind="error" title={t('receipts.unknown.title')}>
-      <p>{t('receipts.unknown.text')}</p>
+    <Notice kind="error" title={t('appointments.receipts.unknown.title')}>
+      <p>{t('appointments.receipts.unknown.text')}</p>
       <p data-if hidden={slots.issuer == null}>
-        {t('receipts.unknown.issuer')} <Slot slots={slots} name="issuer" />
+        {t('appointments.receipts.unknown.issuer')} <Slot slots={slots} name="issuer" />
       </p>
     </Notice>
   ),
   unsupported: ({ t }) => (
-    <Notice kind="warning" title={t('receipts.unsupported.title')}>
-      <p>{t('receipts.unsupported.text')}</p>
+    <Notice kind="warning" title={t('appointments.receipts.unsupported.title')}>
+      <p>{t('appointments.receipts.unsupported.text')}</p>
     </Notice>
   ),
 }
 
 const wordsOf = ({ t }: Context): Words => ({
   acts: {
-    booked: t('receipts.acts.booked'),
-    moved: t('receipts.acts.moved'),
-    cancelled: t('receipts.acts.cancelled'),
-    withdrawn: t('receipts.acts.withdrawn'),
+    booked: t('appointments.receipts.acts.booked'),
+    moved: t('appointments.receipts.acts.moved'),
+    cancelled: t('appointments.receipts.acts.cancelled'),
+    withdrawn: t('appointments.receipts.acts.withdrawn'),
   },
   why: {
-    empty: t('receipts.why.empty'),
-    tooLong: t('receipts.why.tooLong'),
-    form: t('receipts.why.form'),
-    algorithm: t('receipts.why.algorithm'),
-    content: t('receipts.why.content'),
+    empty: t('appointments.receipts.why.empty'),
+    tooLong: t('appointments.receipts.why.tooLong'),
+    form: t('appointments.receipts.why.form'),
+    algorithm: t('appointments.receipts.why.algorithm'),
+    content: t('appointments.receipts.why.content'),
   },
 })
 
@@ -150,17 +162,17 @@ export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked
   const errors = isEmpty ? [{ field: 'beleg', text: words.why.empty ?? '' }] : []
   const given = JSON.stringify({ keys, tenant: slug, others, locale: localeOf(language), words })
   return page(context, {
-    title: t('receipts.verify.title'),
+    title: t('appointments.receipts.verify.title'),
     status: outcome && outcome.name !== 'valid' ? 422 : 200,
     hasErrors: isEmpty,
-    stores: [t('receipts.verify.stores')],
+    stores: [t('appointments.receipts.verify.stores')],
     sibling: (at) => routes.verify.href(at, {}),
     islands: ['appointments/receipt'],
     body: (
       <>
-        <ErrorSummary title={t('fields.summary')} errors={errors} />
-        <PageTitle>{t('receipts.verify.title')}</PageTitle>
-        <Lead>{t('receipts.verify.lead', { name: inLanguage(name, language) })}</Lead>
+        <ErrorSummary title={t('features.fields.summary')} errors={errors} />
+        <PageTitle>{t('appointments.receipts.verify.title')}</PageTitle>
+        <Lead>{t('appointments.receipts.verify.lead', { name: inLanguage(name, language) })}</Lead>
         <div class="a-outcome" role="status" data-receipt-check={given}>
           {outcomes.map((each) => (
             <div key={each} data-outcome={each} hidden={outcome?.name !== each || isEmpty}>
@@ -169,10 +181,17 @@ export const verifyPage = (context: Context, keys: PublicKeys, checked?: Checked
           ))}
         </div>
         <VerifyForm context={context} text={checked?.text ?? ''} error={errors[0]?.text} />
-        <Heading>{t('receipts.verify.howHeading')}</Heading>
-        <List items={[t('receipts.verify.how'), t('receipts.verify.howFile'), t('receipts.verify.howWithout')]} />
+        <Heading>{t('appointments.receipts.verify.howHeading')}</Heading>
+        <List
+          items={[
+            t('appointments.receipts.verify.how'),
+            t('appointments.receipts.verify.howFile'),
+            t('appointments.receipts.verify.howWithout'),
+          ]}
+        />
         <Paragraph muted>
-          {t('receipts.verify.keys')} <a href={routes.keys.href({ ...place, language: 'de' }, {})}>jwks.json</a>
+          {t('appointments.receipts.verify.keys')}{' '}
+          <a href={routes.keys.href({ ...place, language: 'de' }, {})}>jwks.json</a>
         </Paragraph>
       </>
     ),
@@ -183,12 +202,12 @@ const VerifyForm = ({ context, text, error }: { context: Context; text: string; 
   <Form id="receipt-form" action={routes.verify.href(context.place, {})} hidden={hidden(context)}>
     <TextArea
       name="beleg"
-      label={context.t('receipts.verify.label')}
-      hint={context.t('receipts.verify.hint')}
+      label={context.t('appointments.receipts.verify.label')}
+      hint={context.t('appointments.receipts.verify.hint')}
       value={text}
       rows={6}
       {...(error ? { error } : {})}
     />
-    <Button>{context.t('receipts.verify.button')}</Button>
+    <Button>{context.t('appointments.receipts.verify.button')}</Button>
   </Form>
 )

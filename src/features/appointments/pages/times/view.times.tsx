@@ -146,14 +146,14 @@ export const timesPage = (context: Context, times: Times): Response & { kind: 'p
     title,
     status: times.problem ? statusOf[times.problem] : 200,
     hasErrors: Boolean(problem),
-    back: { text: t('common.back'), href: times.back },
+    back: { text: t('platform.back'), href: times.back },
     ...(times.movingFrom ? { stores: [lookedAt(context, activityId)] } : {}),
     ...(times.sibling ? { sibling: times.sibling } : {}),
     ...(times.resend && times.starts.length > 0 ? { resend: times.resend } : {}),
     body: (
       <>
         <ErrorSummary
-          title={t('fields.summary')}
+          title={t('features.fields.summary')}
           errors={problem ? [{ ...(days.length ? { field: 'beginn' } : {}), text: problem }] : []}
         />
         {!times.movingFrom && step(context, 2)}
@@ -183,7 +183,7 @@ export const timesPage = (context: Context, times: Times): Response & { kind: 'p
               error={problem}
               days={days}
             />
-            <Button>{t('common.next')}</Button>
+            <Button>{t('platform.next')}</Button>
           </Form>
         )}
         {(times.earlier || times.later || times.next) && (
