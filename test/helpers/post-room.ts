@@ -75,11 +75,11 @@ export const postRoom = () => {
   const feature: Feature = {
     name: 'post room',
     needs: [],
-    inputs: ['betreff', 'datei', 'groesse'],
+    inputs: ['betreff', 'datei', 'groesse', 'wer'],
     guards: {
       account: async (context, go) => {
         const owner: AccountOwner = { kind: 'account', accountId: 'erika', session: state.session.signal }
-        return context.query.groesse === 'none' ? redirect('/') : go(owner)
+        return context.query.wer === 'erika' ? go(owner) : redirect('/')
       },
     },
     pages: [
