@@ -30,7 +30,7 @@ export default defineConfig((env) => {
       pool: 'forks' as const,
       // The line of the test is meant, not the one that counts its assertions.
       onStackTrace: (_error: unknown, { file }: { file: string }) => !file.endsWith('test/helpers/fact.ts'),
-      globalSetup: ['test/helpers/database.ts'],
+      globalSetup: ['test/helpers/database.ts', 'test/helpers/whole-tenants.ts'],
       // To read the program and to compile it costs more than most files' tests, so a process reads it once.
       projects: [project('together', false, every, alone), project('alone', true, alone, [])],
     },

@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, codeIn, person } from './helpers/person.ts'
+import { replaced } from './helpers/tenants.ts'
 
 /* What the README says about adding a field to the form, done with the README's own lines. */
 
-const lines = /^ {2}# …\n(.*?)^ {2}- id: service/ms.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+const lines = /^ {2}# …\n(.*?)^```/ms.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
 const file = 'segeberg/activities/appointments-booking.yaml'
-const firstUnasked = '  - id: service\n'
 
 let installation: Installation
 beforeAll(async () => {
-  const insert = (text: string) => text.replace(firstUnasked, lines + firstUnasked)
+  // In the file as it stands, not in a copy that is written out as a whole.
+  const last = '  freeText: { after: email, use: freeText@1 }\n'
+  const insert = () => replaced(readFileSync(`tenants/${file}`, 'utf8'), last, last + lines)
   installation = await startInstallation({ edit: { [file]: insert } })
 })
 afterAll(() => installation.close())
@@ -19,7 +21,7 @@ afterAll(() => installation.close())
 const wish = 'Ukrainisch-Markertext'
 
 test('lines in one file put a field into form, check, storage, export, notice and erasure', async () => {
-  expect(lines).toContain('- id: interpreter')
+  expect(lines).toMatch(/^ {2}interpreter:\n {4}after: /)
   expect(installation.said).toEqual([])
   const who = person(installation)
   const journey = await bookAppointment(who, { fields: { 'f.interpreter': wish } })

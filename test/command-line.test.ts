@@ -1,7 +1,8 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, get, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { systemRandom } from '#platform/random.ts'
 import {
   aDataDir,
@@ -264,8 +265,8 @@ describe('checking tenants', () => {
     cpSync('tenants', tenants, { recursive: true })
     const file = join(tenants, 'segeberg/activities/appointments-booking.yaml')
     const text = readFileSync(file, 'utf8')
-    writeFileSync(file, text.replace('period: P14D', 'period: P14'))
-    const line = text.split('\n').findIndex((each) => each.includes('P14D')) + 1
+    writeFileSync(file, `${text}\nretention: { after: { period: P14 } }\n`)
+    const line = text.split('\n').length + 1
     for (const result of [
       await run(['tenant', 'check', tenants]),
       await runHere(['tenant', 'check'], { TENANTS_DIR: tenants }),
@@ -275,6 +276,24 @@ describe('checking tenants', () => {
       expect(result.out).toMatch(new RegExp(`appointments-booking\\.yaml:${line}: .*P14D.* → `))
     }
   })
+})
+
+test('tenant check --resolved prints every file as a whole, and what a broken one lacks', async () => {
+  const tenants = join(folder, 'whole')
+  cpSync('tenants', tenants, { recursive: true })
+  const [broken, good] = ['web-delivery', 'web-limits'].map((name) => join(tenants, `segeberg/activities/${name}.yaml`))
+  const { out } = await run(['tenant', 'check', '--resolved', tenants])
+  writeFileSync(broken ?? '', "extends: web.delivery@99\nversion: '3'\n")
+  const after = await run(['tenant', 'check', tenants, '--resolved'])
+  expect(after.code).toBe(1)
+  expect(after.out).toContain(
+    `--- # ${broken}\n# ${broken}:1: extends: the catalogue has no 'web.delivery@99' → write web.delivery@1, or another version that exists\n--- # ${good}\nid: web.limits\n`,
+  )
+  const activities = parseAllDocuments(out).map((document) => document.toJS() as { id: string; fields?: unknown[] })
+  expect(activities.filter(({ fields }) => (fields?.length ?? 0) > 0)).toHaveLength(
+    globSync('*/activities/*.yaml', { cwd: tenants }).length,
+  )
+  expect(out).not.toMatch(/use: |extends: |\{jobcenter\}/)
 })
 
 /** Asks for an address as it stands there, which `fetch` would mend first. */

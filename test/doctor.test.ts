@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { clientDir } from '#apps/compose.ts'
@@ -508,7 +508,7 @@ describe('whatever a tenant declares, changed by hand, is named by doctor or lin
   /** One change to one file of a copy; the words by which it has to be named. */
   type Change = { name: string; file: string; change: (document: Document) => void; words: RegExp }
 
-  const documentOf = (file: string): Document => parseDocument(readFileSync(join('tenants', file), 'utf8'))
+  const documentOf = (file: string): Document => parseDocument(readFileSync(join(inject('wholeTenants'), file), 'utf8'))
   const files = ['segeberg', 'musterstadt'].flatMap((slug) =>
     readdirSync(`tenants/${slug}/activities`).map((name) => `${slug}/activities/${name}`),
   )

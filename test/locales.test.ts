@@ -1,29 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { languages } from '#platform/i18n/translate.ts'
+import { catalogue as catalogueOf, textsByKey, withoutPlural } from '#platform/i18n/catalogue.ts'
+import { type Language, languages } from '#platform/i18n/translate.ts'
 import { filesBelow, type Node, readSources, textsOf } from './helpers/sources.ts'
 
-type Texts = { [key: string]: string | Texts }
-
-const flat = (texts: Texts, start: string): [string, string][] =>
-  Object.entries(texts).flatMap(([key, text]) =>
-    typeof text === 'string' ? [[`${start}.${key}`, text] as [string, string]] : flat(text, `${start}.${key}`),
-  )
-
-const catalogue = (language: string): Map<string, string> =>
-  new Map(
-    filesBelow('src', new RegExp(`^${language}\\.json$`)).flatMap((path) =>
-      flat(JSON.parse(readFileSync(path, 'utf8')) as Texts, basename(dirname(dirname(path)))),
-    ),
-  )
+const catalogue = (language: Language): ReadonlyMap<string, string> => textsByKey(catalogueOf(language))
 
 const german = catalogue('de')
 const namespaces = [...new Set([...german.keys()].map((key) => key.split('.')[0]))]
 const placeholders = (text = ''): string[] => [...text.matchAll(/\{\{\s*(\w+)/g)].map(([, name = '']) => name).sort()
 
 // Languages have different plural forms; what they have in common is the key without them.
-const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '')
 const keysOf = (texts: ReadonlyMap<string, string>): string[] => [...new Set([...texts.keys()].map(withoutPlural))]
 
 describe.each(languages.filter((language) => language !== 'de'))('%s', (language) => {
@@ -117,11 +105,12 @@ test.each(languages)('%s: what happens at once is said in other words than what 
 })
 
 const sources = readSources()
+const germanFiles = filesBelow('src', /^de\.json$/)
 
 // A text in the program that begins with a catalogue's name and a dot is a key, or with holes a family of keys.
 const hole = '\u0000'
 const isKey = new RegExp(`^(${namespaces.join('|')})\\.[\\w.${hole}-]+$`)
-const asked = sources.flatMap((source) =>
+const inSources = sources.flatMap((source) =>
   textsOf(source, hole)
     .filter(({ text }) => isKey.test(text))
     .map(({ text, node }) => ({
@@ -130,6 +119,15 @@ const asked = sources.flatMap((source) =>
       where: `${source.path}:${source.lineOf(node)} ${text.replaceAll(hole, '…')}`,
     })),
 )
+/** What German texts say by `$t(key)`. */
+const inTexts = germanFiles.flatMap((path) =>
+  [...readFileSync(path, 'utf8').matchAll(/\$t\(([\w.-]+)\)/g)].map(([, text = '']) => ({
+    text,
+    path,
+    where: `${path} ${text}`,
+  })),
+)
+const asked = [...inSources, ...inTexts]
 const pattern = (text: string): RegExp => new RegExp(`^${text.split(hole).map(RegExp.escape).join('.+')}$`)
 const keys = keysOf(german)
 
@@ -158,9 +156,7 @@ test('who asks for a text fills in what it names, and nothing else', () => {
 })
 
 /** The owner of a key, as a path: of `appointments.…`, `src/features/appointments`. */
-const homes = new Map(
-  filesBelow('src', /^de\.json$/).map((path) => [basename(dirname(dirname(path))), dirname(dirname(path))]),
-)
+const homes = new Map(germanFiles.map((path) => [basename(dirname(dirname(path))), dirname(dirname(path))]))
 const homeOf = (key: string): string => homes.get(key.split('.')[0] ?? '') ?? ''
 
 test('a layer says words of its own and of the layers below, never those of a feature above it', () => {
@@ -187,4 +183,22 @@ test('a word that one feature alone says is among its own', () => {
 test('every text is asked for somewhere', () => {
   const families = asked.map(({ text }) => pattern(text))
   expect(keys.filter((key) => !families.some((family) => family.test(key)))).toEqual([])
+})
+
+// German is decisive: where it differs, two things are said, even if a translation has the same words for both. The plurals
+// of one text are one text.
+test('no sentence of five words or more stands in two texts', () => {
+  const files = germanFiles.map((path) => [path, JSON.parse(readFileSync(path, 'utf8'))])
+  const said = [...textsByKey(Object.fromEntries(files))].flatMap(([key, text]) =>
+    text
+      .replace(/\$t\([^)]*\)/g, '')
+      .split(/(?<=[.!?])\s+/)
+      .map((sentence) => ({ sentence: sentence.trim().replace(/[.!?]+$/, ''), key: withoutPlural(key) }))
+      .filter(({ sentence }) => (sentence.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|\{\{[^}]*\}\}/gu) ?? []).length >= 5),
+  )
+  expect(said.length).toBeGreaterThan(300)
+  const again = [...Map.groupBy(said, ({ sentence }) => sentence)]
+    .map(([sentence, places]) => [sentence, new Set(places.map(({ key }) => key))] as const)
+    .filter(([, keys]) => keys.size > 1)
+  expect(again).toEqual([])
 })

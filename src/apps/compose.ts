@@ -18,7 +18,8 @@ import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
 import { type Destination, guardOutbound } from '#platform/outbound.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
-import { problemLine, shownPath } from '#register/load/load.ts'
+import { problemLine } from '#register/load/load.ts'
+import { shownPath } from '#register/load/read.ts'
 import {
   findRunning,
   type Operator,

@@ -70,7 +70,8 @@ export const freshDatabase = async () => {
 type Options = {
   /** Slugs of the tenants that run. */
   tenants?: readonly string[]
-  /** Changes the tenants' files before they are loaded: `{ 'segeberg/tenant.yaml': (text) => … }`; null: the file goes. */
+  /** Changes the tenants' files, with activities written out as a whole, before they are loaded:
+   *  `{ 'segeberg/tenant.yaml': (text) => … }`; null: the file goes. */
   edit?: Record<string, (text: string) => string | null>
   /** What the product is made of, if not of all that ships. */
   features?: readonly Feature[]
@@ -126,7 +127,7 @@ export const startInstallation = async (options: Options = {}) => {
   const { features = shipped } = options
   const folder = temporaryFolder('test')
   const tenantsDir = join(folder, 'tenants')
-  cpSync('tenants', tenantsDir, { recursive: true })
+  cpSync(inject('wholeTenants'), tenantsDir, { recursive: true })
   leaveRunning(tenantsDir, options.tenants ?? usualTenants)
   for (const path of globSync('*/tenant.yaml', { cwd: tenantsDir })) {
     const file = join(tenantsDir, path)

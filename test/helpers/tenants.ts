@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { claims } from '#apps/features.ts'
 import { bookableOf } from '#features/appointments/tenant.ts'
 import { loadRegister } from '#register/load/load.ts'
@@ -23,10 +24,10 @@ export const leaveRunning = (dir: string, slugs: readonly string[]): void => {
   }
 }
 
-/** A copy of shipped tenants to spoil. `path` begins with the tenant's folder. */
+/** A copy of shipped tenants to spoil, with every activity written out as a whole. `path` begins with the tenant's folder. */
 export const copyTenants = (running: readonly string[] = usualTenants) => {
   const dir = mkdtempSync(join(tmpdir(), 'tenants-'))
-  cpSync('tenants', dir, { recursive: true })
+  cpSync(inject('wholeTenants'), dir, { recursive: true })
   leaveRunning(dir, running)
   return {
     dir,

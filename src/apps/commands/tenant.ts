@@ -4,7 +4,11 @@ import { bookable } from '#features/appointments/index.ts'
 import type { Config } from '#platform/config.ts'
 import type { Day } from '#register/law/laws.ts'
 import { staleEntries } from '#register/law/stale.ts'
-import { isFolder, loadRegister, problemLine } from '#register/load/load.ts'
+import { shippedCatalogue } from '#register/load/catalogue.ts'
+import { loadRegister, problemLine } from '#register/load/load.ts'
+import { printYaml } from '#register/load/print.ts'
+import { isOnlyJudged } from '#register/load/published.ts'
+import { foldersIn, isFolder, readTenant } from '#register/load/read.ts'
 import type { Finding, Problem, Register } from '#register/register.ts'
 import { type Command, options, say, UsageError } from '../command.ts'
 import { clockOf } from '../compose.ts'
@@ -97,19 +101,35 @@ const folderOf = (config: Config, given: string | undefined): string => {
   return folder
 }
 
+/** Every file of the tenants as a whole, with what it takes of the catalogue: as a stream of YAML documents, each with its
+ *  path. One that cannot be put together says why. */
+const wholeFiles = (folder: string): string[] =>
+  foldersIn(folder)
+    .filter((slug) => !isOnlyJudged(folder, slug))
+    .map((slug) => readTenant(join(folder, slug), shippedCatalogue()))
+    .flatMap(({ tenant, activities }) => [tenant, ...activities])
+    .flatMap(({ file, data, faults }) => [
+      `--- # ${file}`,
+      ...(faults.length === 0 ? [printYaml(data).trimEnd()] : faults.map((fault) => `# ${problemLine(fault)}`)),
+    ])
+
 const checkTenants = async (config: Config, args: string[]): Promise<number> => {
-  const { values, positionals } = options(args, { json: { type: 'boolean' } })
-  if (positionals[0] !== 'check') throw new UsageError('say: tenant check [folder] [--json]')
+  const { values, positionals } = options(args, { json: { type: 'boolean' }, resolved: { type: 'boolean' } })
+  if (positionals[0] !== 'check' || (values.json && values.resolved))
+    throw new UsageError('say: tenant check [folder] [--json|--resolved]')
   const on = dayOf(clockOf(config))
-  const register = loadRegister(folderOf(config, positionals[1]), claims, on)
-  if (values.json) say(asJson(register, on))
+  const folder = folderOf(config, positionals[1])
+  const register = loadRegister(folder, claims, on)
+  if (values.resolved) for (const line of wholeFiles(folder)) say(line)
+  else if (values.json) say(asJson(register, on))
   else for (const line of asText(register, on)) say(line)
   return problemsOf(register).length === 0 ? 0 : 1
 }
 
 export const tenant: Command = {
   name: 'tenant',
-  usage: 'tenant check [folder] [--json]',
+  usage: 'tenant check [folder] [--json|--resolved]',
   about: 'check the files of all tenants; names file, line and remedy',
+  details: '--resolved prints each file as a whole instead, with what it takes of the catalogue.',
   run: checkTenants,
 }

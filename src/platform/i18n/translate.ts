@@ -1,4 +1,5 @@
 import i18next from 'i18next'
+import { catalogue, textsByKey, withoutPlural } from './catalogue.ts'
 import { isolate } from './direction.ts'
 import { type Language, languages } from './languages.ts'
 import type { Word } from './words.ts'
@@ -17,16 +18,6 @@ export const formats: Record<Language, string> = {
 /** Looks a text up in the person's language. Values are inserted as they are; the view escapes. A text that depends on a
  *  number has one form for each of the language's plurals, and the number is called `count`. */
 export type Translate = (key: Word, values?: Record<string, string | number>) => string
-
-// <owner>/locales/<language>.json; the key of a text begins with its owner's folder: `appointments.services.title`.
-const files = import.meta.glob<Record<string, unknown>>('/src/**/locales/*.json', { eager: true, import: 'default' })
-const catalogue = (language: Language) =>
-  Object.fromEntries(
-    Object.entries(files).flatMap(([path, texts]) => {
-      const [, owner, spoken] = /([\w-]+)\/locales\/(\w+)\.json$/.exec(path) ?? []
-      return spoken === language && owner ? [[owner, texts]] : []
-    }),
-  )
 
 const i18n = i18next.createInstance()
 await i18n.init({
@@ -88,13 +79,7 @@ export const pluralForms = (key: Word, language: Language): Record<string, strin
     }),
   )
 
-const keysIn = (texts: object, start = ''): string[] =>
-  Object.entries(texts).flatMap(([key, text]) =>
-    typeof text === 'string'
-      ? start + key.replace(/_(zero|one|two|few|many|other)$/, '')
-      : keysIn(text, `${start}${key}.`),
-  )
-const words = new Set(keysIn(catalogue('de')))
+const words = new Set([...textsByKey(catalogue('de')).keys()].map(withoutPlural))
 
 /** Whether there is a text by this key. That all languages have what German has, the compiler knows (`words.ts`). */
 export const hasText = (key: string): key is Word => words.has(key)

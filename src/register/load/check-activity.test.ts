@@ -154,7 +154,7 @@ testFaults([
     to: '    store: memory\n',
     at: 'fields:',
     message: "fields: 0 declared with 'store: trail', 1 expected",
-    remedy: "declare one: each look at a stored record is noted (see 'accessTrail' of another activity)",
+    remedy: "declare one, e.g. with 'use: accessTrail@1': each look at a stored record is noted",
   },
   {
     name: 'a recipient of an undeclared field',

@@ -130,7 +130,7 @@ const checkTrail = ({ yaml, activity }: LoadedActivity): Problem[] => {
           ['fields'],
           `fields: ${trails} declared with 'store: trail', ${expected} expected`,
           expected === 1
-            ? "declare one: each look at a stored record is noted (see 'accessTrail' of another activity)"
+            ? "declare one, e.g. with 'use: accessTrail@1': each look at a stored record is noted"
             : 'remove it: nothing of this activity is stored as a record',
         ),
       ]

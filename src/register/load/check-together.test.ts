@@ -159,7 +159,7 @@ legalBasis:
     to: '  - id: total\n',
     at: 'remains:\n  - id: ledger',
     message: "remains: 'count' stays when a record is erased, and nobody is told",
-    remedy: "add '- id: count' with a text, 'period: P3Y' and 'from: month'; see another tenant's file",
+    remedy: "add '- id: count' with a text, 'period: P3Y' and 'from: month'; see parts/remains.yaml of the catalogue",
   },
   {
     name: 'a period that is said to run from somewhere else',
@@ -270,7 +270,7 @@ test('a missing activity is asked for by name', () => {
       file: join(tenants.dir, code),
       line: 1,
       message: 'no file declares the activity rights.code',
-      remedy: "add this file with 'id: rights.code'; take another tenant's as an example",
+      remedy: "add this file with 'extends: rights.code@1' and a version of its own",
     },
   ])
 })

@@ -9,6 +9,7 @@ import {
   type Problem,
   type RemainsNeed,
 } from '../register.ts'
+import type { Catalogue } from './catalogue.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -19,6 +20,7 @@ export type Activities = {
   folder: string
   declared: readonly { yaml: YamlFile; id: string }[]
   loaded: readonly LoadedActivity[]
+  catalogue: Catalogue
 }
 
 type Need = Exclude<FieldNeed, string>
@@ -40,7 +42,7 @@ const unionOf = (group: readonly ActivityNeeds[], { consent }: Activity) => {
   }
 }
 
-const checkMissing = ({ folder, declared }: Activities, needs: Needs): Problem[] =>
+const checkMissing = ({ folder, declared, catalogue }: Activities, needs: Needs): Problem[] =>
   [...needs]
     .filter(([, group]) => !group.every(({ optional = false }) => optional))
     .map(([id]) => id)
@@ -49,7 +51,7 @@ const checkMissing = ({ folder, declared }: Activities, needs: Needs): Problem[]
       file: `${folder}/${id.replaceAll('.', '-')}.yaml`,
       line: 1,
       message: `no file declares the activity ${id}`,
-      remedy: `add this file with 'id: ${id}'; take another tenant's as an example`,
+      remedy: `add this file with 'extends: ${catalogue.newest(id) ?? id}' and a version of its own`,
     }))
 
 const checkDeclared = ({ declared }: Activities, needs: Needs): Problem[] =>
@@ -197,7 +199,7 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
     const index = activity.remains.findIndex((one) => one.id === id)
     const found = activity.remains[index]
     if (!found) {
-      const remedy = `add '- id: ${id}' with a text${period ? ", 'period: P3Y'" : ''}${from ? ` and 'from: ${from}'` : ''}; see another tenant's file`
+      const remedy = `add '- id: ${id}' with a text${period ? ", 'period: P3Y'" : ''}${from ? ` and 'from: ${from}'` : ''}; see parts/remains.yaml of the catalogue`
       return [yaml.at(['remains'], `remains: '${id}' stays when a record is erased, and nobody is told`, remedy)]
     }
     if (found.from !== from) {
