@@ -319,7 +319,16 @@ const harmless =
 /** Who may use which of Node's other modules. */
 const reachFrom: Record<string, readonly string[]> = {
   child_process: ['src/platform/db/local-postgres-place.ts', 'src/platform/db/local-postgres.ts'],
-  http: ['src/apps/door.ts', 'src/apps/metrics.ts', 'src/apps/stopping.ts', 'src/platform/http/unreadable.ts'],
+  http: [
+    'src/apps/answering.ts',
+    'src/apps/door.ts',
+    'src/apps/metrics.ts',
+    'src/apps/stopping.ts',
+    'src/platform/http/events.ts',
+    'src/platform/http/multipart.ts',
+    'src/platform/http/outflow.ts',
+    'src/platform/http/unreadable.ts',
+  ],
   https: ['src/apps/door.ts', 'src/apps/metrics.ts'],
   module: ['src/platform/db/local-postgres-place.ts'],
   net: [
