@@ -3,6 +3,7 @@ import { claimsOf, features } from '#apps/features.ts'
 import type { Feature, Subject } from '#features/feature.ts'
 import { route } from '#platform/http/routes.ts'
 import { erasureRequested } from '#register/register.ts'
+import { type Trigger, triggerWord } from '#register/triggers.ts'
 import { startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
 
@@ -68,4 +69,18 @@ describe('a feature that reports that erasure is asked for', () => {
       }),
     ])
   })
+})
+
+test('a trigger is said by one feature, in words for both forms; one that nobody has words for does not compile', () => {
+  const reported = claimsOf(features).needs.flatMap(({ triggers = [], withConsent, withoutConsent }) => [
+    ...triggers,
+    ...(withConsent?.triggers ?? []),
+    ...(withoutConsent?.triggers ?? []),
+  ])
+  expect(reported.length).toBeGreaterThan(10)
+  const wordless = reported.filter((each) => !triggerWord(each, 'after') || !triggerWord(each, 'atOnce'))
+  expect(wordless).toEqual([])
+  // @ts-expect-error: see the name of this test
+  const unsaid: Trigger = 'moon.landed'
+  expect(triggerWord(unsaid, 'after')).toBeNull()
 })

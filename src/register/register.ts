@@ -3,6 +3,7 @@ import type { Access, Activity, Field, Recipient } from './schema.ts'
 import type { Cookie } from './schema-device.ts'
 import type { Operator, Tenant } from './schema-tenant.ts'
 import type { Text } from './schema-words.ts'
+import type { Trigger } from './triggers.ts'
 
 export type { Access, Activity, Field, Recipient, Remains, Retention } from './schema.ts'
 export type { Operator, Site, Tenant } from './schema-tenant.ts'
@@ -104,7 +105,7 @@ export type ActivityNeeds = {
   /** Only where the tenant declares another activity, or a field, there or here, that it may also leave out. */
   where?: { activity: string; field?: string }
   fields?: readonly FieldNeed[]
-  triggers?: readonly string[]
+  triggers?: readonly Trigger[]
   /** For what it opens records, and who: each purpose that opens one is declared, and no other is. */
   purposes?: readonly Access[]
   /** Whom it hands fields to, and how they travel. */
@@ -116,8 +117,8 @@ export type ActivityNeeds = {
   /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
   remains?: readonly RemainsNeed[]
   /** What more it needs where the activity asks for consent, and where it asks for none. */
-  withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
-  withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
+  withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly Trigger[] }
+  withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly Trigger[] }
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }

@@ -1,5 +1,5 @@
-import { hasText } from '#platform/i18n/translate.ts'
 import { erasureRequested, type Problem } from '../register.ts'
+import { triggerWord } from '../triggers.ts'
 import type { LoadedActivity } from './shared.ts'
 
 /** What would store here, or ask here for, something that is executed elsewhere; or the other way round. */
@@ -28,7 +28,7 @@ const checkPlaces = ({ yaml, activity }: LoadedActivity): Problem[] =>
 /** Here no feature names the triggers, so it is the words that show whether one is meant. */
 const checkTriggers = ({ yaml, activity }: LoadedActivity): Problem[] =>
   activity.retention.flatMap(({ id, trigger }, index) =>
-    ['after', 'atOnce'].every((form) => hasText(`register.trigger.${trigger}.${form}`))
+    triggerWord(trigger, 'after') && triggerWord(trigger, 'atOnce')
       ? []
       : [
           yaml.at(

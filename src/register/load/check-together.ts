@@ -35,7 +35,7 @@ const unionOf = (group: readonly ActivityNeeds[], { consent }: Activity) => {
   const fields = parts.flatMap(({ fields = [] }) => fields.map(toNeed))
   return {
     fields: [...new Map(fields.map((need) => [JSON.stringify(need), need])).values()],
-    triggers: new Set(parts.flatMap(({ triggers = [] }) => triggers)),
+    triggers: new Set<string>(parts.flatMap(({ triggers = [] }) => triggers)),
     recipients: group.flatMap(({ recipients = [] }) => recipients),
     cookies: group.flatMap(({ cookies = [] }) => cookies),
     device: group.flatMap(({ device = [] }) => device),
