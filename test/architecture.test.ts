@@ -212,6 +212,53 @@ test('calls between features never come back to where they began', () => {
   expect(Object.keys(mayCall).flatMap((feature) => reaches(feature, []))).toEqual([])
 })
 
+const featureFolders = readdirSync('src/features', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'locales')
+  .map(({ name }) => name)
+
+/** What names a feature although it belongs to none: the list of them; what every page and every notice needs of the
+ *  website; and commands that are about one feature. */
+const mayName: Record<string, readonly string[]> = {
+  'src/apps/features.ts': featureFolders,
+  'src/apps/api/http.ts': ['website'],
+  'src/apps/compose.ts': ['website'],
+  'src/apps/opening.ts': ['website'],
+  'src/apps/pages.tsx': ['website'],
+  'src/features/page.tsx': ['website'],
+  'src/apps/commands/mail.ts': ['mail'],
+  'src/apps/commands/notice.ts': ['website'],
+  'src/apps/commands/record.ts': ['website'],
+  'src/apps/commands/retention.ts': ['appointments'],
+  'src/apps/commands/statistics.ts': ['appointments', 'statistics'],
+  'src/apps/commands/tenant.ts': ['appointments'],
+}
+
+test('outside a feature nothing names it, but for the list of them and what is listed here', () => {
+  const named = new Map<string, Set<string>>()
+  for (const { from, to } of imports) {
+    const feature = featureOf(to)
+    if (feature !== null && featureOf(from) === null) named.set(from, (named.get(from) ?? new Set()).add(feature))
+  }
+  const sorted = (all: Iterable<readonly [string, Iterable<string>]>) =>
+    [...all].map(([path, list]) => `${path}: ${[...list].sort().join(', ')}`).sort()
+  expect(sorted(named)).toEqual(sorted(Object.entries(mayName)))
+})
+
+test('platform, register, vault and the website hold no word of another feature', () => {
+  // Of the other features, other things have the names, too: limits, statistics.
+  const others = ['access-log', 'appointments', 'rights', 'terms']
+  const word = new RegExp(`^(${others.map((each) => RegExp.escape(each)).join('|')})\\.(?!ts$)`)
+  const breaches = sources
+    .filter(({ path }) => /^src\/(platform|register|vault|features\/website)\//.test(path))
+    .flatMap((source) =>
+      textsOf(source, '?')
+        .filter(({ text }) => word.test(text))
+        .map(({ text, node }) => `${at(source, node)} ${text}`),
+    )
+  // The order of activities in a notice, by which published versions stand.
+  expect(breaches.filter((each) => !each.startsWith('src/register/notice/order.ts'))).toEqual([])
+})
+
 test('what features share calls no feature', () => {
   const breaches = imports.filter(
     ({ from, to }) =>
@@ -278,7 +325,16 @@ const harmless =
 /** Who may use which of Node's other modules. */
 const reachFrom: Record<string, readonly string[]> = {
   child_process: ['src/platform/db/local-postgres-place.ts', 'src/platform/db/local-postgres.ts'],
-  http: ['src/apps/door.ts', 'src/apps/metrics.ts', 'src/apps/stopping.ts', 'src/platform/http/unreadable.ts'],
+  http: [
+    'src/apps/answering.ts',
+    'src/apps/door.ts',
+    'src/apps/metrics.ts',
+    'src/apps/stopping.ts',
+    'src/platform/http/events.ts',
+    'src/platform/http/multipart.ts',
+    'src/platform/http/outflow.ts',
+    'src/platform/http/unreadable.ts',
+  ],
   https: ['src/apps/door.ts', 'src/apps/metrics.ts'],
   module: ['src/platform/db/local-postgres-place.ts'],
   net: [

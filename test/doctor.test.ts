@@ -21,6 +21,7 @@ import { run } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
+import { postRoom } from './helpers/post-room.ts'
 import { copyTenants, nextVersion, replaced, usualTenants } from './helpers/tenants.ts'
 
 /* The doctor: what runs is held against what the register says, and whoever changes either by hand is named it. */
@@ -234,6 +235,10 @@ describe('a page that does something else is named', () => {
     expect(await pageDifferences(quiet, failing)).toContainEqual(
       expect.stringContaining('/segeberg/mehr answers with 500'),
     )
+  })
+
+  test('but not one that declares what it takes, gives and needs', async () => {
+    expect(await differences(deps, [...features, postRoom().feature])).toEqual(await differences())
   })
 
   test('one that lets in who has no link', async () => {

@@ -63,7 +63,10 @@ const declared = (activity: Activity, language: Language): string[] => {
     ...activity.fields.flatMap(({ label, dataCategory, reason }) => [say(label), dataCategory, say(reason)]),
     ...activity.recipients.flatMap(({ name, contract }) => [say(name), ...(contract ? [say(contract.text)] : [])]),
     ...activity.retention.map(({ period }) => periodInWords(period, language)),
-    ...activity.cookies.flatMap(({ name, strictlyNecessary }) => [name, say(strictlyNecessary)]),
+    ...activity.cookies.flatMap(({ name, strictlyNecessary }) => [
+      name,
+      ...(strictlyNecessary ? [say(strictlyNecessary)] : []),
+    ]),
     ...(activity.consent ? [say(activity.consent.text), activity.consent.version] : []),
   ]
 }

@@ -9,6 +9,7 @@ import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
 import type { Claims } from '#register/part.ts'
+import { erasureRequested } from '#register/register.ts'
 import { vaultKept } from './ledger.ts'
 
 /** The product, by feature. A new one is a folder in `src/features` and a line here. */
@@ -25,15 +26,31 @@ export const features: readonly Feature[] = [
   vaultKept,
 ]
 
-/** What these features bring into the register. */
-export const claimsOf = (features: readonly Feature[]): Claims => ({
-  needs: features.flatMap(({ needs, letters = [], subjects = [] }) => [
-    ...needs,
-    ...letters.map(needOfLetter),
-    ...subjects.map(needOfSubject),
-  ]),
-  parts: features.flatMap(({ part }) => part ?? []),
-})
+/** What a feature says that it reports because somebody asks, and nothing of it ends what they ask for. */
+const unended = ({ needs, subjects = [] }: Feature): string[] =>
+  needs
+    .filter(({ activity }) => !subjects.some((subject) => subject.activity === activity && subject.ending))
+    .flatMap(({ triggers = [], withConsent, withoutConsent }) => [
+      ...triggers,
+      ...(withConsent?.triggers ?? []),
+      ...(withoutConsent?.triggers ?? []),
+    ])
+    .filter((trigger) => trigger === erasureRequested)
+
+/** What these features bring into the register.
+ *  @throws where one reports that erasure is asked for, and erases nothing: its tenants would promise what nobody does */
+export const claimsOf = (features: readonly Feature[]): Claims => {
+  for (const feature of features.filter((each) => unended(each).length > 0))
+    throw new Error(`the feature ${feature.name} reports ${erasureRequested} and contributes no subject that ends`)
+  return {
+    needs: features.flatMap(({ needs, letters = [], subjects = [] }) => [
+      ...needs,
+      ...letters.map(needOfLetter),
+      ...subjects.map(needOfSubject),
+    ]),
+    parts: features.flatMap(({ part }) => part ?? []),
+  }
+}
 
 /** The same of the product as it is. */
 export const claims = claimsOf(features)

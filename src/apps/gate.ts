@@ -31,7 +31,7 @@ const faultOf = (request: FastifyRequest): Fault | null => {
   if (fault) return fault
   // Unpacked, a body could be a thousand times as large.
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') return 'mediaType'
-  return Number(headers['content-length'] ?? 0) > largestBody ? 'tooLarge' : null
+  return Number(headers['content-length'] ?? 0) > (request.routeOptions.bodyLimit ?? largestBody) ? 'tooLarge' : null
 }
 
 /** How long a request may keep others who ask much waiting, in milliseconds: one that takes longer waits for something

@@ -1,4 +1,4 @@
-import type { Visitor } from '#features/actor.ts'
+import type { AccountOwner, StaffMember, Visitor } from '#features/actor.ts'
 import {
   type ApiContext,
   type Context,
@@ -58,6 +58,10 @@ const isGuarded = (guards: Guards, { access }: Partial<Pick<Page | Endpoint, 'ac
   return kind === 'public' || kind === 'link' || (kind !== undefined && guards[kind] !== undefined)
 }
 
+/** What is sent as long as somebody listens ends with their session. */
+const endingWith = ({ session }: AccountOwner | StaffMember, response: Response): Response =>
+  response.kind === 'events' ? { ...response, session } : response
+
 /** Answers pages, each behind the guard of its access.
  *  @throws where a page or an endpoint does not say who may ask for it, or nothing could tell who asks */
 export const answerPages = (features: readonly Feature[]) => {
@@ -71,7 +75,7 @@ export const answerPages = (features: readonly Feature[]) => {
     if (access === 'public') return handler(context)
     if (access === 'account') {
       if (!guards.account) return notFound
-      return guards.account(context, (actor) => handler({ ...context, actor }))
+      return guards.account(context, async (actor) => endingWith(actor, await handler({ ...context, actor })))
     }
     if (access.kind === 'link')
       // Its route has the variable parts that its guard looks at: `addresses.ts` sees to that.
@@ -81,7 +85,7 @@ export const answerPages = (features: readonly Feature[]) => {
     if (!guards.staff) return notFound
     // Who lacks the right is told no more than of an address that does not exist.
     return guards.staff(context, async (actor) =>
-      actor.rights.has(access.right) ? handler({ ...context, actor }) : notFound,
+      actor.rights.has(access.right) ? endingWith(actor, await handler({ ...context, actor })) : notFound,
     )
   }
 }

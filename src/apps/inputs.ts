@@ -1,12 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Feature } from '#features/feature.ts'
-import { largestBody, parseForm, pick, type Sent } from '#platform/http/body.ts'
+import { pick, type Sent } from '#platform/http/body.ts'
 import { tokenField } from '#platform/http/form-token.ts'
 import { inputNames } from '#register/form.ts'
 import type { RunningTenant } from '#register/register.ts'
 
-/** What a request sent under names that are declared, each with all its values. */
+/** Names that are declared, and what a request sent under them, each with all its values. */
 export type Inputs = {
+  names: (running: RunningTenant) => ReadonlySet<string>
   form: (running: RunningTenant, request: FastifyRequest) => Record<string, string[]>
   query: (running: RunningTenant, request: FastifyRequest) => Record<string, string[]>
 }
@@ -23,19 +24,14 @@ export const declaredInputs = (features: readonly Feature[]): Inputs => {
     return names
   }
   return {
-    form: (running, { body }) => pick((body ?? {}) as Sent, namesOf(running)),
+    names: namesOf,
+    // Of any other body there is no page that says something of what it sent.
+    form: (running, { body, headers }) =>
+      /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
+        ? pick((body ?? {}) as Sent, namesOf(running))
+        : {},
     query: (running, { query }) => pick(query as Sent, namesOf(running)),
   }
-}
-
-/** Forms of ours are the only bodies there are. */
-export const readForms = (app: FastifyInstance): void => {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: largestBody },
-    async (_request: FastifyRequest, body: string) => parseForm(body),
-  )
 }
 
 /** Path and query of a request, of the query what is declared. */

@@ -1,4 +1,5 @@
-import type { Duty, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
+import type { Duty } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import type { Job, Jobs } from '#platform/jobs/jobs.ts'
 import { firstStale } from '#vault/blobs/sql.ts'

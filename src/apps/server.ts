@@ -7,35 +7,31 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
-import type { Feature, Page } from '#features/feature.ts'
-import { ownOrigins, readAddress } from '#platform/http/address.ts'
-import { firstOf, largestBody } from '#platform/http/body.ts'
-import { callerNames, describeAgent, shortenAddress } from '#platform/http/caller.ts'
-import { formToken, isFormToken, isSameSite, tokenField } from '#platform/http/form-token.ts'
+import type { Feature } from '#features/feature.ts'
+import { readAddress } from '#platform/http/address.ts'
+import { largestBody } from '#platform/http/body.ts'
+import { callerNames } from '#platform/http/caller.ts'
+import { type OpenStreams, openStreams } from '#platform/http/open-streams.ts'
 import { anyPace, keepPace, type Pace } from '#platform/http/pace.ts'
-import { type Cookies, type Response, UndeclaredCookieError } from '#platform/http/response.ts'
-import { base } from '#platform/http/routes.ts'
+import type { Cache } from '#platform/http/page-options.ts'
 import { answerUnreadable } from '#platform/http/unreadable.ts'
-import { type Language, languages } from '#platform/i18n/translate.ts'
 import { webNodes } from '#platform/limits/web-nodes.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
-import { metricsType } from '#platform/metrics.ts'
-import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { logAccess } from './access-line.ts'
 import { addApi } from './api/http.ts'
-import { commonContext } from './context.ts'
+import { dropUndeclaredCookies } from './cookies.ts'
 import type { AppDeps } from './deps.ts'
-import { formKeysOf, learnFormKeys } from './form-keys.ts'
 import { addGate, isFile, watchProxies } from './gate.ts'
-import { answerPages, pagesOf, type Whose } from './guards.ts'
-import { protectiveHeaders } from './headers.ts'
-import { declaredInputs, type Inputs, pathOf, readForms } from './inputs.ts'
+import { cacheControl, protectiveHeaders } from './headers.ts'
+import { declaredInputs } from './inputs.ts'
+import { addInstallation, addMetrics } from './installation.ts'
 import { lookFiles } from './look-files.ts'
-import { countRequests, isAllowed, metrics } from './metrics.ts'
-import { homeIn, homePage, mailboxListPage, mailboxMessagePage, unreadablePage } from './pages.tsx'
-import { placeOf } from './place.ts'
+import { countRequests, metrics } from './metrics.ts'
+import { addPages } from './page-requests.ts'
+import { unreadablePage } from './pages.tsx'
 import { shedLoad } from './pressure.ts'
-import { problems, type SendProblem, setProblemHandlers } from './problems.ts'
-import { readiness } from './readiness.ts'
+import { problems, setProblemHandlers } from './problems.ts'
+import { addBodies } from './taken-body.ts'
 import { tlsOptions } from './tls.ts'
 
 /** How late the event loop may be, in milliseconds, before visitors are asked to come again. */
@@ -47,6 +43,7 @@ const arrival = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsChe
 type ServerOptions = {
   mailbox?: LocalMailbox | undefined
   requests?: ReturnType<typeof countRequests>
+  streams?: OpenStreams
   /** False for the doctor, who asks for every page at once: whoever turns visitors away, under pressure or because they ask
    *  too much, would answer in the place of the pages. */
   forVisitors?: boolean
@@ -59,7 +56,7 @@ export const createServer = async (
   deps: AppDeps,
   features: readonly Feature[],
   clientDir: string,
-  { mailbox, requests = countRequests(), forVisitors = true, stopping }: ServerOptions = {},
+  { mailbox, requests = countRequests(), streams = openStreams(), forVisitors = true, stopping }: ServerOptions = {},
 ) => {
   const { config } = deps
   const headers = protectiveHeaders(config)
@@ -89,7 +86,7 @@ export const createServer = async (
   if (forVisitors) watchProxies(app, deps.log.warn)
   // Phones with little data: no page holds a secret of somebody else that its length could tell.
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 1024, globalDecompression: false })
-  readForms(app)
+  addBodies(app, 'form')
   await app.register(cookie)
   await app.register(fastifyStatic, {
     ...lookFiles.in(clientDir),
@@ -97,7 +94,7 @@ export const createServer = async (
   })
   setProblemHandlers(app, deps, sendProblem)
   setLastHook(app, deps)
-  addPages(app, deps, features, { inputs, sendProblem })
+  await addPages(app, deps, features, { inputs, sendProblem, nameOf, forVisitors, stopping, streams })
   await addApi(app, deps, features, logAccess(deps))
   addInstallation(app, deps, features, { sendProblem, mailbox, stopping })
   addMetrics(app, deps, metrics(deps, features, requests))
@@ -114,165 +111,11 @@ const dividedPace = (app: FastifyInstance, deps: AppDeps): Pace => {
 
 const setLastHook = (app: FastifyInstance, deps: AppDeps): void => {
   app.addHook('onSend', async (request, reply, payload) => {
-    // Every page is somebody's own; nothing but the files of the look may be kept by a cache.
-    if (!isFile(request) || reply.statusCode >= 400) reply.header('cache-control', 'no-store')
+    // Every page is somebody's own; nothing may be kept but the files of the look, and a page that declares it.
+    const { cache } = request.routeOptions.config as { cache?: Cache }
+    if (cache && reply.statusCode === 200) reply.header('cache-control', cacheControl(cache))
+    else if (!isFile(request) || reply.statusCode >= 400) reply.header('cache-control', 'no-store')
     dropUndeclaredCookies(deps, request, reply)
     return payload
-  })
-}
-
-/** What answering a page takes besides its handler. */
-type Answering = { inputs: Inputs; sendProblem: SendProblem }
-
-const addPages = (
-  app: FastifyInstance,
-  deps: AppDeps,
-  features: readonly Feature[],
-  { inputs, sendProblem }: Answering,
-): void => {
-  const answerPage = answerPages(features)
-  const answer = (page: Whose<Page>, language: Language) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const { tenant: slug = '' } = request.params as Record<string, string>
-    const running = deps.register.running.get(slug)
-    if (!running) return sendProblem(request, reply, deps.register.quarantined.has(slug) ? 'closed' : 'notFound')
-    if (!deps.inForce.has(slug)) return sendProblem(request, reply, 'starting')
-    if (!running.tenant.languages.includes(language) || !page.isAt(running))
-      return sendProblem(request, reply, 'notFound')
-    const query = inputs.query(running, request)
-    const sent = inputs.form(running, request)
-    const form = firstOf(sent)
-    let formKeys = formKeysOf(deps, slug)
-    if (page.method === 'POST') {
-      if (!isSameSite(request.headers, ownOrigins(deps.config.publicUrl, request)))
-        return sendProblem(request, reply, 'notOurForm')
-      const isOurs = () => isFormToken(formKeys, slug, form[tokenField])
-      if (!isOurs()) formKeys = await learnFormKeys(deps, running)
-      if (!isOurs()) return sendProblem(request, reply, 'notOurForm')
-    }
-    const context = {
-      ...commonContext(deps, running, request, language),
-      method: page.method,
-      query: firstOf(query),
-      form,
-      all: (name: string) => (page.method === 'POST' ? sent : query)[name] ?? [],
-      cookies: declaredCookies(running, request),
-      formKeys,
-      formToken: formToken(formKeys, slug),
-      path: pathOf(request, query),
-    }
-    const response = await answerPage(page, context)
-    if (response.kind === 'notFound') return sendProblem(request, reply, 'notFound')
-    if (response.kind !== 'file') setCookies(deps, running, reply, response.cookies ?? {})
-    return sendResponse(reply, response)
-  }
-  for (const language of languages) {
-    for (const page of pagesOf(features)) {
-      const url = base({ slug: ':tenant', language }) + page.route.path
-      app.route({ method: page.method, url, handler: answer(page, language), onResponse: logAccess(deps) })
-    }
-  }
-}
-
-/** What the browser sent of the cookies that the tenant declares; others are none of our business. */
-const declaredCookies = (running: RunningTenant, { cookies }: FastifyRequest): Record<string, string> =>
-  Object.fromEntries(
-    [...cookiesOf(running).keys()].flatMap((name) => (cookies[name] === undefined ? [] : [[name, cookies[name]]])),
-  )
-
-/** Tells the browser what to remember, for as long as the register says, below the tenant's own address only. */
-const setCookies = (deps: AppDeps, running: RunningTenant, reply: FastifyReply, given: Cookies): void => {
-  for (const [name, value] of Object.entries(given)) {
-    const seconds = Temporal.Duration.from(cookiesOf(running).get(name)?.period ?? 'PT0S').total({
-      unit: 'second',
-      relativeTo: deps.clock().toZonedDateTimeISO(running.tenant.timeZone),
-    })
-    reply.setCookie(name, value ?? '', {
-      path: base({ slug: running.tenant.slug, language: 'de' }),
-      maxAge: value === null ? 0 : Math.floor(seconds),
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: deps.config.publicUrl.startsWith('https:'),
-    })
-  }
-}
-
-/** The last thing that happens to an answer: a cookie that its tenant does not declare goes no further, whoever set it. */
-const dropUndeclaredCookies = (deps: AppDeps, request: FastifyRequest, reply: FastifyReply): void => {
-  const set = [reply.getHeader('set-cookie') ?? []].flat().map(String)
-  if (set.length === 0) return
-  const running = deps.register.running.get(placeOf(deps, request.url).slug)
-  const declared = running ? cookiesOf(running) : new Map()
-  const nameIn = (line: string): string => line.split('=')[0] ?? ''
-  const kept = set.filter((line) => declared.has(nameIn(line)))
-  if (kept.length === set.length) return
-  const dropped = set.filter((line) => !kept.includes(line)).map(nameIn)
-  deps.log.fault(`cookies of ${request.routeOptions.url ?? 'unknown page'}`, new UndeclaredCookieError(dropped))
-  reply.removeHeader('set-cookie')
-  if (kept.length > 0) reply.header('set-cookie', kept)
-}
-
-/** One line per page of a tenant: the fields that `web.delivery` declares, and the pattern of the path instead of a
- *  path that could hold a capability. */
-const logAccess = (deps: AppDeps) => async (request: FastifyRequest, reply: FastifyReply) => {
-  const { slug } = placeOf(deps, request.url)
-  if (!deps.register.running.has(slug)) return
-  const page = (request.routeOptions.url ?? '').replace(':tenant', slug)
-  if (request.method === 'GET' && reply.statusCode === 200) deps.pageCounts.add(slug, page)
-  deps.log.access(slug, {
-    time: deps.clock().round('second').toString(),
-    page,
-    status: reply.statusCode,
-    address: shortenAddress(request.ip),
-    ...describeAgent(request.headers['user-agent'] ?? ''),
-  })
-}
-
-const sendResponse = (reply: FastifyReply, response: Exclude<Response, { kind: 'notFound' }>): FastifyReply => {
-  switch (response.kind) {
-    case 'page':
-      return reply.code(response.status).type('text/html; charset=utf-8').send(response.html)
-    case 'redirect':
-      return reply.redirect(response.location, 303)
-    case 'file':
-      if (response.filename) reply.header('content-disposition', `attachment; filename="${response.filename}"`)
-      return reply.code(response.status).type(response.contentType).send(response.body)
-    default:
-      return response satisfies never
-  }
-}
-
-const addInstallation = (
-  app: FastifyInstance,
-  deps: AppDeps,
-  features: readonly Feature[],
-  { sendProblem, mailbox, stopping }: { sendProblem: SendProblem } & Pick<ServerOptions, 'mailbox' | 'stopping'>,
-): void => {
-  const html = (reply: FastifyReply, text: string) => reply.type('text/html; charset=utf-8').send(text)
-  for (const language of languages) {
-    app.get(homeIn(language), async (_request, reply) => html(reply, homePage(deps, language, mailbox !== undefined)))
-  }
-  app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
-  const isReady = readiness(deps, features)
-  app.get('/readyz', async (_request, reply) => {
-    if (stopping?.aborted) return reply.code(503).type('text/plain').send('stopping\n')
-    const found = await isReady()
-    reply.code(found.ready ? 200 : 503).type('text/plain')
-    return reply.send(found.ready ? 'ready\n' : `${found.why.join('\n')}\n`)
-  })
-  if (!mailbox) return
-  app.get('/_mailbox', async (_request, reply) => html(reply, mailboxListPage(deps, mailbox)))
-  app.get<{ Params: { id: string } }>('/_mailbox/:id', async (request, reply) => {
-    const mail = mailbox.find(request.params.id)
-    return mail ? html(reply, mailboxMessagePage(deps, mail)) : sendProblem(request, reply, 'notFound')
-  })
-}
-
-/** On the port of everybody, numbers are for whoever has the token; without one, there is no such page. */
-const addMetrics = (app: FastifyInstance, deps: AppDeps, read: () => Promise<string>): void => {
-  const { metricsToken } = deps.config
-  if (metricsToken === null) return
-  app.get('/metrics', async (request, reply) => {
-    if (isAllowed(metricsToken, request.headers.authorization)) return reply.type(metricsType).send(await read())
-    return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('token expected\n')
   })
 }

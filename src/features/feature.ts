@@ -8,6 +8,7 @@ import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
 import type { PageCounts } from '#platform/http/page-counts.ts'
+import type { Method, PageOptions } from '#platform/http/page-options.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Place, RoutePath } from '#platform/http/routes.ts'
 import type { Language, Translate } from '#platform/i18n/translate.ts'
@@ -25,6 +26,7 @@ import type { Destination } from '#register/schema.ts'
 import type { OpenRecord, Vault } from '#vault/index.ts'
 import type { AccountOwner, Actor, Holder, StaffMember, Visitor } from './actor.ts'
 import type { Ending, EndingWords, Entry, Greeting, Horizon, LetterKind, NoticeLink, PageLink } from './contribution.ts'
+import type { Duty, Measure, Restored, Sweep } from './work.ts'
 
 /** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
  *  and the last try. */
@@ -75,9 +77,9 @@ export type Deps = {
 /** No variable part, or none that is known here. */
 export type NoParams = Record<never, string>
 
-/** One request to a tenant's page, already checked: the tenant runs, a POST comes from one of our forms, and who asks may.
+/** One request to a tenant's page, already checked: the tenant runs, what changes something comes from one of our forms, and who asks may.
  *  `P`: the variable parts of its address. `A`: who may ask for it. */
-export type Context<P = NoParams, A extends Actor = Actor> = {
+export type Context<P = NoParams, A extends Actor = Actor, B = unknown> = {
   deps: Deps
   running: RunningTenant
   place: Place
@@ -87,13 +89,15 @@ export type Context<P = NoParams, A extends Actor = Actor> = {
   inTenant: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
-  method: 'GET' | 'POST'
+  method: Method
   params: P
   /** Who asks. */
   actor: A
   query: Record<string, string>
   /** What the form sent; the first value of each name. */
   form: Record<string, string>
+  /** What was sent beside a form: the files of a multipart form, what JSON says, the bytes. */
+  body: B
   /** Every value of a name, of the form or else of the address: what several ticked boxes send. */
   all: (name: string) => readonly string[]
   /** What the browser sent of the cookies this tenant declares. */
@@ -108,7 +112,9 @@ export type Context<P = NoParams, A extends Actor = Actor> = {
   path: string
 }
 
-export type Handler<P = NoParams, A extends Actor = Actor> = (context: Context<P, A>) => Promise<Response>
+export type Handler<P = NoParams, A extends Actor = Actor, B = unknown> = (
+  context: Context<P, A, B>,
+) => Promise<Response>
 
 /** Lets somebody in and runs the rest of their request with what was found (`go`), or answers in its place. What one
  *  transaction has to do, check and act, it may do around `go`. */
@@ -142,8 +148,8 @@ export type ActorOf<A> = A extends 'public'
       : StaffMember
 
 /** One method of one address. Made in `addresses.ts`. */
-export type Page = {
-  method: 'GET' | 'POST'
+export type Page = PageOptions & {
+  method: Method
   route: RoutePath
   access: Access
   /** Tenants that have this page; all, where nothing is said. */
@@ -205,51 +211,6 @@ export type Endpoint<
   handler: (context: ApiContext, given: { query: z.output<Q>; body: z.output<B> }) => Promise<z.input<A> | Refusal>
 }
 
-/** Work that runs for every tenant twice a minute and finds by itself what there is to do. */
-export type Sweep = {
-  name: string
-  run: (deps: Deps, running: RunningTenant, now: Temporal.Instant) => Promise<void>
-  /** True where it tends files of the machine, so that a node without a worker runs it, too. */
-  onEveryNode?: boolean
-  /** Since when something of this machine lies there that `run` should have cleared; null when all is in order. */
-  overdueSince?: (deps: Deps, running: RunningTenant) => Temporal.Instant | null
-}
-
-/** What a feature owes in time, to every tenant there has ever been: a promise does not end with a fault in a tenant's
- *  files. What takes no tenant's files to be known is a duty, everything else a sweep. */
-export type Duty = {
-  /** What `/readyz` calls it when it is late, e.g. `consent proofs`. */
-  name: string
-  /** Does what is due; twice a minute. `running` is null for a tenant that does not run: then what was promised when a row
-   *  was made is all there is to go by. Without this, a job does it. */
-  keep?: (tx: TenantTx, now: Temporal.Instant, running: RunningTenant | null) => Promise<void>
-  /** When the first of it is due, or was; null when nothing is. Cheap enough to be asked all day. */
-  firstDue?: (tx: TenantTx) => Promise<Temporal.Instant | null>
-}
-
-/** A number for whoever watches over the installation. Never about a person: labels are kinds and states, and `/metrics`
- *  shows it in steps, so that no change tells what somebody has just done. */
-export type Measure = { name: string; about: string; labels: Readonly<Record<string, string>>; value: number }
-
-/** What a feature does when a backup has been restored, once for each tenant, before any server opens. */
-export type Restored = {
-  /** Records of the backup that were erased after it was made; called just before they go again, in that transaction.
-   *  `trigger` is what had happened, null when that is not known any more. */
-  erased?: (
-    deps: Deps,
-    tx: TenantTx,
-    erased: { records: readonly string[]; trigger: string | null; at: Temporal.Instant },
-  ) => Promise<void>
-  /** The same of a record that stayed because of a legal hold: it is restricted again by then. */
-  restricted?: (
-    deps: Deps,
-    tx: TenantTx,
-    restricted: { records: readonly string[]; trigger: string; at: Temporal.Instant },
-  ) => Promise<void>
-  /** All of that is over. The queue is empty: jobs are in no backup. */
-  ended?: (deps: Deps, tx: TenantTx) => Promise<void>
-}
-
 /** What a feature stores about people and finds by their mailbox: a field `email` with `lookup`. A person sees it, and takes
  *  it along, once they have proven the mailbox. */
 export type Subject = {
@@ -306,11 +267,11 @@ export type Feature = Contribution & {
   /** What other programs may ask of it, as `/<slug>/api/v1` offers it. */
   endpoints?: readonly Endpoint[]
   jobs?: readonly Job<Deps>[]
-  sweeps?: readonly Sweep[]
+  sweeps?: readonly Sweep<Deps>[]
   duties?: readonly Duty[]
   /** What `/metrics` shows of this feature for one tenant; `tenant` is added to the labels. */
   measures?: (deps: Deps, running: RunningTenant) => Promise<Measure[]>
-  restored?: Restored
+  restored?: Restored<Deps>
 }
 
 /** Everything of one sort that features contribute, in the order of their list. */

@@ -8,8 +8,10 @@ import { translator } from '#platform/i18n/translate.ts'
 import { DataNote, Helpline, List } from '#platform/ui/components.tsx'
 import { Document, renderDocument } from '#platform/ui/document.tsx'
 import { markUntranslated } from '#platform/ui/untranslated.ts'
+import { onDeviceOf } from '#register/device.ts'
+import { areNecessaryCookies } from '#register/notice/cookies.ts'
 import { sectionId } from '#register/notice/notice.ts'
-import { cookiesOf, getActivity, inLanguage } from '#register/register.ts'
+import { getActivity, inLanguage, type RunningTenant } from '#register/register.ts'
 import { retentionLine } from '#register/retention-text.ts'
 import { whoStandsBehind } from './behind.ts'
 import { shownTo } from './contribution.ts'
@@ -46,8 +48,12 @@ export const Kept = () => <template data-kept />
 
 const placeOfKept = renderToString(<Kept />)
 
-/** What only works as it stands is marked, names of cookies among it. */
-const marked = ({ running }: Context, html: string): string => markUntranslated(html, [...cookiesOf(running).keys()])
+/** What only works as it stands is marked, names of what lies on a device among it. */
+const marked = ({ running }: Context, html: string): string =>
+  markUntranslated(
+    html,
+    onDeviceOf(running).map(({ name }) => name),
+  )
 
 /** Content as it stands in a page, to be kept: nothing in it may depend on a request. */
 export const fragment = (context: Context, content: VNode): string => marked(context, renderToString(content))
@@ -95,6 +101,12 @@ const noticeOf = ({ running, place }: Context, about: string): string => {
     : website.noticePart.href(place, { part })
 }
 
+const footerNoteOf = (running: RunningTenant) => {
+  const all = onDeviceOf(running)
+  if (all.length === 0) return 'platform.footerNote'
+  return areNecessaryCookies(all) ? 'platform.footerNoteCookies' : 'platform.footerNoteDevice'
+}
+
 /** This request's path in another language. */
 const samePath = (context: Context) => (place: Place) =>
   base(place) + (context.path.slice(base(context.place).length) || '/')
@@ -140,7 +152,7 @@ const TenantPage = ({ context, ...options }: PageOptions & { context: Context })
           text: t(text),
           href: route.href(place, {}),
         })),
-        note: t(cookiesOf(running).size === 0 ? 'platform.footerNote' : 'platform.footerNoteCookies'),
+        note: t(footerNoteOf(running)),
       }}
     >
       {options.body}

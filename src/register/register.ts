@@ -1,7 +1,9 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Access, Activity, Cookie, Field, Recipient } from './schema.ts'
+import type { Access, Activity, Field, Recipient } from './schema.ts'
+import type { Cookie } from './schema-device.ts'
 import type { Operator, Tenant } from './schema-tenant.ts'
 import type { Text } from './schema-words.ts'
+import type { Trigger } from './triggers.ts'
 
 export type { Access, Activity, Field, Recipient, Remains, Retention } from './schema.ts'
 export type { Operator, Site, Tenant } from './schema-tenant.ts'
@@ -103,18 +105,20 @@ export type ActivityNeeds = {
   /** Only where the tenant declares another activity, or a field, there or here, that it may also leave out. */
   where?: { activity: string; field?: string }
   fields?: readonly FieldNeed[]
-  triggers?: readonly string[]
+  triggers?: readonly Trigger[]
   /** For what it opens records, and who: each purpose that opens one is declared, and no other is. */
   purposes?: readonly Access[]
   /** Whom it hands fields to, and how they travel. */
   recipients?: readonly { id: string; transport: Recipient['transport']; fields: readonly string[] }[]
   /** Cookies it sets. */
   cookies?: readonly CookieNeed[]
+  /** What its scripts keep on the device. */
+  device?: readonly { id: string; kind: 'local' | 'opfs' }[]
   /** Ids of what stays behind in the feature's own tables when a record of this activity is erased. */
   remains?: readonly RemainsNeed[]
   /** What more it needs where the activity asks for consent, and where it asks for none. */
-  withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
-  withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly string[] }
+  withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly Trigger[] }
+  withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly Trigger[] }
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }
@@ -185,20 +189,6 @@ export const endingsOf = (running: RunningTenant) => {
 /** The running tenant with this id, e.g. the one a job belongs to. */
 export const findRunning = (register: Register, tenantId: string): RunningTenant | undefined =>
   [...register.running.values()].find(({ tenant }) => tenant.id === tenantId)
-
-/** A cookie as it may be set: for how long, and under which activity. */
-export type DeclaredCookie = Cookie & { activity: string; period: string }
-
-/** The cookies of one activity, each with the lifetime that its rule gives it. */
-export const declaredCookies = ({ id, cookies, retention }: Activity): DeclaredCookie[] =>
-  cookies.map((cookie) => {
-    const period = retention.find((rule) => rule.id === cookie.rule)?.period ?? 'PT0S'
-    return { ...cookie, activity: id, period }
-  })
-
-/** Every cookie this tenant declares, by name: no other is ever set. */
-export const cookiesOf = ({ activities }: RunningTenant): ReadonlyMap<string, DeclaredCookie> =>
-  new Map([...activities.values()].flatMap(declaredCookies).map((cookie) => [cookie.name, cookie]))
 
 /** Fields that a person fills in, in the order of the file: the form is made of them. */
 export const fieldsOfForm = (activity: Activity): Field[] => activity.fields.filter((field) => field.input !== 'none')

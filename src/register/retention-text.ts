@@ -1,11 +1,12 @@
-import { knownWord, type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
 import { type Activity, inLanguage, type Remains, type Retention } from './register.ts'
+import { triggerWord } from './triggers.ts'
 
 const whenInWords = ({ trigger, period }: Retention, language: Language): string => {
   const form = Temporal.Duration.from(period).blank ? 'atOnce' : 'after'
-  return translator(language)(knownWord(`register.trigger.${trigger}.${form}`), {
-    period: periodInWords(period, language),
-  })
+  const word = triggerWord(trigger, form)
+  if (word === null) throw new Error(`no words for ${trigger}`)
+  return translator(language)(word, { period: periodInWords(period, language) })
 }
 
 /** When an activity's records are erased, a sentence for each rule: "Wir löschen diese Daten 14 Tage nach dem Termin."

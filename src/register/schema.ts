@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Cookie, KeptByPages } from './schema-device.ts'
 import {
   Address,
   Contract,
@@ -53,7 +54,7 @@ const fieldShape = {
   specialCategory: z.enum(['no', 'possible']).default('no'),
   /** `vault`: sealed. `hash`: only a check value, nothing to read. `trail`: who looked at the record and when. `log`: a
    *  line of the access log. `memory`: never stored. `scrambled`: for limits, as a value
-   *  under a random key that is destroyed 90 minutes after the day. `device`: a cookie on the person's own device. `count`: raises a
+   *  under a random key that is destroyed 90 minutes after the day. `device`: on the person's own device. `count`: raises a
    *  number, in which no person is. `blob`: a file, sealed. `elsewhere`: with whoever executes the activity, never here. */
   store: z
     .enum(['vault', 'hash', 'blob', 'trail', 'log', 'memory', 'scrambled', 'device', 'count', 'elsewhere'])
@@ -120,22 +121,6 @@ const Recipient = z.strictObject({
 })
 export type Recipient = z.infer<typeof Recipient>
 
-/** Something put on a person's device. Only what the service asked for cannot do without: § 25(2) No 2 TDDDG. There is no
- *  other ground, so there is nothing to ask for and no banner. */
-const Cookie = z.strictObject({
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'a name of letters, digits, dashes'),
-  /** The field that it holds. */
-  field: Id,
-  /** The rule that ends it: its period is the cookie's lifetime. */
-  rule: Id,
-  /** `same`: the same value for everybody, so that it tells nobody apart. `own`: what its person has typed, sealed, so that
-   *  this installation alone can read it. */
-  content: z.enum(['same', 'own']).default('same'),
-  /** Why the service cannot do without. Making it more pleasant is no reason. */
-  strictlyNecessary: Text,
-})
-export type Cookie = z.infer<typeof Cookie>
-
 /** Who opens a record: its person, by a link or a code; or the program, to write a mail to them. */
 const Actor = z.enum(['person', 'mail'])
 
@@ -198,6 +183,8 @@ export const activitySchema = (cases: readonly Cases[]) =>
     recipients: z.array(Recipient).default([]),
     consent: Consent.optional(),
     cookies: z.array(Cookie).default([]),
+    /** What scripts of our pages keep on the device. */
+    device: z.array(KeptByPages).default([]),
     /** Who reads of it, each in a notice of their own: whoever uses the services, or whoever works here. */
     notice: z.enum(['citizens', 'staff']).default('citizens'),
     /** Other activities that happen along with this one, e.g. the access log. */

@@ -9,7 +9,8 @@ import {
   type Response,
 } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
-import { cookiesOf } from '#register/register.ts'
+import { pathOfCookie } from '#apps/cookies.ts'
+import { cookiesOf, nameInBrowser, onDeviceOf } from '#register/device.ts'
 import { findBrowser } from '../../scripts/browser.mjs'
 import { temporaryFolder } from './folder.ts'
 import type { Installation } from './installation.ts'
@@ -65,6 +66,7 @@ const keptByPage = (page: Page): Promise<string[]> =>
       ['a cookie that scripts read', () => document.cookie.split('; ').filter(Boolean)],
       ['localStorage', () => Object.keys(localStorage)],
       ['sessionStorage', () => Object.keys(sessionStorage)],
+      ['a file of the pages', async () => Array.fromAsync((await navigator.storage.getDirectory()).keys())],
       ['a database', async () => (await indexedDB.databases()).map(({ name }) => name)],
       ['a cache', () => caches.keys()],
       ['a service worker', async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope)],
@@ -80,13 +82,20 @@ const keptByPage = (page: Page): Promise<string[]> =>
     return kept
   })
 
+/** What scripts may keep, as `keptByPage` calls it. */
+const mayKeep = ({ deps }: Installation): string[] =>
+  [...deps.register.running.values()].flatMap(onDeviceOf).flatMap(({ kind, name, period }) => {
+    if (kind === 'local') return [`${period === null ? 'sessionStorage' : 'localStorage'}: ${name}`]
+    return kind === 'opfs' ? [`a file of the pages: ${name}`] : []
+  })
+
 /** Cookies that no tenant declares, or that are more than it declares: of what a person has typed, nothing can be read. */
 const undeclaredCookies = async (context: BrowserContext, { deps }: Installation): Promise<string[]> => {
   const declared = [...deps.register.running.values()].flatMap((running) =>
-    [...cookiesOf(running).values()].map(({ name, content }) => ({
-      where: `${name} /${running.tenant.slug}`,
+    [...cookiesOf(running).values()].map((cookie) => ({
+      where: `${nameInBrowser(cookie, deps.config.publicUrl.startsWith('https:'))} ${pathOfCookie(cookie, running)}`,
       isRight: (value: string) =>
-        content === 'own' ? /^[\w-]{80,}$/.test(value) : value === running.tenant.terms?.version,
+        cookie.content === 'own' ? /^[\w-]{80,}$/.test(value) : value === running.tenant.terms?.version,
     })),
   )
   return (await context.cookies())
@@ -135,7 +144,8 @@ export const openWindow = async (browser: Browser, installation: Installation, o
     closed = true
   })
   const look = async () => {
-    for (const what of [...(await keptByPage(page)), ...(await undeclaredCookies(context, installation))])
+    const byPage = (await keptByPage(page)).filter((what) => !mayKeep(installation).includes(what))
+    for (const what of [...byPage, ...(await undeclaredCookies(context, installation))])
       kept.add(`${new URL(page.url()).pathname} keeps ${what}`)
   }
   const follow = async (action: () => Promise<unknown>): Promise<Response> => {

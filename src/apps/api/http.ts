@@ -5,7 +5,7 @@ import type { Endpoint, Feature } from '#features/feature.ts'
 import { routes as website } from '#features/website/routes.ts'
 import { ownOrigins } from '#platform/http/address.ts'
 import { apiProblemOf, apiProblemStatus, type Fault, problemType, type Refusal } from '#platform/http/api-problem.ts'
-import { boundJson, largestBody } from '#platform/http/body.ts'
+import { largestBody } from '#platform/http/body.ts'
 import { isSameSite } from '#platform/http/form-token.ts'
 import { base, openApi } from '#platform/http/routes.ts'
 import { acceptedLanguage } from '#platform/i18n/accepted.ts'
@@ -15,6 +15,7 @@ import { commonContext } from '../context.ts'
 import type { AppDeps } from '../deps.ts'
 import { formKeysOf, learnFormKeys } from '../form-keys.ts'
 import { answerEndpoint, endpointsOf, type Whose } from '../guards.ts'
+import { readJson } from '../taken-body.ts'
 import { describeApi } from './openapi.ts'
 
 /** The addresses for other programs, and what describes them. Nothing ambient authenticates there, no cookie and no
@@ -27,21 +28,7 @@ export const addApi = (
 ) =>
   app.register(async (api) => {
     const endpoints = endpointsOf(features)
-    api.removeAllContentTypeParsers()
-    // Refuses `__proto__` and its like instead of dropping them.
-    const json = api.getDefaultJsonParser('error', 'error')
-    api.addContentTypeParser(
-      'application/json',
-      { parseAs: 'string', bodyLimit: largestBody },
-      (request, body, done) => {
-        try {
-          boundJson(String(body))
-        } catch (error) {
-          return done(error as Error)
-        }
-        return json(request, String(body), done)
-      },
-    )
+    readJson(api)
     api.setErrorHandler((error, request, reply) => {
       const problem = apiProblemOf(error, request.method)
       if (problem === 'fault' || problem === 'outage' || problem === 'unclear')

@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { Clock } from '#platform/clock.ts'
+import type { PageOptions } from '#platform/http/page-options.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { canariesOn, typed } from './canaries.ts'
 import { watchCookies } from './cookies.ts'
@@ -22,9 +23,15 @@ export const watchAnswers = (https: boolean, clock: Clock) => {
     url: string,
     { statusCode, headers, body }: LightMyRequestResponse,
     kind: Kind = 'answer',
+    options: PageOptions = {},
   ): Difference[] => [
     // A file that is not given out is a page that says so.
-    ...compareHeaders(url, headers, { kind: statusCode < 400 ? kind : 'answer', https }),
+    ...compareHeaders(url, headers, {
+      kind: statusCode < 400 ? kind : 'answer',
+      https,
+      options: statusCode < 400 ? options : {},
+      status: statusCode,
+    }),
     ...compareCookies(url, running, [headers['set-cookie'] ?? []].flat()),
     ...compareText(`a header of ${url}`, textOf(url, headers)),
     ...canariesOn(body).map((what) => ({

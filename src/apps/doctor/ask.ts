@@ -2,10 +2,12 @@ import { isRefusal } from '#features/endpoint.ts'
 import type { Context, Endpoint, Feature, Guards, Page } from '#features/feature.ts'
 import { apiProblemOf, apiProblemStatus } from '#platform/http/api-problem.ts'
 import { formToken, tokenField } from '#platform/http/form-token.ts'
+import type { Method } from '#platform/http/page-options.ts'
 import { problemOf, problemStatus } from '#platform/http/problem.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
-import { cookiesOf, type RunningTenant } from '#register/register.ts'
+import { cookiesOf } from '#register/device.ts'
+import type { RunningTenant } from '#register/register.ts'
 import { commonContext } from '../context.ts'
 import type { AppDeps } from '../deps.ts'
 import { formKeysOf } from '../form-keys.ts'
@@ -25,11 +27,12 @@ export const emptyForm = (deps: AppDeps, slug: string): Record<string, string> =
 })
 
 /** How an answer is called where it is told of. */
-export const called = (method: Endpoint['method'], url: string): string => (method === 'GET' ? url : `${method} ${url}`)
+export const called = (method: Method, url: string): string => (method === 'GET' ? url : `${method} ${url}`)
 
 const statusOf = (response: Response): number => {
   if (response.kind === 'notFound') return 404
-  return response.kind === 'redirect' ? 303 : response.status
+  if (response.kind === 'redirect') return 303
+  return 'status' in response ? response.status : 200
 }
 
 /** What is heard of one answer: the status that the page itself gave, or its guard; null when something else answered in
@@ -120,6 +123,7 @@ const contextOf = (deps: AppDeps, running: RunningTenant, language: Language, as
     query: {},
     form,
     all: () => [],
+    body: undefined,
     cookies: {},
     formKeys: formKeysOf(deps, slug),
     formToken: form[tokenField] ?? '',

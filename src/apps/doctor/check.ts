@@ -2,14 +2,18 @@ import { createSecretKey } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Endpoint, type Feature, type Page, worksFor } from '#features/feature.ts'
+import { tokenField, tokenHeader } from '#platform/http/form-token.ts'
+import type { Method, PageOptions, TakenBody } from '#platform/http/page-options.ts'
 import { UndeclaredCookieError } from '#platform/http/response.ts'
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Limits } from '#platform/limits/limits.ts'
+import { cookiesOf } from '#register/device.ts'
 import { noticeHash } from '#register/notice/notice.ts'
-import { cookiesOf, getActivity, type RunningTenant } from '#register/register.ts'
+import { getActivity, type RunningTenant } from '#register/register.ts'
 import type { AppDeps } from '../deps.ts'
 import { answerPages, neededFor } from '../guards.ts'
 import { createServer } from '../server.ts'
+import { bodyOf } from '../taken-body.ts'
 import { watchAnswers } from './answers.ts'
 import { askDirectly, called, emptyForm, type Heard, listPlain, overheard, wantsMore } from './ask.ts'
 import { CanaryFault, proxy, typed, typedElsewhere, withCanaries, withTyped } from './canaries.ts'
@@ -33,7 +37,7 @@ const shapeOf = (running: RunningTenant, features: readonly Feature[]): string =
   JSON.stringify([
     features.filter((feature) => worksFor(feature, running)).map(({ name }) => name),
     running.tenant.languages,
-    [...cookiesOf(running).values()].map(({ name, period }) => `${name} ${period}`).sort(),
+    [...cookiesOf(running).values()].map(({ id, prefix, period }) => `${id} ${prefix} ${period}`).sort(),
     getActivity(running, 'web.delivery')
       .fields.map(({ id, store }) => `${id} ${store}`)
       .sort(),
@@ -87,12 +91,14 @@ const patient = (times: number) => {
 type Patient = ReturnType<typeof patient>
 
 type Asked = {
-  method: Endpoint['method']
+  method: Method
   url: string
   payload?: string | object
   headers?: Record<string, string>
   /** What its caller has to have, and the doctor has not. */
   needed: string | null
+  /** What its page declares of its answers. */
+  options?: PageOptions
 }
 
 /** Asks the server, as a browser full of canaries does, and looks at what is around its answers. */
@@ -105,7 +111,11 @@ const askThrough = (
   let turn = 0
   const inject = (request: InjectOptions) => app.inject(withCanaries(request, turn++))
   return {
-    through: async (running: RunningTenant, { needed, ...asked }: Asked, isRefusedAtOnce = false): Promise<Answer> => {
+    through: async (
+      running: RunningTenant,
+      { needed, options, ...asked }: Asked,
+      isRefusedAtOnce = false,
+    ): Promise<Answer> => {
       heard.dropped = []
       heard.reached = false
       heard.right = isRefusedAtOnce ? 400 : null
@@ -115,19 +125,27 @@ const askThrough = (
       const html = String(headers['content-type']).startsWith('text/html') ? body : ''
       const { right, dropped } = heard
       const letIn = heard.reached ? needed : null
-      return { url, status, right, dropped, html, letIn, around: compareAround(running, url, response) }
+      return {
+        url,
+        status,
+        right,
+        dropped,
+        html,
+        letIn,
+        around: compareAround(running, url, response, 'answer', options),
+      }
     },
     /** What looks alike at every tenant. */
     alike: async (shapes: readonly Shape[], running: RunningTenant, patiently: Patient): Promise<Difference[]> => {
       const found: Difference[] = []
-      for (const { url, kind, fails, needed, ...request } of shapes) {
+      for (const { url, kind, fails, needed, options, ...request } of shapes) {
         heard.reached = false
         const { status, response } = await patiently(async () => {
           const response = await inject({ url, ...request })
           return { status: response.statusCode, response }
         })
         const path = url.split('?')[0] ?? url
-        found.push(...compareAround(running, path, response, kind))
+        found.push(...compareAround(running, path, response, kind, options))
         if (needed && heard.reached) found.push(unguarded(path, needed))
         if (status >= 500 && !fails) found.push(failed(path, status))
       }
@@ -136,13 +154,27 @@ const askThrough = (
   }
 }
 
-const formOf = (deps: AppDeps, page: Page, slug: string, language: Language): Asked => {
+/** Nothing at all, as a page takes it; and whether it is refused before it gets to the page. */
+const emptyBody = (body: TakenBody, form: Readonly<Record<string, string>>) => {
+  const asForm = { payload: new URLSearchParams({ ...form, ...typedElsewhere }).toString(), type: formType }
+  if (body === 'form') return { ...asForm, isRefused: false }
+  if ('json' in body) return { payload: '{}', type: 'application/json', isRefused: !body.json.safeParse({}).success }
+  if ('raw' in body) return { payload: '', type: body.raw.types[0] ?? '', isRefused: false }
+  const parts = Object.entries(form).map(
+    ([name, value]) => `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  return { payload: `${parts.join('')}--x--\r\n`, type: 'multipart/form-data; boundary=x', isRefused: false }
+}
+
+const formOf = (deps: AppDeps, page: Page, slug: string, language: Language): { asked: Asked; isRefused: boolean } => {
   const { method, route } = page
-  const needed = neededFor(page)
+  const declared = { needed: neededFor(page), options: page }
   const url = route.href({ slug, language }, {})
-  if (method === 'GET') return { method, url: withTyped(url), needed }
-  const payload = new URLSearchParams({ ...emptyForm(deps, slug), ...typedElsewhere }).toString()
-  return { method, url, payload, headers: { 'content-type': formType }, needed }
+  if (method === 'GET') return { asked: { method, url: withTyped(url), ...declared }, isRefused: false }
+  const form = emptyForm(deps, slug)
+  const { payload, type, isRefused } = emptyBody(bodyOf(page), form)
+  const headers = { 'content-type': type, [tokenHeader]: form[tokenField] ?? '' }
+  return { asked: { method, url, payload, headers, ...declared }, isRefused }
 }
 
 /** Everything there is to ask at one tenant: all of it through the server (`isWhole`), or the pages themselves and one of
@@ -152,8 +184,10 @@ const questions = (
   features: readonly Feature[],
   { directly, through }: { directly: ReturnType<typeof askDirectly> } & Pick<ReturnType<typeof askThrough>, 'through'>,
 ) => {
-  const pageThrough = (page: Page, running: RunningTenant, language: Language) => () =>
-    through(running, formOf(deps, page, running.tenant.slug, language))
+  const pageThrough = (page: Page, running: RunningTenant, language: Language) => () => {
+    const { asked, isRefused } = formOf(deps, page, running.tenant.slug, language)
+    return through(running, asked, isRefused)
+  }
   const endpointThrough = (endpoint: Endpoint, running: RunningTenant) => () => {
     const { method, route } = endpoint
     const url = route.href({ slug: running.tenant.slug, language: 'de' }, {})
@@ -171,7 +205,9 @@ const questions = (
         ...endpoints.map((each) => endpointThrough(each, running)),
       ]
     return [
-      ...inAll((page, language) => () => directly.page(page, running, language)),
+      ...inAll((page, language) =>
+        bodyOf(page) === 'form' ? () => directly.page(page, running, language) : pageThrough(page, running, language),
+      ),
       ...endpoints.filter((each) => !wantsMore(each)).map((each) => () => directly.endpoint(each, running)),
       ...pages.slice(0, 1).map((page) => pageThrough(page, running, 'de')),
     ]

@@ -1,5 +1,7 @@
 import type { Clock } from '#platform/clock.ts'
-import { cookiesOf, type DeclaredCookie, type RunningTenant } from '#register/register.ts'
+import { cookiesOf, type DeclaredCookie, nameInBrowser } from '#register/device.ts'
+import type { RunningTenant } from '#register/register.ts'
+import { pathOfCookie } from '../cookies.ts'
 import type { Difference } from './difference.ts'
 
 type Cookie = { name: string; value: string; attributes: ReadonlyMap<string, string> }
@@ -14,22 +16,33 @@ const parse = (line: string): Cookie => {
   return { name, value, attributes: new Map(rest.map(split).map(([key, of]) => [key.toLowerCase(), of])) }
 }
 
-/** What a declared cookie has to be: below the tenant's address only, unseen by scripts, gone with its period. */
+/** What a declared cookie has to be: below the tenant's address only, or of this host by its name, unseen by scripts, gone
+ *  with its period or with the browser. */
 const faultsOf = (
   { attributes }: Cookie,
-  { period }: DeclaredCookie,
+  declared: DeclaredCookie,
   { running, https, now }: { running: RunningTenant; https: boolean; now: Temporal.Instant },
 ): string[] => {
+  const { period } = declared
   const relativeTo = now.toZonedDateTimeISO(running.tenant.timeZone)
-  const longest = Temporal.Duration.from(period).total({ unit: 'second', relativeTo })
   const maxAge = attributes.get('max-age') ?? ''
-  const wanted = { path: `/${running.tenant.slug}`, httponly: '', samesite: 'Lax', ...(https ? { secure: '' } : {}) }
+  // Of one that ends with the browser no answer says for how long; taking it away is all that may stand there.
+  const longest = period === null ? 0 : Temporal.Duration.from(period).total({ unit: 'second', relativeTo })
+  const hasEnd = period === null ? ['', '0'].includes(maxAge) : /^\d+$/.test(maxAge)
+  const wanted = {
+    path: pathOfCookie(declared, running),
+    httponly: '',
+    samesite: 'Lax',
+    ...(https ? { secure: '' } : {}),
+  }
   const differing = Object.entries(wanted).filter(([name, value]) => attributes.get(name) !== value)
   return [
     ...differing.map(([name, value]) => `is not ${value === '' ? name : `${name}=${value}`}`),
     ...[...attributes.keys()].filter((name) => !(name in wanted) && name !== 'max-age').map((name) => `has ${name}`),
-    ...(/^\d+$/.test(maxAge) ? [] : ['has no end']),
-    ...(Number(maxAge) > longest ? [`lives for ${maxAge} seconds, longer than ${period}, as it is declared`] : []),
+    ...(hasEnd ? [] : [period === null ? 'outlives the browser window' : 'has no end']),
+    ...(period !== null && Number(maxAge) > longest
+      ? [`lives for ${maxAge} seconds, longer than ${period}, as it is declared`]
+      : []),
   ]
 }
 
@@ -40,7 +53,7 @@ export const watchCookies = (https: boolean, clock: Clock) => {
   return (url: string, running: RunningTenant, lines: readonly string[]): Difference[] =>
     lines.map(parse).flatMap((cookie) => {
       const { name, value, attributes } = cookie
-      const declared = cookiesOf(running).get(name)
+      const declared = [...cookiesOf(running).values()].find((each) => nameInBrowser(each, https) === name)
       if (!declared) return [] // dropped before; the server says so
       const key = `${running.tenant.slug} ${name}`
       const before = value === '' && attributes.get('max-age') === '0' ? value : (known.get(key) ?? value)

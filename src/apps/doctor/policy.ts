@@ -1,18 +1,37 @@
 import type { LightMyRequestResponse } from 'fastify'
+import type { Cache, Needs, PageOptions } from '#platform/http/page-options.ts'
 import type { Difference } from './difference.ts'
 
 /* What every answer tells the browser, written out. Nothing here is taken from the server that is held against it: whoever
  * loosens something there has to loosen it here as well, where it is seen. */
 
+/** What a page may have beyond that, by what it declares. */
+const contentPolicy = ({ workers, blobImages, wasmInWorker, connect = [] }: Needs): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self'${wasmInWorker ? " 'wasm-unsafe-eval'" : ''}`,
+    "style-src 'self'",
+    `img-src 'self' data:${blobImages ? ' blob:' : ''}`,
+    ["connect-src 'self'", ...connect].join(' '),
+    ...(workers ? ["worker-src 'self'"] : []),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    `trusted-types ${workers ?? "'none'"}`,
+  ].join(';')
+
+const permissions = ({ camera, microphone }: Needs): string =>
+  `camera=(${camera ? 'self' : ''}), display-capture=(), geolocation=(), microphone=(${microphone ? 'self' : ''}), ` +
+  'midi=(), payment=(), serial=(), usb=()'
+
+const cacheOf = ({ scope, seconds, immutable }: Cache): string =>
+  `${scope}, max-age=${seconds}${immutable ? ', immutable' : ''}`
+
 const always: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';" +
-    "form-action 'self';base-uri 'none';frame-ancestors 'none';require-trusted-types-for 'script';trusted-types 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'origin-agent-cluster': '?1',
-  'permissions-policy':
-    'camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
   'referrer-policy': 'strict-origin',
   'x-content-type-options': 'nosniff',
   'x-dns-prefetch-control': 'off',
@@ -37,6 +56,7 @@ const besides: Readonly<Record<string, RegExp>> = {
   'transfer-encoding': /^chunked$/,
   vary: /^accept-(encoding|language)(, accept-(encoding|language))*$/i,
   'www-authenticate': /^Bearer$/,
+  'x-accel-buffering': /^no$/,
   'x-download-options': /^noopen$/,
   'x-xss-protection': /^0$/,
 }
@@ -51,21 +71,26 @@ const ofFile: Readonly<Record<string, RegExp>> = {
 /** What an answer is, as far as its headers depend on it. */
 export type Kind = 'answer' | 'file'
 
-const expected = (kind: Kind, https: boolean): Readonly<Record<string, string | null>> => ({
+type Told = { kind: Kind; https: boolean; options?: PageOptions; status?: number }
+
+const cachedAs = ({ kind, options, status }: Told): string => {
+  if (kind === 'file') return 'public, max-age=31536000, immutable'
+  return options?.cache && status === 200 ? cacheOf(options.cache) : 'no-store'
+}
+
+const expected = (told: Told): Readonly<Record<string, string | null>> => ({
   ...always,
-  'cache-control': kind === 'file' ? 'public, max-age=31536000, immutable' : 'no-store',
-  'strict-transport-security': https ? 'max-age=63072000' : null,
+  'content-security-policy': contentPolicy(told.options?.needs ?? {}),
+  'permissions-policy': permissions(told.options?.needs ?? {}),
+  'cache-control': cachedAs(told),
+  'strict-transport-security': told.https ? 'max-age=63072000' : null,
 })
 
 /** Holds the headers of one answer against what every answer has to carry, and may. `https`: whether people reach the
- *  installation by it. */
-export const compareHeaders = (
-  url: string,
-  headers: LightMyRequestResponse['headers'],
-  { kind, https }: { kind: Kind; https: boolean },
-): Difference[] => {
-  const wanted = expected(kind, https)
-  const mayHave = kind === 'file' ? { ...besides, ...ofFile } : besides
+ *  installation by it. `options`: what its page declares. */
+export const compareHeaders = (url: string, headers: LightMyRequestResponse['headers'], told: Told): Difference[] => {
+  const wanted = expected(told)
+  const mayHave = told.kind === 'file' ? { ...besides, ...ofFile } : besides
   const textOf = (name: string): string | null => {
     const value = headers[name]
     return value === undefined ? null : [value].flat().join(', ')

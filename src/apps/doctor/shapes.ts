@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import { get } from '#features/addresses.ts'
 import type { Feature, Page } from '#features/feature.ts'
+import type { PageOptions } from '#platform/http/page-options.ts'
 import { base, openApi, route } from '#platform/http/routes.ts'
 import type { RunningTenant } from '#register/register.ts'
 import type { AppDeps } from '../deps.ts'
@@ -19,6 +20,8 @@ export type Shape = InjectOptions & {
   fails?: true
   /** What its caller has to have, and the doctor has not. */
   needed?: string | null
+  /** What its page declares of its answers. */
+  options?: PageOptions
 }
 
 const failing = route('/kanarienvogel')
@@ -50,7 +53,7 @@ const ask = (method: Method, url: string, more: InjectOptions = {}, kind: Kind =
 const behindLink = (page: Page, slug: string): Shape => {
   const { names, href } = page.route
   const url = href({ slug, language: 'de' }, Object.fromEntries(names.map((name) => [name, typed.link])))
-  return { ...ask('GET', url), needed: neededFor(page) }
+  return { ...ask('GET', url), needed: neededFor(page), options: page }
 }
 
 /** What looks alike at every tenant and is therefore asked at one of them: pages behind links, pages that say what went
@@ -59,7 +62,7 @@ export const shapesAt = ({ assets }: AppDeps, features: readonly Feature[], runn
   const { slug } = running.tenant
   const start = `${base({ slug, language: 'de' })}/`
   const pages = pagesOf(features)
-  const page = pages.find(({ method }) => method === 'POST')
+  const page = pages.find(({ method, body }) => method === 'POST' && body === undefined)
   const form = { 'content-type': formType, origin: 'https://elsewhere.example' }
   return [
     ...pages

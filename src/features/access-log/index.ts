@@ -1,4 +1,5 @@
-import type { Feature, Sweep } from '#features/feature.ts'
+import type { Deps, Feature } from '#features/feature.ts'
+import type { Sweep } from '#features/work.ts'
 import { getActivity, type RunningTenant } from '#register/register.ts'
 import { endOf } from '#vault/index.ts'
 
@@ -9,7 +10,7 @@ const periodsOf = (running: RunningTenant): string[] =>
     .map((rule) => rule.period)
 
 /** Erases access lines when the register says so: as many days as `web.delivery` declares, to the line. */
-const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
+const eraseOldLines: Sweep<Deps>['run'] = async (deps, running, now) => {
   for (const period of periodsOf(running)) {
     const before = now.toZonedDateTimeISO(running.tenant.timeZone).subtract(Temporal.Duration.from(period)).toInstant()
     deps.log.eraseAccessBefore(running.tenant.slug, before)
@@ -17,7 +18,7 @@ const eraseOldLines: Sweep['run'] = async (deps, running, now) => {
 }
 
 /** When the oldest line should have gone, if that is past. */
-const oldLinesSince: Sweep['overdueSince'] = (deps, running) => {
+const oldLinesSince: Sweep<Deps>['overdueSince'] = (deps, running) => {
   const oldest = deps.log.oldestAccess().get(running.tenant.slug)
   if (!oldest) return null
   const ends = periodsOf(running).map((period) => endOf(oldest, period, running.tenant.timeZone))

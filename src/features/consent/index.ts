@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Duty, Feature } from '#features/feature.ts'
+import type { Feature } from '#features/feature.ts'
+import type { Duty } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import type { Language } from '#platform/i18n/translate.ts'

@@ -1,8 +1,9 @@
-import type { Duty, Feature, Sweep } from '#features/feature.ts'
+import type { Deps, Feature } from '#features/feature.ts'
+import type { Duty, Sweep } from '#features/work.ts'
 import { deleteEndedLimits, firstEndOfLimits } from '#platform/limits/limits.ts'
 
 /** A server that nobody asks anything any more would otherwise keep yesterday's salt in its memory. */
-const forget: Sweep['run'] = async (deps) => deps.limits.forgetPast()
+const forget: Sweep<Deps>['run'] = async (deps) => deps.limits.forgetPast()
 
 const ends: Duty = { name: 'limits', keep: deleteEndedLimits, firstDue: firstEndOfLimits }
 

@@ -1,5 +1,6 @@
 import type { LetterKind } from '#features/contribution.ts'
-import { contributed, type Deps, type Duty, type Feature, type Measure, type Restored } from '#features/feature.ts'
+import { contributed, type Deps, type Feature } from '#features/feature.ts'
+import type { Duty, Measure, Restored } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type Job, RetryLater } from '#platform/jobs/jobs.ts'
@@ -236,7 +237,7 @@ const endBy: Record<string, 'accepted' | 'refused' | 'superseded' | 'unclear'> =
 }
 
 /** After a restore: what a mail server had taken since the backup is not sent again; what still waits is. */
-const restored: Restored = {
+const restored: Restored<Deps> = {
   erased: (_deps, tx, { records, trigger, at }) => endOfEnvelopes(tx, records, endBy[trigger ?? ''] ?? 'expired', at),
   ended: async (deps, tx) => {
     for (const id of await listQueued(tx)) await deps.jobs.enqueue(tx, jobName, id)

@@ -1,4 +1,5 @@
-import type { Duty, Feature, Sweep } from '#features/feature.ts'
+import type { Deps, Feature } from '#features/feature.ts'
+import type { Duty, Sweep } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { isOver, shownAlone } from '#platform/small-cells.ts'
@@ -12,7 +13,7 @@ const periodsOf = (running: RunningTenant): string[] =>
   getActivity(running, activityId).retention.map(({ period }) => period)
 
 /** Moves what this process has counted into the tenant's numbers. What cannot be stored now is counted on. */
-const storeCounts: Sweep['run'] = async (deps, running, now) => {
+const storeCounts: Sweep<Deps>['run'] = async (deps, running, now) => {
   const { slug, id, timeZone } = running.tenant
   const views = deps.pageCounts.take(slug)
   if (views.size === 0) return

@@ -220,7 +220,7 @@ describe('the register decides over cookies', () => {
       'a field on the device without a cookie',
       /cookies:[\s\S]*$/,
       '',
-      'fields.agreement: on the device, but in no cookie',
+      'fields.agreement: on the device, but nothing there holds it',
     ],
   ] as const)('%s: the tenant does not run', (_name, from, to, message) => {
     using tenants = copyTenants()

@@ -1,4 +1,4 @@
-import type { Duty } from '#features/feature.ts'
+import type { Duty } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { type FormKeys, readNote, signNote } from '#platform/http/form-token.ts'

@@ -15,8 +15,9 @@ import {
   Paragraph,
   SummaryList,
 } from '#platform/ui/components.tsx'
-import { cookieBlocks } from '#register/notice/cookies.ts'
-import { cookiesOf, inLanguage, toldTo } from '#register/register.ts'
+import { onDeviceOf } from '#register/device.ts'
+import { areNecessaryCookies, cookieBlocks } from '#register/notice/cookies.ts'
+import { inLanguage, toldTo } from '#register/register.ts'
 import { routes } from './routes.ts'
 import { Sites } from './view.sites.tsx'
 
@@ -69,13 +70,15 @@ export const startPage = (context: Context): Response => {
 export const cookiesPage = (context: Context): Response => {
   const { t, place, running, language } = context
   const told = toldTo('citizens', running)
-  const none = cookiesOf(told).size === 0
+  const kept = onDeviceOf(told)
+  const none = kept.length === 0
+  const lead = areNecessaryCookies(kept) ? 'website.cookies.leadSome' : 'platform.footerNoteDevice'
   return page(context, {
     title: t('website.cookies.title'),
     body: (
       <>
         <PageTitle>{t('website.cookies.title')}</PageTitle>
-        <Lead>{t(none ? 'website.cookies.lead' : 'website.cookies.leadSome')}</Lead>
+        <Lead>{t(none ? 'website.cookies.lead' : lead)}</Lead>
         {none ? <Paragraph>{t('website.cookies.text')}</Paragraph> : <Blocks blocks={cookieBlocks(told, language)} />}
         {shownTo(running, contributed(context.deps, 'device')).map(({ text, route }) => (
           <Paragraph key={text}>

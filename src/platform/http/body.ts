@@ -1,4 +1,5 @@
 import { parse } from 'node:querystring'
+import { type Readable, Transform } from 'node:stream'
 
 /** Bytes of the largest body: every field of a form at its greatest length, in letters that take twelve bytes each
  *  (`%F0%9F%98%80`, `\ud83d\ude00`), and what goes with them. */
@@ -6,7 +7,7 @@ export const largestBody = 128 * 1024
 /** Characters that all fields of one form may have together, so that a form filled to the brim can be sent. */
 export const mostCharacters = 10_000
 /** Fields in one form, boxes that are ticked several times included. */
-const mostFields = 200
+export const mostFields = 200
 const mostKeys = 300
 const deepest = 10
 
@@ -21,6 +22,36 @@ export class TooMuchError extends Error {
 /** JSON of a shape that no body of ours has; nothing of it was read. */
 export class ShapeError extends Error {
   readonly statusCode = 400
+}
+
+/** A body, or a file in one, of another kind than is taken there. */
+export class MediaTypeError extends Error {
+  readonly statusCode = 415
+}
+
+/** A body that broke off: its sender is gone, or nobody wanted the rest. */
+export class CutError extends Error {
+  readonly statusCode = 400
+}
+
+/** Lets bytes through up to a limit; whoever reads them fails beyond it, and when they break off.
+ *  @param most in bytes */
+export const upTo = (source: Readable & { complete?: boolean }, most: number): Readable => {
+  let size = 0
+  const counted = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      size += chunk.length
+      if (size > most) done(new TooMuchError('more bytes than allowed'))
+      else done(null, chunk)
+    },
+  })
+  counted.on('error', () => {}) // told to who reads it
+  // What nobody wants is taken from the connection and dropped.
+  counted.once('close', () => source.unpipe(counted).resume())
+  source.once('close', () => {
+    if (source.complete === false) counted.destroy(new CutError('the connection broke'))
+  })
+  return source.pipe(counted)
 }
 
 /** How often a character comes, as far as it matters whether it is more than `most`. */

@@ -6,6 +6,9 @@ export type FormKeys = readonly KeyObject[]
 /** Name of the hidden field that carries the token. */
 export const tokenField = 'formToken'
 
+/** Name of the header that carries it where the body is no form, or comes after it. */
+export const tokenHeader = 'x-form-token'
+
 const signWith = (key: KeyObject, text: string): string =>
   createHmac('sha256', key).update(text).digest('base64url').slice(0, 32)
 

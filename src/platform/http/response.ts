@@ -1,9 +1,16 @@
+import type { Readable } from 'node:stream'
+import type { RunEvents } from './events.ts'
+
 /** What a handler answers: a value, so that a handler can be read and tested without a server. */
 export type Response =
   | { kind: 'page'; status: number; html: string; cookies?: Cookies }
   | { kind: 'redirect'; location: string; cookies?: Cookies }
   | { kind: 'notFound' }
   | { kind: 'file'; status: number; contentType: string; body: string; filename?: string }
+  /** Bytes as they come, never held as a whole. `length`: of all of them, where it is known. */
+  | { kind: 'stream'; contentType: string; content: Readable; length?: number; filename?: string }
+  /** Server-sent events. `session`: whose end they end with; the guard says so. */
+  | { kind: 'events'; run: RunEvents; session?: AbortSignal }
 
 /** What the browser is told to remember, or (null) to forget. Each name has to be declared by the tenant; for how long it
  *  stays is in the register. */

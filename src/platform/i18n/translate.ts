@@ -84,6 +84,15 @@ const words = new Set([...textsByKey(catalogue('de')).keys()].map(withoutPlural)
 /** Whether there is a text by this key. That all languages have what German has, the compiler knows (`words.ts`). */
 export const hasText = (key: string): key is Word => words.has(key)
 
+const byOwn = Map.groupBy(words, (key) => key.slice(key.indexOf('.') + 1))
+
+/** The key of a text by what its owner calls it, whosever it is: `trigger.code.used.after`. Null where nobody has it, or
+ *  more than one. */
+export const ownedWord = (own: string): Word | null => {
+  const [key, ...others] = byOwn.get(own) ?? []
+  return key !== undefined && others.length === 0 && hasText(key) ? key : null
+}
+
 /** The key of a text that is made of what stands in a file.
  *  @throws where there is no such text. */
 export const knownWord = (key: string): Word => {

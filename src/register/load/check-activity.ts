@@ -6,7 +6,7 @@ import { isOfRecord, type Problem } from '../register.ts'
 import type { Field, Recipient } from '../schema.ts'
 import { checkBases } from './check-bases.ts'
 import { checkContract } from './check-contract.ts'
-import { checkCookies } from './check-cookies.ts'
+import { checkDevice } from './check-device.ts'
 import { checkExternal } from './check-external.ts'
 import { operatorId } from './operator.ts'
 import { duplicates, type LoadedActivity } from './shared.ts'
@@ -236,7 +236,7 @@ export const checkActivity = (loaded: LoadedActivity, on: Day, today: Day): Prob
     ...checkRecipients(loaded, today),
     ...checkNorms(loaded, on),
     ...checkBases(loaded),
-    ...checkCookies(loaded),
+    ...checkDevice(loaded),
   ]
   if (activity.consent && !restsOnConsent(activity)) {
     found.push(

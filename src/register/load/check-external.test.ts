@@ -64,6 +64,15 @@ const faults: Case[] = [
     remedy: "add them to src/register/locales/*.json under 'trigger', or write another trigger",
   },
   {
+    name: 'erasure by asking here of what is executed elsewhere',
+    path: file,
+    from: 'trigger: benefitDecision.notified',
+    to: 'trigger: erasure.requested',
+    message:
+      'retention.decided: erasure.requested is asked of this software, and nothing here erases what is executed elsewhere',
+    remedy: 'write a trigger that happens there, or remove the rule',
+  },
+  {
     name: 'an activity of our own handed to others',
     path: booking,
     from: '\npurposes:',

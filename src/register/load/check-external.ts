@@ -1,5 +1,5 @@
-import { hasText } from '#platform/i18n/translate.ts'
-import type { Problem } from '../register.ts'
+import { erasureRequested, type Problem } from '../register.ts'
+import { triggerWord } from '../triggers.ts'
 import type { LoadedActivity } from './shared.ts'
 
 /** What would store here, or ask here for, something that is executed elsewhere; or the other way round. */
@@ -28,7 +28,7 @@ const checkPlaces = ({ yaml, activity }: LoadedActivity): Problem[] =>
 /** Here no feature names the triggers, so it is the words that show whether one is meant. */
 const checkTriggers = ({ yaml, activity }: LoadedActivity): Problem[] =>
   activity.retention.flatMap(({ id, trigger }, index) =>
-    ['after', 'atOnce'].every((form) => hasText(`register.trigger.${trigger}.${form}`))
+    triggerWord(trigger, 'after') && triggerWord(trigger, 'atOnce')
       ? []
       : [
           yaml.at(
@@ -39,11 +39,25 @@ const checkTriggers = ({ yaml, activity }: LoadedActivity): Problem[] =>
         ],
   )
 
+/** Asking for erasure here ends what this software stores. What lies elsewhere, no page of it can erase. */
+const checkErasure = ({ yaml, activity }: LoadedActivity): Problem[] =>
+  activity.retention.flatMap(({ id, trigger }, index) =>
+    trigger === erasureRequested
+      ? [
+          yaml.at(
+            ['retention', index, 'trigger'],
+            `retention.${id}: ${trigger} is asked of this software, and nothing here erases what is executed elsewhere`,
+            'write a trigger that happens there, or remove the rule',
+          ),
+        ]
+      : [],
+  )
+
 /** An activity that somebody else executes is described here and done there: nothing of it may touch this software. */
 export const checkExternal = (loaded: LoadedActivity): Problem[] => {
   const { yaml, activity } = loaded
   if (!activity.executedBy) return checkPlaces(loaded)
-  const found = [...checkPlaces(loaded), ...checkTriggers(loaded)]
+  const found = [...checkPlaces(loaded), ...checkTriggers(loaded), ...checkErasure(loaded)]
   if (activity.consent) {
     found.push(
       yaml.at(

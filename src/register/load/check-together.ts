@@ -35,9 +35,10 @@ const unionOf = (group: readonly ActivityNeeds[], { consent }: Activity) => {
   const fields = parts.flatMap(({ fields = [] }) => fields.map(toNeed))
   return {
     fields: [...new Map(fields.map((need) => [JSON.stringify(need), need])).values()],
-    triggers: new Set(parts.flatMap(({ triggers = [] }) => triggers)),
+    triggers: new Set<string>(parts.flatMap(({ triggers = [] }) => triggers)),
     recipients: group.flatMap(({ recipients = [] }) => recipients),
     cookies: group.flatMap(({ cookies = [] }) => cookies),
+    device: group.flatMap(({ device = [] }) => device),
     remains: group.flatMap(({ remains = [] }) => remains),
   }
 }
@@ -186,6 +187,28 @@ const checkCookieNeeds = ({ yaml, activity: { cookies } }: LoadedActivity, needs
   ]
 }
 
+/** The same of what scripts keep: that no server sees, so it is told by who writes the script. */
+const checkDeviceNeeds = (
+  { yaml, activity: { device } }: LoadedActivity,
+  needs: NonNullable<ActivityNeeds['device']>,
+): Problem[] => [
+  ...needs
+    .filter(({ id, kind }) => !device.some((each) => each.name === id && each.kind === kind))
+    .map(({ id, kind }) =>
+      yaml.at(
+        ['device'],
+        `device: '${id}' is missing; a script keeps it`,
+        `declare it under 'device:' with 'kind: ${kind}'`,
+      ),
+    ),
+  ...device
+    .map(({ name, kind }, index) => ({ name, kind, index }))
+    .filter(({ name, kind }) => !needs.some((need) => need.id === name && need.kind === kind))
+    .map(({ name, index }) =>
+      yaml.at(['device', index], `device.${name}: no script keeps it`, 'remove this entry or correct its name'),
+    ),
+]
+
 /** Erasing a record leaves a line in the ledger, and a consent leaves its proof; features name what else stays behind.
  *  All of it is declared, and nothing that does not stay. */
 const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly RemainsNeed[]): Problem[] => {
@@ -234,6 +257,7 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
     ...checkUnwritten(loaded, need.fields),
     ...need.recipients.flatMap((recipient) => checkRecipientNeed(loaded, recipient)),
     ...checkCookieNeeds(loaded, need.cookies),
+    ...checkDeviceNeeds(loaded, need.device),
     ...checkRemains(loaded, need.remains),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
@@ -301,7 +325,9 @@ const checkConsent = ({ declared, loaded }: Activities): Problem[] =>
         "add a 'consent:' block here, or list this activity under 'covers' of the one that asks; what happens before anybody can agree rests on something else",
       )
     }
-    // Withdrawal ends a record. What a cookie, a log or a number holds, no withdrawal would reach.
+    // Withdrawal ends a record, and what is on the device with consent alone. What a log or a number holds, it would not
+    // reach.
+    if ([...activity.cookies, ...activity.device].some(({ optional }) => optional)) return []
     if (activity.fields.some((field) => isOfRecord(field) || field.store === 'elsewhere')) return []
     return at(
       'legalBasis: rests on consent, and keeps no record that withdrawing it could end',
@@ -333,9 +359,10 @@ const checkKept = ({ loaded }: Activities): Problem[] =>
     if (!fieldsOfForm(form).some(({ specialCategory }) => specialCategory === 'possible')) return []
     return loaded
       .filter(({ activity: { id } }) => form.includes.includes(id))
-      .flatMap(({ yaml, activity: { fields, cookies } }) =>
+      .flatMap(({ yaml, activity: { fields, cookies, device } }) =>
         fields.flatMap(({ id, specialCategory }, index) =>
-          specialCategory === 'no' && cookies.some(({ field, content }) => field === id && content === 'own')
+          specialCategory === 'no' &&
+          [...cookies, ...device].some(({ field, content }) => field === id && content === 'own')
             ? [
                 yaml.at(
                   ['fields', index],

@@ -1,5 +1,6 @@
 import { formatDate } from '#platform/i18n/format.ts'
 import { knownWord, type Language, translator } from '#platform/i18n/translate.ts'
+import { onDeviceBy } from '../device.ts'
 import { neededBeside } from '../law/bases.ts'
 import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm, restsOnConsent } from '../law/norms.ts'
@@ -23,10 +24,17 @@ import { sectionId } from './section.ts'
 
 const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')
 
+/** What is said of where a field lies, where that is not with the record. */
+const placeOf = ({ device }: Activity, { id, store }: Field) => {
+  if (store === 'device') return device.some(({ field }) => field === id) ? 'kept' : store
+  return store === 'memory' || store === 'scrambled' || store === 'count' || store === 'hash' ? store : null
+}
+
 /** Necessity and reason of a field. */
-const fieldInWords = (field: Field, language: Language): string => {
+const fieldInWords = (activity: Activity, field: Field, language: Language): string => {
   const t = translator(language)
   const optional = field.necessity === 'optional'
+  const place = placeOf(activity, field)
   const necessity = field.when ? `${field.when}${optional ? 'Optional' : ''}` : field.necessity
   return joined(
     field.input !== 'none' && t(knownWord(`register.notice.field.${necessity}`)),
@@ -37,14 +45,17 @@ const fieldInWords = (field: Field, language: Language): string => {
         list: field.options.map(({ label }) => inLanguage(label, language)).join(t('platform.listComma')),
       }),
     inLanguage(field.reason, language),
-    field.store === 'hash' && t('register.notice.field.hash'),
-    (field.store === 'memory' || field.store === 'scrambled' || field.store === 'device' || field.store === 'count') &&
-      t(`register.notice.field.${field.store}`),
+    place !== null && t(`register.notice.field.${place}`),
     field.specialCategory === 'possible' && t('register.notice.field.special'),
   )
 }
 
-const fieldBlocks = (heading: string, fields: readonly Field[], language: Language): NoticeBlock[] =>
+const fieldBlocks = (
+  activity: Activity,
+  heading: string,
+  fields: readonly Field[],
+  language: Language,
+): NoticeBlock[] =>
   fields.length === 0
     ? []
     : [
@@ -53,7 +64,7 @@ const fieldBlocks = (heading: string, fields: readonly Field[], language: Langua
           kind: 'facts',
           rows: fields.map((field) => ({
             label: inLanguage(field.label, language),
-            value: fieldInWords(field, language),
+            value: fieldInWords(activity, field, language),
           })),
         },
       ]
@@ -155,15 +166,18 @@ const remainsBlocks = (activity: Activity, language: Language): NoticeBlock[] =>
       ]
 
 /** How people are rid of what lies on their own device: of what they typed also by the button that stands on each page. */
-const onDevice = ({ cookies }: Activity, language: Language): NoticeBlock[] => {
+const onDevice = (running: RunningTenant, activity: Activity, language: Language): NoticeBlock[] => {
   const t = translator(language)
-  const list = cookies.map(({ name }) => name).join(t('platform.listComma'))
+  const all = onDeviceBy(running, activity)
+  const listOf = (some: typeof all) => some.map(({ name }) => name).join(t('platform.listComma'))
+  const [cookies, others] = [all.filter(({ kind }) => kind === 'cookie'), all.filter(({ kind }) => kind !== 'cookie')]
   const typed = cookies.some(({ content }) => content === 'own')
   return [
     {
       kind: 'paragraph',
       text: joined(
-        t('register.notice.ending.device', { list }),
+        cookies.length > 0 && t('register.notice.ending.device', { list: listOf(cookies) }),
+        others.length > 0 && t('register.notice.ending.kept', { list: listOf(others) }),
         typed && t('register.notice.ending.discard', { button: t('register.notice.ending.discardButton') }),
       ),
     },
@@ -202,7 +216,7 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
       { kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } },
     )
   }
-  if (isOnDevice(activity)) words.push(...onDevice(activity, language))
+  if (isOnDevice(activity)) words.push(...onDevice(running, activity, language))
   if (words.length === 0 && !canObject(activity)) words.push(...obliged(activity, language))
   return [
     ...(words.length > 0 ? [{ kind: 'subheading', text: t('register.notice.activity.ending') } as const] : []),
@@ -253,8 +267,9 @@ export const activityBlocks = (running: RunningTenant, activity: Activity, langu
     { kind: 'paragraph', text: inLanguage(activity.summary, language) },
     ...externalBlocks(activity, language),
     ...includedBlocks(running, activity, language),
-    ...fieldBlocks(t('register.notice.activity.asked'), asked, language),
+    ...fieldBlocks(activity, t('register.notice.activity.asked'), asked, language),
     ...fieldBlocks(
+      activity,
       t(activity.executedBy ? 'register.notice.activity.elsewhere' : 'register.notice.activity.arising'),
       activity.fields.filter((field) => !asked.includes(field)),
       language,

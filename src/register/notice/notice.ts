@@ -3,8 +3,9 @@ import { formatDate, formatMoment } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
 import { plainText, type Row, type Section } from '../blocks.ts'
 import { contentHash } from '../canonical.ts'
+import { onDeviceOf } from '../device.ts'
 import { citeNorm } from '../law/norms.ts'
-import { type Audience, cookiesOf, inLanguage, type RunningTenant, toldTo } from '../register.ts'
+import { type Audience, inLanguage, type RunningTenant, toldTo } from '../register.ts'
 import { retentionLine } from '../retention-text.ts'
 import type { Contact } from '../schema-tenant.ts'
 import { activityBlocks } from './activity.ts'
@@ -73,7 +74,7 @@ const summary = (running: RunningTenant, language: Language, audience: Audience)
 
 /** That there is no cookie is said to whoever uses the services; who works here reads of those of their own. */
 const saysCookies = (running: RunningTenant, audience: Audience): boolean =>
-  audience === 'citizens' || cookiesOf(running).size > 0
+  audience === 'citizens' || onDeviceOf(running).length > 0
 
 const controller = ({ tenant }: RunningTenant, language: Language): NoticeSection => {
   const t = translator(language)

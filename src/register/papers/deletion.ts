@@ -52,8 +52,11 @@ const ruleBlocks = (running: RunningTenant, record: ProcessingRecord): Block[] =
         t('register.record.deletion.executor', {
           name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('register.record.executedHere'),
         }),
-        ...cookies.map(({ name, period }) =>
-          t('register.record.deletion.cookie', { name, period: periodInWords(period, language) }),
+        ...cookies.map(({ name, kind, period }) =>
+          t(`register.record.deletion.${kind ?? 'cookie'}`, {
+            name,
+            period: period === null ? t('register.record.onDevice.session') : periodInWords(period, language),
+          }),
         ),
       ],
     },

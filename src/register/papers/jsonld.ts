@@ -1,9 +1,9 @@
 import { type Language, periodInWords, translator } from '#platform/i18n/translate.ts'
+import { onDeviceBy } from '../device.ts'
 import { citeNorm } from '../law/norms.ts'
 import { type Right, rightsFrom } from '../law/rights.ts'
 import {
   type Activity,
-  declaredCookies,
   type Field,
   inLanguage,
   isMereNumbers,
@@ -200,17 +200,20 @@ const execution = ({ id, executedBy }: Activity): Node =>
       }
     : { 'dpv:hasTechnicalMeasure': measures.map((measure) => ref(nodeId('measure', measure.id))) }
 
-const cookieNodes = (activity: Activity): Node[] =>
-  declaredCookies(activity).map(({ name, field, rule, strictlyNecessary }) => ({
-    '@id': nodeId(activity.id, 'cookie', name),
-    '@type': 'x:Cookie',
+/** Of what is no cookie, too: the classes tell them apart. */
+const deviceClass = { cookie: 'x:Cookie', local: 'x:BrowserStorage', opfs: 'x:PrivateFile' } as const
+
+const deviceNodes = (running: RunningTenant, activity: Activity): Node[] =>
+  onDeviceBy(running, activity).map(({ kind, name, field, rule, isNecessary, why }) => ({
+    '@id': nodeId(activity.id, kind, name),
+    '@type': deviceClass[kind],
     'dct:identifier': name,
     'dpv:hasPersonalData': ref(nodeId(activity.id, field)),
-    'dpv:hasStorageCondition': ref(nodeId(activity.id, 'retention', rule)),
-    'x:strictlyNecessary': said(strictlyNecessary),
+    ...(rule === null ? {} : { 'dpv:hasStorageCondition': ref(nodeId(activity.id, 'retention', rule)) }),
+    [isNecessary ? 'x:strictlyNecessary' : 'x:optional']: said(why),
   }))
 
-const processNode = (activity: Activity, languages: readonly Language[]): Node => ({
+const processNode = (running: RunningTenant, activity: Activity, languages: readonly Language[]): Node => ({
   '@id': nodeId(activity.id),
   '@type': 'dpv:Process',
   'dct:identifier': activity.id,
@@ -232,7 +235,7 @@ const processNode = (activity: Activity, languages: readonly Language[]): Node =
   'dpv:hasRight': rights(activity),
   ...consent(activity),
   ...execution(activity),
-  'x:setsCookie': cookieNodes(activity),
+  'x:setsCookie': deviceNodes(running, activity),
   'dpv:hasProcess': activity.includes.map((id) => ref(nodeId(id))),
 })
 
@@ -270,6 +273,32 @@ const meanings: Record<string, Record<Language, string>> = {
   withdrawal: { de: 'wie ein Widerruf wirkt', en: 'what a withdrawal does', ar: 'أثر سحب الموافقة' },
 }
 
+/** Terms for what few tenants put on a device: a register without it does not speak of it. */
+const deviceTerms = (activities: readonly Activity[], languages: readonly Language[]): Node[] => {
+  const kinds = new Set(activities.flatMap(({ device }) => device.map(({ kind }) => kind)))
+  const isOptional = activities.some(({ cookies, device }) => [...cookies, ...device].some(({ optional }) => optional))
+  const labelled = (name: keyof typeof deviceWords, type: string): Node => ({
+    '@id': `x:${name}`,
+    '@type': type,
+    'rdfs:label': inAll(languages, (language) => deviceWords[name][language]),
+  })
+  return [
+    ...(kinds.has('local') ? [labelled('BrowserStorage', 'rdfs:Class')] : []),
+    ...(kinds.has('opfs') ? [labelled('PrivateFile', 'rdfs:Class')] : []),
+    ...(isOptional ? [labelled('optional', 'rdf:Property')] : []),
+  ]
+}
+
+const deviceWords = {
+  BrowserStorage: { de: 'Speicher des Browsers', en: 'browser storage', ar: 'ذاكرة المتصفح' },
+  PrivateFile: {
+    de: 'Datei, die nur unsere Seiten lesen können',
+    en: 'file that only our pages can read',
+    ar: 'ملف لا تستطيع قراءته إلا صفحاتنا',
+  },
+  optional: { de: 'wozu es mit Einwilligung dient', en: 'what it is for, with consent', ar: 'الغرض منه بموافقة' },
+} satisfies Record<string, Record<Language, string>>
+
 /** What our own terms mean: DPV has none for German social law, for events, and for some of what we say. */
 const vocabulary = (activities: readonly Activity[], languages: readonly Language[]): Node[] => {
   const bases = new Set(activities.flatMap(({ legalBasis }) => legalBasis.map(({ norm }) => norm)))
@@ -287,6 +316,7 @@ const vocabulary = (activities: readonly Activity[], languages: readonly Languag
   const triggers = new Set(activities.flatMap(({ retention }) => retention.map(({ trigger }) => trigger)))
   return [
     { '@id': 'x:Cookie', '@type': 'rdfs:Class', 'rdfs:label': inAll(languages, () => 'Cookie') },
+    ...deviceTerms(activities, languages),
     ...Object.entries(meanings).map(([name, text]) => ({
       '@id': `x:${name}`,
       '@type': 'rdf:Property',
@@ -336,7 +366,8 @@ const caveat = ({ fictional, demonstration, languages }: RunningTenant['tenant']
 
 /** The register in terms of W3C DPV 2.3, as JSON-LD that needs nothing from elsewhere to be read. `address` is where the
  *  document itself is found: our own terms are its fragments and explained in it. */
-export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, address: string): Node => {
+export const registerJsonld = (running: RunningTenant, address: string): Node => {
+  const { tenant, activities, hash } = running
   const all = [...activities.values()]
   const { controller, supervisoryAuthority, dataProtectionOfficer, languages } = tenant
   const title = (language: Language) =>
@@ -364,7 +395,7 @@ export const registerJsonld = ({ tenant, activities, hash }: RunningTenant, addr
           'foaf:homepage': ref(supervisoryAuthority.website),
         },
       },
-      ...all.map((activity) => processNode(activity, languages)),
+      ...all.map((activity) => processNode(running, activity, languages)),
       ...measureNodes(languages),
       ...vocabulary(all, languages),
     ],

@@ -42,14 +42,15 @@ type Said = Omit<Statement, 'activity' | 'title'>
 
 const joined = (...sentences: (string | false | undefined)[]): string => sentences.filter(Boolean).join(' ')
 
-const fieldText = (field: Recorded['fields'][number], language: Language): string => {
+const fieldText = ({ cookies }: Recorded, field: Recorded['fields'][number], language: Language): string => {
   const t = translator(language)
+  const isKept = cookies.some((each) => each.field === field.id && each.kind !== undefined)
   return joined(
     t(`register.record.necessity.${field.necessity}`),
     t('register.record.category', { term: field.dataCategory }),
     field.specialCategory === 'possible' &&
       t('register.record.special', { norm: citeNorm('Art. 9(1) GDPR', language) }),
-    t(knownWord(`register.record.store.${field.store}`)),
+    t(knownWord(`register.record.store.${isKept ? 'kept' : field.store}`)),
     field.reason,
   )
 }
@@ -98,7 +99,7 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
     ...recorded.conditions.map(({ norm, cite, text }): Said => ({ part: 'condition', id: norm, name: cite, text })),
     ...recorded.dataSubjects.map((text) => plain('dataSubjects', text)),
     ...recorded.fields.map(
-      (field): Said => ({ part: 'field', id: field.id, name: field.label, text: fieldText(field, language) }),
+      (field): Said => ({ part: 'field', id: field.id, name: field.label, text: fieldText(recorded, field, language) }),
     ),
     ...recorded.recipients.map(
       (recipient): Said => ({
@@ -114,14 +115,14 @@ const ofActivity = (recorded: Recorded, language: Language): Said[] => {
       ({ id, period, text }): Said => ({ part: 'erasure', id, name: periodInWords(period, language), text }),
     ),
     ...recorded.cookies.map(
-      ({ name, field, period, strictlyNecessary }): Said => ({
+      ({ name, kind, field, period, strictlyNecessary, optional = '' }): Said => ({
         part: 'cookie',
         id: name,
-        name,
+        name: kind === undefined ? name : t(`register.record.onDevice.${kind}`, { name }),
         text: t('register.record.cookie', {
           field: recorded.fields.find(({ id }) => id === field)?.label ?? field,
-          period: periodInWords(period, language),
-          why: strictlyNecessary,
+          period: period === null ? t('register.record.onDevice.session') : periodInWords(period, language),
+          why: strictlyNecessary ?? t('register.record.onDevice.optional', { text: optional }),
         }),
       }),
     ),

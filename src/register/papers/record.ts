@@ -1,15 +1,9 @@
 import { z } from 'zod'
 import { type Language, languages, translator } from '#platform/i18n/translate.ts'
+import { onDeviceBy } from '../device.ts'
 import { adequacyDecision } from '../law/countries.ts'
 import { citeNorm } from '../law/norms.ts'
-import {
-  type Activity,
-  declaredCookies,
-  type Field,
-  inLanguage,
-  type Recipient,
-  type RunningTenant,
-} from '../register.ts'
+import { type Activity, type Field, inLanguage, type Recipient, type RunningTenant } from '../register.ts'
 import { retentionSentences } from '../retention-text.ts'
 import type { Contact } from '../schema-tenant.ts'
 import type { Text } from '../schema-words.ts'
@@ -81,9 +75,17 @@ export const ProcessingRecord = z.strictObject({
       ),
       thirdCountries: z.string(),
       retention: z.array(z.strictObject({ id: z.string(), trigger: z.string(), period: z.string(), text: z.string() })),
-      /** `field`: id of what it holds; `period`: its lifetime, ISO 8601. */
+      /** What is put on a device. `field`: id of what it holds; `period`: its lifetime, ISO 8601, null where closing the
+       *  browser ends it; `kind`: where it is no cookie; `optional`: what it is good for, where it rests on consent. */
       cookies: z.array(
-        z.strictObject({ name: z.string(), field: z.string(), period: z.string(), strictlyNecessary: z.string() }),
+        z.strictObject({
+          name: z.string(),
+          kind: z.enum(['local', 'opfs']).optional(),
+          field: z.string(),
+          period: z.string().nullable(),
+          strictlyNecessary: z.string().optional(),
+          optional: z.string().optional(),
+        }),
       ),
       consent: z.strictObject({ version: z.string(), text: z.string(), withdrawal: z.string() }).nullable(),
     }),
@@ -177,7 +179,7 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
 const cited = (list: Activity['legalBasis'], language: Language): RecordedActivity['legalBasis'] =>
   list.map(({ norm, text }) => ({ norm, cite: citeNorm(norm, language), text: inLanguage(text, language) }))
 
-const recordActivity = (activity: Activity, language: Language): RecordedActivity => {
+const recordActivity = (running: RunningTenant, activity: Activity, language: Language): RecordedActivity => {
   const say = (text: Text) => inLanguage(text, language)
   const { consent, executedBy } = activity
   const sentences = retentionSentences(activity, language)
@@ -208,11 +210,12 @@ const recordActivity = (activity: Activity, language: Language): RecordedActivit
       period,
       text: sentences[index] ?? '',
     })),
-    cookies: declaredCookies(activity).map(({ name, field, period, strictlyNecessary }) => ({
+    cookies: onDeviceBy(running, activity).map(({ name, kind, field, period, isNecessary, why }) => ({
       name,
+      ...(kind === 'cookie' ? {} : { kind }),
       field,
       period,
-      strictlyNecessary: say(strictlyNecessary),
+      [isNecessary ? 'strictlyNecessary' : 'optional']: say(why),
     })),
     consent: consent
       ? { version: consent.version, text: say(consent.text), withdrawal: say(consent.withdrawal) }
@@ -221,10 +224,8 @@ const recordActivity = (activity: Activity, language: Language): RecordedActivit
 }
 
 /** The record of a tenant (Art. 30(1) GDPR), made from the register that is enforced. */
-export const buildRecord = (
-  { tenant, operator, activities, hash }: RunningTenant,
-  language: Language,
-): ProcessingRecord => {
+export const buildRecord = (running: RunningTenant, language: Language): ProcessingRecord => {
+  const { tenant, operator, activities, hash } = running
   const t = translator(language)
   return {
     tenant: tenant.slug,
@@ -239,7 +240,7 @@ export const buildRecord = (
       ...party(tenant.supervisoryAuthority, language),
       website: tenant.supervisoryAuthority.website,
     },
-    activities: [...activities.values()].map((activity) => recordActivity(activity, language)),
+    activities: [...activities.values()].map((activity) => recordActivity(running, activity, language)),
     backupWindow: operator.backup.window,
     measures: measures.map(({ id }) => ({
       id,

@@ -1,4 +1,5 @@
-import type { Deps, Duty } from '#features/feature.ts'
+import type { Deps } from '#features/feature.ts'
+import type { Duty } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { deleteEnded, firstEnd } from '#platform/db/ends.ts'
 import { getActivity, type RunningTenant, remainsFor } from '#register/register.ts'

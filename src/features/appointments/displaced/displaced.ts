@@ -1,4 +1,5 @@
-import type { Deps, Measure } from '#features/feature.ts'
+import type { Deps } from '#features/feature.ts'
+import type { Measure } from '#features/work.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { hoursOf } from '#register/opening-hours.ts'
 import type { RunningTenant } from '#register/register.ts'

@@ -1,7 +1,7 @@
 import type { Context } from '#features/feature.ts'
 import { type Cookies, type Response, redirect } from '#platform/http/response.ts'
+import { cookiesOf } from '#register/device.ts'
 import type { Typed } from '#register/form.ts'
-import { cookiesOf } from '#register/register.ts'
 import { openNote, sealNote } from '#vault/index.ts'
 import type { Full } from '../../booking/places.ts'
 import type { Agreed, Step } from './way.ts'
@@ -86,7 +86,7 @@ const contentOf = (
  *  tenant declares none. */
 const keeping = (context: Context, draft: Draft, instead: string | undefined): { cookies: Cookies; whole: boolean } => {
   const period = cookiesOf(context.running).get(draftCookie)?.period
-  if (period === undefined) return { cookies: {}, whole: false }
+  if (!period) return { cookies: {}, whole: false }
   // The browser ends it by its own clock, which may be wrong, and keeps one that is renewed for another journey.
   const until = context.now.toZonedDateTimeISO('UTC').add(period).toInstant().toString()
   const others = (draftsOf(context) ?? []).filter(({ hold }) => hold !== draft.hold && hold !== instead)
