@@ -193,21 +193,3 @@ test('every text is asked for somewhere', () => {
   const isHeard = (key: string) => heard.has(/^[\w-]+\.trigger\.(.+)\.(?:after|atOnce)$/.exec(key)?.[1] ?? '')
   expect(keys.filter((key) => !isHeard(key) && !families.some((family) => family.test(key)))).toEqual([])
 })
-
-// German is decisive: where it differs, two things are said, even if a translation has the same words for both. The plurals
-// of one text are one text.
-test('no sentence of five words or more stands in two texts', () => {
-  const files = germanFiles.map((path) => [path, JSON.parse(readFileSync(path, 'utf8'))])
-  const said = [...textsByKey(Object.fromEntries(files))].flatMap(([key, text]) =>
-    text
-      .replace(/\$t\([^)]*\)/g, '')
-      .split(/(?<=[.!?])\s+/)
-      .map((sentence) => ({ sentence: sentence.trim().replace(/[.!?]+$/, ''), key: withoutPlural(key) }))
-      .filter(({ sentence }) => (sentence.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|\{\{[^}]*\}\}/gu) ?? []).length >= 5),
-  )
-  expect(said.length).toBeGreaterThan(300)
-  const again = [...Map.groupBy(said, ({ sentence }) => sentence)]
-    .map(([sentence, places]) => [sentence, new Set(places.map(({ key }) => key))] as const)
-    .filter(([, keys]) => keys.size > 1)
-  expect(again).toEqual([])
-})
