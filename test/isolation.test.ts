@@ -405,7 +405,10 @@ describe('on every page', () => {
 
   test('a form of one tenant is not accepted by another', async () => {
     const token = formTokenOf(installation, 'segeberg')
-    for (const [i, page] of pages.filter(({ method }) => method === 'POST').entries()) {
+    const running = installation.deps.register.running.get('musterstadt')
+    const forms = pages.filter(({ method, isAt }) => method === 'POST' && running && isAt(running))
+    expect(forms.length).toBeGreaterThan(20)
+    for (const [i, page] of forms.entries()) {
       const who = person(installation, { 'x-forwarded-for': `203.0.113.${i}` }) // so that no limit on callers is in the way
       const address = page.route.href(
         { slug: 'musterstadt', language: 'de' },
