@@ -2,6 +2,7 @@ import { get } from '#features/addresses.ts'
 import type { Feature, Handler } from '#features/feature.ts'
 import { file } from '#platform/http/response.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
+import { type RunningTenant, toldTo } from '#register/register.ts'
 import { checks } from './checks.ts'
 import {
   showChanges,
@@ -16,6 +17,7 @@ import {
   showVersions,
 } from './http.notice.ts'
 import { routes } from './routes.ts'
+import { websiteTables } from './tables.ts'
 import { accessibilityPage, cookiesPage, imprintPage, startPage } from './view.citizen.tsx'
 
 export { noticeAddresses } from './addresses.ts'
@@ -25,13 +27,17 @@ export { noticeJson } from './notice-json.ts'
 export { listVersions } from './sql.ts'
 export { findSilentChanges, keepNotice, readVersion, versionOn } from './versions.ts'
 
-import { websiteTables } from './tables.ts'
-
 /** Both languages are in the one document, which names itself by its German address wherever it was asked for. */
 const showRegister: Handler = async ({ running, place, deps }) => {
   const address = deps.config.publicUrl + routes.register.href({ ...place, language: 'de' }, {})
   return file('application/ld+json', JSON.stringify(registerJsonld(running, address)))
 }
+
+/** Whoever declares nothing about those who work there has no notice for them. */
+const whereStaff = {
+  access: 'public',
+  where: (running: RunningTenant) => toldTo('staff', running).activities.size > 0,
+} as const
 
 export const website: Feature = {
   name: 'website',
@@ -47,9 +53,9 @@ export const website: Feature = {
     get(routes.versions, { access: 'public', show: showVersions }),
     get(routes.version, { access: 'public', show: showVersion }),
     get(routes.changes, { access: 'public', show: showChanges }),
-    get(routes.staffNotice, { access: 'public', show: showStaffNotice }),
-    get(routes.staffNoticeText, { access: 'public', show: showStaffText }),
-    get(routes.staffNoticeJson, { access: 'public', show: showStaffJson }),
+    get(routes.staffNotice, { ...whereStaff, show: showStaffNotice }),
+    get(routes.staffNoticeText, { ...whereStaff, show: showStaffText }),
+    get(routes.staffNoticeJson, { ...whereStaff, show: showStaffJson }),
     get(routes.cookies, { access: 'public', show: async (context) => cookiesPage(context) }),
     get(routes.accessibility, { access: 'public', show: async (context) => accessibilityPage(context) }),
     get(routes.imprint, { access: 'public', show: async (context) => imprintPage(context) }),
