@@ -27,6 +27,20 @@ const Coming = ({ context, notice }: { context: Context; notice: Notice }) =>
     </Message>
   ) : null
 
+/** Title, version, and whether it is in force. */
+const Top = ({ context, notice }: { context: Context; notice: Notice }) => (
+  <>
+    <PageTitle>{notice.title}</PageTitle>
+    <Paragraph muted>
+      {context.t('website.notice.effective', {
+        date: day(notice.effectiveFrom, context.language),
+        hash: short(notice.hash),
+      })}
+    </Paragraph>
+    <Coming context={context} notice={notice} />
+  </>
+)
+
 type BodyProps = { context: Context; sections: readonly NoticeSection[]; folded?: Folding }
 
 const Body = ({ context, sections, folded }: BodyProps) => (
@@ -42,7 +56,7 @@ const Body = ({ context, sections, folded }: BodyProps) => (
 
 /** The notice in layers: the summary and who is responsible first, of each activity its beginning, the rest on demand. */
 export const noticePage = (context: Context, notice: Notice): Response => {
-  const { t, place, language, running } = context
+  const { t, place, running } = context
   const activities = new Set([...running.activities.keys()].map(sectionId))
   const folded: Folding = ({ id, heading }) =>
     activities.has(id) ? t('website.notice.unfold', { activity: heading }) : null
@@ -57,11 +71,7 @@ export const noticePage = (context: Context, notice: Notice): Response => {
     kept: keptForm(context, notice, 'page', () => fragment(context, content())),
     body: (
       <>
-        <PageTitle>{notice.title}</PageTitle>
-        <Paragraph muted>
-          {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
-        </Paragraph>
-        <Coming context={context} notice={notice} />
+        <Top context={context} notice={notice} />
         <Kept />
         <List
           items={[
@@ -86,16 +96,12 @@ export const noticePage = (context: Context, notice: Notice): Response => {
 
 /** The notice for whoever works here. */
 export const staffNoticePage = (context: Context, notice: Notice): Response => {
-  const { t, place, language } = context
+  const { t, place } = context
   return page(context, {
     title: notice.title,
     body: (
       <>
-        <PageTitle>{notice.title}</PageTitle>
-        <Paragraph muted>
-          {t('website.notice.effective', { date: day(notice.effectiveFrom, language), hash: short(notice.hash) })}
-        </Paragraph>
-        <Coming context={context} notice={notice} />
+        <Top context={context} notice={notice} />
         <Contents label={t('website.notice.contents')} sections={notice.sections} />
         <Body context={context} sections={notice.sections} />
         <List
