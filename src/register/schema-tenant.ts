@@ -85,8 +85,6 @@ export const tenantSchema = (added: Added) =>
         'an address in lower case such as termine@example.org',
       ),
     effectiveFrom: z.iso.date(),
-    /** Terms of use to agree to before booking, for a tenant that has some; goes with the activity `web.terms`. */
-    terms: z.strictObject({ version: z.string().regex(/^[\w.-]{1,20}$/), points: z.array(Text).min(1) }).optional(),
     sites: z.array(siteSchema(added)).min(1),
     /** Of all sites at once. */
     closures: z.array(Closure).default([]),
