@@ -160,7 +160,7 @@ describe('bookings of one connection', () => {
     const refused = await book(who, '')
     expect(refused.status).toBe(422)
     expect(refused.text).toContain(
-      de('features.fields.callerLimit', { label: 'E-Mail-Adresse', phone: '030 23125 001' }),
+      de('appointments.details.callerLimit', { label: 'E-Mail-Adresse', phone: '030 23125 001' }),
     )
     expect(refused.html).toContain('Erika Markerfrau')
     expect(isBooked(await goOn(who, refused, { 'f.email': 'here@example.org' }))).toBe(true)
