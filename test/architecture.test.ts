@@ -330,6 +330,7 @@ const reachFrom: Record<string, readonly string[]> = {
     'src/apps/door.ts',
     'src/apps/metrics.ts',
     'src/apps/stopping.ts',
+    'src/platform/http/arrival.ts',
     'src/platform/http/events.ts',
     'src/platform/http/multipart.ts',
     'src/platform/http/outflow.ts',
