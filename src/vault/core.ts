@@ -13,7 +13,7 @@ export type VaultParts = {
   tenants: Iterable<RunningTenant>
   clock: Clock
   random: Random
-  /** Called in the transaction that erased, or changed something by a hold, with the id of the line in the ledger. */
+  /** Called in the transaction that erased, or changed something by a legal hold, with the id of the line in the ledger. */
   onLine: (tx: TenantTx, id: string) => Promise<void>
 }
 

@@ -2,7 +2,7 @@ import { Fragment } from 'preact'
 import type { Ending } from '#features/contribution.ts'
 import type { Context } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
-import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
+import { legalHoldInWords, lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
@@ -66,7 +66,7 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
             <Heading>{inLanguage(getActivity(running, record.activity).title, language)}</Heading>
             {record.due && (
               <Paragraph>
-                {holdInWords(context, record) ??
+                {legalHoldInWords(context, record) ??
                   t('rights.data.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })}
               </Paragraph>
             )}
@@ -89,7 +89,7 @@ type Group = { subject: Endable; records: readonly OpenRecord[] }
 /** What ending all records of one kind does, and which they are. */
 const Effect = ({ context, way, group: { subject, records } }: { context: Context; way: Ending; group: Group }) => {
   const words = subject.ending.words[way]
-  const held = records.filter((record) => record.hold !== null).length
+  const held = records.filter((record) => record.legalHold !== null).length
   return (
     <>
       <Lead>{context.t(words.effect)}</Lead>

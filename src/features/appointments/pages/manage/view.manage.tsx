@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
 import type { Missing } from '#features/mail/index.ts'
 import { page } from '#features/page.tsx'
-import { holdInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
+import { legalHoldInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
@@ -50,7 +50,7 @@ const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
 /** Until when the record is stored, or why beyond that; nothing while no period runs. */
 const endInWords = (context: Context, { record }: Own): string[] => {
   const { t, language, running } = context
-  const held = holdInWords(context, record)
+  const held = legalHoldInWords(context, record)
   if (held !== null) return [held]
   if (record.due === null) return []
   return [t('appointments.stored.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })]
@@ -200,8 +200,8 @@ export const confirmPage = (
   const { t, place } = context
   return questionPage(context, token, {
     title: t(`appointments.${what}.title`),
-    lead: own.record.hold
-      ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
+    lead: own.record.legalHold
+      ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.legalHold) })
       : t(`appointments.${what}.lead`),
     rows: [...factRows(context, own), referenceRow(context, own)],
     sure: t(`appointments.${what}.sure`),
@@ -266,7 +266,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
         {endInWords(context, own).map((sentence) => (
           <Lead key={sentence}>{sentence}</Lead>
         ))}
-        {own.record.hold ? null : <List items={retentionSentences(activity, language)} />}
+        {own.record.legalHold ? null : <List items={retentionSentences(activity, language)} />}
         <SummaryList rows={recordRows(context, own.record)} />
         <Paragraph>{t('appointments.stored.proof')}</Paragraph>
         <List items={remaining.map((one) => remainsSentence(one, language))} />
