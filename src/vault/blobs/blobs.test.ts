@@ -6,6 +6,7 @@ import { declareFiles, fileField } from '#test/helpers/files.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { UndeclaredFieldError, UndeclaredPurposeError } from '../index.ts'
 import { TamperedError } from '../seal.ts'
+import { booking } from '../vault.fixture.ts'
 import { BlobGoneError, type InTenant } from './blobs.ts'
 import { chunkSize } from './chunks.ts'
 
@@ -20,19 +21,6 @@ beforeEach(() =>
 )
 
 const looking = { purpose: 'rights', actor: 'person' } as const
-const booking = {
-  name: 'Erika Markerfrau',
-  birthDate: '1984-08-12',
-  email: 'erika@example.org',
-  service: 'beratung-vor-ort',
-  place: 'kaltenkirchen',
-  appointmentAt: '2026-11-30T09:00:00Z',
-  bookedAt: '2026-11-23T08:00:00Z',
-  reference: 'ABCD-EFGH',
-  manageLink: 'AAAAAAAAAAAAAAAAAAAAAA',
-  language: 'de',
-  consentGivenAt: '2026-11-23T08:00:00Z',
-}
 
 const idOf = (slug: string): string => installation.deps.register.running.get(slug)?.tenant.id ?? ''
 const at =
