@@ -13,7 +13,7 @@ const Contact = Address.extend({
 })
 export type Contact = z.infer<typeof Contact>
 
-/** Keys that features add. What they hold, no type here says: the feature that reads them knows (`part.ts`). */
+/** Keys that features add. What they hold, no type here says: the feature that reads them knows (`addition.ts`). */
 type Added = { readonly tenant: Unnamed; readonly site: Unnamed; readonly hours: Unnamed }
 type Unnamed = Readonly<Record<never, never>>
 

@@ -60,7 +60,7 @@ const hasBooking = (running: RunningTenant): boolean => bookable.of(running) !==
 
 export const appointments: Feature = {
   name: 'appointments',
-  part: bookable,
+  addition: bookable,
   needs: [
     {
       activity: activityId,

@@ -57,7 +57,7 @@ const endInWords = (context: Context, { record }: Own): string[] => {
 }
 
 /** What the page of an appointment has besides; null where there is nothing to say. */
-type Parts = {
+type Content = {
   /** Times to choose from where its own is closed; null where it stands. */
   free: readonly Temporal.Instant[] | null
   just: 'booked' | 'moved' | undefined
@@ -78,7 +78,7 @@ const NotArrived = ({ context: { t }, own, missing }: { context: Context; own: O
   </Notice>
 )
 
-type Shown = Pick<Parts, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
+type Shown = Pick<Content, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
 
 /** What the page says first: what has just been done, and where the mail about it is. */
 const Beginning = ({ context, own, just, missing, isOver }: Shown): VNode | null => {
@@ -142,7 +142,7 @@ export const managePage = (
   context: Context,
   own: Own,
   token: string,
-  { just, free, missing, news, reminder, earlier }: Parts,
+  { just, free, missing, news, reminder, earlier }: Content,
 ): Response => {
   const { t, now } = context
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
