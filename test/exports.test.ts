@@ -6,7 +6,7 @@ import { citeNorm } from '#register/law/norms.ts'
 import { loadRegister } from '#register/load/load.ts'
 import { deletionConcept, startTypeOf } from '#register/papers/deletion.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
-import { processorNotice, processorsOf } from '#register/papers/processor-notice.ts'
+import { processorReport, processorsOf } from '#register/papers/processor-report.ts'
 import { buildRecord, ProcessingRecord } from '#register/papers/record.ts'
 import { recordCsv } from '#register/papers/record-csv.ts'
 import { recordPaper } from '#register/papers/record-paper.ts'
@@ -114,11 +114,11 @@ describe('nothing that is declared is missing', () => {
     }
   })
 
-  test.each(tenants)('in the notice about the processor of $slug', ({ running }) => {
+  test.each(tenants)('in the report about the processor of $slug', ({ running }) => {
     for (const language of languages) {
       const record = buildRecord(running, language)
       expect(processorsOf(record)).toEqual(['operator'])
-      const paper = processorNotice(running, record, 'operator')
+      const paper = processorReport(running, record, 'operator')
       const text = paper ? plain(printPaper(paper, 'text', language)) : ''
       const commissioned = [...running.activities.values()].filter(({ recipients }) =>
         recipients.some(({ role }) => role === 'processor'),
@@ -169,14 +169,14 @@ describe('a change in one file', () => {
     for (const [format, output] of Object.entries(outputs)) expect(output(after, 'de'), format).toContain('disclaimer')
   })
 
-  test('of the processor’s address and those it works with reaches the notice about it', () => {
+  test('of the processor’s address and those it works with reaches the report about it', () => {
     using copy = copyTenants()
     const more = `country: DE
 subProcessors:
   - { id: dc, name: { de: Rechenhaus, en: Data house, ar: نص }, country: DE, task: { de: Strom liefern, en: power, ar: نص } }`
     const running = runningTenant('segeberg')
     const bare = plain(
-      printPaper(processorNotice(running, buildRecord(running, 'de'), 'operator') ?? never(), 'text', 'de'),
+      printPaper(processorReport(running, buildRecord(running, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
     expect(bare).toContain('Beispielweg 1, 12345 Musterstadt')
     expect(bare).toContain('§ 80 SGB X, vom 1. Oktober 2026')
@@ -186,7 +186,7 @@ subProcessors:
     copy.write('operator.yaml', replaced(operator, 'country: DE', more))
     const after = runningTenant('segeberg', copy.load())
     const text = plain(
-      printPaper(processorNotice(after, buildRecord(after, 'de'), 'operator') ?? never(), 'text', 'de'),
+      printPaper(processorReport(after, buildRecord(after, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
     expect(text).toContain('Datenweg 1, 12345 Musterstadt')
     expect(text).toContain('Rechenhaus (Deutschland): Strom liefern')
@@ -202,10 +202,10 @@ const never = (): never => {
   throw new Error('no such processor')
 }
 
-test('there is no notice about somebody who is no processor', () => {
+test('there is no report about somebody who is no processor', () => {
   const running = runningTenant('segeberg')
   const record = buildRecord(running, 'de')
-  for (const id of ['mailboxProvider', 'caseworkers', 'nobody']) expect(processorNotice(running, record, id)).toBeNull()
+  for (const id of ['mailboxProvider', 'caseworkers', 'nobody']) expect(processorReport(running, record, id)).toBeNull()
 })
 
 describe('as JSON', () => {
@@ -306,7 +306,7 @@ test.each(tenants)('every page of $slug to print is valid HTML that loads nothin
     const papers = [
       recordPaper(running, record),
       deletionConcept(running, record),
-      processorNotice(running, record, 'operator') ?? never(),
+      processorReport(running, record, 'operator') ?? never(),
     ]
     for (const paper of papers) {
       const html = printPaper(paper, 'html', language)

@@ -9,10 +9,10 @@ import { formatMoment } from '#platform/i18n/format.ts'
 import {
   ButtonLink,
   Buttons,
+  Callout,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Panel,
   Paragraph,
@@ -70,12 +70,12 @@ type Content = {
 
 /** That the mail about it did not arrive, or may not have: the link is on this page, and nowhere else for sure. */
 const NotArrived = ({ context: { t }, own, missing }: { context: Context; own: Own; missing: Missing }): VNode => (
-  <Notice title={t(`appointments.manage.notArrived.${missing}.title`)}>
+  <Callout title={t(`appointments.manage.notArrived.${missing}.title`)}>
     <p>
       {t(`appointments.manage.notArrived.${missing}.text`)} <bdi>{own.record.fields.email}</bdi>
     </p>
     <p>{t('appointments.manage.notArrived.keep')}</p>
-  </Notice>
+  </Callout>
 )
 
 type Shown = Pick<Content, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
@@ -174,9 +174,9 @@ export const managePage = (
         {(just || !isMailed) && <KeepLink context={context} token={token} folded={isMailed} />}
         {!isOver && free && <Displaced context={context} own={own} token={token} free={free} />}
         {isOver ? (
-          <Notice title={t('appointments.manage.over')}>
+          <Callout title={t('appointments.manage.over')}>
             <p>{t('appointments.manage.overText')}</p>
-          </Notice>
+          </Callout>
         ) : (
           <Changes {...shown} />
         )}

@@ -77,9 +77,9 @@ const subBlock = (commission: Commission, record: ProcessingRecord): Block => {
     : { kind: 'list', items: [...new Set(lists)] }
 }
 
-/** The notice that § 80(1) SGB X demands before a processor is commissioned, point by point; null when the tenant has no
+/** The report that § 80(1) SGB X demands before a processor is commissioned, point by point; null when the tenant has no
  *  processor of this id. What the register cannot know is left open by name. */
-export const processorNotice = (running: RunningTenant, record: ProcessingRecord, id: string): Paper | null => {
+export const processorReport = (running: RunningTenant, record: ProcessingRecord, id: string): Paper | null => {
   const commission = commissionOf(record, id)
   const [first] = commission
   if (!first) return null
