@@ -3,11 +3,11 @@ import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatMonth, weekdays } from '#platform/i18n/format.ts'
 import { ButtonLink, Buttons, Callout, Lead, MonthTable, PageTitle } from '#platform/ui/components.tsx'
-import type { MonthOffers } from '../../booking/times.ts'
+import type { FreeStartsOfMonth } from '../../booking/times.ts'
 import { activityId } from '../../scene.ts'
 import { dayAndTime, markOf, timeToChoose } from '../../words.ts'
 
-type Month = MonthOffers & {
+type Month = FreeStartsOfMonth & {
   caption: string
   hrefOfDay: (day: Temporal.PlainDate) => string
   hrefOfMonth: (month: Temporal.PlainYearMonth) => string

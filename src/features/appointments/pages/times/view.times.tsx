@@ -17,7 +17,7 @@ import {
   SlotList,
   Steps,
 } from '#platform/ui/components.tsx'
-import type { Offers } from '../../booking/times.ts'
+import type { FreeStarts } from '../../booking/times.ts'
 import { type Concern, concernFields } from '../../concern.ts'
 import { activityId } from '../../scene.ts'
 import { bookableOf } from '../../tenant.ts'
@@ -32,7 +32,7 @@ export const step = (context: Context, current: number) => (
   <Steps current={current} total={total} label={context.t('appointments.step', { current, total })} />
 )
 
-export type Times = Offers & {
+export type Times = FreeStarts & {
   concern: Concern
   /** Where choosing leads: to a hold, or to moving an appointment. */
   action: string
