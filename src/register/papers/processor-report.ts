@@ -3,17 +3,17 @@ import type { Block } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import type { RunningTenant } from '../register.ts'
 import type { Paper } from './paper.ts'
-import type { ProcessingRecord } from './record.ts'
-import { caveat, measureBlocks } from './record-paper.ts'
-import { dayInWords, subProcessorList } from './record-statements.ts'
+import { caveat, measureBlocks } from './register-paper.ts'
+import { dayInWords, subProcessorList } from './register-statements.ts'
+import type { WrittenRegister } from './written-register.ts'
 
-type Recorded = ProcessingRecord['activities'][number]
-type Recipient = Recorded['recipients'][number]
+type Written = WrittenRegister['activities'][number]
+type Recipient = Written['recipients'][number]
 
 /** What one processor does: the activities in which it is one, and what it receives there. */
-type Commission = { activity: Recorded; recipient: Recipient }[]
+type Commission = { activity: Written; recipient: Recipient }[]
 
-const commissionOf = ({ activities }: ProcessingRecord, id: string): Commission =>
+const commissionOf = ({ activities }: WrittenRegister, id: string): Commission =>
   activities.flatMap((activity) =>
     activity.recipients
       .filter((recipient) => recipient.role === 'processor' && recipient.id === id)
@@ -21,103 +21,103 @@ const commissionOf = ({ activities }: ProcessingRecord, id: string): Commission 
   )
 
 /** Ids of the processors of a tenant, in the order of its files. */
-export const processorsOf = ({ activities }: ProcessingRecord): string[] => [
+export const processorsOf = ({ activities }: WrittenRegister): string[] => [
   ...new Set(
     activities.flatMap(({ recipients }) => recipients.filter(({ role }) => role === 'processor').map(({ id }) => id)),
   ),
 ]
 
-const whoRows = (commission: Commission, record: ProcessingRecord) => {
-  const t = translator(record.language)
+const whoRows = (commission: Commission, register: WrittenRegister) => {
+  const t = translator(register.language)
   const all = (pick: (recipient: Recipient) => string | undefined) =>
     [...new Set(commission.flatMap(({ recipient }) => pick(recipient) ?? []))].join(t('platform.listSemicolon'))
   return [
-    { label: t('register.record.processor.name'), value: all(({ name }) => name) },
+    { label: t('register.paper.processor.name'), value: all(({ name }) => name) },
     {
-      label: t('register.record.processor.address'),
-      value: all(({ address }) => address) || t('register.record.processor.addressMissing'),
+      label: t('register.paper.processor.address'),
+      value: all(({ address }) => address) || t('register.paper.processor.addressMissing'),
     },
-    { label: t('register.record.processor.country'), value: all(({ country }) => country.name) },
+    { label: t('register.paper.processor.country'), value: all(({ country }) => country.name) },
     {
-      label: t('register.record.processor.contract'),
+      label: t('register.paper.processor.contract'),
       value: all(
         ({ contract }) =>
           contract &&
-          t('register.record.processor.contractOf', {
+          t('register.paper.processor.contractOf', {
             contract: contract.text,
-            date: dayInWords(contract.concluded, record.language),
+            date: dayInWords(contract.concluded, register.language),
           }),
       ),
     },
   ]
 }
 
-const dataBlocks = (commission: Commission, record: ProcessingRecord): Block[] => {
-  const t = translator(record.language)
+const dataBlocks = (commission: Commission, register: WrittenRegister): Block[] => {
+  const t = translator(register.language)
   return commission.flatMap(({ activity: { title, fields, dataSubjects }, recipient }): Block[] => [
-    { kind: 'subheading', text: t('register.record.processor.dataOf', { title }) },
+    { kind: 'subheading', text: t('register.paper.processor.dataOf', { title }) },
     {
       kind: 'list',
       items: fields
         .filter(({ id }) => recipient.fields.includes(id))
         .map(({ label, specialCategory }) =>
-          specialCategory === 'possible' ? `${label} (${t('register.record.processor.special')})` : label,
+          specialCategory === 'possible' ? `${label} (${t('register.paper.processor.special')})` : label,
         ),
     },
-    { kind: 'subheading', text: t('register.record.processor.subjectsOf', { title }) },
+    { kind: 'subheading', text: t('register.paper.processor.subjectsOf', { title }) },
     { kind: 'list', items: dataSubjects },
   ])
 }
 
-const subBlock = (commission: Commission, record: ProcessingRecord): Block => {
+const subBlock = (commission: Commission, register: WrittenRegister): Block => {
   const lists = commission.map(({ recipient }) => subProcessorList(recipient.subProcessors)).filter(Boolean)
-  const t = translator(record.language)
+  const t = translator(register.language)
   return lists.length === 0
-    ? { kind: 'paragraph', text: t('register.record.processor.subNone') }
+    ? { kind: 'paragraph', text: t('register.paper.processor.subNone') }
     : { kind: 'list', items: [...new Set(lists)] }
 }
 
 /** The report that § 80(1) SGB X demands before a processor is commissioned, point by point; null when the tenant has no
  *  processor of this id. What the register cannot know is left open by name. */
-export const processorReport = (running: RunningTenant, record: ProcessingRecord, id: string): Paper | null => {
-  const commission = commissionOf(record, id)
+export const processorReport = (running: RunningTenant, register: WrittenRegister, id: string): Paper | null => {
+  const commission = commissionOf(register, id)
   const [first] = commission
   if (!first) return null
-  const { language, name, controller, representedBy, hash } = record
+  const { language, name, controller, representedBy, hash } = register
   const t = translator(language)
   const section = (key: 'who' | 'measures' | 'data' | 'task' | 'sub', blocks: Block[]) => ({
     id: key,
-    heading: t(`register.record.processor.${key}`),
+    heading: t(`register.paper.processor.${key}`),
     blocks,
   })
   const open = (key: 'instructions' | 'premises'): Block => ({
     kind: 'paragraph',
-    text: t(`register.record.processor.${key}`),
+    text: t(`register.paper.processor.${key}`),
   })
   return {
-    title: t('register.record.processor.title', { name: first.recipient.name }),
+    title: t('register.paper.processor.title', { name: first.recipient.name }),
     lead: [
       ...caveat(running, language),
-      t('register.record.processor.basis', { norm: citeNorm('§ 80(1) SGB X', language), hash }),
-      t('register.record.processor.to', { name }),
+      t('register.paper.processor.basis', { norm: citeNorm('§ 80(1) SGB X', language), hash }),
+      t('register.paper.processor.to', { name }),
     ],
     sections: [
       {
         id: 'from',
-        heading: t('register.record.processor.from'),
+        heading: t('register.paper.processor.from'),
         blocks: [
           {
             kind: 'facts',
             rows: [
-              { label: t('register.record.part.controller'), value: `${controller.name}, ${controller.address}` },
-              { label: t('register.record.part.representative'), value: representedBy },
+              { label: t('register.paper.kind.controller'), value: `${controller.name}, ${controller.address}` },
+              { label: t('register.paper.kind.representative'), value: representedBy },
             ],
           },
         ],
       },
-      section('who', [{ kind: 'facts', rows: whoRows(commission, record) }]),
-      section('measures', [...measureBlocks(record).slice(0, 2), open('premises'), open('instructions')]),
-      section('data', dataBlocks(commission, record)),
+      section('who', [{ kind: 'facts', rows: whoRows(commission, register) }]),
+      section('measures', [...measureBlocks(register).slice(0, 2), open('premises'), open('instructions')]),
+      section('data', dataBlocks(commission, register)),
       section(
         'task',
         commission.flatMap(({ activity: { title, purposes } }): Block[] => [
@@ -125,8 +125,8 @@ export const processorReport = (running: RunningTenant, record: ProcessingRecord
           { kind: 'list', items: purposes.map(({ text }) => text) },
         ]),
       ),
-      section('sub', [subBlock(commission, record)]),
-      { id: 'signature', heading: t('register.record.processor.signature'), blocks: [] },
+      section('sub', [subBlock(commission, register)]),
+      { id: 'signature', heading: t('register.paper.processor.signature'), blocks: [] },
     ],
   }
 }
