@@ -8,7 +8,7 @@ import { type Masters, openRecordKey } from './keys.ts'
 import { blindIndex } from './seal.ts'
 import * as sql from './sql.ts'
 
-export type VaultParts = {
+export type VaultDeps = {
   masters: Masters
   tenants: Iterable<RunningTenant>
   clock: Clock
@@ -18,7 +18,7 @@ export type VaultParts = {
 }
 
 /** What all parts of the vault stand on: tenants, keys, and the one way in which records go. */
-export const createCore = ({ masters, tenants, clock, random, onLine }: VaultParts) => {
+export const createCore = ({ masters, tenants, clock, random, onLine }: VaultDeps) => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
   const keyring = createKeyring(masters, clock)
 

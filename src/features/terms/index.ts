@@ -13,7 +13,7 @@ const hasTerms = (running: RunningTenant): boolean => agreeable.of(running) !== 
 
 export const terms: Feature = {
   name: 'terms',
-  part: agreeable,
+  addition: agreeable,
   needs: [
     {
       activity: activityId,

@@ -12,7 +12,7 @@ import * as sql from './sql.ts'
 /* What legal holds change: one is placed, restricts what should have been erased, is released; and all that once more after
  * a restore. Each change is a line of the ledger. */
 
-export type LegalHoldParts = {
+export type LegalHoldDeps = {
   clock: Clock
   random: Random
   /** Called in the transaction that changed something, with the id of the line in the ledger. */
@@ -23,20 +23,20 @@ export type LegalHoldParts = {
 
 type Change = { kind: 'held'; cause: LegalHoldReason } | { kind: 'restricted'; cause: string } | { kind: 'released' }
 
-const note = async (tx: TenantTx, parts: LegalHoldParts, record: string, change: Change): Promise<void> => {
-  const id = uuid(parts.random)
-  await insertChange(tx, { ...change, tenant: tx.tenantId, id, record, at: parts.clock() })
-  await parts.onLine(tx, id)
+const note = async (tx: TenantTx, deps: LegalHoldDeps, record: string, change: Change): Promise<void> => {
+  const id = uuid(deps.random)
+  await insertChange(tx, { ...change, tenant: tx.tenantId, id, record, at: deps.clock() })
+  await deps.onLine(tx, id)
 }
 
 /** Places a legal hold on the record with one of these check values. */
 export const placeLegalHold = async (
   tx: TenantTx,
-  parts: LegalHoldParts,
+  deps: LegalHoldDeps,
   digests: readonly Buffer[],
   reason: LegalHoldReason,
 ): Promise<Placed> => {
-  const now = parts.clock()
+  const now = deps.clock()
   const [record] = await sql.lockByDigest(tx, digests, now)
   if (!record) return { kind: 'unknown' }
   const { legalHold } = record
@@ -48,43 +48,43 @@ export const placeLegalHold = async (
     }
   }
   await sql.updateLegalHold(tx, record.id, { reason, at: now })
-  await note(tx, parts, record.id, { kind: 'held', cause: reason })
+  await note(tx, deps, record.id, { kind: 'held', cause: reason })
   return { kind: 'held' }
 }
 
 /** Ends the legal hold; what it kept beyond its date is erased. */
 export const releaseLegalHold = async (
   tx: TenantTx,
-  parts: LegalHoldParts,
+  deps: LegalHoldDeps,
   digests: readonly Buffer[],
 ): Promise<Released> => {
-  const [record] = await sql.lockByDigest(tx, digests, parts.clock())
+  const [record] = await sql.lockByDigest(tx, digests, deps.clock())
   if (!record) return { kind: 'unknown' }
   if (!record.legalHold) return { kind: 'not-held' }
   await sql.updateLegalHold(tx, record.id, null)
-  await note(tx, parts, record.id, { kind: 'released' })
+  await note(tx, deps, record.id, { kind: 'released' })
   const { activity, eraseRule: rule, eraseAt } = record
-  if (rule === null || restrictedSince(record.legalHold.restrictedAt, eraseAt, parts.clock()) === null)
+  if (rule === null || restrictedSince(record.legalHold.restrictedAt, eraseAt, deps.clock()) === null)
     return { kind: 'released', eraseAt }
-  await parts.erase(tx, [record.id], activity, rule)
+  await deps.erase(tx, [record.id], activity, rule)
   return { kind: 'erased', activity, rule }
 }
 
 /** Restricts a held record where another would be erased: this happened, and that is when it should go. */
 export const restrict = async (
   tx: TenantTx,
-  parts: LegalHoldParts,
+  deps: LegalHoldDeps,
   recordId: string,
   happened: { trigger: string; events: Events; due: Due },
 ): Promise<void> => {
   await updateDue(tx, recordId, happened.events, happened.due)
-  await sql.updateRestricted(tx, recordId, parts.clock())
-  await noteRestricted(tx, parts, recordId, happened.trigger)
+  await sql.updateRestricted(tx, recordId, deps.clock())
+  await noteRestricted(tx, deps, recordId, happened.trigger)
 }
 
 /** Takes down what should have erased a restricted record. */
-export const noteRestricted = (tx: TenantTx, parts: LegalHoldParts, recordId: string, trigger: string): Promise<void> =>
-  note(tx, parts, recordId, { kind: 'restricted', cause: trigger })
+export const noteRestricted = (tx: TenantTx, deps: LegalHoldDeps, recordId: string, trigger: string): Promise<void> =>
+  note(tx, deps, recordId, { kind: 'restricted', cause: trigger })
 
 /** Repeats a change that a restored backup lacks. False when it is known already, or its record is gone. `running` is
  *  undefined for a tenant that does not run. */

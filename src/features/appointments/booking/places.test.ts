@@ -17,7 +17,7 @@ import {
 } from '../booking.fixture.ts'
 import { allowanceOf, cellsOfShare } from './places.ts'
 
-/* What one connection may take of the offer, at two servers on one database. */
+/* What one connection may take of the free times, at two servers on one database. */
 
 const limits = { holds: 5, bookings: 6, bookingsWithoutEmail: 3, shareOfDay: 100 }
 

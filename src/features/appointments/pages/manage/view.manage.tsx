@@ -9,10 +9,10 @@ import { formatMoment } from '#platform/i18n/format.ts'
 import {
   ButtonLink,
   Buttons,
+  Callout,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Panel,
   Paragraph,
@@ -57,7 +57,7 @@ const endInWords = (context: Context, { record }: Own): string[] => {
 }
 
 /** What the page of an appointment has besides; null where there is nothing to say. */
-type Parts = {
+type Content = {
   /** Times to choose from where its own is closed; null where it stands. */
   free: readonly Temporal.Instant[] | null
   just: 'booked' | 'moved' | undefined
@@ -70,15 +70,15 @@ type Parts = {
 
 /** That the mail about it did not arrive, or may not have: the link is on this page, and nowhere else for sure. */
 const NotArrived = ({ context: { t }, own, missing }: { context: Context; own: Own; missing: Missing }): VNode => (
-  <Notice title={t(`appointments.manage.notArrived.${missing}.title`)}>
+  <Callout title={t(`appointments.manage.notArrived.${missing}.title`)}>
     <p>
       {t(`appointments.manage.notArrived.${missing}.text`)} <bdi>{own.record.fields.email}</bdi>
     </p>
     <p>{t('appointments.manage.notArrived.keep')}</p>
-  </Notice>
+  </Callout>
 )
 
-type Shown = Pick<Parts, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
+type Shown = Pick<Content, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
 
 /** What the page says first: what has just been done, and where the mail about it is. */
 const Beginning = ({ context, own, just, missing, isOver }: Shown): VNode | null => {
@@ -142,7 +142,7 @@ export const managePage = (
   context: Context,
   own: Own,
   token: string,
-  { just, free, missing, news, reminder, earlier }: Parts,
+  { just, free, missing, news, reminder, earlier }: Content,
 ): Response => {
   const { t, now } = context
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
@@ -174,9 +174,9 @@ export const managePage = (
         {(just || !isMailed) && <KeepLink context={context} token={token} folded={isMailed} />}
         {!isOver && free && <Displaced context={context} own={own} token={token} free={free} />}
         {isOver ? (
-          <Notice title={t('appointments.manage.over')}>
+          <Callout title={t('appointments.manage.over')}>
             <p>{t('appointments.manage.overText')}</p>
-          </Notice>
+          </Callout>
         ) : (
           <Changes {...shown} />
         )}

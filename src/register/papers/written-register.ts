@@ -18,8 +18,9 @@ const Party = z.strictObject({
 const Cited = z.strictObject({ norm: z.string(), cite: z.string(), text: z.string() })
 const Place = z.strictObject({ code: z.string(), name: z.string() })
 
-/** The record of processing activities in one language, with everything that Art. 30(1) GDPR asks for. */
-export const ProcessingRecord = z.strictObject({
+/** The register written out in one language, with everything that Art. 30(1) GDPR asks of a record of processing
+ *  activities. */
+export const WrittenRegister = z.strictObject({
   tenant: z.string(),
   language: z.enum(languages),
   name: z.string(),
@@ -95,8 +96,8 @@ export const ProcessingRecord = z.strictObject({
   /** Of this software: they hold for what it executes itself. */
   measures: z.array(z.strictObject({ id: z.string(), title: z.string(), text: z.string() })),
 })
-export type ProcessingRecord = z.infer<typeof ProcessingRecord>
-type RecordedActivity = ProcessingRecord['activities'][number]
+export type WrittenRegister = z.infer<typeof WrittenRegister>
+type WrittenActivity = WrittenRegister['activities'][number]
 
 /** An address in one line. */
 export const addressLine = ({
@@ -120,7 +121,7 @@ const place = (code: string, language: Language): z.infer<typeof Place> => ({
   code,
   name:
     code === 'chosenByPerson'
-      ? translator(language)('register.record.recipient.chosen')
+      ? translator(language)('register.paper.recipient.chosen')
       : (new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code),
 })
 
@@ -128,11 +129,11 @@ const place = (code: string, language: Language): z.infer<typeof Place> => ({
 export const receivedFields = ({ fields }: Activity, recipient: Recipient): Field[] =>
   fields.filter(({ id }) => recipient.fields === 'all' || recipient.fields.includes(id))
 
-const recordRecipient = (
+const writeRecipient = (
   activity: Activity,
   recipient: Recipient,
   language: Language,
-): RecordedActivity['recipients'][number] => ({
+): WrittenActivity['recipients'][number] => ({
   id: recipient.id,
   name: inLanguage(recipient.name, language),
   role: recipient.role,
@@ -164,22 +165,22 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
     const decision = adequacyDecision(code)
     return decision === null ? [] : [`${place(code, language).name} (${decision})`]
   })
-  if (adequate.length === 0 && chosen.length === 0) return t('register.record.thirdCountry.none')
+  if (adequate.length === 0 && chosen.length === 0) return t('register.paper.thirdCountry.none')
   const list = (names: readonly string[]) => ({ list: names.join(t('platform.listComma')) })
   return [
     adequate.length > 0
-      ? t('register.record.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
-      : t('register.record.thirdCountry.unplanned'),
+      ? t('register.paper.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
+      : t('register.paper.thirdCountry.unplanned'),
     ...(chosen.length > 0
-      ? [t('register.record.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
+      ? [t('register.paper.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
       : []),
   ].join(' ')
 }
 
-const cited = (list: Activity['legalBasis'], language: Language): RecordedActivity['legalBasis'] =>
+const cited = (list: Activity['legalBasis'], language: Language): WrittenActivity['legalBasis'] =>
   list.map(({ norm, text }) => ({ norm, cite: citeNorm(norm, language), text: inLanguage(text, language) }))
 
-const recordActivity = (running: RunningTenant, activity: Activity, language: Language): RecordedActivity => {
+const writeActivity = (running: RunningTenant, activity: Activity, language: Language): WrittenActivity => {
   const say = (text: Text) => inLanguage(text, language)
   const { consent, executedBy } = activity
   const sentences = retentionSentences(activity, language)
@@ -202,7 +203,7 @@ const recordActivity = (running: RunningTenant, activity: Activity, language: La
       store,
       reason: say(reason),
     })),
-    recipients: activity.recipients.map((recipient) => recordRecipient(activity, recipient, language)),
+    recipients: activity.recipients.map((recipient) => writeRecipient(activity, recipient, language)),
     thirdCountries: thirdCountries(activity, language),
     retention: activity.retention.map(({ id, trigger, period }, index) => ({
       id,
@@ -223,8 +224,8 @@ const recordActivity = (running: RunningTenant, activity: Activity, language: La
   }
 }
 
-/** The record of a tenant (Art. 30(1) GDPR), made from the register that is enforced. */
-export const buildRecord = (running: RunningTenant, language: Language): ProcessingRecord => {
+/** Writes out the register of a tenant, the one that is enforced: its record of processing activities. */
+export const writeRegister = (running: RunningTenant, language: Language): WrittenRegister => {
   const { tenant, operator, activities, hash } = running
   const t = translator(language)
   return {
@@ -240,12 +241,12 @@ export const buildRecord = (running: RunningTenant, language: Language): Process
       ...party(tenant.supervisoryAuthority, language),
       website: tenant.supervisoryAuthority.website,
     },
-    activities: [...activities.values()].map((activity) => recordActivity(running, activity, language)),
+    activities: [...activities.values()].map((activity) => writeActivity(running, activity, language)),
     backupWindow: operator.backup.window,
     measures: measures.map(({ id }) => ({
       id,
-      title: t(`register.record.measure.${id}.title`),
-      text: t(`register.record.measure.${id}.text`),
+      title: t(`register.paper.measure.${id}.title`),
+      text: t(`register.paper.measure.${id}.text`),
     })),
   }
 }
