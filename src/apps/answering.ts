@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Page } from '#features/feature.ts'
 import { sendEvents } from '#platform/http/events.ts'
 import type { OpenStreams } from '#platform/http/open-streams.ts'
-import { cutStalled, isOver, whenOver } from '#platform/http/outflow.ts'
+import { cutStalled, whenOver } from '#platform/http/outflow.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { setCookies } from './cookies.ts'
@@ -52,7 +52,7 @@ export const sendResponses = (deps: AppDeps, around: Around): SendResponse => {
     response: Extract<Told, { kind: 'stream' | 'events' }>,
   ): FastifyReply => {
     const isStream = response.kind === 'stream'
-    if (isOver(reply.raw) || (isStream && response.session?.aborted)) {
+    if (reply.raw.closed || (isStream && response.session?.aborted)) {
       if (isStream) response.content.destroy()
       reply.raw.destroy()
       return reply.hijack()

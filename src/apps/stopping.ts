@@ -1,7 +1,6 @@
 import type { Server as HttpServer, ServerResponse } from 'node:http'
 import { Server as SocketServer } from 'node:net'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
-import { whenOver } from '#platform/http/outflow.ts'
 
 /** What every server of this process is told of its end, and how the end comes about. */
 export type Stop = {
@@ -75,7 +74,7 @@ export const answers = (signal: AbortSignal, { notice, finish } = usual) => {
   return {
     watch: (response: ServerResponse): void => {
       open.add(response)
-      whenOver(response, () => open.delete(response))
+      response.once('close', () => open.delete(response))
       if (signal.aborted) makeLast(response)
     },
     /** Takes no new connections, answers what still comes on those there are, and resolves when all is answered. What

@@ -1,20 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
-/** Whether nobody can get an answer any more. One that waits behind another on its connection is never told when that
- *  breaks: so the connection is asked. */
-export const isOver = (answer: ServerResponse): boolean => answer.closed || answer.req.socket.destroyed
-
 /** Runs something once when an answer is over, however that came about; at once where it is over already. */
 export const whenOver = (answer: ServerResponse, run: () => void): void => {
-  const { socket } = answer.req
-  const over = () => {
-    answer.off('close', over)
-    socket.off('close', over)
-    run()
-  }
-  answer.once('close', over)
-  socket.once('close', over)
-  if (isOver(answer)) over()
+  if (answer.closed) run()
+  else answer.once('close', run)
 }
 
 /** How long a reader may take nothing while something waits for it, in milliseconds. */
