@@ -193,7 +193,7 @@ const replay = async (
 /** `records`: erased again. `legalHolds`: records on which a legal hold changed something since. */
 export type Restored = { rows: number; lines: number; records: number; legalHolds: number }
 
-type Place = { owner: Connection; connection: Connection }
+type Connections = { owner: Connection; connection: Connection }
 type Choices = Omit<Options, 'database' | 'restoring'> & { withoutLedger?: boolean }
 
 /** Loads a backup into an empty database, brings it to the newest version, holds again what was held since, and
@@ -201,7 +201,7 @@ type Choices = Omit<Options, 'database' | 'restoring'> & { withoutLedger?: boole
  *  yet.
  *  @throws RefusedError and ConfigError; as long as nothing was loaded, the database stays empty and unmarked. */
 export const restoreBackup = async (
-  { owner, connection }: Place,
+  { owner, connection }: Connections,
   config: Config,
   folder: string,
   { withoutLedger = false, ...options }: Choices & { clock: NonNullable<Options['clock']> },

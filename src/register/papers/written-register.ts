@@ -16,7 +16,7 @@ const Party = z.strictObject({
   email: z.string().optional(),
 })
 const Cited = z.strictObject({ norm: z.string(), cite: z.string(), text: z.string() })
-const Place = z.strictObject({ code: z.string(), name: z.string() })
+const Country = z.strictObject({ code: z.string(), name: z.string() })
 
 /** The register written out in one language, with everything that Art. 30(1) GDPR asks of a record of processing
  *  activities. */
@@ -61,7 +61,7 @@ export const WrittenRegister = z.strictObject({
           name: z.string(),
           role: z.string(),
           address: z.string().optional(),
-          country: Place,
+          country: Country,
           /** `concluded`: ISO 8601 day. */
           contract: z.strictObject({ text: z.string(), concluded: z.iso.date() }).optional(),
           /** Ids of fields. */
@@ -70,7 +70,7 @@ export const WrittenRegister = z.strictObject({
           /** Host that the program itself connects to. */
           destination: z.string().optional(),
           subProcessors: z.array(
-            z.strictObject({ id: z.string(), name: z.string(), country: Place, task: z.string() }),
+            z.strictObject({ id: z.string(), name: z.string(), country: Country, task: z.string() }),
           ),
         }),
       ),
@@ -117,7 +117,7 @@ const party = (contact: Contact, language: Language): z.infer<typeof Party> => (
   ...(contact.email ? { email: contact.email } : {}),
 })
 
-const place = (code: string, language: Language): z.infer<typeof Place> => ({
+const writeCountry = (code: string, language: Language): z.infer<typeof Country> => ({
   code,
   name:
     code === 'chosenByPerson'
@@ -138,7 +138,7 @@ const writeRecipient = (
   name: inLanguage(recipient.name, language),
   role: recipient.role,
   ...(recipient.address ? { address: addressLine(recipient.address) } : {}),
-  country: place(recipient.country, language),
+  country: writeCountry(recipient.country, language),
   ...(recipient.contract
     ? { contract: { text: inLanguage(recipient.contract.text, language), concluded: recipient.contract.concluded } }
     : {}),
@@ -148,7 +148,7 @@ const writeRecipient = (
   subProcessors: (recipient.subProcessors ?? []).map(({ id, name, country, task }) => ({
     id,
     name: inLanguage(name, language),
-    country: place(country, language),
+    country: writeCountry(country, language),
     task: inLanguage(task, language),
   })),
 })
@@ -163,7 +163,7 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
   )
   const adequate = [...places].flatMap((code) => {
     const decision = adequacyDecision(code)
-    return decision === null ? [] : [`${place(code, language).name} (${decision})`]
+    return decision === null ? [] : [`${writeCountry(code, language).name} (${decision})`]
   })
   if (adequate.length === 0 && chosen.length === 0) return t('register.paper.thirdCountry.none')
   const list = (names: readonly string[]) => ({ list: names.join(t('platform.listComma')) })
