@@ -232,9 +232,10 @@ const featureFolders = readdirSync('src/features', { withFileTypes: true })
 const mayName: Record<string, readonly string[]> = {
   'src/apps/features.ts': featureFolders,
   'src/apps/api/http.ts': ['website'],
-  'src/apps/compose.ts': ['website'],
   'src/apps/opening.ts': ['website'],
   'src/apps/pages.tsx': ['website'],
+  'src/apps/publishing.ts': ['website'],
+  'src/apps/surroundings.ts': ['website'],
   'src/features/page.tsx': ['website'],
   'src/apps/commands/mail.ts': ['mail'],
   'src/apps/commands/notice.ts': ['website'],

@@ -1,4 +1,4 @@
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 
 /** For what a mailbox's records are opened, and who opens them: a code to prove whose mailbox it is, everything else once
  *  that is proven. */
@@ -6,4 +6,4 @@ export const looking = {
   prove: { purpose: 'prove', actor: 'person' },
   sendCode: { purpose: 'prove', actor: 'mail' },
   rights: { purpose: 'rights', actor: 'person' },
-} as const satisfies Record<string, Access>
+} as const satisfies Record<string, LookReason>

@@ -1,5 +1,5 @@
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 
 /** Runs work in a transaction of one tenant, as a request's `inTenant` does. What streams takes one for each chunk: none
  *  is open while somebody sends or reads slowly. */
@@ -55,5 +55,5 @@ export type Blobs = {
   list(tx: TenantTx, recordId: string): Promise<Blob[]>
   /** Opens a whole file, for a purpose and with a line in the access trail as its record is opened; null when it is not
    *  whole, or gone. @throws UndeclaredPurposeError, TamperedError */
-  read(inTenant: InTenant, file: BlobRef, access: Access): Promise<Reading | null>
+  read(inTenant: InTenant, file: BlobRef, access: LookReason): Promise<Reading | null>
 }
