@@ -192,7 +192,9 @@ test('a feature comes into the vault by its index, where nothing of its keeper i
   const reached = new Set(['src/vault/index.ts'])
   for (const path of reached) for (const { to } of next.get(path) ?? []) reached.add(to)
   expect([...reached].filter((path) => ['src/vault/keeper.ts', 'src/vault/create.ts'].includes(path))).toEqual([])
-  const isKeeper = ({ type, property }: Node) => type === 'MemberExpression' && chain(property) === 'keeper'
+  const isKeeper = ({ type, property, properties }: Node) =>
+    (type === 'MemberExpression' && chain(property) === 'keeper') ||
+    (type === 'ObjectPattern' && (properties as Node[]).some(({ key }) => key !== undefined && chain(key) === 'keeper'))
   expect(found((path) => layerOf(path) !== 'features', isKeeper)).toEqual([])
 })
 

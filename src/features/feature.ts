@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { DeclaredTables } from '#platform/db/columns.ts'
-import type { Db, TenantTx } from '#platform/db/db.ts'
+import type { Db, InTenant, TenantTx } from '#platform/db/db.ts'
 import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
@@ -74,7 +74,7 @@ export type Context<P = NoParams, A extends Actor = Actor, B = unknown> = {
   language: Language
   t: Translate
   /** Runs in one transaction of this tenant. */
-  inTenant: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
+  inTenant: InTenant
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
   method: Method

@@ -47,8 +47,8 @@ export type Vault = {
    *  waited for. Opens nothing. */
   lock(tx: TenantTx, recordId: string): Promise<boolean>
   /** Replaces fields of a record, e.g. after a move; an empty value takes an optional field out. Fields found by look-up
-   *  cannot be corrected this way.
-   *  @throws UndeclaredFieldError */
+   *  cannot be corrected this way. Nothing happens where the record is gone or restricted.
+   *  @throws UndeclaredFieldError; TamperedError when the record does not open */
   correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
   /** Lets a record be found by one more value of a field of which only the check value is stored, e.g. by a further link
    *  to it; it goes with the record. Nothing happens where the record is gone or restricted. @throws UndeclaredFieldError */
@@ -68,7 +68,7 @@ export type Vault = {
     at: Temporal.Instant,
   ): Promise<'kept' | 'erased' | 'restricted'>
   /** Lets a record be opened for a purpose that its activity declares since after it was made: its person has asked for
-   *  it. @throws UndeclaredPurposeError */
+   *  it. Nothing happens where the record is gone. @throws UndeclaredPurposeError */
   addPurpose(tx: TenantTx, recordId: string, access: LookReason): Promise<void>
   /** Records with this value in this field, of the activities that are opened for this purpose, oldest first; a check
    *  value has to match to the letter, of anything else case and outer blanks do not matter. One line of the trail.

@@ -25,6 +25,7 @@ import { looking } from './purposes.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from './scene.ts'
+import { appointmentTables } from './tables.ts'
 import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
@@ -33,8 +34,6 @@ export { readReference } from './appointment.ts'
 export { bookedIn } from './counts/figures.ts'
 export { activityId } from './scene.ts'
 export { bookable } from './tenant.ts'
-
-import { appointmentTables } from './tables.ts'
 
 /** First the cells, then whom a change of them concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
