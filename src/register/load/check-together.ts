@@ -10,6 +10,7 @@ import {
   type RemainsNeed,
 } from '../register.ts'
 import type { Catalogue } from './catalogue.ts'
+import { checkDevices } from './check-device.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -403,5 +404,6 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...checkConsent(activities),
     ...checkCovers(activities),
     ...checkKept(activities),
+    ...checkDevices(activities.loaded),
   ]
 }
