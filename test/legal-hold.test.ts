@@ -48,7 +48,7 @@ const ledger = async (): Promise<string[]> =>
 const bookHeld = async (reason?: HoldReason, booking: Parameters<typeof bookAppointment>[1] = {}) => {
   const booked = await bookAppointment(who, booking)
   const reference = referenceOn(booked.booked.text)
-  expect(await hold(reference, reason)).toEqual({ kind: 'held' })
+  expect(await hold(reference, reason)).toMatchObject({ kind: 'held' })
   return { ...booked, reference }
 }
 

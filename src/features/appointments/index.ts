@@ -29,9 +29,7 @@ import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
 
-export { readReference } from './appointment.ts'
 export { bookedIn } from './counts/figures.ts'
-export { activityId } from './scene.ts'
 export { bookable } from './tenant.ts'
 
 import { appointmentTables } from './tables.ts'

@@ -16,7 +16,7 @@ export type Hold = {
 }
 
 /** What a hold came to. A record whose date has passed is as good as erased and can no longer be held. */
-export type Held = { kind: 'held' } | { kind: 'unknown' } | { kind: 'held-already'; hold: Hold }
+export type Held = { kind: 'held'; activity: string } | { kind: 'unknown' } | { kind: 'held-already'; hold: Hold }
 
 /** What a release came to: an erasure, if one was due, and otherwise the record goes on as before. */
 export type Released =

@@ -41,7 +41,7 @@ export const placeHold = async (
   }
   await sql.updateHold(tx, record.id, { reason, at: now })
   await note(tx, parts, record.id, { kind: 'held', cause: reason })
-  return { kind: 'held' }
+  return { kind: 'held', activity: record.activity }
 }
 
 /** Ends the hold; what it kept beyond its date is erased. */
