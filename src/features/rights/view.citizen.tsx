@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import type { Ending } from '#features/contribution.ts'
-import type { Context } from '#features/feature.ts'
+import type { Context, Endable } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
@@ -22,19 +22,19 @@ import {
 import { canObject } from '#register/notice/objection.ts'
 import { getActivity, inLanguage } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { activityId as codes } from './code.ts'
 import { proofField } from './mailbox.ts'
+import { activityId as codes } from './purposes.ts'
 import { routes } from './routes.ts'
-import { type Endable, endedBy, mainOf, subjectsOf } from './subjects.ts'
+import { endableOf, endedBy, mainOf, subjectsOf } from './subjects.ts'
+import { ofAll, ofKind, whyNoConsent } from './words.ts'
 
 /** What a page that opens these records stores by doing so: one sentence for all that say it alike. */
 const looksAt = (context: Context, records: readonly OpenRecord[]): string[] => [
   ...new Set(records.map(({ activity }) => lookedAt(context, activity))),
 ]
 
-/** The words of the one kind of record that this way ends, where there is only one; otherwise the way's own. */
-const inWords = ({ t }: Context, way: Ending, of: readonly Endable[], which: 'question' | 'link'): string =>
-  t(of.length === 1 && of[0] ? of[0].ending.words[way][which] : `rights.${way}.title`)
+const titleOf = ({ running, language }: Context, { activity }: { activity: string }): string =>
+  inLanguage(getActivity(running, activity).title, language)
 
 const EndingLinks = ({ context }: { context: Context }) => (
   <>
@@ -42,7 +42,7 @@ const EndingLinks = ({ context }: { context: Context }) => (
       const of = endedBy(context, way)
       return of.length === 0 ? null : (
         <Paragraph key={way}>
-          <a href={routes[way].href(context.place, {})}>{inWords(context, way, of, 'link')}</a>
+          <a href={routes[way].href(context.place, {})}>{context.t(ofAll(way, of, 'link'))}</a>
         </Paragraph>
       )
     })}
@@ -52,8 +52,9 @@ const EndingLinks = ({ context }: { context: Context }) => (
 /** Access, Art. 15 GDPR: every record, field by field, with its end. */
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
+  const found = endableOf(context).filter((subject) => records.some(({ activity }) => activity === subject.activity))
   return page(context, {
-    about: mainOf(subjectsOf(context)),
+    about: mainOf([...found, ...subjectsOf(context)]),
     title: t('rights.data.found'),
     sibling: (at) => routes.data.href(at, {}),
     stores: looksAt(context, records),
@@ -63,7 +64,7 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
         {records.length === 0 && <Lead>{t('rights.data.none')}</Lead>}
         {records.map((record) => (
           <section key={record.id}>
-            <Heading>{inLanguage(getActivity(running, record.activity).title, language)}</Heading>
+            <Heading>{titleOf(context, record)}</Heading>
             {record.due && (
               <Paragraph>
                 {holdInWords(context, record) ??
@@ -88,12 +89,11 @@ type Group = { subject: Endable; records: readonly OpenRecord[] }
 
 /** What ending all records of one kind does, and which they are. */
 const Effect = ({ context, way, group: { subject, records } }: { context: Context; way: Ending; group: Group }) => {
-  const words = subject.ending.words[way]
   const held = records.filter((record) => record.hold !== null).length
   return (
     <>
-      <Lead>{context.t(words.effect)}</Lead>
-      {held > 0 && <Paragraph>{context.t(words.held, { count: held })}</Paragraph>}
+      <Lead>{ofKind(context, way, subject, 'effect')}</Lead>
+      {held > 0 && <Paragraph>{ofKind(context, way, subject, 'held', held)}</Paragraph>}
       {records.map((record) => {
         const { title, text, icon } = subject.ending.card(context, record)
         return (
@@ -114,7 +114,7 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
     .map((subject) => ({ subject, records: records.filter(({ activity }) => activity === subject.activity) }))
     .filter((group) => group.records.length > 0)
   const shown = groups.length > 0 ? groups.map(({ subject }) => subject) : concerned
-  const title = inWords(context, way, shown, 'question')
+  const title = t(ofAll(way, shown, 'question'))
   return page(context, {
     about: mainOf(shown),
     title,
@@ -127,12 +127,12 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
       <>
         <PageTitle>{title}</PageTitle>
         {groups.length === 0 ? (
-          <Lead>{concerned.map(({ ending }) => t(ending.words[way].none)).join(' ')}</Lead>
+          <Lead>{t(ofAll(way, concerned, 'none'))}</Lead>
         ) : (
           <>
             {groups.map((group) => (
               <Fragment key={group.subject.activity}>
-                {groups.length > 1 && <Heading>{t(group.subject.ending.words[way].question)}</Heading>}
+                {groups.length > 1 && <Heading>{titleOf(context, group.subject)}</Heading>}
                 <Effect context={context} way={way} group={group} />
               </Fragment>
             ))}
@@ -148,9 +148,11 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
 
 type Ended = { subject: Endable; erased: number; restricted: number }
 
-export const donePage = (context: Context, way: Ending, ended: readonly Ended[]): Response => {
+export const donePage = (context: Context, way: Ending, all: readonly Ended[]): Response => {
   const { t, place } = context
-  const of = ended.map(({ subject, ...counts }) => ({ ...counts, ...subject.ending, words: subject.ending.words[way] }))
+  const ended = all.filter(({ erased, restricted }) => erased + restricted > 0)
+  const shown = ended.length > 0 ? ended : all
+  const after = shown.flatMap(({ subject }) => subject.ending.words[way]?.after ?? [])
   return page(context, {
     about: codes,
     title: t(`rights.${way}.done`),
@@ -158,17 +160,19 @@ export const donePage = (context: Context, way: Ending, ended: readonly Ended[])
     body: (
       <>
         <Panel title={t(`rights.${way}.done`)}>
-          {of.map(({ words, erased, restricted }) => (
-            <Fragment key={words.erased}>
-              <p>{t(words.erased, { count: erased })}</p>
-              {restricted > 0 && <p>{t(words.restricted, { count: restricted })}</p>}
+          {shown.map(({ subject, erased, restricted }) => (
+            <Fragment key={subject.activity}>
+              <p>{ofKind(context, way, subject, 'erased', erased)}</p>
+              {restricted > 0 && <p>{ofKind(context, way, subject, 'restricted', restricted)}</p>}
             </Fragment>
           ))}
         </Panel>
-        {of.map(({ words }) => words.after && <Paragraph key={words.after}>{t(words.after)}</Paragraph>)}
-        {of.map(({ again }) => (
-          <ButtonLink key={again.text} href={again.route.href(place, {})}>
-            {t(again.text)}
+        {after.map((word) => (
+          <Paragraph key={word}>{t(word)}</Paragraph>
+        ))}
+        {shown.map(({ subject: { ending } }) => (
+          <ButtonLink key={ending.again.text} href={ending.again.route.href(place, {})}>
+            {t(ending.again.text)}
           </ButtonLink>
         ))}
       </>
@@ -186,13 +190,13 @@ export const noConsentPage = (context: Context): Response => {
     body: (
       <>
         <PageTitle>{t('rights.noConsent.title')}</PageTitle>
-        <Lead>{endable.map(({ ending }) => t(ending.noConsent.why)).join(' ')}</Lead>
+        <Lead>{t(whyNoConsent(endable))}</Lead>
         <Heading>{t('rights.noConsent.instead')}</Heading>
         <List
           items={[
-            ...endable.map(({ ending }) => t(ending.noConsent.instead)),
+            ...endable.flatMap(({ ending: { noConsent } }) => (noConsent ? [t(noConsent.instead)] : [])),
             <a href={routes.erasure.href(place, {})} key="erasure">
-              {inWords(context, 'erasure', endable, 'link')}
+              {t(ofAll('erasure', endable, 'link'))}
             </a>,
             ...(endable.some(({ activity }) => canObject(getActivity(running, activity)))
               ? [t('rights.noConsent.object', { phone: running.tenant.helpline.phone })]

@@ -10,6 +10,7 @@ import {
   type RemainsNeed,
 } from '../register.ts'
 import type { Catalogue } from './catalogue.ts'
+import { checkUnasked } from './check-bases.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -259,6 +260,7 @@ const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
     ...checkCookieNeeds(loaded, need.cookies),
     ...checkDeviceNeeds(loaded, need.device),
     ...checkRemains(loaded, need.remains),
+    ...checkUnasked(loaded, group),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
         ['retention'],
