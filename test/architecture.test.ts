@@ -155,7 +155,8 @@ test('what judges published notices is asked by its command alone', () => {
 test('what runs in a browser needs nothing of Node', () => {
   const breaches = packages.filter(
     ({ from, specifier }) =>
-      ['shared', 'browser'].includes(layerOf(from)) && !(layerOf(from) === 'browser' && /^preact(\/hooks)?$/.test(specifier)),
+      ['shared', 'browser'].includes(layerOf(from)) &&
+      !(layerOf(from) === 'browser' && /^preact(\/hooks)?$/.test(specifier)),
   )
   expect(breaches.map(({ where }) => where)).toEqual([])
 })

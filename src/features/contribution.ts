@@ -25,7 +25,7 @@ export type PageLink = { text: Word; route: RoutePath; shown?: (running: Running
 /** A way in: a link, with what it is good for in a few words, which may depend on what else this tenant has. `C`: what
  *  whoever shows it knows of the request. */
 export type Entry<C> = PageLink & {
-  more: Word | ((context: C) => Word)
+  more: Word | ((context: C) => string)
   icon: IconName
   /** Under `services` stands what people come for, under `data` what is stored about them. */
   under: 'services' | 'data'

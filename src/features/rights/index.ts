@@ -13,7 +13,7 @@ import { ofAll } from './words.ts'
 
 export { mailboxWay, type ProvenHandler, proofField } from './mailbox.ts'
 export { activityId } from './purposes.ts'
-export { needOfSubject } from './subjects.ts'
+export { eraseEach, needOfSubject } from './subjects.ts'
 export type { Way } from './view.mailbox.tsx'
 
 const entry = { under: 'data' } as const
@@ -64,7 +64,7 @@ export const rights: Feature = {
     ...(['withdrawal', 'erasure'] as const).map((way) => ({
       ...entry,
       text: `rights.start.${way}` as const,
-      more: (context: Context) => ofAll(way, endedBy(context, way), 'start'),
+      more: (context: Context) => ofAll(context, way, endedBy(context, way), 'start'),
       route: routes[way],
       icon: 'document' as const,
       shown: (running: RunningTenant) => endingsOf(running)[way],

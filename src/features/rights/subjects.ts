@@ -31,3 +31,13 @@ export const needOfSubject = ({ activity, ending }: Subject): ActivityNeeds => (
   ...(ending?.words.withdrawal && { withConsent: { triggers: ['consent.withdrawn'] } }),
   ...(ending && !ending.words.withdrawal && { neverConsent: true }),
 })
+
+/** Ends records with which nothing else ends. */
+export const eraseEach: Endable['ending']['end'] = async (tx, { deps, now }, records) => {
+  const ended = { erased: 0, restricted: 0 }
+  for (const { id } of records) {
+    const end = await deps.vault.happened(tx, id, erasureRequested, now)
+    if (end !== 'kept') ended[end]++
+  }
+  return ended
+}

@@ -20,21 +20,18 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { canObject } from '#register/notice/objection.ts'
-import { getActivity, inLanguage } from '#register/register.ts'
+import { getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
 import { proofField } from './mailbox.ts'
 import { activityId as codes } from './purposes.ts'
 import { routes } from './routes.ts'
 import { endableOf, endedBy, mainOf, subjectsOf } from './subjects.ts'
-import { ofAll, ofKind, whyNoConsent } from './words.ts'
+import { namesOf, ofAll, ofKind, titleOf, whyNoConsent } from './words.ts'
 
 /** What a page that opens these records stores by doing so: one sentence for all that say it alike. */
 const looksAt = (context: Context, records: readonly OpenRecord[]): string[] => [
   ...new Set(records.map(({ activity }) => lookedAt(context, activity))),
 ]
-
-const titleOf = ({ running, language }: Context, { activity }: { activity: string }): string =>
-  inLanguage(getActivity(running, activity).title, language)
 
 const EndingLinks = ({ context }: { context: Context }) => (
   <>
@@ -42,7 +39,7 @@ const EndingLinks = ({ context }: { context: Context }) => (
       const of = endedBy(context, way)
       return of.length === 0 ? null : (
         <Paragraph key={way}>
-          <a href={routes[way].href(context.place, {})}>{context.t(ofAll(way, of, 'link'))}</a>
+          <a href={routes[way].href(context.place, {})}>{ofAll(context, way, of, 'link')}</a>
         </Paragraph>
       )
     })}
@@ -106,6 +103,21 @@ const Effect = ({ context, way, group: { subject, records } }: { context: Contex
   )
 }
 
+/** Kinds with records of this mailbox that this way leaves, and the other way ends. */
+const leftBy = (context: Context, way: Ending, records: readonly OpenRecord[]) => {
+  const other = way === 'withdrawal' ? 'erasure' : 'withdrawal'
+  const kinds = endedBy(context, other).filter((kind) => records.some(({ activity }) => activity === kind.activity))
+  return { other, kinds } as const
+}
+
+const Left = ({ context, other, kinds }: { context: Context } & ReturnType<typeof leftBy>) =>
+  kinds.length === 0 ? null : (
+    <Paragraph>
+      {context.t('rights.kind.left', { list: namesOf(context, kinds) })}{' '}
+      <a href={routes[other].href(context.place, {})}>{ofAll(context, other, kinds, 'link')}</a>
+    </Paragraph>
+  )
+
 /** What ending it will do, before it is done. */
 export const endingPage = (context: Context, way: Ending, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place } = context
@@ -114,7 +126,8 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
     .map((subject) => ({ subject, records: records.filter(({ activity }) => activity === subject.activity) }))
     .filter((group) => group.records.length > 0)
   const shown = groups.length > 0 ? groups.map(({ subject }) => subject) : concerned
-  const title = t(ofAll(way, shown, 'question'))
+  const title = ofAll(context, way, shown, 'question')
+  const left = leftBy(context, way, records)
   return page(context, {
     about: mainOf(shown),
     title,
@@ -127,7 +140,7 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
       <>
         <PageTitle>{title}</PageTitle>
         {groups.length === 0 ? (
-          <Lead>{t(ofAll(way, concerned, 'none'))}</Lead>
+          <Lead>{ofAll(context, way, concerned, 'none')}</Lead>
         ) : (
           <>
             {groups.map((group) => (
@@ -137,10 +150,13 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
               </Fragment>
             ))}
             <Form action={routes[`${way}Do`].href(place, {})} hidden={hidden(context, proofField(proof))}>
-              <Button variant="danger">{t(`rights.${way}.button`)}</Button>
+              <Button variant="danger">
+                {t(left.kinds.length > 0 ? `rights.${way}.buttonSome` : `rights.${way}.button`)}
+              </Button>
             </Form>
           </>
         )}
+        <Left context={context} {...left} />
       </>
     ),
   })
@@ -148,18 +164,25 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
 
 type Ended = { subject: Endable; erased: number; restricted: number }
 
-export const donePage = (context: Context, way: Ending, all: readonly Ended[]): Response => {
+/** `records`: what the mailbox had before. */
+export const donePage = (
+  context: Context,
+  way: Ending,
+  { all, records }: { all: readonly Ended[]; records: readonly OpenRecord[] },
+): Response => {
   const { t, place } = context
+  const left = leftBy(context, way, records)
+  const title = t(way === 'erasure' && left.kinds.length > 0 ? 'rights.erasure.doneSome' : `rights.${way}.done`)
   const ended = all.filter(({ erased, restricted }) => erased + restricted > 0)
   const shown = ended.length > 0 ? ended : all
   const after = shown.flatMap(({ subject }) => subject.ending.words[way]?.after ?? [])
   return page(context, {
     about: codes,
-    title: t(`rights.${way}.done`),
+    title,
     sibling: (at) => routes[way].href(at, {}),
     body: (
       <>
-        <Panel title={t(`rights.${way}.done`)}>
+        <Panel title={title}>
           {shown.map(({ subject, erased, restricted }) => (
             <Fragment key={subject.activity}>
               <p>{ofKind(context, way, subject, 'erased', erased)}</p>
@@ -170,6 +193,7 @@ export const donePage = (context: Context, way: Ending, all: readonly Ended[]): 
         {after.map((word) => (
           <Paragraph key={word}>{t(word)}</Paragraph>
         ))}
+        <Left context={context} {...left} />
         {shown.map(({ subject: { ending } }) => (
           <ButtonLink key={ending.again.text} href={ending.again.route.href(place, {})}>
             {t(ending.again.text)}
@@ -196,7 +220,7 @@ export const noConsentPage = (context: Context): Response => {
           items={[
             ...endable.flatMap(({ ending: { noConsent } }) => (noConsent ? [t(noConsent.instead)] : [])),
             <a href={routes.erasure.href(place, {})} key="erasure">
-              {t(ofAll('erasure', endable, 'link'))}
+              {ofAll(context, 'erasure', endable, 'link')}
             </a>,
             ...(endable.some(({ activity }) => canObject(getActivity(running, activity)))
               ? [t('rights.noConsent.object', { phone: running.tenant.helpline.phone })]

@@ -1,5 +1,6 @@
 import type { Ending, EndingWords, OverallWords } from '#features/contribution.ts'
 import type { Context, Endable } from '#features/feature.ts'
+import { joinTexts } from '#platform/i18n/format.ts'
 import type { Word } from '#platform/i18n/words.ts'
 import { getActivity, inLanguage } from '#register/register.ts'
 import { endableOf, endedBy } from './subjects.ts'
@@ -24,23 +25,47 @@ const general = {
   },
 } as const satisfies Record<Ending, Record<Exclude<keyof OverallWords, 'code'>, Word>>
 
-/** What is said of all these kinds together. */
-export const ofAll = (way: Ending, kinds: readonly Endable[], what: keyof (typeof general)[Ending]): Word => {
+/** What an activity is called. */
+export const titleOf = (
+  { running, language }: Pick<Context, 'running' | 'language'>,
+  { activity }: { activity: string },
+): string => inLanguage(getActivity(running, activity).title, language)
+
+/** Their names in a row. */
+export const namesOf = (context: Context, kinds: readonly Endable[]): string =>
+  joinTexts(
+    kinds.map((kind) => titleOf(context, kind)),
+    context.language,
+  )
+
+/** What is said of all these kinds together; by name, where they are not all that people can end here. */
+export const ofAll = (
+  context: Context,
+  way: Ending,
+  kinds: readonly Endable[],
+  what: keyof (typeof general)[Ending],
+): string => {
   const [only, ...others] = kinds
-  return (others.length === 0 ? only?.ending.words[way]?.[what] : undefined) ?? general[way][what]
+  const own = others.length === 0 ? only?.ending.words[way]?.[what] : undefined
+  if (own) return context.t(own)
+  return what !== 'none' && kinds.length < endableOf(context).length
+    ? context.t(`rights.${way}.some`, { list: namesOf(context, kinds) })
+    : context.t(general[way][what])
 }
 
 /** What is said of one kind, `count` of its records where that matters. */
 export const ofKind = (
-  { t, running, language }: Context,
+  context: Context,
   way: Ending,
-  { activity, ending }: Endable,
+  subject: Endable,
   what: 'lead' | 'effect' | 'held' | 'erased' | 'restricted',
   count = 0,
 ): string => {
-  const own: EndingWords = ending.words[way] ?? {}
-  const title = inLanguage(getActivity(running, activity).title, language)
-  return own[what] ? t(own[what], { count }) : t(`rights.kind.${what}`, { title, number: count })
+  const { t } = context
+  const own: EndingWords = subject.ending.words[way] ?? {}
+  return own[what]
+    ? t(own[what], { count })
+    : t(`rights.kind.${what}`, { title: titleOf(context, subject), number: count })
 }
 
 /** What a code to the mailbox is good for. */

@@ -34,7 +34,7 @@ const Entries = ({ context, under }: { context: Context; under: Entry<Context>['
           href={route.href(context.place, {})}
           icon={icon}
         >
-          <p>{context.t(typeof more === 'string' ? more : more(context))}</p>
+          <p>{typeof more === 'string' ? context.t(more) : more(context)}</p>
         </Card>
       ))}
   </Columns>
