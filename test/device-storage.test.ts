@@ -7,8 +7,8 @@ import { tokenField } from '#platform/http/form-token.ts'
 import { loadRegister } from '#register/load/load.ts'
 import { buildNotice } from '#register/notice/notice.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
-import { buildRecord } from '#register/papers/record.ts'
-import { recordPaper } from '#register/papers/record-paper.ts'
+import { registerPaper } from '#register/papers/register-paper.ts'
+import { writeRegister } from '#register/papers/written-register.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
 import { copyTenants, replaced, runningTenant } from './helpers/tenants.ts'
@@ -72,7 +72,7 @@ describe('a cookie that ends with the browser and is bound to the host', () => {
     )
     const { deps } = https as Installation
     const running = runningTenant('segeberg', deps.register)
-    const paper = JSON.stringify(recordPaper(running, buildRecord(running, 'de')))
+    const paper = JSON.stringify(registerPaper(running, writeRegister(running, 'de')))
     expect(paper).toContain('bis zum Schließen des Browsers')
   })
 
@@ -136,8 +136,8 @@ retention:`,
     const running = runningTenant('segeberg', load(withDevice, local))
     expect(JSON.stringify(buildNotice(running, language)).replaceAll('\\"', '"')).toContain(sentence)
     expect(JSON.stringify(registerJsonld(running, 'https://example.org'))).toContain('x:BrowserStorage')
-    const [recorded] = buildRecord(running, language).activities.filter(({ id }) => id === 'web.terms')
-    expect(recorded?.cookies).toContainEqual(
+    const [activity] = writeRegister(running, language).activities.filter(({ id }) => id === 'web.terms')
+    expect(activity?.cookies).toContainEqual(
       expect.objectContaining({ name: 'letters', kind: 'local', period: 'P30D' }),
     )
   })

@@ -6,10 +6,10 @@ import { citeNorm } from '#register/law/norms.ts'
 import { loadRegister } from '#register/load/load.ts'
 import { deletionConcept, startTypeOf } from '#register/papers/deletion.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
-import { processorNotice, processorsOf } from '#register/papers/processor-notice.ts'
-import { buildRecord, ProcessingRecord } from '#register/papers/record.ts'
-import { recordCsv } from '#register/papers/record-csv.ts'
-import { recordPaper } from '#register/papers/record-paper.ts'
+import { processorReport, processorsOf } from '#register/papers/processor-report.ts'
+import { registerCsv } from '#register/papers/register-csv.ts'
+import { registerPaper } from '#register/papers/register-paper.ts'
+import { WrittenRegister, writeRegister } from '#register/papers/written-register.ts'
 import { type Activity, inLanguage, type RunningTenant } from '#register/register.ts'
 import { remainsSentence } from '#register/retention-text.ts'
 import type { Text } from '#register/schema-words.ts'
@@ -32,12 +32,12 @@ const plain = (text: string) => text.replace(/\s+/g, ' ')
 
 const outputs = {
   html: (running: RunningTenant, language: Language) =>
-    textOf(printPaper(recordPaper(running, buildRecord(running, language)), 'html', language)),
+    textOf(printPaper(registerPaper(running, writeRegister(running, language)), 'html', language)),
   text: (running: RunningTenant, language: Language) =>
-    plain(printPaper(recordPaper(running, buildRecord(running, language)), 'text', language)),
-  json: (running: RunningTenant, language: Language) => valuesOf(buildRecord(running, language)),
+    plain(printPaper(registerPaper(running, writeRegister(running, language)), 'text', language)),
+  json: (running: RunningTenant, language: Language) => valuesOf(writeRegister(running, language)),
   csv: (running: RunningTenant, language: Language) =>
-    readCsv(recordCsv(buildRecord(running, language)))
+    readCsv(registerCsv(writeRegister(running, language)))
       .flat()
       .join(' '),
   jsonld: (running: RunningTenant) => valuesOf(registerJsonld(running, address)),
@@ -82,7 +82,7 @@ const cases = tenants.flatMap(({ running, slug }) =>
 )
 
 describe('nothing that is declared is missing', () => {
-  test.each(cases)('in the record of $slug as $format, $language', ({ running, language, format }) => {
+  test.each(cases)('in the register of $slug as $format, $language', ({ running, language, format }) => {
     const text = outputs[format](running, language).replace(/\s+/g, ' ')
     for (const activity of running.activities.values()) {
       const missing = declared(activity, language).filter((words) => !text.includes(words))
@@ -94,12 +94,12 @@ describe('nothing that is declared is missing', () => {
       expect(text).toContain(`${contact.street}, ${contact.postalCode} ${contact.city}`)
     }
     expect(text).toContain(inLanguage(controller.representedBy, language))
-    expect(text).not.toMatch(/\{\{|undefined|\[object|record\.\w/)
+    expect(text).not.toMatch(/\{\{|undefined|\[object|register\.paper\.\w/)
   })
 
   test.each(tenants)('in the deletion concept of $slug', ({ running }) => {
     for (const language of languages) {
-      const text = plain(printPaper(deletionConcept(running, buildRecord(running, language)), 'text', language))
+      const text = plain(printPaper(deletionConcept(running, writeRegister(running, language)), 'text', language))
       for (const { title, fields, retention, remains, executedBy } of running.activities.values()) {
         const words = [
           inLanguage(title, language),
@@ -110,15 +110,15 @@ describe('nothing that is declared is missing', () => {
         ]
         expect(words.filter((each) => !text.includes(each))).toEqual([])
       }
-      expect(text).not.toMatch(/\{\{|undefined|\[object|record\.\w/)
+      expect(text).not.toMatch(/\{\{|undefined|\[object|register\.paper\.\w/)
     }
   })
 
-  test.each(tenants)('in the notice about the processor of $slug', ({ running }) => {
+  test.each(tenants)('in the report about the processor of $slug', ({ running }) => {
     for (const language of languages) {
-      const record = buildRecord(running, language)
-      expect(processorsOf(record)).toEqual(['operator'])
-      const paper = processorNotice(running, record, 'operator')
+      const register = writeRegister(running, language)
+      expect(processorsOf(register)).toEqual(['operator'])
+      const paper = processorReport(running, register, 'operator')
       const text = paper ? plain(printPaper(paper, 'text', language)) : ''
       const commissioned = [...running.activities.values()].filter(({ recipients }) =>
         recipients.some(({ role }) => role === 'processor'),
@@ -130,7 +130,7 @@ describe('nothing that is declared is missing', () => {
       expect(text).toContain(citeNorm('§ 80(1) SGB X', language))
       // The file is executed by others and given to no processor of ours.
       expect(text).not.toContain('.example/')
-      expect(text).not.toMatch(/\{\{|undefined|\[object|record\.\w/)
+      expect(text).not.toMatch(/\{\{|undefined|\[object|register\.paper\.\w/)
     }
   })
 })
@@ -144,19 +144,19 @@ describe('a change in one file', () => {
       expect(output(after, 'de'), format).toContain('9 Tage')
       expect(output(after, 'de'), format).not.toContain('14 Tage')
     }
-    const concept = plain(printPaper(deletionConcept(after, buildRecord(after, 'de')), 'text', 'de'))
+    const concept = plain(printPaper(deletionConcept(after, writeRegister(after, 'de')), 'text', 'de'))
     expect(concept).toContain('ab Ende des Vorgangs × 9 Tage')
     expect(concept).not.toContain('14 Tage')
   })
 
-  test('of the window of backups reaches the record and the deletion concept', () => {
+  test('of the window of backups reaches the register and the deletion concept', () => {
     using copy = copyTenants()
     copy.write('operator.yaml', replaced(copy.read('operator.yaml'), 'window: P7D', 'window: P11D'))
     const after = runningTenant('segeberg', copy.load())
-    const record = buildRecord(after, 'de')
-    const papers = [recordPaper(after, record), deletionConcept(after, record)]
+    const register = writeRegister(after, 'de')
+    const papers = [registerPaper(after, register), deletionConcept(after, register)]
     for (const paper of papers) expect(plain(printPaper(paper, 'text', 'de'))).toContain('so lange auf: 11 Tage')
-    expect(record.backupWindow).toBe('P11D')
+    expect(register.backupWindow).toBe('P11D')
   })
 
   test('of a cookie’s lifetime reaches the deletion concept', () => {
@@ -164,19 +164,19 @@ describe('a change in one file', () => {
     const terms = 'segeberg/activities/web-terms.yaml'
     copy.write(terms, replaced(copy.read(terms), 'P30D', 'P21D'))
     const after = runningTenant('segeberg', copy.load())
-    const text = plain(printPaper(deletionConcept(after, buildRecord(after, 'de')), 'text', 'de'))
+    const text = plain(printPaper(deletionConcept(after, writeRegister(after, 'de')), 'text', 'de'))
     expect(text).toContain('Cookie „disclaimer“ auf dem Gerät der Person: 21 Tage.')
     for (const [format, output] of Object.entries(outputs)) expect(output(after, 'de'), format).toContain('disclaimer')
   })
 
-  test('of the processor’s address and those it works with reaches the notice about it', () => {
+  test('of the processor’s address and those it works with reaches the report about it', () => {
     using copy = copyTenants()
     const more = `country: DE
 subProcessors:
   - { id: dc, name: { de: Rechenhaus, en: Data house, ar: نص }, country: DE, task: { de: Strom liefern, en: power, ar: نص } }`
     const running = runningTenant('segeberg')
     const bare = plain(
-      printPaper(processorNotice(running, buildRecord(running, 'de'), 'operator') ?? never(), 'text', 'de'),
+      printPaper(processorReport(running, writeRegister(running, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
     expect(bare).toContain('Beispielweg 1, 12345 Musterstadt')
     expect(bare).toContain('§ 80 SGB X, vom 1. Oktober 2026')
@@ -186,7 +186,7 @@ subProcessors:
     copy.write('operator.yaml', replaced(operator, 'country: DE', more))
     const after = runningTenant('segeberg', copy.load())
     const text = plain(
-      printPaper(processorNotice(after, buildRecord(after, 'de'), 'operator') ?? never(), 'text', 'de'),
+      printPaper(processorReport(after, writeRegister(after, 'de'), 'operator') ?? never(), 'text', 'de'),
     )
     expect(text).toContain('Datenweg 1, 12345 Musterstadt')
     expect(text).toContain('Rechenhaus (Deutschland): Strom liefern')
@@ -202,23 +202,24 @@ const never = (): never => {
   throw new Error('no such processor')
 }
 
-test('there is no notice about somebody who is no processor', () => {
+test('there is no report about somebody who is no processor', () => {
   const running = runningTenant('segeberg')
-  const record = buildRecord(running, 'de')
-  for (const id of ['mailboxProvider', 'caseworkers', 'nobody']) expect(processorNotice(running, record, id)).toBeNull()
+  const register = writeRegister(running, 'de')
+  for (const id of ['mailboxProvider', 'caseworkers', 'nobody'])
+    expect(processorReport(running, register, id)).toBeNull()
 })
 
 describe('as JSON', () => {
-  test.each(tenants)('the record of $slug has the form that is described, and nothing else', ({ running }) => {
+  test.each(tenants)('the register of $slug has the form that is described, and nothing else', ({ running }) => {
     for (const language of languages) {
-      const written = JSON.parse(JSON.stringify(buildRecord(running, language)))
-      expect(ProcessingRecord.parse(written)).toEqual(written)
-      expect(ProcessingRecord.safeParse({ ...written, more: 1 }).success).toBe(false)
+      const written = JSON.parse(JSON.stringify(writeRegister(running, language)))
+      expect(WrittenRegister.parse(written)).toEqual(written)
+      expect(WrittenRegister.safeParse({ ...written, more: 1 }).success).toBe(false)
     }
   })
 
   test('whoever executes an activity elsewhere is named; what this software executes names nobody', () => {
-    const { activities } = buildRecord(runningTenant('segeberg'), 'en')
+    const { activities } = writeRegister(runningTenant('segeberg'), 'en')
     const elsewhere = activities.filter(({ executedBy }) => executedBy !== null)
     expect(elsewhere.map(({ id, executedBy }) => [id, executedBy?.url])).toEqual([
       ['case.file', 'https://akte.segeberg.example/'],
@@ -268,7 +269,7 @@ describe('whatever somebody writes into a file', () => {
   test('the table reads back to the letter, with an apostrophe before what would be a formula', () => {
     fc.assert(
       fc.property(nasty, (text) => {
-        const csv = recordCsv(buildRecord(withText(running, text), 'de'))
+        const csv = registerCsv(writeRegister(withText(running, text), 'de'))
         const rows = readCsv(csv)
         expect(new Set(rows.map((row) => row.length))).toEqual(new Set([6]))
         const cells = rows.flat()
@@ -282,7 +283,7 @@ describe('whatever somebody writes into a file', () => {
     await fc.assert(
       fc.asyncProperty(nasty, async (text) => {
         const changed = withText(running, text)
-        const html = printPaper(recordPaper(changed, buildRecord(changed, 'de')), 'html', 'de')
+        const html = printPaper(registerPaper(changed, writeRegister(changed, 'de')), 'html', 'de')
         expect(html).not.toContain('<script')
         expect(textOf(html)).toContain(textOf(`<b>${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</b>`).trim())
         const graph = JSON.parse(JSON.stringify(registerJsonld(changed, address)))
@@ -294,7 +295,7 @@ describe('whatever somebody writes into a file', () => {
 })
 
 test('a table begins with the mark that shows a spreadsheet its umlauts, and ends each line as RFC 4180 has it', () => {
-  const csv = recordCsv(buildRecord(runningTenant('segeberg'), 'de'))
+  const csv = registerCsv(writeRegister(runningTenant('segeberg'), 'de'))
   expect(csv.startsWith('\ufeff"Kennung der Tätigkeit";"Tätigkeit";')).toBe(true)
   expect(csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
   expect(csv.endsWith('"\r\n')).toBe(true)
@@ -302,11 +303,11 @@ test('a table begins with the mark that shows a spreadsheet its umlauts, and end
 
 test.each(tenants)('every page of $slug to print is valid HTML that loads nothing', async ({ running }) => {
   for (const language of languages) {
-    const record = buildRecord(running, language)
+    const register = writeRegister(running, language)
     const papers = [
-      recordPaper(running, record),
-      deletionConcept(running, record),
-      processorNotice(running, record, 'operator') ?? never(),
+      registerPaper(running, register),
+      deletionConcept(running, register),
+      processorReport(running, register, 'operator') ?? never(),
     ]
     for (const paper of papers) {
       const html = printPaper(paper, 'html', language)
@@ -340,8 +341,8 @@ test.each([
 })
 
 test.each(tenants)('what Arabic papers of $slug list stands between Arabic commas', ({ running }) => {
-  const record = buildRecord(running, 'ar')
-  const papers = [recordPaper(running, record), deletionConcept(running, record)]
+  const register = writeRegister(running, 'ar')
+  const papers = [registerPaper(running, register), deletionConcept(running, register)]
   const text = papers.map((paper) => plain(printPaper(paper, 'text', 'ar'))).join(' ')
   expect(text).toContain('، ')
   expect([...text.matchAll(/[\u0620-\u064a][)»]?[,;] [«(]?[\u0620-\u064a]/g)].map(String)).toEqual([])
@@ -353,7 +354,7 @@ test('the matrix of deletion classes holds every rule once, a week and seven day
   copy.write(web, replaced(copy.read(web), 'P7D', 'P1W'))
   copy.write(booking, replaced(copy.read(booking), 'P14D', 'P7D'))
   const running = runningTenant('segeberg', copy.load())
-  const { sections } = deletionConcept(running, buildRecord(running, 'en'))
+  const { sections } = deletionConcept(running, writeRegister(running, 'en'))
   const table = sections.flatMap(({ blocks }) => blocks).findLast(({ kind }) => kind === 'table')
   if (table?.kind !== 'table') throw new Error('no matrix')
   const cells = table.rows.flatMap(([, ...rest]) => rest).flatMap((cell) => (cell === '–' ? [] : cell.split('), ')))
@@ -437,7 +438,7 @@ describe('as JSON-LD', () => {
     const running = runningTenant('segeberg')
     const real = { ...running, tenant: { ...running.tenant, demonstration: false } }
     expect(valuesOf(registerJsonld(real, address))).not.toContain('Vorführung und kein')
-    expect(valuesOf(recordPaper(real, buildRecord(real, 'de')))).not.toContain('Vorführung: kein')
+    expect(valuesOf(registerPaper(real, writeRegister(real, 'de')))).not.toContain('Vorführung: kein')
   })
 
   test('a rule is a duration that XML Schema can read, also if it was written in weeks', () => {
@@ -481,7 +482,7 @@ describe('at its address', () => {
   })
 
   test.each(['verzeichnis', 'record', 'loeschkonzept', '.well-known/record.json'])(
-    'the record of the authority is at no address of the public: %s',
+    'the register of the authority is at no address of the public: %s',
     async (name) => {
       expect((await person(installation).open(`/segeberg/${name}`)).status).toBe(404)
     },

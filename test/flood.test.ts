@@ -1,10 +1,12 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { largestBody } from '#platform/http/body.ts'
 import { translator } from '#platform/i18n/translate.ts'
 import { askedFields, inputName } from '#register/form.ts'
 import { getActivity } from '#register/register.ts'
-import { type Installation, startInstallation } from './helpers/installation.ts'
+import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { agreed, erika, formTokenOf, type Person, person, type Seen } from './helpers/person.ts'
 import { allTenants } from './helpers/tenants.ts'
 
@@ -33,6 +35,13 @@ const post = (url: string, payload: string | Buffer, headers: Record<string, str
   })
 
 const signed = (slug = 'segeberg') => `formToken=${formTokenOf(installation, slug)}`
+
+/** What the server says to who sends these lines, and nothing after them, until it ends the connection. */
+const answerTo = async (lines: readonly string[]): Promise<string> => {
+  const socket = connect({ host: '127.0.0.1', port: installation.config.port })
+  socket.write(lines.join('\r\n'))
+  return text(socket)
+}
 
 /** CPU time that this process spends on work, in milliseconds. */
 const cpuOf = async (work: () => Promise<unknown>): Promise<number> => {
@@ -130,9 +139,24 @@ describe('a form', () => {
   })
 
   test('that comes drop by drop holds its connection for half a minute at most', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const answer = answerTo([
+      'POST /segeberg/en/termin/pruefen HTTP/1.1',
+      'Host: localhost',
+      'Content-Type: application/x-www-form-urlencoded',
+      'Content-Length: 100',
+      '',
+      'f.name=',
+    ])
+    await eventually(() => vi.getTimerCount() > 0, 'a body that is waited for')
+    vi.advanceTimersByTime(30_000)
+    const faults = vi.spyOn(installation.deps.log, 'fault')
+    onTestFinished(() => faults.mockRestore())
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 /)
     const { server } = installation.app
-    const { connectionsCheckingInterval } = server as unknown as { connectionsCheckingInterval: number }
-    expect(server.requestTimeout + connectionsCheckingInterval).toBeLessThanOrEqual(35_000)
+    await eventually(async () => (await promisify(server.getConnections.bind(server))()) === 0, 'a closed connection')
+    expect(faults).not.toHaveBeenCalled()
     expect(server.headersTimeout).toBeLessThanOrEqual(15_000)
   })
 })
@@ -141,15 +165,7 @@ test('a head that never ends is told in every language that it took too long', a
   const { server } = installation.app
   const usual = server.headersTimeout
   server.headersTimeout = 1
-  const answer = await new Promise<string>((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port: installation.config.port })
-    let heard = ''
-    socket.setEncoding('utf8').on('data', (data) => {
-      heard += data
-    })
-    socket.on('end', () => resolve(heard)).on('error', reject)
-    socket.write('GET /segeberg/ HTTP/1.1\r\nHost: localhost\r\n')
-  })
+  const answer = await answerTo(['GET /segeberg/ HTTP/1.1', 'Host: localhost', ''])
   server.headersTimeout = usual
   expect(answer).toMatch(/^HTTP\/1\.1 408 /)
   for (const language of ['de', 'en', 'ar'] as const)

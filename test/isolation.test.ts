@@ -79,8 +79,8 @@ beforeAll(async () => {
   for (const id of await db.knownTenants()) await db.inTenant(id, (tx) => keeper.announceKey(tx))
   for (const [slug, { reference }] of Object.entries({ segeberg, musterstadt })) {
     await db.inTenant(idOf(slug), async (tx) => {
-      await keeper.hold(tx, 'reference', reference, 'tax-law')
-      await keeper.release(tx, 'reference', reference)
+      await keeper.placeLegalHold(tx, 'reference', reference, 'tax-law')
+      await keeper.releaseLegalHold(tx, 'reference', reference)
     })
   }
   // Not every tenant keeps a waiting list.

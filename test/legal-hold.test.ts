@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { HoldReason } from '#vault/holds/hold.ts'
+import type { LegalHoldReason } from '#vault/legal-hold.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, codeIn, erika, type Person, person, referenceOn } from './helpers/person.ts'
 
@@ -32,10 +32,10 @@ beforeEach(async () => {
 const query = async (text: string, values: unknown[] = []) => (await installation.admin.query(text, values)).rows
 const segeberg = () => installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
 const inTenant: Installation['deps']['db']['inTenant'] = (id, work) => installation.deps.db.inTenant(id, work)
-const hold = (reference: string, reason: HoldReason = 'court-order') =>
-  inTenant(segeberg(), (tx) => installation.deps.keeper.hold(tx, 'reference', reference, reason))
+const placeLegalHold = (reference: string, reason: LegalHoldReason = 'court-order') =>
+  inTenant(segeberg(), (tx) => installation.deps.keeper.placeLegalHold(tx, 'reference', reference, reason))
 const release = (reference: string) =>
-  inTenant(segeberg(), (tx) => installation.deps.keeper.release(tx, 'reference', reference))
+  inTenant(segeberg(), (tx) => installation.deps.keeper.releaseLegalHold(tx, 'reference', reference))
 
 const theRecord = async () =>
   (
@@ -45,10 +45,10 @@ const theRecord = async () =>
 const ledger = async (): Promise<string[]> =>
   (await query(`select rule from vault.erasure where activity = 'appointments.booking'`)).map((row) => row.rule)
 
-const bookHeld = async (reason?: HoldReason, booking: Parameters<typeof bookAppointment>[1] = {}) => {
+const bookHeld = async (reason?: LegalHoldReason, booking: Parameters<typeof bookAppointment>[1] = {}) => {
   const booked = await bookAppointment(who, booking)
   const reference = referenceOn(booked.booked.text)
-  expect(await hold(reference, reason)).toMatchObject({ kind: 'held' })
+  expect(await placeLegalHold(reference, reason)).toMatchObject({ kind: 'held' })
   return { ...booked, reference }
 }
 
@@ -212,7 +212,7 @@ describe('a held record', () => {
       const reference = referenceOn(booked.text)
       const due = (await query(`select erase_at from vault.record where activity = 'appointments.booking'`))[0].erase_at
       installation.time.set(Temporal.Instant.from(due.toISOString()).subtract({ seconds: 1 }))
-      const early = hold(reference)
+      const early = placeLegalHold(reference)
       installation.time.set(due.toISOString())
       const [outcome] = await Promise.all([early, installation.sweep()])
       const isHeld = outcome.kind === 'held'
@@ -245,7 +245,7 @@ describe('releasing', () => {
     expect(await release(reference)).toMatchObject({ kind: 'erased', rule: 'after' })
   })
 
-  test('before the date leaves everything as if there had been no hold', async () => {
+  test('before the date leaves everything as if there had been no legal hold', async () => {
     const { manage, reference } = await bookHeld()
     expect(await release(reference)).toMatchObject({ kind: 'released' })
     expect((await who.open(manage)).text).not.toContain('gesperrt')
@@ -255,11 +255,15 @@ describe('releasing', () => {
   })
 })
 
-describe('a hold', () => {
+describe('a legal hold', () => {
   test('is placed once, however often and by however many at once it is asked for', async () => {
     const { booked } = await bookAppointment(who)
     const reference = referenceOn(booked.text)
-    const outcomes = await Promise.all([hold(reference, 'tax-law'), hold(reference, 'tax-law'), hold(reference)])
+    const outcomes = await Promise.all([
+      placeLegalHold(reference, 'tax-law'),
+      placeLegalHold(reference, 'tax-law'),
+      placeLegalHold(reference),
+    ])
     expect(outcomes.filter(({ kind }) => kind === 'held')).toHaveLength(1)
     expect(outcomes.filter(({ kind }) => kind === 'held-already')).toHaveLength(2)
   })
@@ -267,15 +271,15 @@ describe('a hold', () => {
   test('needs a booking that there is, at this tenant, and one that is not past its date', async () => {
     const { booked } = await bookAppointment(who)
     const reference = referenceOn(booked.text)
-    expect(await hold('AAAA-2222')).toEqual({ kind: 'unknown' })
+    expect(await placeLegalHold('AAAA-2222')).toEqual({ kind: 'unknown' })
     const other = installation.deps.register.running.get('musterstadt')?.tenant.id ?? ''
-    expect(await inTenant(other, (tx) => installation.deps.keeper.hold(tx, 'reference', reference, 'tax-law'))).toEqual(
-      {
-        kind: 'unknown',
-      },
-    )
+    expect(
+      await inTenant(other, (tx) => installation.deps.keeper.placeLegalHold(tx, 'reference', reference, 'tax-law')),
+    ).toEqual({
+      kind: 'unknown',
+    })
     expect(await release(reference)).toEqual({ kind: 'not-held' })
     installation.time.move('P60D')
-    expect(await hold(reference)).toEqual({ kind: 'unknown' })
+    expect(await placeLegalHold(reference)).toEqual({ kind: 'unknown' })
   })
 })

@@ -28,9 +28,9 @@ describe('wrong words', () => {
     [['retention', 'hold', 'segeberg', 'ABCD-EFGH', '--json'], usage],
     [
       ['retention', 'hold', 'segeberg', 'ABCD-EFGH'],
-      'a hold needs one of legal-claim, court-order, commercial-law, tax-law',
+      'a legal hold needs one of legal-claim, court-order, commercial-law, tax-law',
     ],
-    [['retention', 'hold', 'segeberg', 'ABCD-EFGH', '--reason', 'because'], 'a hold needs one of legal-claim'],
+    [['retention', 'hold', 'segeberg', 'ABCD-EFGH', '--reason', 'because'], 'a legal hold needs one of legal-claim'],
     [
       ['retention', 'hold', 'segeberg', 'O0I1', '--reason', 'tax-law'],
       'O0I1 is no reference; one looks like ABCD-EFGH',

@@ -4,7 +4,7 @@ import { examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import { noticeHash } from '#register/notice/notice.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
-import { buildRecord } from '#register/papers/record.ts'
+import { writeRegister } from '#register/papers/written-register.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
 import { copyTenants, replaced, runningTenant } from './helpers/tenants.ts'
@@ -61,7 +61,7 @@ describe('an activity of the notice for staff', () => {
   })
 
   test('stands in the record of processing activities and in the register for machines', () => {
-    const papers = [buildRecord(running(), 'de'), registerJsonld(running(), 'https://example.org')]
+    const papers = [writeRegister(running(), 'de'), registerJsonld(running(), 'https://example.org')]
     for (const paper of papers) expect(JSON.stringify(paper)).toContain(title()?.de)
   })
 

@@ -47,7 +47,7 @@ test('every migration has a number of its own, so that one order holds everywher
   for (const number of numbers) expect(number).toMatch(/^\d{4}$/)
 })
 
-test('consents given before keep leading to their record, or have ended with it; what stays behind has its end, and a hold its line', async () => {
+test('consents given before keep leading to their record, or have ended with it; what stays behind has its end, and a legal hold its line', async () => {
   const run = async (file: string) => owner.query(`begin; ${readFileSync(`db/migrations/${file}`, 'utf8')}; commit`)
   for (const file of firstRelease) await run(file)
   await owner.query(`set app.tenant_id = '${tenant}'`)
@@ -98,7 +98,7 @@ test('consents given before keep leading to their record, or have ended with it;
     { record_id: record, live_record_id: record, kept_for: 'P3Y' },
     { record_id: erased, live_record_id: null, kept_for: 'P3Y' },
   ])
-  // A hold from before stands in the ledger, and waits for the file.
+  // A legal hold from before stands in the ledger, and waits for the file.
   const { rows: changes } = await owner.query(
     'select record_id, kind, cause, changed_at::text, written_at from vault.hold_change',
   )

@@ -7,7 +7,7 @@ import { reachDetails } from '#features/appointments/booking.fixture.ts'
 import { guardOutbound } from '#platform/outbound.ts'
 import { cookiesOf } from '#register/device.ts'
 import { getActivity } from '#register/register.ts'
-import type { HoldReason } from '#vault/holds/hold.ts'
+import type { LegalHoldReason } from '#vault/legal-hold.ts'
 import { dump, findTraces, readFilesBelow } from './helpers/dump.ts'
 import { watchRecord } from './helpers/erased.ts'
 import { fact } from './helpers/fact.ts'
@@ -62,8 +62,10 @@ const running = () => {
 /** Everything of one booking, to ask later where any of it still is. */
 const watch = async (token: string) => watchRecord(installation, (await recordOf(token))?.id ?? '')
 const everywhere = async () => new Map([...readFilesBelow(installation.folder), ...(await dump(installation.admin))])
-const hold = (reference: string, reason: HoldReason) =>
-  installation.deps.db.inTenant(tenantId(), (tx) => installation.deps.keeper.hold(tx, 'reference', reference, reason))
+const placeLegalHold = (reference: string, reason: LegalHoldReason) =>
+  installation.deps.db.inTenant(tenantId(), (tx) =>
+    installation.deps.keeper.placeLegalHold(tx, 'reference', reference, reason),
+  )
 const linesOf = (): Record<string, unknown>[] => {
   const folder = join(installation.folder, 'log', slug)
   const names = existsSync(folder) ? readdirSync(folder) : []
@@ -342,7 +344,7 @@ describe('whoever wants their data gone', () => {
   ] as const)('finds them restricted while a duty to keep them lasts (%s)', async (id, reason) => {
     const { booked, manage, token } = await bookAppointment(who, { slug })
     const recordId = (await recordOf(token))?.id
-    expect(await hold(referenceOn(booked.text), reason)).toMatchObject({ kind: 'held' })
+    expect(await placeLegalHold(referenceOn(booked.text), reason)).toMatchObject({ kind: 'held' })
     const done = await who.send(await who.open(`${manage}/loeschen`))
     await fact(id, installation, async () => {
       expect(done.text).toContain('gesperrt, aber noch nicht gelöscht')

@@ -91,7 +91,7 @@ describe('/readyz', () => {
     const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) =>
-      installation.deps.keeper.hold(tx, 'reference', reference, 'tax-law'),
+      installation.deps.keeper.placeLegalHold(tx, 'reference', reference, 'tax-law'),
     )
     await installation.admin.query('update vault.hold_change set written_at = changed_at') // no worker writes its line here
     await installation.admin.query('delete from app.limit_salt') // which would be overdue by then
@@ -330,7 +330,7 @@ describe('/metrics', () => {
     const reference = referenceOn(booked.text)
     const id = installation.deps.register.running.get('segeberg')?.tenant.id ?? ''
     await installation.deps.db.inTenant(id, (tx) =>
-      installation.deps.keeper.hold(tx, 'reference', reference, 'tax-law'),
+      installation.deps.keeper.placeLegalHold(tx, 'reference', reference, 'tax-law'),
     )
     const due = await dueOf()
     const booking = '{tenant="segeberg",activity="appointments.booking"}'

@@ -4,7 +4,7 @@ import { examine } from '#apps/doctor/index.ts'
 import { features } from '#apps/features.ts'
 import { sweep } from '#apps/worker.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
-import { buildRecord } from '#register/papers/record.ts'
+import { writeRegister } from '#register/papers/written-register.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
 import { copyTenants, replaced } from './helpers/tenants.ts'
@@ -52,7 +52,7 @@ describe('a tenant without appointments', () => {
   test('has its notice and its papers, without a word of booking', () => {
     const running = installation.deps.register.running.get('viersen')
     if (!running) throw new Error('viersen does not run')
-    const papers = JSON.stringify([registerJsonld(running, 'https://example.org'), buildRecord(running, 'de')])
+    const papers = JSON.stringify([registerJsonld(running, 'https://example.org'), writeRegister(running, 'de')])
     expect(papers).toContain('web.delivery')
     expect(papers).not.toContain('appointments.booking')
   })

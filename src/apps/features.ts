@@ -8,7 +8,7 @@ import { needOfSubject, rights } from '#features/rights/index.ts'
 import { statistics } from '#features/statistics/index.ts'
 import { terms } from '#features/terms/index.ts'
 import { website } from '#features/website/index.ts'
-import type { Claims } from '#register/part.ts'
+import type { Claims } from '#register/addition.ts'
 import { erasureRequested } from '#register/register.ts'
 import { vaultKept } from './ledger.ts'
 
@@ -48,7 +48,7 @@ export const claimsOf = (features: readonly Feature[]): Claims => {
       ...letters.map(needOfLetter),
       ...subjects.map(needOfSubject),
     ]),
-    parts: features.flatMap(({ part }) => part ?? []),
+    additions: features.flatMap(({ addition }) => addition ?? []),
   }
 }
 

@@ -5,12 +5,12 @@ import type { Cache, Needs } from '#platform/http/page-options.ts'
 import type { Response } from '#platform/http/response.ts'
 
 /** What a page may load, and where it may send: nothing but its own server's, and what it says it needs. */
-const policyFor = ({ workers, blobImages, wasmInWorker, connect = [] }: Needs) => ({
+const policyFor = ({ workers, blobImages, wasmInWorker }: Needs) => ({
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'", ...(wasmInWorker ? ["'wasm-unsafe-eval'"] : [])],
   styleSrc: ["'self'"],
   imgSrc: ["'self'", 'data:', ...(blobImages ? ['blob:'] : [])],
-  connectSrc: ["'self'", ...connect],
+  connectSrc: ["'self'"],
   ...(workers ? { workerSrc: ["'self'"] } : {}),
   formAction: ["'self'"],
   baseUri: ["'none'"],
@@ -81,15 +81,11 @@ export const pageHeaders = (config: Pick<Config, 'publicUrl'>) => {
   }
 }
 
-/** Names of an origin that a page may connect to, e.g. `https://tiles.example` or `wss://video.example:8443`. */
-const origin = /^(?:https|wss):\/\/[\w-]+(?:\.[\w-]+)*(?::\d{1,5})?$/
-
 /** What is wrong with what a page declares of its answers; null when nothing is. */
 export const faultOfOptions = ({ access, method, needs = {}, cache }: Page): string | null => {
-  const { wasmInWorker, connect = [], workers = 'none', ...others } = needs
-  if (connect.some((each) => !origin.test(each))) return 'connects to what is no origin'
+  const { wasmInWorker, workers = 'none', ...others } = needs
   if (!/^[\w-]+$/.test(workers)) return 'names a Trusted Types policy that has no name'
-  if (wasmInWorker && (Object.keys(others).length > 0 || needs.workers || connect.length > 0))
+  if (wasmInWorker && (Object.keys(others).length > 0 || needs.workers))
     return 'is the script of a worker and needs more than WebAssembly'
   if (cache && method !== 'GET') return 'has caches keep what changes something'
   return cache?.scope === 'public' && access !== 'public'

@@ -8,7 +8,7 @@ import type { AppDeps } from './deps.ts'
 
 const jobName = 'ledger.append'
 
-/** Takes an erasure, or what a hold changed, down for the ledger outside the database, as part of the transaction that did
+/** Takes an erasure, or what a legal hold changed, down for the ledger outside the database, as part of the transaction that did
  *  it. */
 export const noteLine =
   (jobs: Jobs) =>

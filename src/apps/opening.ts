@@ -9,7 +9,7 @@ import type { AppDeps } from './deps.ts'
 import { fingerprints, hashProgram } from './doctor/fingerprint.ts'
 import { type Difference, DifferenceError, differenceLine, OutageError, openPageCheck } from './doctor/index.ts'
 
-type Parts = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
+type Given = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
   features: readonly Feature[]
   /** The database, as the check of what all tenants share has found it. */
   found: Inspected
@@ -30,13 +30,13 @@ const lastCheck = async (deps: AppDeps, { tenant }: RunningTenant, fingerprint: 
  *  each of the others after its pages have been asked. One that differs stays closed, alone.
  *  @throws DifferenceError when there is none left to open, and OutageError when one could not be looked at: closed by an
  *  outage, it would stay so for as long as this process runs */
-export const openTenants = async (parts: Parts): Promise<void> => {
-  const { deps, features, found, noteChecked, signal } = parts
+export const openTenants = async (given: Given): Promise<void> => {
+  const { deps, features, found, noteChecked, signal } = given
   const fingerprintOf = fingerprints(hashProgram(clientDir), deps.config, found)
   const open = async (running: RunningTenant, passed: string | null, at: Temporal.Instant): Promise<void> => {
     const version = await publishTenant(deps, running, passed)
     noteChecked(running.tenant.slug, at)
-    await parts.prepare(running)
+    await given.prepare(running)
     deps.inForce.set(running.tenant.slug, version)
   }
   const changed: RunningTenant[] = []
@@ -56,7 +56,7 @@ export const openTenants = async (parts: Parts): Promise<void> => {
       const outages = differences.filter(({ isOutage }) => isOutage)
       if (outages.length > 0) throw new OutageError(outages)
       if (differences.length === 0) await open(running, fingerprintOf(running), deps.clock())
-      else keepClosed(parts, running, differences)
+      else keepClosed(given, running, differences)
       all.push(...differences)
     }
   } finally {
@@ -65,12 +65,12 @@ export const openTenants = async (parts: Parts): Promise<void> => {
   if (deps.register.running.size === 0) throw new DifferenceError(all)
 }
 
-const keepClosed = (parts: Parts, { tenant: { slug } }: RunningTenant, differences: readonly Difference[]): void => {
-  const file = shownPath(join(parts.deps.config.tenantsDir, slug))
-  parts.closeTenant(
+const keepClosed = (given: Given, { tenant: { slug } }: RunningTenant, differences: readonly Difference[]): void => {
+  const file = shownPath(join(given.deps.config.tenantsDir, slug))
+  given.closeTenant(
     slug,
     differences.map((difference) => ({ file, line: 1, ...difference })),
   )
-  parts.say(`Tenant ${slug} does not run until this is mended:`)
-  for (const difference of differences) parts.say(`  ${differenceLine(difference)}`)
+  given.say(`Tenant ${slug} does not run until this is mended:`)
+  for (const difference of differences) given.say(`  ${differenceLine(difference)}`)
 }

@@ -39,7 +39,7 @@ type Frame = {
   /** Where the language switch leads; without it, the page has none. */
   home?: (language: Language) => string
   /** The languages to switch to; without them, all of the product. */
-  offers?: readonly Language[] | undefined
+  spoken?: readonly Language[] | undefined
 }
 
 /** The installation's own start page in a language. */
@@ -54,7 +54,7 @@ const Installation = ({
   owner,
   help,
   home,
-  offers = languages,
+  spoken = languages,
 }: Frame) => {
   const t = translator(language)
   return (
@@ -71,7 +71,7 @@ const Installation = ({
         ? {
             languageSwitch: {
               label: t('platform.languages'),
-              links: offers.map((each) => ({
+              links: spoken.map((each) => ({
                 language: each,
                 name: translator(each)('platform.ownName'),
                 href: home(each),
@@ -182,7 +182,7 @@ export const problemPage = ({ kind, language, assets, t, place, running, sendAga
       title={t(`apps.problems.${kind}.title`)}
       assets={assets}
       home={startIn}
-      offers={running?.tenant.languages}
+      spoken={running?.tenant.languages}
       {...(name && { owner: { jobcenter: name, service: t('platform.service'), href: start } })}
       {...(helpline && { help: <Helpline phone={helpline.phone} hours={inLanguage(helpline.hours, language)} /> })}
     >

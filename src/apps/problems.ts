@@ -104,6 +104,9 @@ export const setProblemHandlers = (app: FastifyInstance, deps: AppDeps, sendProb
   })
   app.setErrorHandler((error, request, reply) => {
     const kind = problemOf(error, request.method)
+    // Who left before all of the request was there has met no fault.
+    const isGone = request.raw.destroyed && !request.raw.complete
+    if (isGone) return sendProblem(request, reply, 'malformed')
     if (kind === 'fault' || kind === 'outage' || kind === 'unclear')
       deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown page'}`, error)
     return sendProblem(request, reply, kind)

@@ -4,12 +4,12 @@ import { isKeyAnnounced, rewrapTenantKeys } from '#vault/keyring/rotation.ts'
 import { loadMasterKeys, newMasterKey, writeMasterKeys } from '#vault/keys.ts'
 import type { AppDeps } from './deps.ts'
 
-type Parts = Pick<AppDeps, 'db' | 'keeper' | 'clock'>
+type Deps = Pick<AppDeps, 'db' | 'keeper' | 'clock'>
 
 const firstId = '00000000-0000-0000-0000-000000000000'
 
 /** Wraps all of a tenant's records anew, each portion in a transaction of its own. */
-const rewrapAll = async ({ db, keeper }: Parts, tenantId: string): Promise<{ records: number; failed: number }> => {
+const rewrapAll = async ({ db, keeper }: Deps, tenantId: string): Promise<{ records: number; failed: number }> => {
   let [records, failed] = [0, 0]
   for (let after: string | null = firstId; after !== null; ) {
     const from: string = after
@@ -33,25 +33,25 @@ export type Rotated = { tenantId: string; records: number; failed: number; left:
  *  server knows the new keys; whatever is interrupted, a worker completes.
  *  @throws RefusedError while another rotation is under way. */
 export const rotateTenantKeys = (
-  parts: Parts,
-  wait: (until: Temporal.Instant) => Promise<void> = waitUntil(parts.clock),
+  deps: Deps,
+  wait: (until: Temporal.Instant) => Promise<void> = waitUntil(deps.clock),
 ): Promise<Rotated[]> =>
-  alone(parts.db, async () => {
-    const { db, keeper } = parts
+  alone(deps.db, async () => {
+    const { db, keeper } = deps
     const tenants = await db.knownTenants()
     // All are asked before the first is announced: nobody else announces meanwhile, and a refusal leaves nothing begun.
     for (const tenantId of tenants) {
-      if (await db.inTenant(tenantId, (tx) => isKeyAnnounced(tx, parts.clock())))
+      if (await db.inTenant(tenantId, (tx) => isKeyAnnounced(tx, deps.clock())))
         throw new RefusedError('A new key has been announced already. Wait two minutes.')
     }
-    let usedFrom = parts.clock()
+    let usedFrom = deps.clock()
     for (const tenantId of tenants) {
       usedFrom = (await db.inTenant(tenantId, (tx) => keeper.announceKey(tx))) ?? usedFrom
     }
     await wait(usedFrom)
     const rotated: Rotated[] = []
     for (const tenantId of tenants) {
-      const done = await rewrapAll(parts, tenantId)
+      const done = await rewrapAll(deps, tenantId)
       rotated.push({ tenantId, ...done, left: await db.inTenant(tenantId, (tx) => keeper.dropRetired(tx)) })
     }
     return rotated

@@ -9,6 +9,7 @@ import Fastify, {
 } from 'fastify'
 import type { Feature } from '#features/feature.ts'
 import { readAddress } from '#platform/http/address.ts'
+import { arrival, watchArrival } from '#platform/http/arrival.ts'
 import { largestBody } from '#platform/http/body.ts'
 import { callerNames } from '#platform/http/caller.ts'
 import { type OpenStreams, openStreams } from '#platform/http/open-streams.ts'
@@ -36,9 +37,12 @@ import { tlsOptions } from './tls.ts'
 
 /** How late the event loop may be, in milliseconds, before visitors are asked to come again. */
 const longestDelay = 2000
-/** How long a request may take to arrive, in milliseconds: its head, all of it, and how often that is looked at. Half a
- *  minute is enough for the largest form at four kilobytes a second. */
-const arrival = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }
+/** Node's names for `arrival`; it knows no time of a request's body alone, `watchArrival` does. */
+const inTime = {
+  headersTimeout: arrival.head,
+  requestTimeout: arrival.longest,
+  connectionsCheckingInterval: arrival.look,
+}
 
 type ServerOptions = {
   mailbox?: LocalMailbox | undefined
@@ -61,14 +65,14 @@ export const createServer = async (
   const { config } = deps
   const headers = protectiveHeaders(config)
   const app = Fastify({
-    ...(config.tls ? { https: { ...tlsOptions(config.tls), ...arrival } } : { http: arrival }),
+    ...(config.tls ? { https: { ...tlsOptions(config.tls), ...inTime } } : { http: inTime }),
     bodyLimit: largestBody,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     // Longer than any address Node takes, so that a long one is answered by a page of ours and not by the router.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
     rewriteUrl: (request) => readAddress(request.url ?? '/'),
     clientErrorHandler: answerUnreadable((kind) => unreadablePage(kind, deps.assets), headers),
-    requestTimeout: arrival.requestTimeout,
+    requestTimeout: arrival.longest,
     pluginTimeout: 0, // a busy machine may take its time; whoever waits for the start sees that
     // What the router refuses before anything else could.
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -79,6 +83,11 @@ export const createServer = async (
   const inputs = declaredInputs(features)
   const sendProblem = problems(deps, inputs)
   requests.watch(app)
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    const tooSlow = Object.assign(new Error('a body that does not come'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+    const isLarge = (routeOptions.bodyLimit ?? largestBody) > largestBody
+    watchArrival(raw, { isLarge }, () => app.server.emit('clientError', tooSlow, raw.socket))
+  })
   app.addHook('onRequest', async (_request, reply) => reply.raw.setHeaders(new Map(Object.entries(headers))))
   // After the headers, so that who is turned away gets them as well.
   if (forVisitors) shedLoad(app, longestDelay)

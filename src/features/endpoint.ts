@@ -29,7 +29,7 @@ type BearerOf<K> = K extends { admit: (context: never, given: never, go: (found:
   ? Holder<Proof>
   : Visitor
 
-type Parts<P extends string, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType, K> = Omit<
+type Declared<P extends string, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType, K> = Omit<
   Endpoint<Q, B, A>,
   'query' | 'body' | 'route' | 'refuses' | 'access' | 'handler'
 > & {
@@ -49,7 +49,7 @@ export const endpoint = <
   Q extends z.ZodType = typeof Nothing,
   B extends z.ZodType = z.ZodUndefined,
 >(
-  parts: Parts<P, Q, B, A, K>,
+  parts: Declared<P, Q, B, A, K>,
 ): Endpoint => ({ query: Nothing, body: null, refuses: [], ...parts }) as unknown as Endpoint
 
 export const isRefusal = (outcome: unknown): outcome is Refusal =>

@@ -20,7 +20,7 @@ import type { Mailer } from '#platform/mail/mailer.ts'
 import type { Random } from '#platform/random.ts'
 import type { Assets } from '#platform/ui/assets.ts'
 import type { IconName } from '#platform/ui/icon.tsx'
-import type { TenantPart } from '#register/part.ts'
+import type { TenantAddition } from '#register/addition.ts'
 import type { ActivityNeeds, Register, RunningTenant } from '#register/register.ts'
 import type { Destination } from '#register/schema.ts'
 import type { OpenRecord, Vault } from '#vault/index.ts'
@@ -264,7 +264,7 @@ export type Feature = Contribution & {
   needs: readonly ActivityNeeds[]
   /** What it adds to the files of tenants that have it. For a tenant without it, the feature does nothing: it has no page,
    *  no address for programs and no sweep. */
-  part?: TenantPart
+  addition?: TenantAddition
   /** Its tables, of which its `tables.ts` makes their types, too. */
   tables?: DeclaredTables
   pages: readonly Page[]
@@ -290,5 +290,5 @@ export const contributed = <K extends keyof Contribution>(
   contributed.flatMap((each): readonly NonNullable<Contribution[K]>[number][] => each[sort] ?? [])
 
 /** Whether a feature has anything to do for a tenant. */
-export const worksFor = ({ part }: Feature, running: RunningTenant): boolean =>
-  part === undefined || part.of(running) !== null
+export const worksFor = ({ addition }: Feature, running: RunningTenant): boolean =>
+  addition === undefined || addition.of(running) !== null

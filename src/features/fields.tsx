@@ -1,5 +1,6 @@
 import { formatMonth, formatPartialDate, joinTexts, monthName } from '#platform/i18n/format.ts'
 import { pluralForms, type Translate } from '#platform/i18n/translate.ts'
+import type { Word } from '#platform/i18n/words.ts'
 import { Checkbox, DateField, ErrorSummary, Radios, Select, TextArea, TextField } from '#platform/ui/components.tsx'
 import { type FieldError, inputName, type Typed, ticked } from '#register/form.ts'
 import { type Field, inLanguage } from '#register/register.ts'
@@ -26,6 +27,13 @@ const dayFaultText = (fault: DayFault, { t, language }: Speaking): string => {
   return t('features.fields.wrongDay.noSuchDay', { day, month: inWords })
 }
 
+const wordOf = ({ key, word }: FieldError): Word => {
+  if (word) return word
+  if (key === 'pattern' || key === 'dateIncomplete' || key === 'dateImpossible')
+    throw new Error('a fault without words')
+  return `features.fields.${key}`
+}
+
 /** An error in words: the tenant's own text for a pattern, ours otherwise. Says which field, what is wrong, all of it, and
  *  what to do. */
 export const errorText = (error: FieldError, context: Speaking): string => {
@@ -33,10 +41,7 @@ export const errorText = (error: FieldError, context: Speaking): string => {
   if (error.message) return inLanguage(error.message, language)
   const label = inLanguage(error.field.label, language).replace(/\?$/, '')
   if (error.faults) return [`${label}:`, ...error.faults.map((fault) => dayFaultText(fault, context))].join(' ')
-  const { key } = error
-  if (key === 'pattern' || key === 'dateIncomplete' || key === 'dateImpossible')
-    throw new Error('a fault without words')
-  return t(`features.fields.${key}`, {
+  return t(wordOf(error), {
     label,
     ...(error.neededBy ? { by: inLanguage(error.neededBy.label, language) } : {}),
     ...error.values,

@@ -21,7 +21,7 @@ test.each(['de', 'en', 'ar'] as const)(
       createdAt: Temporal.Instant.from('2026-11-23T08:00:00Z'),
       events: {},
       due: null,
-      hold: null,
+      legalHold: null,
       looks: { count: 0, last: null },
     }
     const context = { running, language, t: translator(language) } as Context

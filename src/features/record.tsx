@@ -2,7 +2,7 @@ import { fieldValue } from '#features/fields.tsx'
 import { formatMoment } from '#platform/i18n/format.ts'
 import type { SummaryRow } from '#platform/ui/components.tsx'
 import { getActivity, inLanguage } from '#register/register.ts'
-import type { Hold, OpenRecord } from '#vault/index.ts'
+import type { LegalHold, OpenRecord } from '#vault/index.ts'
 import type { Context } from './feature.ts'
 
 /** Everything stored about a person under one record, field by field, as the register names it. */
@@ -22,17 +22,17 @@ export const recordRows = (context: Context, record: OpenRecord): SummaryRow[] =
 
 /** What a legal hold means for a record, to the person it is about; null when there is none, or no date to keep it
  *  beyond. */
-export const holdInWords = ({ t, language, running }: Context, { hold, due }: OpenRecord): string | null => {
-  if (hold === null || due === null) return null
+export const legalHoldInWords = ({ t, language, running }: Context, { legalHold, due }: OpenRecord): string | null => {
+  if (legalHold === null || due === null) return null
   const moment = (at: Temporal.Instant) => formatMoment(at, language, running.tenant.timeZone)
-  const reason = reasonInWords({ t }, hold)
-  return hold.restrictedSince === null
+  const reason = reasonInWords({ t }, legalHold)
+  return legalHold.restrictedSince === null
     ? t('features.records.held', { reason, when: moment(due.at) })
-    : t('features.records.restricted', { reason, when: moment(hold.restrictedSince) })
+    : t('features.records.restricted', { reason, when: moment(legalHold.restrictedSince) })
 }
 
-export const reasonInWords = ({ t }: Pick<Context, 't'>, hold: Hold): string =>
-  t(`features.records.reason.${hold.reason}`)
+export const reasonInWords = ({ t }: Pick<Context, 't'>, legalHold: LegalHold): string =>
+  t(`features.records.reason.${legalHold.reason}`)
 
 const looksInWords = ({ t, language, running }: Context, { looks }: OpenRecord): string =>
   looks.last === null

@@ -1,3 +1,4 @@
+import type { Word } from '#platform/i18n/words.ts'
 import { parseEmailAddress } from '#platform/mail/address.ts'
 import { foreignCharacter, readAddress } from '#shared/text/address.ts'
 import { type Day, type DayFault, type DayPart, dayParts, isoOf, readDay, readDayBoxes } from '#shared/text/day.ts'
@@ -24,15 +25,15 @@ type FieldProblem =
   | 'dateIncomplete'
   | 'dateImpossible'
   | 'pattern'
-  | 'callerLimit'
-  | 'contactLimit'
 
-/** Why a value is not taken. `message` is a text of the tenant, otherwise `key` names one of the features' words, under `fields`. */
-export type FieldError = {
+/** Why a value is not taken. `message` is a text of the tenant, `word` one of the feature that found the fault, otherwise
+ *  `key` names one of the features' words, under `fields`. */
+export type FieldError = FieldFault & ({ key: FieldProblem; word?: undefined } | { key: string; word: Word })
+
+type FieldFault = {
   field: Field
   /** The field that needs this one, where that is the reason. */
   neededBy?: Field
-  key: FieldProblem
   values: Record<string, string | number>
   message?: Field['label']
   /** Of a day: everything that is wrong with it. */
@@ -66,9 +67,8 @@ export const typedOf = (form: Typed): Typed =>
   Object.fromEntries(Object.entries(form).filter(([name]) => name.startsWith('f.')))
 
 /** `shown`: what stands in the form when it comes back, by name of the inputs. */
-type Check = ({ value: string } | (Omit<FieldError, 'field' | 'values'> & { values?: FieldError['values'] })) & {
-  shown: Typed
-}
+type Fault = Omit<FieldFault, 'field' | 'values'> & { key: FieldProblem; values?: FieldFault['values'] }
+type Check = ({ value: string } | Fault) & { shown: Typed }
 
 /** Whether nothing of a day lies behind today, as far as it is known. */
 const isInFuture = (day: Day, today: Temporal.PlainDate): boolean => {

@@ -13,7 +13,7 @@ const Contact = Address.extend({
 })
 export type Contact = z.infer<typeof Contact>
 
-/** Keys that features add. What they hold, no type here says: the feature that reads them knows (`part.ts`). */
+/** Keys that features add. What they hold, no type here says: the feature that reads them knows (`addition.ts`). */
 type Added = { readonly tenant: Unnamed; readonly site: Unnamed; readonly hours: Unnamed }
 type Unnamed = Readonly<Record<never, never>>
 
@@ -67,7 +67,7 @@ export const tenantSchema = (added: Added) =>
       .array(z.enum(languages))
       .refine((listed) => listed.includes('de'), "a list with 'de', as the German text is decisive")
       .refine((listed) => new Set(listed).size === listed.length, 'a list that names each language once'),
-    /** A reference tenant shows a banner: demonstration, no offer of this authority. */
+    /** A reference tenant shows a banner: demonstration, nothing of this authority. */
     demonstration: z.boolean().default(true),
     fictional: z.boolean().default(false),
     controller: Contact.extend({ representedBy: Text }),
@@ -85,8 +85,6 @@ export const tenantSchema = (added: Added) =>
         'an address in lower case such as termine@example.org',
       ),
     effectiveFrom: z.iso.date(),
-    /** Terms of use to agree to before booking, for a tenant that has some; goes with the activity `web.terms`. */
-    terms: z.strictObject({ version: z.string().regex(/^[\w.-]{1,20}$/), points: z.array(Text).min(1) }).optional(),
     sites: z.array(siteSchema(added)).min(1),
     /** Of all sites at once. */
     closures: z.array(Closure).default([]),

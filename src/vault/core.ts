@@ -8,17 +8,17 @@ import { type Masters, openRecordKey } from './keys.ts'
 import { blindIndex } from './seal.ts'
 import * as sql from './sql.ts'
 
-export type VaultParts = {
+export type VaultDeps = {
   masters: Masters
   tenants: Iterable<RunningTenant>
   clock: Clock
   random: Random
-  /** Called in the transaction that erased, or changed something by a hold, with the id of the line in the ledger. */
+  /** Called in the transaction that erased, or changed something by a legal hold, with the id of the line in the ledger. */
   onLine: (tx: TenantTx, id: string) => Promise<void>
 }
 
 /** What all parts of the vault stand on: tenants, keys, and the one way in which records go. */
-export const createCore = ({ masters, tenants, clock, random, onLine }: VaultParts) => {
+export const createCore = ({ masters, tenants, clock, random, onLine }: VaultDeps) => {
   const byId = new Map([...tenants].map((running) => [running.tenant.id, running]))
   const keyring = createKeyring(masters, clock)
 

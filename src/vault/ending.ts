@@ -3,9 +3,9 @@ import { getActivity } from '#register/register.ts'
 import { deleteStale, sizesOf } from './blobs/sql.ts'
 import type { Core } from './core.ts'
 import { registerVersion } from './fields.ts'
-import { noteRestricted, placeHold, releaseHold, restrict } from './holds/holds.ts'
-import { restrictDue } from './holds/sql.ts'
 import type { Erased, VaultKeeper } from './keeper.ts'
+import { noteRestricted, placeLegalHold, releaseLegalHold, restrict } from './legal-holds/changes.ts'
+import { restrictDue } from './legal-holds/sql.ts'
 import { dueAt } from './retention.ts'
 import * as sql from './sql.ts'
 import { deleteOrphanedTrail } from './trail/sql.ts'
@@ -57,7 +57,7 @@ export const happening = (core: Core): Pick<Vault, 'happened'> => ({
   },
 })
 
-type Ending = Pick<VaultKeeper, 'eraseDue' | 'tidy' | 'applyStricterPeriods' | 'hold' | 'release'>
+type Ending = Pick<VaultKeeper, 'eraseDue' | 'tidy' | 'applyStricterPeriods' | 'placeLegalHold' | 'releaseLegalHold'>
 
 /** Keeping the dates that records have, and what holds them beyond. */
 export const ending = (core: Core): Ending => ({
@@ -91,7 +91,8 @@ export const ending = (core: Core): Ending => ({
     }
   },
 
-  hold: async (tx, field, value, reason) => placeHold(tx, core, await core.digestsOf(tx, field, value), reason),
+  placeLegalHold: async (tx, field, value, reason) =>
+    placeLegalHold(tx, core, await core.digestsOf(tx, field, value), reason),
 
-  release: async (tx, field, value) => releaseHold(tx, core, await core.digestsOf(tx, field, value)),
+  releaseLegalHold: async (tx, field, value) => releaseLegalHold(tx, core, await core.digestsOf(tx, field, value)),
 })

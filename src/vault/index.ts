@@ -4,7 +4,7 @@
  */
 
 export { UndeclaredFieldError } from './fields.ts'
-export type { Hold } from './holds/hold.ts'
+export type { LegalHold } from './legal-hold.ts'
 export { UndeclaredPurposeError } from './purposes.ts'
 export { endOf } from './retention.ts'
 export { TamperedError } from './seal.ts'

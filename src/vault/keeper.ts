@@ -1,13 +1,13 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
-import type { Held, HoldReason, Released } from './holds/hold.ts'
 import type { Rewrapped } from './keyring/rotation.ts'
-import type { ErasureLine, HoldLine, LedgerLine } from './ledger/line.ts'
+import type { ErasureLine, LedgerLine, LegalHoldLine } from './ledger/line.ts'
+import type { LegalHoldReason, Placed, Released } from './legal-hold.ts'
 
 /** What one run erased, by activity and rule. */
 export type Erased = { activity: string; rule: string; count: number }
 
-/** What keeps the vault: erasure, holds, the ledger, keys. For apps alone: whoever serves a page has no use for it. Every
+/** What keeps the vault: erasure, legal holds, the ledger, keys. For apps alone: whoever serves a page has no use for it. Every
  *  operation belongs to a tenant's transaction and commits with it. */
 export type VaultKeeper = {
   /** Erases one portion of what is due, with a line in the ledger for each rule, and returns what it was; nothing when
@@ -19,9 +19,9 @@ export type VaultKeeper = {
   /** Brings dates forward where the register has become stricter since a record was made; never backward. */
   applyStricterPeriods(tx: TenantTx): Promise<void>
   /** Forbids to erase the record with this value in this field, until it is released. Opens nothing. */
-  hold(tx: TenantTx, field: string, value: string, reason: HoldReason): Promise<Held>
-  /** Ends the hold; what it kept beyond its date is erased in this transaction. */
-  release(tx: TenantTx, field: string, value: string): Promise<Released>
+  placeLegalHold(tx: TenantTx, field: string, value: string, reason: LegalHoldReason): Promise<Placed>
+  /** Ends the legal hold; what it kept beyond its date is erased in this transaction. */
+  releaseLegalHold(tx: TenantTx, field: string, value: string): Promise<Released>
   /** How many files of the tenant are not as the vault leaves them: without their record, as chunks without a file, or with
    *  other chunks than they should have. */
   brokenFiles(tx: TenantTx): Promise<{ withoutRecord: number; withoutFile: number; incomplete: number }>
@@ -37,9 +37,9 @@ export type VaultKeeper = {
   findErased(tx: TenantTx, line: ErasureLine): Promise<{ present: string[]; trigger: string | null }>
   /** Repeats an erasure, with its line of then. */
   eraseAgain(tx: TenantTx, line: ErasureLine): Promise<void>
-  /** Repeats what a hold changed, with its line of then; the lines of a record in their order. False when the database
+  /** Repeats what a legal hold changed, with its line of then; the lines of a record in their order. False when the database
    *  knows of it already, or has no such record. */
-  changeAgain(tx: TenantTx, line: HoldLine): Promise<boolean>
+  changeAgain(tx: TenantTx, line: LegalHoldLine): Promise<boolean>
   /** Makes the tenant's keys if it has none yet and proves that the master key opens it. @throws TamperedError */
   prepare(tx: TenantTx): Promise<void>
   /** Whether the tenant has a key, as it has when it once ran on this database; proves that the master key opens it.

@@ -2,7 +2,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { uuid } from '#platform/random.ts'
 import { type Access, getActivity } from '#register/register.ts'
 import type { Core } from './core.ts'
-import { restrictedSince } from './holds/hold.ts'
+import { restrictedSince } from './legal-hold.ts'
 import { openedFor, refusePurpose } from './purposes.ts'
 import { openFields } from './seal.ts'
 import * as sql from './sql.ts'
@@ -20,10 +20,10 @@ export const looking = ({ clock, random, keyring, runningOf, digestsOf, keyOf }:
     createdAt: row.createdAt,
     events: row.events,
     due: row.eraseAt && row.eraseRule ? { at: row.eraseAt, rule: row.eraseRule } : null,
-    hold: row.hold && {
-      reason: row.hold.reason,
-      since: row.hold.at,
-      restrictedSince: restrictedSince(row.hold.restrictedAt, row.eraseAt, clock()),
+    legalHold: row.legalHold && {
+      reason: row.legalHold.reason,
+      since: row.legalHold.at,
+      restrictedSince: restrictedSince(row.legalHold.restrictedAt, row.eraseAt, clock()),
     },
     looks: before.get(row.id) ?? { count: 0, last: null },
   })

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
-import { type HoldRow, holdColumns, isThere, toHold } from './holds/sql.ts'
 import { anyWithDigest } from './keyring/sql.ts'
+import { isThere, type LegalHoldRow, legalHoldColumns, toLegalHold } from './legal-holds/sql.ts'
 import type { Due, Events, Rule } from './retention.ts'
 
 export type RecordRow = {
@@ -18,7 +18,7 @@ export type RecordRow = {
   events: Events
   eraseAt: Temporal.Instant | null
   eraseRule: string | null
-  hold: HoldRow | null
+  legalHold: LegalHoldRow | null
   createdAt: Temporal.Instant
 }
 
@@ -77,7 +77,7 @@ const selectRecords = (tx: TenantTx, now: Temporal.Instant, which: Readable = 'i
       'r.erase_at',
       'r.erase_rule',
       'r.created_at',
-      ...holdColumns,
+      ...legalHoldColumns,
     ])
     .where('r.tenant_id', '=', tx.tenantId)
     .where((eb) => {
@@ -105,7 +105,7 @@ const toRow = (row: Selected): RecordRow => ({
   events: row.events,
   eraseAt: row.erase_at && instant(row.erase_at),
   eraseRule: row.erase_rule,
-  hold: toHold(row),
+  legalHold: toLegalHold(row),
   createdAt: instant(row.created_at),
 })
 

@@ -2,7 +2,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { Access } from '#register/register.ts'
 import type { PublicKey } from '#shared/receipt/receipt.ts'
 import type { Blobs } from './blobs/blobs.ts'
-import type { Hold } from './holds/hold.ts'
+import type { LegalHold } from './legal-hold.ts'
 import type { Due, Events } from './retention.ts'
 import type { Signer } from './signing/signing.ts'
 
@@ -17,7 +17,7 @@ export type OpenRecord = {
   /** When and by which rule it will be erased; null while nothing has happened that sets a period running. */
   due: Due | null
   /** Why it is kept beyond that date; null: it is not. */
-  hold: Hold | null
+  legalHold: LegalHold | null
   /** How often it was opened before this time, and when last. */
   looks: { count: number; last: Temporal.Instant | null }
 }

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { termsOf } from '#features/terms/index.ts'
 import { openWindow, startBrowser } from '#test/helpers/browser.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person } from '#test/helpers/person.ts'
@@ -56,7 +57,8 @@ test('a window notices whatever a page keeps on the device, on the next page sti
 test('a declared cookie is none of these, unless its value is another than everybody’s, or scripts can read it', async () => {
   const window = await aWindow()
   const disclaimer = { name: 'disclaimer', domain: 'localhost', path: '/segeberg', httpOnly: true }
-  const version = installation.deps.register.running.get('segeberg')?.tenant.terms?.version ?? ''
+  const segeberg = installation.deps.register.running.get('segeberg')
+  const version = (segeberg && termsOf(segeberg)?.version) ?? ''
   await window.context.addCookies([{ ...disclaimer, value: version }])
   expect(await window.noticed()).toEqual([])
   await window.context.addCookies([{ ...disclaimer, value: 'visitor-1' }])

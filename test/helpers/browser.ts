@@ -10,6 +10,7 @@ import {
 } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { pathOfCookie } from '#apps/cookies.ts'
+import { termsOf } from '#features/terms/index.ts'
 import { cookiesOf, nameInBrowser, onDeviceOf } from '#register/device.ts'
 import { findBrowser } from '../../scripts/browser.mjs'
 import { temporaryFolder } from './folder.ts'
@@ -95,7 +96,7 @@ const undeclaredCookies = async (context: BrowserContext, { deps }: Installation
     [...cookiesOf(running).values()].map((cookie) => ({
       where: `${nameInBrowser(cookie, deps.config.publicUrl.startsWith('https:'))} ${pathOfCookie(cookie, running)}`,
       isRight: (value: string) =>
-        cookie.content === 'own' ? /^[\w-]{80,}$/.test(value) : value === running.tenant.terms?.version,
+        cookie.content === 'own' ? /^[\w-]{80,}$/.test(value) : value === termsOf(running)?.version,
     })),
   )
   return (await context.cookies())

@@ -29,7 +29,6 @@ export const needsOfCamera: Needs = {
   microphone: true,
   workers: 'scanner',
   blobImages: true,
-  connect: ['wss://video.example'],
 }
 
 const digest = async (content: Readable): Promise<string> => {

@@ -8,13 +8,13 @@ import { type Connection, openDb } from '#platform/db/db.ts'
 import { refuseUnfinishedRestore } from '#platform/db/restoring.ts'
 import { completeLedger, type LedgerFile, ledgerReach } from '#vault/ledger/ledger.ts'
 import {
+  type BackupPart,
   endOfKeys,
   format,
   instantOfStamp,
   keysSuffix,
   keyTables,
   type Manifest,
-  type Part,
   stampOf,
 } from './manifest.ts'
 import {
@@ -36,7 +36,7 @@ const writePart = async (
   table: Table,
   tenants: readonly string[],
   to: { handle: FileHandle; name: string; start: number },
-): Promise<Part> => {
+): Promise<BackupPart> => {
   const hash = createHash('sha256')
   let bytes = 0
   let rows = 0
@@ -113,7 +113,7 @@ export const makeBackup = async (
       }
       await writeLedger(place, now, say)
       const tables = await listTables(client)
-      const parts = new Map<string, Part>()
+      const parts = new Map<string, BackupPart>()
       await intoFile(`${keys}.unfinished`, async (handle) => {
         let start = 0
         for (const table of tables.filter(({ name }) => keyTables.includes(name))) {

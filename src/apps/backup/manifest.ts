@@ -16,7 +16,7 @@ import { RefusedError } from '#platform/config.ts'
 export const format = 1
 
 /** Rows of one table: so many bytes of a file, from `start` on. */
-const Part = z.object({
+const BackupPart = z.object({
   table: z.string().regex(/^\w+\.\w+$/),
   columns: z.array(z.string().regex(/^\w+$/)),
   file: z.string(),
@@ -25,7 +25,7 @@ const Part = z.object({
   rows: z.number().int().min(0),
   sha256: z.string(),
 })
-export type Part = z.infer<typeof Part>
+export type BackupPart = z.infer<typeof BackupPart>
 
 const Manifest = z.object({
   format: z.literal(format),
@@ -35,7 +35,7 @@ const Manifest = z.object({
   lastMigration: z.string(),
   tenants: z.array(z.uuid()),
   /** In an order in which they can be loaded. */
-  parts: z.array(Part),
+  parts: z.array(BackupPart),
 })
 export type Manifest = z.infer<typeof Manifest>
 
@@ -102,11 +102,11 @@ export const readManifest = (folder: string): Backup => {
 }
 
 /** Where a part's rows are: the manifest says it, so that a backup stays readable when another table moves to the keys. */
-export const pathOf = (backup: Backup, part: Part): string =>
+export const pathOf = (backup: Backup, part: BackupPart): string =>
   part.file.endsWith(keysSuffix) ? backup.keys : join(backup.folder, basename(part.file))
 
 /** The bytes of a part. */
-export const openPart = (backup: Backup, part: Part): AsyncIterable<Buffer> =>
+export const openPart = (backup: Backup, part: BackupPart): AsyncIterable<Buffer> =>
   part.bytes === 0
     ? (async function* () {})()
     : createReadStream(pathOf(backup, part), { start: part.start, end: part.start + part.bytes - 1 })

@@ -8,7 +8,7 @@ import { systemRandom } from '#platform/random.ts'
 import { unwrap } from '#vault/keyring/keyring.ts'
 import { type Masters, openMasters } from '#vault/keys.ts'
 import { type LedgerFile, ledgerReach, openLedger } from '#vault/ledger/ledger.ts'
-import type { ErasureLine, HoldLine } from '#vault/ledger/line.ts'
+import type { ErasureLine, LegalHoldLine } from '#vault/ledger/line.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import type { AppDeps } from '../deps.ts'
@@ -66,9 +66,9 @@ const refuseUnlessEmpty = async (client: Client, backup: Backup): Promise<void> 
   }
 }
 
-type Written = { ids: Set<string>; changes: HoldLine[] }
+type Written = { ids: Set<string>; changes: LegalHoldLine[] }
 
-/** Ids of the lines in reach of the backup, and all changes by holds in their order: several jobs write the file, each when
+/** Ids of the lines in reach of the backup, and all changes by legal holds in their order: several jobs write the file, each when
  *  it comes to it. The whole file is read, so that a spoiled line is found before anything happens. */
 const readLedger = async (
   ledger: LedgerFile,
@@ -82,7 +82,7 @@ const readLedger = async (
     )
   }
   const ids = new Set<string>()
-  const changes: HoldLine[] = []
+  const changes: LegalHoldLine[] = []
   for await (const line of ledger.read(say)) {
     if (Temporal.Instant.compare(line.at, since) >= 0) ids.add(line.id)
     if (line.kind !== 'erased') changes.push(line)
@@ -125,7 +125,11 @@ const load = (client: Client, backup: Backup, check: (tenant: string) => Promise
 
 /** Repeats what legal holds changed and the backup does not know. Before the erasures: one of a held record followed a
  *  release, and a withdrawal keeps the instant at which it restricted. Returns how many records it concerned. */
-const replayHolds = async (deps: AppDeps, all: readonly Feature[], changes: readonly HoldLine[]): Promise<number> => {
+const replayLegalHolds = async (
+  deps: AppDeps,
+  all: readonly Feature[],
+  changes: readonly LegalHoldLine[],
+): Promise<number> => {
   const changed = new Set<string>()
   for (const line of changes) {
     await deps.db.inTenant(line.tenant, async (tx) => {
@@ -186,10 +190,10 @@ const replay = async (
   return { lines, records }
 }
 
-/** `records`: erased again. `held`: records on which a legal hold changed something since. */
-export type Restored = { rows: number; lines: number; records: number; held: number }
+/** `records`: erased again. `legalHolds`: records on which a legal hold changed something since. */
+export type Restored = { rows: number; lines: number; records: number; legalHolds: number }
 
-type Place = { owner: Connection; connection: Connection }
+type Connections = { owner: Connection; connection: Connection }
 type Choices = Omit<Options, 'database' | 'restoring'> & { withoutLedger?: boolean }
 
 /** Loads a backup into an empty database, brings it to the newest version, holds again what was held since, and
@@ -197,7 +201,7 @@ type Choices = Omit<Options, 'database' | 'restoring'> & { withoutLedger?: boole
  *  yet.
  *  @throws RefusedError and ConfigError; as long as nothing was loaded, the database stays empty and unmarked. */
 export const restoreBackup = async (
-  { owner, connection }: Place,
+  { owner, connection }: Connections,
   config: Config,
   folder: string,
   { withoutLedger = false, ...options }: Choices & { clock: NonNullable<Options['clock']> },
@@ -240,8 +244,8 @@ export const restoreBackup = async (
   const composed: Composed = await compose(config, { ...options, database: connection, restoring: true })
   const { deps } = composed
   const again = async () => {
-    const held = written ? await replayHolds(deps, features, written.changes) : 0
-    return { held, ...(await replay(deps, features, written ? onlyErasures(deps.ledger) : [])) }
+    const legalHolds = written ? await replayLegalHolds(deps, features, written.changes) : 0
+    return { legalHolds, ...(await replay(deps, features, written ? onlyErasures(deps.ledger) : [])) }
   }
   const done = await again().finally(composed.close)
   await withClient(owner, unmarkRestoring)

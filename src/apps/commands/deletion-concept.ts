@@ -1,6 +1,6 @@
 import type { Config } from '#platform/config.ts'
 import { deletionConcept as concept } from '#register/papers/deletion.ts'
-import { buildRecord } from '#register/papers/record.ts'
+import { writeRegister } from '#register/papers/written-register.ts'
 import { type Command, formatOf, languageOf, options, tenantOf } from '../command.ts'
 import { printPaper } from '../paper.tsx'
 
@@ -9,7 +9,7 @@ const printConcept = async (config: Config, args: string[]): Promise<number> => 
   const format = formatOf(values.format, ['html', 'text'])
   const running = tenantOf(config, positionals[0])
   const language = languageOf(running, values.lang)
-  process.stdout.write(printPaper(concept(running, buildRecord(running, language)), format, language))
+  process.stdout.write(printPaper(concept(running, writeRegister(running, language)), format, language))
   return 0
 }
 

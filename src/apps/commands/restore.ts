@@ -11,7 +11,7 @@ const runRestore = async (config: Config, args: string[]): Promise<number> => {
   const { owner, connection, local } = await connect(config, declaredOperator(config, clockOf(config)), say)
   try {
     const withoutLedger = values['without-ledger'] === true
-    const { rows, lines, records, held } = await restoreBackup({ owner, connection }, config, folder, {
+    const { rows, lines, records, legalHolds } = await restoreBackup({ owner, connection }, config, folder, {
       say,
       clock: clockOf(config),
       withoutLedger,
@@ -20,7 +20,7 @@ const runRestore = async (config: Config, args: string[]): Promise<number> => {
     say(
       withoutLedger
         ? 'Nothing was repeated. What was erased after the backup is back, and legal holds placed since are lost: erase and hold by hand what you know of.'
-        : `Read ${lines} erasures and erased ${records} records again. Legal holds changed since: ${held} records.`,
+        : `Read ${lines} erasures and erased ${records} records again. Legal holds changed since: ${legalHolds} records.`,
     )
     return 0
   } finally {

@@ -2,7 +2,7 @@ import type { Config } from '#platform/config.ts'
 import { isUuid } from '#platform/random.ts'
 import { readReference } from '#platform/reference.ts'
 import type { RunningTenant } from '#register/register.ts'
-import { type HoldReason, holdReasons, isHoldReason } from '#vault/holds/hold.ts'
+import { isLegalHoldReason, type LegalHoldReason, legalHoldReasons } from '#vault/legal-hold.ts'
 import { grace, listStored } from '#vault/overview/overdue.ts'
 import { type Command, options, say, tenantOf, UsageError } from '../command.ts'
 import { withComposed } from '../compose.ts'
@@ -14,7 +14,7 @@ import { tidyNode } from '../worker.ts'
 
 const usage = `say: retention run [--tenant S] [--json]
   or: retention status [--tenant S] [--json], which ends with 1 if anything is overdue by ${grace.hours} hours
-  or: retention hold <tenant> <reference> --reason ${holdReasons.join('|')}
+  or: retention hold <tenant> <reference> --reason ${legalHoldReasons.join('|')}
   or: retention release <tenant> <reference>`
 
 const known = { tenant: { type: 'string' }, json: { type: 'boolean' }, reason: { type: 'string' } } as const
@@ -100,10 +100,10 @@ type Found = ReturnType<typeof recordOf>
 const unknown = ({ running, reference }: Found): string =>
   `${running.tenant.slug} has nothing under ${reference}: there never was such a record, or it is erased`
 
-const hold = async (deps: AppDeps, found: Found, reason: HoldReason): Promise<number> => {
+const placeLegalHold = async (deps: AppDeps, found: Found, reason: LegalHoldReason): Promise<number> => {
   const { running, reference } = found
   const outcome = await deps.db.inTenant(running.tenant.id, (tx) =>
-    deps.keeper.hold(tx, 'reference', reference, reason),
+    deps.keeper.placeLegalHold(tx, 'reference', reference, reason),
   )
   switch (outcome.kind) {
     case 'held':
@@ -111,7 +111,7 @@ const hold = async (deps: AppDeps, found: Found, reason: HoldReason): Promise<nu
       return 0
     case 'held-already':
       return fail(
-        `${reference} is held already, since ${outcome.hold.since.round('second')} (${outcome.hold.reason}); nothing was changed`,
+        `${reference} is held already, since ${outcome.legalHold.since.round('second')} (${outcome.legalHold.reason}); nothing was changed`,
       )
     case 'unknown':
       return fail(unknown(found))
@@ -122,7 +122,9 @@ const hold = async (deps: AppDeps, found: Found, reason: HoldReason): Promise<nu
 
 const release = async (deps: AppDeps, found: Found): Promise<number> => {
   const { running, reference } = found
-  const outcome = await deps.db.inTenant(running.tenant.id, (tx) => deps.keeper.release(tx, 'reference', reference))
+  const outcome = await deps.db.inTenant(running.tenant.id, (tx) =>
+    deps.keeper.releaseLegalHold(tx, 'reference', reference),
+  )
   switch (outcome.kind) {
     case 'erased':
       say(`${reference} is released and erased at once, by rule ${outcome.rule} of ${outcome.activity}`)
@@ -154,9 +156,9 @@ const parse = (config: Config, args: string[]): ((deps: AppDeps) => Promise<numb
   const found = recordOf(config, positionals)
   if (what === 'release' && reason === undefined) return (deps) => release(deps, found)
   if (what === 'release') throw new UsageError(usage)
-  if (!isHoldReason(reason))
-    throw new UsageError(`--reason: a hold needs one of ${holdReasons.join(', ')}; the person is told`)
-  return (deps) => hold(deps, found, reason)
+  if (!isLegalHoldReason(reason))
+    throw new UsageError(`--reason: a legal hold needs one of ${legalHoldReasons.join(', ')}; the person is told`)
+  return (deps) => placeLegalHold(deps, found, reason)
 }
 
 const runRetention = async (config: Config, args: string[]): Promise<number> => {

@@ -6,13 +6,13 @@ import type { Difference } from './difference.ts'
  * loosens something there has to loosen it here as well, where it is seen. */
 
 /** What a page may have beyond that, by what it declares. */
-const contentPolicy = ({ workers, blobImages, wasmInWorker, connect = [] }: Needs): string =>
+const contentPolicy = ({ workers, blobImages, wasmInWorker }: Needs): string =>
   [
     "default-src 'none'",
     `script-src 'self'${wasmInWorker ? " 'wasm-unsafe-eval'" : ''}`,
     "style-src 'self'",
     `img-src 'self' data:${blobImages ? ' blob:' : ''}`,
-    ["connect-src 'self'", ...connect].join(' '),
+    "connect-src 'self'",
     ...(workers ? ["worker-src 'self'"] : []),
     "form-action 'self'",
     "base-uri 'none'",

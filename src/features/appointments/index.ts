@@ -4,7 +4,7 @@ import { asLanguage, asMoment } from '#features/formats.ts'
 import { findRunning, type RunningTenant } from '#register/register.ts'
 import { endpoints } from './api/endpoints.ts'
 import { releaseAgain } from './booking/booking.ts'
-import { keepOffer } from './capacity/plan/keep-offer.ts'
+import { keepCells } from './capacity/plan/keep-cells.ts'
 import { countPastDays, pastDays, visitCounts } from './counts/counts.ts'
 import { measureDisplaced, settleDisplaced } from './displaced/displaced.ts'
 import { letters } from './letters.ts'
@@ -34,9 +34,9 @@ export { bookable } from './tenant.ts'
 
 import { appointmentTables } from './tables.ts'
 
-/** First the offer, then whom a change of it concerns; what is over is counted. */
+/** First the cells, then whom a change of them concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {
-  await keepOffer(scene)
+  await keepCells(scene)
   await countPastDays(scene)
   await settleDisplaced(scene)
 }
@@ -58,7 +58,7 @@ const hasBooking = (running: RunningTenant): boolean => bookable.of(running) !==
 
 export const appointments: Feature = {
   name: 'appointments',
-  part: bookable,
+  addition: bookable,
   needs: [
     {
       activity: activityId,

@@ -53,13 +53,13 @@ const days = fc.oneof(
 )
 
 describe('the cells of a day', () => {
-  const anOffer = fc
+  const hoursOfDay = fc
     .constantFrom(5, 10, 15, 20, 30, 60)
     .chain((step) => fc.record({ step: fc.constant(step), spans: openingHours(step) }))
 
   test('never overlap at a desk, on whatever day and for whatever opening hours', () => {
     fc.assert(
-      fc.property(days, anOffer, (day, { step, spans }) => {
+      fc.property(days, hoursOfDay, (day, { step, spans }) => {
         const hours = spans.map(({ from, to }) => ({ days: [...allWeek], from: clock(from), to: clock(to) }))
         const site = aSite({ openingHours: hours, desks: { public: 2, internal: 1 } })
         const cells = cellsOfDay(day, site, aTenant({ stepMinutes: step }))
@@ -76,7 +76,7 @@ describe('the cells of a day', () => {
   test('lie within the opening hours that people read on the clock, on every day without a repeated hour', () => {
     const unambiguous = days.filter((day) => !day.equals(fallBack))
     fc.assert(
-      fc.property(unambiguous, anOffer, (day, { step, spans }) => {
+      fc.property(unambiguous, hoursOfDay, (day, { step, spans }) => {
         const hours = spans.map(({ from, to }) => ({ days: [...allWeek], from: clock(from), to: clock(to) }))
         const site = aSite({ openingHours: hours, desks: { public: 1, internal: 0 } })
         for (const { startsAt } of cellsOfDay(day, site, aTenant({ stepMinutes: step }))) {
@@ -154,7 +154,7 @@ describe('rules that say more than a weekday', () => {
       span: minutes(step),
       desks: fc.record({ public: fc.integer({ min: 1, max: 4 }), internal: fc.integer({ min: 0, max: 2 }) }),
     })
-  const anOffer = fc
+  const hoursOfDay = fc
     .constantFrom(10, 15, 30)
     .chain((step) =>
       fc.record({ step: fc.constant(step), rules: fc.array(aRule(step), { minLength: 1, maxLength: 5 }) }),
@@ -175,7 +175,7 @@ describe('rules that say more than a weekday', () => {
 
   test('overlap as they like: at no desk do two cells overlap, in whatever time zone and on whatever day', () => {
     fc.assert(
-      fc.property(anyDay, zones, anOffer, (day, timeZone, { step, rules }) => {
+      fc.property(anyDay, zones, hoursOfDay, (day, timeZone, { step, rules }) => {
         const tenant = { ...aTenant({ stepMinutes: step }), timeZone }
         const cells = cellsOfDay(Temporal.PlainDate.from(day), siteOf(rules), tenant)
         for (const [, own] of Map.groupBy(cells, ({ deskId }) => deskId)) {
@@ -189,7 +189,7 @@ describe('rules that say more than a weekday', () => {
 
   test('at each moment as many desks serve as the largest of the rules says, never their sum', () => {
     fc.assert(
-      fc.property(zones, anOffer, (timeZone, { step, rules }) => {
+      fc.property(zones, hoursOfDay, (timeZone, { step, rules }) => {
         const tenant = { ...aTenant({ stepMinutes: step }), timeZone }
         const day = Temporal.PlainDate.from('2028-02-29')
         const cells = cellsOfDay(day, siteOf(rules), tenant)

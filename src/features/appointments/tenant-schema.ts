@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TenantWith } from '#register/part.ts'
+import type { TenantWith } from '#register/addition.ts'
 import { Id, Text } from '#register/schema-words.ts'
 
 /* What a tenant with appointments says in `tenant.yaml` besides what every tenant says. */

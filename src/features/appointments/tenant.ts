@@ -1,4 +1,4 @@
-import { tenantPart } from '#register/part.ts'
+import { tenantAddition } from '#register/addition.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { checkBookable } from './check.ts'
 import { Channel, keys, type Tenant } from './tenant-schema.ts'
@@ -8,7 +8,7 @@ export type { Service, Site, Tenant } from './tenant-schema.ts'
 /** The activity of the register under which appointments are booked. */
 export const activityId = 'appointments.booking'
 
-export const bookable = tenantPart({
+export const bookable = tenantAddition({
   activity: activityId,
   keys,
   cases: [{ key: 'channel', of: Channel.options }],

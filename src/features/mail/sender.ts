@@ -2,7 +2,7 @@ import { whoStandsBehind } from '#features/behind.ts'
 import type { Deps } from '#features/feature.ts'
 import { base } from '#platform/http/routes.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { addressLine } from '#register/papers/record.ts'
+import { addressLine } from '#register/papers/written-register.ts'
 import { getActivity, inLanguage, type RunningTenant } from '#register/register.ts'
 
 /** Whether this tenant's mails may name the time of an appointment: where none is declared for them, they hold a link. */

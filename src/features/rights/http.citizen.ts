@@ -37,11 +37,11 @@ const plainFields = (context: Context, { activity, fields }: OpenRecord) => {
 const plain = (context: Context, record: OpenRecord) => ({
   activity: record.activity,
   storedAt: record.createdAt.toString(),
-  erasedAt: record.hold ? null : (record.due?.at.toString() ?? null),
-  legalHold: record.hold && {
-    reason: record.hold.reason,
-    since: record.hold.since.toString(),
-    restrictedSince: record.hold.restrictedSince?.toString() ?? null,
+  erasedAt: record.legalHold ? null : (record.due?.at.toString() ?? null),
+  legalHold: record.legalHold && {
+    reason: record.legalHold.reason,
+    since: record.legalHold.since.toString(),
+    restrictedSince: record.legalHold.restrictedSince?.toString() ?? null,
   },
   openedBefore: { times: record.looks.count, last: record.looks.last?.toString() ?? null },
   fields: plainFields(context, record),

@@ -2,7 +2,7 @@ import { Fragment } from 'preact'
 import type { Ending } from '#features/contribution.ts'
 import type { Context, Endable } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
-import { holdInWords, lookedAt, recordRows } from '#features/record.tsx'
+import { legalHoldInWords, lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
@@ -64,7 +64,7 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
             <Heading>{titleOf(context, record)}</Heading>
             {record.due && (
               <Paragraph>
-                {holdInWords(context, record) ??
+                {legalHoldInWords(context, record) ??
                   t('rights.data.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })}
               </Paragraph>
             )}
@@ -86,7 +86,7 @@ type Group = { subject: Endable; records: readonly OpenRecord[] }
 
 /** What ending all records of one kind does, and which they are. */
 const Effect = ({ context, way, group: { subject, records } }: { context: Context; way: Ending; group: Group }) => {
-  const held = records.filter((record) => record.hold !== null).length
+  const held = records.filter((record) => record.legalHold !== null).length
   return (
     <>
       <Lead>{ofKind(context, way, subject, 'effect')}</Lead>

@@ -7,10 +7,10 @@ import type { Word } from '#platform/i18n/words.ts'
 import {
   Button,
   ButtonLink,
+  Callout,
   ErrorSummary,
   Form,
   Lead,
-  Notice,
   PageTitle,
   Paragraph,
   TextField,
@@ -59,9 +59,9 @@ export const mailboxPage = (
         <PageTitle>{t(way.title)}</PageTitle>
         <Lead>{way.lead(context)}</Lead>
         {way.shorter?.(context).map(({ title, text }) => (
-          <Notice key={title} title={title}>
+          <Callout key={title} title={title}>
             <p>{text}</p>
-          </Notice>
+          </Callout>
         ))}
         <Form action={way.code.href(place, {})} hidden={hidden(context)}>
           <TextField

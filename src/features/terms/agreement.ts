@@ -1,14 +1,13 @@
 import type { Context } from '#features/feature.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { RunningTenant } from '#register/register.ts'
-
-export const activityId = 'web.terms'
+import { agreeable } from './tenant.ts'
 
 /** Remembers on the person's device which version of the terms they agreed to; the server keeps nothing of it. */
 export const cookieName = 'disclaimer'
 
 /** A tenant's terms of use; null for one that has none. */
-export const termsOf = ({ tenant }: RunningTenant) => tenant.terms ?? null
+export const termsOf = (running: RunningTenant) => agreeable.of(running)?.terms ?? null
 
 /** Whether this browser remembers an agreement to the terms as they stand now. */
 export const remembersAgreement = ({ running, cookies }: Context): boolean =>

@@ -1,17 +1,19 @@
 import { form } from '#features/addresses.ts'
 import type { Feature } from '#features/feature.ts'
 import type { RunningTenant } from '#register/register.ts'
-import { activityId, cookieName, termsOf } from './agreement.ts'
+import { cookieName } from './agreement.ts'
 import { agree, showTerms, takeBack } from './http.citizen.ts'
 import { routes } from './routes.ts'
+import { activityId, agreeable } from './tenant.ts'
 
 export { remembering, remembersAgreement, termsOf } from './agreement.ts'
 export { TermsBox } from './view.citizen.tsx'
 
-const hasTerms = (running: RunningTenant): boolean => Boolean(termsOf(running))
+const hasTerms = (running: RunningTenant): boolean => agreeable.of(running) !== null
 
 export const terms: Feature = {
   name: 'terms',
+  addition: agreeable,
   needs: [
     {
       activity: activityId,

@@ -6,12 +6,12 @@ import {
   Button,
   ButtonLink,
   Buttons,
+  Callout,
   Checkbox,
   Form,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Paragraph,
 } from '#platform/ui/components.tsx'
@@ -38,9 +38,9 @@ export const termsPage = (context: Context): Response & { kind: 'page' } => {
         <Heading>{t('terms.yours')}</Heading>
         {agreed ? (
           <>
-            <Notice title={t('terms.agreed')}>
+            <Callout title={t('terms.agreed')}>
               <p>{t('terms.agreedText')}</p>
-            </Notice>
+            </Callout>
             <Form action={routes.takeBack.href(place, {})} hidden={hidden(context)}>
               <Buttons>
                 {first && <ButtonLink href={first.route.href(place, {})}>{t(first.text)}</ButtonLink>}

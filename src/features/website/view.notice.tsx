@@ -6,7 +6,7 @@ import type { Response } from '#platform/http/response.ts'
 import { directionOf } from '#platform/i18n/direction.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { type Language, translator } from '#platform/i18n/translate.ts'
-import { Heading, Lead, List, Notice as Message, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
+import { Callout, Heading, Lead, List, PageTitle, Paragraph, Table } from '#platform/ui/components.tsx'
 import { untranslated } from '#platform/ui/untranslated.ts'
 import { type Notice, type NoticeSection, sectionId, withAddresses } from '#register/notice/notice.ts'
 import { noticeAddresses } from './addresses.ts'
@@ -22,9 +22,9 @@ const short = (hash: string): string => hash.slice(0, 12)
 /** What this installation works by may say of itself that it is in force only later. */
 const Coming = ({ context, notice }: { context: Context; notice: Notice }) =>
   stateOn(notice, todayAt(context)) === 'coming' ? (
-    <Message kind="info" title={context.t('website.version.coming')}>
+    <Callout kind="info" title={context.t('website.version.coming')}>
       <p>{context.t('website.version.comingText', { from: day(notice.effectiveFrom, context.language) })}</p>
-    </Message>
+    </Callout>
   ) : null
 
 /** Title, version, and whether it is in force. */
@@ -202,16 +202,16 @@ export const versionPage = (context: Context, notice: Notice & { language: Langu
       <>
         <PageTitle caption={t('website.version.title', { hash })}>{notice.title}</PageTitle>
         {state === 'old' && notice.replacedOn ? (
-          <Message kind="warning" title={t('website.version.old')}>
+          <Callout kind="warning" title={t('website.version.old')}>
             <p>{t('website.version.oldText', { ...dates, to: day(notice.replacedOn, language) })}</p>
             <p>
               <a href={routes.notice.href(place, {})}>{t('website.version.toCurrent')}</a>
             </p>
-          </Message>
+          </Callout>
         ) : (
-          <Message kind="info" title={t(`website.version.${state}`)}>
+          <Callout kind="info" title={t(`website.version.${state}`)}>
             <p>{t(`website.version.${state}Text`, dates)}</p>
-          </Message>
+          </Callout>
         )}
         <Paragraph>
           <a href={routes.changes.href(place, { hash: notice.hash })}>{t('website.versions.whatChanged', { hash })}</a>

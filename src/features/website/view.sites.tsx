@@ -2,7 +2,7 @@ import { type Context, contributed } from '#features/feature.ts'
 import { formatDate } from '#platform/i18n/format.ts'
 import { Heading, List, Paragraph, SummaryList } from '#platform/ui/components.tsx'
 import { nextDayOf, specialDays, weekdays } from '#register/opening-hours.ts'
-import { addressLine } from '#register/papers/record.ts'
+import { addressLine } from '#register/papers/written-register.ts'
 import { inLanguage, type Site } from '#register/register.ts'
 import { todayAt } from './versions.ts'
 

@@ -43,8 +43,6 @@ export type Needs = {
   blobImages?: true
   /** The answer is the script of a worker that runs WebAssembly. Nothing but such a script may say so. */
   wasmInWorker?: true
-  /** Origins that scripts may ask besides our own, e.g. `wss://video.example`. Each has to be one that is declared. */
-  connect?: readonly string[]
 }
 
 /** Who may keep an answer, and for how many seconds. Only a page for everybody may be kept by caches that serve several

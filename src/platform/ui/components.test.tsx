@@ -6,6 +6,7 @@ import {
   Button,
   ButtonLink,
   Buttons,
+  Callout,
   Card,
   Checkbox,
   Columns,
@@ -18,7 +19,6 @@ import {
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Panel,
   Paragraph,
@@ -107,9 +107,9 @@ const everything = (
     <ErrorSummary title="Bitte prüfen" errors={Object.keys(fields).map((field) => ({ field, text: error + field }))} />
     <PageTitle caption="Termin">Ihre Angaben</PageTitle>
     <Lead>Kurz und gut.</Lead>
-    <Notice kind="warning" title="Wichtig">
+    <Callout kind="warning" title="Wichtig">
       <Paragraph muted>Bitte lesen.</Paragraph>
-    </Notice>
+    </Callout>
     <Form action="/weiter" hidden={{ token: 't' }}>
       {Object.values(fields)}
       <SummaryList

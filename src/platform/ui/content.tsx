@@ -44,11 +44,12 @@ export const List = ({ items, ordered = false }: { items: readonly ComponentChil
 export const Reference = ({ children }: Children) => <bdi class="a-reference">{children}</bdi>
 
 type Kind = 'info' | 'success' | 'warning' | 'error'
-type NoticeProps = Children & { kind?: Kind; icon?: IconName; title: string; level?: 2 | 3 }
+type CalloutProps = Children & { kind?: Kind; icon?: IconName; title: string; level?: 2 | 3 }
 
 /** Something people must not miss. The title names it, for eyes and screen readers alike: colour says nothing alone.
- *  Errors of a form belong in `ErrorSummary`; `error` here is for what went wrong otherwise. */
-export const Notice = ({ kind = 'info', icon = kind, title, level = 2, children }: NoticeProps) => {
+ *  Errors of a form belong in `ErrorSummary`; `error` here is for what went wrong otherwise. Its
+ *  classes are older than its name: pages are compared letter by letter with those of the version before. */
+export const Callout = ({ kind = 'info', icon = kind, title, level = 2, children }: CalloutProps) => {
   const Title = `h${level}` as const
   return (
     <section class={`a-notice a-notice-${kind}`} aria-label={title} role={kind === 'error' ? 'alert' : undefined}>

@@ -94,7 +94,7 @@ describe('a sixth notice with every fault at once', () => {
 
   const judgedAs = (text: string): Judged => {
     writeFileSync(join(dir, 'hinterwald', 'published.yaml'), text)
-    const register = loadRegister(dir, { needs: [], parts: [] }, '2026-11-22')
+    const register = loadRegister(dir, { needs: [], additions: [] }, '2026-11-22')
     expect([...register.quarantined.keys()]).toEqual([])
     const [found] = judgeTenants(dir, register, '2026-11-22')
     if (!found) throw new Error('not judged')

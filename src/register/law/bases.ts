@@ -1,6 +1,6 @@
 import type { Land } from '../schema-tenant.ts'
 import { type Law, laws } from './laws.ts'
-import { citedParts } from './norms.ts'
+import { readCitation } from './norms.ts'
 
 /**
  * Which norms answer "what allows us to process?", and which do not. Sources: Art. 6(1) to (3) and 9(2) GDPR, § 35 SGB I, and the
@@ -40,7 +40,7 @@ const isBound = ({ binds }: Law, { kind, land }: Jobcenter): boolean =>
 
 /** The act that does not bind this Jobcenter, though the norm cites it; null if the norm is open to it. */
 export const foreignAct = (norm: string, jobcenter: Jobcenter): string | null => {
-  const name = citedParts(norm)?.name ?? ''
+  const name = readCitation(norm)?.name ?? ''
   const law = laws.get(name)
   return law === undefined || isBound(law, jobcenter) ? null : name
 }

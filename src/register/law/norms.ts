@@ -13,16 +13,16 @@ export type Fault = {
 const citation = /^(Art\.|§) ((?!0\d)\d+[a-z]?)((?:\((?!0)\d+[a-z]?\))?)((?:\([a-z]\))?)((?: No (?!0)\d+)?) (\S.*)$/
 
 /** What a citation is made of; null if it cannot be read. What is left out is an empty text. */
-export const citedParts = (norm: string) => {
+export const readCitation = (norm: string) => {
   const [, mark, section = '', paragraph = '', letter = '', number = '', name = ''] = citation.exec(norm) ?? []
   return mark === undefined ? null : { mark, section, paragraph, letter, number, name }
 }
 
-type Parts = NonNullable<ReturnType<typeof citedParts>>
+type Citation = NonNullable<ReturnType<typeof readCitation>>
 
 const dayAfter = (day: Day): Day => Temporal.PlainDate.from(day).add({ days: 1 }).toString()
 
-const repealed = (norm: string, { section, paragraph, letter, number }: Parts, law: Law, to: Day): Fault => {
+const repealed = (norm: string, { section, paragraph, letter, number }: Citation, law: Law, to: Day): Fault => {
   const { successor } = law
   const next = successor?.sections[section]
   const moved = next && `cite ${laws.get(successor.law)?.mark} ${next}${paragraph}${letter}${number} ${successor.law}`
@@ -35,21 +35,25 @@ const repealed = (norm: string, { section, paragraph, letter, number }: Parts, l
   }
 }
 
-const renamed = (norm: string, { section, paragraph, letter, number }: Parts, name: string, to: Day): Fault => ({
+const renamed = (norm: string, { section, paragraph, letter, number }: Citation, name: string, to: Day): Fault => ({
   kind: 'renamed',
   message: `'${norm}' cites a law that was renamed on ${dayAfter(to)}: it is the ${name} now`,
   remedy: `cite ${laws.get(name)?.mark} ${section}${paragraph}${letter}${number} ${name}, the same section under its new name`,
 })
 
 /** What came after the last day of a section: another name, another law, or nothing. */
-const past = (norm: string, cited: Parts, law: Law, on: Day): Fault[] => {
+const past = (norm: string, cited: Citation, law: Law, on: Day): Fault[] => {
   const to = lastDayOf(law, cited.section)
   if (to === null || on <= to) return []
   return [law.renamed === undefined ? repealed(norm, cited, law, to) : renamed(norm, cited, law.renamed, to)]
 }
 
 /** What no text of the law holds: a number beyond its last, or a point beyond a paragraph's. */
-const invented = (norm: string, { section, paragraph, letter, name }: Parts, { mark, last, points }: Law): Fault[] => {
+const invented = (
+  norm: string,
+  { section, paragraph, letter, name }: Citation,
+  { mark, last, points }: Law,
+): Fault[] => {
   const number = Number.parseInt(section, 10)
   const lastPoint = points?.[`${section}${paragraph}`]
   if (number < 1 || number > last) {
@@ -72,7 +76,7 @@ const restriction = (norm: string, use: Use): Fault[] => {
 
 /** All that is wrong with a norm as cited, on a day and for a use. */
 export const faultsOfNorm = (norm: string, on: Day, use: Use = 'authority.task'): Fault[] => {
-  const cited = citedParts(norm)
+  const cited = readCitation(norm)
   if (!cited) {
     const message = `'${norm}' is not a citation this software can read`
     return [
@@ -113,7 +117,7 @@ export const faultOfNorm = (norm: string, on: Day = lawAsOf): Fault | null => fa
 
 /** As in a German law or letter. */
 const inGerman = (norm: string): string => {
-  const cited = citedParts(norm)
+  const cited = readCitation(norm)
   if (!cited) return norm
   const inner = (text: string) => text.replace(/[()]/g, '')
   return [

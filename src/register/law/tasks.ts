@@ -1,5 +1,5 @@
 import { consolidated } from './laws.ts'
-import { citedParts } from './norms.ts'
+import { readCitation } from './norms.ts'
 import type { Source, Sourced } from './source.ts'
 
 /** A norm that gives a Jobcenter a task, or lays a duty on it; whoever has a duty has its task, too. */
@@ -53,7 +53,7 @@ export const tasksAndDuties: readonly Lays[] = [
 
 /** Whether a citation means this norm: the same one, a part of it, or the whole section that it stands in. */
 const means = (norm: string, listedNorm: string): boolean => {
-  const [one, other] = [citedParts(norm), citedParts(listedNorm)]
+  const [one, other] = [readCitation(norm), readCitation(listedNorm)]
   if (!one || !other || one.name !== other.name || one.section !== other.section || one.mark !== other.mark)
     return false
   return one.paragraph === '' || other.paragraph === '' || one.paragraph === other.paragraph

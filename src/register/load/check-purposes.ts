@@ -29,7 +29,7 @@ const whereInWords = ({ activity, field }: NonNullable<ActivityNeeds['where']>):
   field === undefined ? `a file declares ${activity}` : `${activity} declares the field '${field}'`
 
 /** Purposes that say that records are opened for them, where the software opens none. */
-const checkUnused = ({ yaml, activity }: LoadedActivity, { due, needs }: Parts): Problem[] =>
+const checkUnused = ({ yaml, activity }: LoadedActivity, { due, needs }: Needs): Problem[] =>
   activity.purposes.flatMap(({ id: purpose, opens = [] }, index) =>
     opens.flatMap((actor, at) => {
       const access = { purpose, actor }
@@ -49,14 +49,14 @@ const checkUnused = ({ yaml, activity }: LoadedActivity, { due, needs }: Parts):
     }),
   )
 
-type Parts = {
+type Needs = {
   /** What features need here, and what they would need if the tenant declared more. */
   due: readonly ActivityNeeds[]
   needs: readonly ActivityNeeds[]
 }
 
 /** For each purpose that opens records there is a feature that does it, and the other way round. */
-export const checkPurposes = (loaded: LoadedActivity, parts: Parts): Problem[] =>
+export const checkPurposes = (loaded: LoadedActivity, all: Needs): Problem[] =>
   loaded.activity.executedBy
-    ? checkUnused(loaded, parts)
-    : [...checkMissing(loaded, parts.due), ...checkUnused(loaded, parts)]
+    ? checkUnused(loaded, all)
+    : [...checkMissing(loaded, all.due), ...checkUnused(loaded, all)]

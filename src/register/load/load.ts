@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { languages } from '#platform/i18n/translate.ts'
+import { additionsMeant, type Claims, schemasOf, type TenantAddition } from '../addition.ts'
 import { type Day, lawAsOf } from '../law/laws.ts'
-import { type Claims, partsMeant, schemasOf, type TenantPart } from '../part.ts'
 import {
   type ActivityNeeds,
   type Finding,
@@ -40,11 +40,11 @@ const idOf = (data: unknown): string | null => {
 type Days = { on: Day; today: Day }
 type Held = Days & { operator: ReadOperator; claims: Claims; catalogue: Catalogue }
 
-/** What features need of a tenant with these parts: an activity of another part may be missing. */
-const owed = ({ needs, parts }: Claims, had: readonly TenantPart[]): ActivityNeeds[] =>
+/** What features need of a tenant with these additions: an activity of another may be missing. */
+const owed = ({ needs, additions }: Claims, had: readonly TenantAddition[]): ActivityNeeds[] =>
   needs.map((need) => {
-    const part = parts.find(({ activity }) => activity === need.activity)
-    return part && !had.includes(part) ? { ...need, optional: true } : need
+    const addition = additions.find(({ activity }) => activity === need.activity)
+    return addition && !had.includes(addition) ? { ...need, optional: true } : need
   })
 
 const loadTenant = (dir: string, slug: string, { operator, claims, catalogue, on, today }: Held) => {
@@ -54,8 +54,8 @@ const loadTenant = (dir: string, slug: string, { operator, claims, catalogue, on
     return id === null ? [] : [{ yaml, id }]
   })
   const ids = declared.map(({ id }) => id)
-  const parts = partsMeant(claims.parts, files.tenant.data, ids)
-  const { Tenant, Activity } = schemasOf(parts)
+  const additions = additionsMeant(claims.additions, files.tenant.data, ids)
+  const { Tenant, Activity } = schemasOf(additions)
   const tenant = parseAs(files.tenant, Tenant)
   const parsed = files.activities.map((yaml) => ({ yaml, ...parseAs(yaml, Activity) }))
   const loaded: LoadedActivity[] = parsed.flatMap(({ yaml, value }) => (value ? [{ yaml, activity: value }] : []))
@@ -66,7 +66,7 @@ const loadTenant = (dir: string, slug: string, { operator, claims, catalogue, on
   const problems: Problem[] = [
     ...tenant.problems,
     ...(ofTenant ? checkTenant(files.tenant, ofTenant, slug, today) : []),
-    ...parts.flatMap(({ check }) => (ofTenant ? check(files.tenant, ofTenant) : [])),
+    ...additions.flatMap(({ check }) => (ofTenant ? check(files.tenant, ofTenant) : [])),
     ...(ofTenant ? checkLanguages(files.tenant, ofTenant.languages) : []),
     ...(ofTenant && operator.value ? checkOperator(files.tenant, ofTenant, operator.value) : []),
     ...files.problems,
@@ -77,7 +77,7 @@ const loadTenant = (dir: string, slug: string, { operator, claims, catalogue, on
     ...loaded.flatMap((one) => (ofTenant ? checkActs(one, ofTenant) : [])),
     ...loaded.flatMap(({ yaml }) => (ofTenant ? checkLanguages(yaml, ofTenant.languages) : [])),
     ...loaded.flatMap(({ yaml, activity }) => (ofTenant ? checkProcessors(yaml, ofTenant, activity) : [])),
-    ...(unreadable ? [] : checkTogether({ folder, declared, loaded, catalogue }, owed(claims, parts))),
+    ...(unreadable ? [] : checkTogether({ folder, declared, loaded, catalogue }, owed(claims, additions))),
   ]
   const activities = loaded.map(({ activity }) => activity)
   const declarations = declarationsOf(files, loaded, operator)

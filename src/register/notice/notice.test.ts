@@ -7,8 +7,8 @@ import { allTenants, claims, copyTenants, replaced, runningTenant } from '#test/
 import { contentHash } from '../canonical.ts'
 import { loadRegister } from '../load/load.ts'
 import { registerJsonld } from '../papers/jsonld.ts'
-import { buildRecord } from '../papers/record.ts'
-import { recordStatements } from '../papers/record-statements.ts'
+import { registerStatements } from '../papers/register-statements.ts'
+import { writeRegister } from '../papers/written-register.ts'
 import { getActivity, type RunningTenant } from '../register.ts'
 import { retentionLine, retentionSentences } from '../retention-text.ts'
 import { type AddressOf, buildNotice, noticeHash, noticeText } from './notice.ts'
@@ -173,7 +173,7 @@ retention:`
     const text = flat(noticeText(buildNotice(running, 'de'), hrefs))
     expect(text).toContain('Schweiz. Für dieses Land hat die EU-Kommission beschlossen')
     expect(text).toContain('(Beschluss 2000/518).')
-    for (const { executedBy, thirdCountries } of buildRecord(running, 'de').activities)
+    for (const { executedBy, thirdCountries } of writeRegister(running, 'de').activities)
       expect(thirdCountries.includes('Schweiz (2000/518)')).toBe(executedBy === null)
   })
 
@@ -187,7 +187,7 @@ subProcessors:
     const text = flat(noticeText(buildNotice(running, 'de'), hrefs))
     expect(text).toContain('* Rechenhaus Brasilien. Für dieses Land hat die EU-Kommission beschlossen')
     const thirdCountries = (of: RunningTenant) =>
-      buildRecord(of, 'de').activities.find(({ id }) => id === 'mail.delivery')?.thirdCountries
+      writeRegister(of, 'de').activities.find(({ id }) => id === 'mail.delivery')?.thirdCountries
     expect(thirdCountries(running)).toMatch(/^Brasilien \(2026\/179\): .* Der Anbieter Ihres E-Mail-Postfachs: Der Ort/)
     expect(thirdCountries(running)).not.toContain('Keine geplant.')
     expect(thirdCountries(runningTenant('musterstadt'))).toMatch(/^Keine geplant\. Der Anbieter/)
@@ -462,9 +462,9 @@ describe('what lies on the device alone', () => {
     })
   })
 
-  test('is seen by the operator only on its way, the record says too', () => {
-    const said = recordStatements(buildRecord(runningTenant('segeberg'), 'de'))
-    const draft = said.filter(({ activity, part }) => activity === 'appointments.draft' && part === 'recipient')
+  test('is seen by the operator only on its way, the register says too', () => {
+    const said = registerStatements(writeRegister(runningTenant('segeberg'), 'de'))
+    const draft = said.filter(({ activity, kind: part }) => activity === 'appointments.draft' && part === 'recipient')
     expect(draft.map(({ text }) => text).join()).toContain('Sieht die Daten nur, während sie übertragen werden.')
   })
 })

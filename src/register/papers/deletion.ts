@@ -5,9 +5,9 @@ import { citeNorm } from '../law/norms.ts'
 import type { RunningTenant } from '../register.ts'
 import { remainsSentence } from '../retention-text.ts'
 import type { Paper } from './paper.ts'
-import type { ProcessingRecord } from './record.ts'
-import { caveat } from './record-paper.ts'
-import { backupSentence } from './record-statements.ts'
+import { caveat } from './register-paper.ts'
+import { backupSentence } from './register-statements.ts'
+import type { WrittenRegister } from './written-register.ts'
 
 /** The three kinds of starting point that DIN 66398 knows. */
 const startTypes = ['collected', 'processEnd', 'relationEnd'] as const
@@ -24,10 +24,10 @@ export const startTypeOf = (trigger: string): StartType => {
   return collection.has(verb) ? 'collected' : 'processEnd'
 }
 
-type Rule = ProcessingRecord['activities'][number]['retention'][number]
+type Rule = WrittenRegister['activities'][number]['retention'][number]
 
 const className = ({ trigger, period }: Rule, language: Language): string =>
-  `${translator(language)(`register.record.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
+  `${translator(language)(`register.paper.deletion.startType.${startTypeOf(trigger)}`)} × ${periodInWords(period, language)}`
 
 /** What stays behind records, without a person in it, and how long. */
 const remainsBlocks = (running: RunningTenant, id: string, language: Language): Block[] => {
@@ -35,36 +35,36 @@ const remainsBlocks = (running: RunningTenant, id: string, language: Language): 
   if (remains.length === 0) return []
   const sentences = remains.map((one) => remainsSentence(one, language))
   return [
-    { kind: 'paragraph', text: translator(language)('register.record.deletion.remains') },
+    { kind: 'paragraph', text: translator(language)('register.paper.deletion.remains') },
     { kind: 'list', items: sentences },
   ]
 }
 
-const ruleBlocks = (running: RunningTenant, record: ProcessingRecord): Block[] => {
-  const { language } = record
+const ruleBlocks = (running: RunningTenant, register: WrittenRegister): Block[] => {
+  const { language } = register
   const t = translator(language)
-  return record.activities.flatMap(({ id, title, fields, executedBy, retention, cookies }): Block[] => [
+  return register.activities.flatMap(({ id, title, fields, executedBy, retention, cookies }): Block[] => [
     { kind: 'subheading', text: title },
     {
       kind: 'list',
       items: [
-        t('register.record.deletion.kind', { list: fields.map(({ label }) => label).join(t('platform.listComma')) }),
-        t('register.record.deletion.executor', {
-          name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('register.record.executedHere'),
+        t('register.paper.deletion.kind', { list: fields.map(({ label }) => label).join(t('platform.listComma')) }),
+        t('register.paper.deletion.executor', {
+          name: executedBy ? `${executedBy.name}, ${executedBy.url}` : t('register.paper.executedHere'),
         }),
         ...cookies.map(({ name, kind, period }) =>
-          t(`register.record.deletion.${kind ?? 'cookie'}`, {
+          t(`register.paper.deletion.${kind ?? 'cookie'}`, {
             name,
-            period: period === null ? t('register.record.onDevice.session') : periodInWords(period, language),
+            period: period === null ? t('register.paper.onDevice.session') : periodInWords(period, language),
           }),
         ),
       ],
     },
     {
       kind: 'table',
-      caption: t('register.record.deletion.rulesOf', { title }),
+      caption: t('register.paper.deletion.rulesOf', { title }),
       columns: (['rule', 'start', 'period', 'class', 'when'] as const).map((key) =>
-        t(`register.record.deletion.column.${key}`),
+        t(`register.paper.deletion.column.${key}`),
       ),
       rows: retention.map((rule) => [
         rule.id,
@@ -83,8 +83,8 @@ const byLength = (a: string, b: string): number =>
   Temporal.Duration.compare(a, b, { relativeTo: Temporal.PlainDate.from('2026-01-01') })
 
 /** Start type × period, each cell with the rules that fall into it. */
-const matrix = (record: ProcessingRecord): Block => {
-  const { language, activities } = record
+const matrix = (register: WrittenRegister): Block => {
+  const { language, activities } = register
   const t = translator(language)
   const rules = activities.flatMap(({ title, retention }) => retention.map((rule) => ({ title, rule })))
   // P7D and P1W are one class, as they last equally long.
@@ -99,76 +99,76 @@ const matrix = (record: ProcessingRecord): Block => {
       .join(t('platform.listComma'))
   return {
     kind: 'table',
-    caption: t('register.record.deletion.matrix'),
+    caption: t('register.paper.deletion.matrix'),
     columns: [
-      t('register.record.deletion.column.period'),
-      ...startTypes.map((type) => t(`register.record.deletion.startType.${type}`)),
+      t('register.paper.deletion.column.period'),
+      ...startTypes.map((type) => t(`register.paper.deletion.startType.${type}`)),
     ],
     rows: periods.map((period) => [
       periodInWords(period, language),
-      ...startTypes.map((type) => inCell(type, period) || t('register.record.deletion.none')),
+      ...startTypes.map((type) => inCell(type, period) || t('register.paper.deletion.none')),
     ]),
   }
 }
 
-const dutyBlock = (record: ProcessingRecord): Block => {
-  const t = translator(record.language)
-  const processors = record.activities.flatMap(({ recipients }) =>
+const dutyBlock = (register: WrittenRegister): Block => {
+  const t = translator(register.language)
+  const processors = register.activities.flatMap(({ recipients }) =>
     recipients.filter(({ role }) => role === 'processor'),
   )
-  const executors = record.activities.flatMap(({ executedBy, title }) =>
+  const executors = register.activities.flatMap(({ executedBy, title }) =>
     executedBy ? `${title}: ${executedBy.name}` : [],
   )
   const operators = [...new Set(processors.map(({ name }) => name))]
   const row = (key: 'controller' | 'officer' | 'software' | 'operator', value: string) => ({
-    label: t(`register.record.deletion.duty.${key}`),
+    label: t(`register.paper.deletion.duty.${key}`),
     value,
   })
   return {
     kind: 'facts',
     rows: [
-      row('controller', `${record.controller.name}, ${record.representedBy}`),
-      row('officer', record.dataProtectionOfficer.name),
-      row('software', [t('register.record.executedHere'), ...executors].join(t('platform.listSemicolon'))),
+      row('controller', `${register.controller.name}, ${register.representedBy}`),
+      row('officer', register.dataProtectionOfficer.name),
+      row('software', [t('register.paper.executedHere'), ...executors].join(t('platform.listSemicolon'))),
       row(
         'operator',
-        operators.length > 0 ? operators.join(t('platform.listComma')) : t('register.record.deletion.operatorNone'),
+        operators.length > 0 ? operators.join(t('platform.listComma')) : t('register.paper.deletion.operatorNone'),
       ),
     ],
   }
 }
 
 /** The deletion concept of a tenant, structured after DIN 66398: rules, classes, execution, protocol, exceptions. */
-export const deletionConcept = (running: RunningTenant, record: ProcessingRecord): Paper => {
-  const { language, name, hash } = record
+export const deletionConcept = (running: RunningTenant, register: WrittenRegister): Paper => {
+  const { language, name, hash } = register
   const t = translator(language)
-  const date = formatDate(Temporal.PlainDate.from(record.effectiveFrom), language)
+  const date = formatDate(Temporal.PlainDate.from(register.effectiveFrom), language)
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
-  const isElsewhere = record.activities.some(({ executedBy }) => executedBy)
+  const isElsewhere = register.activities.some(({ executedBy }) => executedBy)
   const how = ['earliest', 'atOnce', 'what', 'stricter', ...(isElsewhere ? (['elsewhere'] as const) : [])] as const
   const section = (
     key: 'duties' | 'rules' | 'classes' | 'execution' | 'protocol' | 'holds' | 'backups',
     blocks: Block[],
   ) => ({
     id: key,
-    heading: t(`register.record.deletion.${key}`),
+    heading: t(`register.paper.deletion.${key}`),
     blocks,
   })
   return {
-    title: t('register.record.deletion.title', { name }),
-    lead: [...caveat(running, language), t('register.record.deletion.basis', { date, hash })],
+    title: t('register.paper.deletion.title', { name }),
+    lead: [...caveat(running, language), t('register.paper.deletion.basis', { date, hash })],
     sections: [
-      section('duties', [dutyBlock(record)]),
-      section('rules', ruleBlocks(running, record)),
-      section('classes', [paragraph(t('register.record.deletion.classesText')), matrix(record)]),
+      section('duties', [dutyBlock(register)]),
+      section('rules', ruleBlocks(running, register)),
+      section('classes', [paragraph(t('register.paper.deletion.classesText')), matrix(register)]),
       section('execution', [
-        { kind: 'list', items: how.map((key) => t(`register.record.deletion.executionText.${key}`)) },
+        { kind: 'list', items: how.map((key) => t(`register.paper.deletion.executionText.${key}`)) },
       ]),
-      section('protocol', [paragraph(t('register.record.deletion.protocolText'))]),
+      section('protocol', [paragraph(t('register.paper.deletion.protocolText'))]),
       section('holds', [
-        paragraph(t('register.record.deletion.holdsText', { norm: citeNorm('Art. 17(3) GDPR', language) })),
+        paragraph(t('register.paper.deletion.holdsText', { norm: citeNorm('Art. 17(3) GDPR', language) })),
       ]),
-      section('backups', [paragraph(backupSentence(record))]),
+      section('backups', [paragraph(backupSentence(register))]),
     ],
   }
 }

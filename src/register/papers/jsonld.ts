@@ -15,7 +15,7 @@ import { retentionSentences } from '../retention-text.ts'
 import type { Contact } from '../schema-tenant.ts'
 import type { Text } from '../schema-words.ts'
 import { measures } from './measures.ts'
-import { addressLine, receivedFields } from './record.ts'
+import { addressLine, receivedFields } from './written-register.ts'
 
 /** A node of the graph, in JSON-LD 1.1. */
 type Node = { [key: string]: unknown }
@@ -350,8 +350,8 @@ const measureNodes = (languages: readonly Language[]): Node[] =>
   measures.map(({ id, dpv }) => ({
     '@id': nodeId('measure', id),
     '@type': dpv,
-    'dct:title': inAll(languages, (language) => translator(language)(`register.record.measure.${id}.title`)),
-    'dct:description': inAll(languages, (language) => translator(language)(`register.record.measure.${id}.text`)),
+    'dct:title': inAll(languages, (language) => translator(language)(`register.paper.measure.${id}.title`)),
+    'dct:description': inAll(languages, (language) => translator(language)(`register.paper.measure.${id}.text`)),
   }))
 
 /** A program that collects such documents has to see that this one is no authority's own. */

@@ -1,6 +1,6 @@
 /**
  * What this software does to protect data (Art. 32 GDPR), each with its nearest term in DPV. Words are in
- * the catalogue under `register.record.measure`. An entry is a claim about the product: it comes with the code that makes it
+ * the catalogue under `register.paper.measure`. An entry is a claim about the product: it comes with the code that makes it
  * true, and goes with it.
  */
 export const measures = [

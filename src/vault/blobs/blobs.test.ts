@@ -311,7 +311,7 @@ describe('erasing a record', () => {
     const record = await put()
     const { id } = await fileOf(10, record)
     const open = await begin(record)
-    await inSegeberg((tx) => installation.deps.keeper.hold(tx, 'reference', booking.reference, 'court-order'))
+    await inSegeberg((tx) => installation.deps.keeper.placeLegalHold(tx, 'reference', booking.reference, 'court-order'))
     expect(await cancel(record)).toBe('restricted')
     expect([await read(id), await sizeOf(id)]).toEqual([null, undefined])
     expect(await inSegeberg((tx) => blobs().giveUp(tx, open))).toBe(false)
@@ -320,7 +320,7 @@ describe('erasing a record', () => {
     for (const table of ['vault.blob', 'vault.blob_chunk', 'vault.record'])
       await expect(installation.admin.query(`delete from ${table}`)).rejects.toMatchObject({ code: '23001' })
     expect([await count('vault.blob'), await count('vault.blob_chunk')]).toEqual([2, 1])
-    await inSegeberg((tx) => installation.deps.keeper.release(tx, 'reference', booking.reference))
+    await inSegeberg((tx) => installation.deps.keeper.releaseLegalHold(tx, 'reference', booking.reference))
     expect([await count('vault.blob'), await count('vault.blob_chunk')]).toEqual([0, 0])
   })
 

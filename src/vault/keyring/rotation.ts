@@ -29,7 +29,7 @@ const announced = Temporal.Duration.from('PT2M')
 const retiredFor = Temporal.Duration.from('PT1H')
 const portion = 200
 
-type Parts = { masters: Masters; keyring: Keyring; clock: Clock; random: Random }
+type Deps = { masters: Masters; keyring: Keyring; clock: Clock; random: Random }
 
 const isPending = (newest: sql.TenantKeyRow | undefined, now: Temporal.Instant): boolean =>
   newest?.usedFrom != null && Temporal.Instant.compare(newest.usedFrom, now) > 0
@@ -41,7 +41,7 @@ export const isKeyAnnounced = async (tx: TenantTx, now: Temporal.Instant): Promi
 /** Announces a new key for the tenant. Returns from when on it is used; null while an earlier one is not in use yet. */
 export const announceKey = async (
   tx: TenantTx,
-  { masters, keyring, clock, random }: Parts,
+  { masters, keyring, clock, random }: Deps,
 ): Promise<Temporal.Instant | null> => {
   const now = clock()
   const [newest] = await sql.lockTenantKeys(tx)
@@ -80,7 +80,7 @@ export type Rewrapped = { records: number; failed: number; last: string | null }
 
 /** Wraps up to 200 records anew, those after the given id. What does not open is left as it is and counted; so is what
  *  somebody else has locked, for the next time. No look in the sense of the access trail: nothing leaves this function. */
-export const rewrapSome = async (tx: TenantTx, after: string, { keyring, random }: Parts): Promise<Rewrapped> => {
+export const rewrapSome = async (tx: TenantTx, after: string, { keyring, random }: Deps): Promise<Rewrapped> => {
   const { current } = await keyring.ring(tx)
   const rows = await sql.lockOlderKeys(tx, current.generation, after, portion)
   const wrapped: { recordId: string; wrapped: Buffer }[] = []
@@ -110,7 +110,7 @@ export const rewrapSome = async (tx: TenantTx, after: string, { keyring, random 
 /** Drops old keys that nothing needs any more. Returns how many are left. */
 export const dropRetired = async (
   tx: TenantTx,
-  { keyring, clock }: Pick<Parts, 'keyring' | 'clock'>,
+  { keyring, clock }: Pick<Deps, 'keyring' | 'clock'>,
 ): Promise<number> => {
   if ((await sql.deleteRetiredKeys(tx, clock().subtract(retiredFor))) > 0) keyring.forget(tx.tenantId)
   return (await sql.listTenantKeys(tx)).length - 1

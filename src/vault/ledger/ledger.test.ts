@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RefusedError } from '#platform/config.ts'
-import { holdReasons } from '../holds/hold.ts'
+import { legalHoldReasons } from '../legal-hold.ts'
 import { openLedger } from './ledger.ts'
 import { formatLine, type LedgerLine, parseLine } from './line.ts'
 
@@ -63,7 +63,12 @@ test('a line is the same after writing and reading, whatever stands in it', () =
       rule: text,
       records: fc.array(id, { maxLength: 5 }),
     }),
-    fc.record({ ...common, kind: fc.constant('held' as const), record: id, cause: fc.constantFrom(...holdReasons) }),
+    fc.record({
+      ...common,
+      kind: fc.constant('held' as const),
+      record: id,
+      cause: fc.constantFrom(...legalHoldReasons),
+    }),
     fc.record({ ...common, kind: fc.constant('restricted' as const), record: id, cause: text }),
     fc.record({ ...common, kind: fc.constant('released' as const), record: id }),
   )
@@ -86,7 +91,7 @@ test('a line from before there were kinds is an erasure, and an erasure is still
   expect(parseLine(old)).toEqual(aLine(1))
 })
 
-test('a hold for a reason that there is not, and a kind that there is not, are no lines', () => {
+test('a legal hold for a reason that there is not, and a kind that there is not, are no lines', () => {
   const { tenant, id, at } = aLine(1)
   const held = { kind: 'held', tenant, id, record: id, cause: 'court-order', at: at.toString() }
   expect(parseLine(JSON.stringify(held))).not.toBeNull()

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { RefusedError } from '#platform/config.ts'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import { formatLine, type LedgerLine, parseLine } from './line.ts'
-import { listErasureLines, listHoldLines } from './sql.ts'
+import { listErasureLines, listLegalHoldLines } from './sql.ts'
 
 /*
  * The erasure ledger outside the database: one JSON line for each row of `vault.erasure` and `vault.hold_change`. A
@@ -114,7 +114,7 @@ const portion = 1000
 /** Lines after a given one, by instant and id, oldest first. */
 type List = (tx: TenantTx, after: { at: Temporal.Instant; id: string }, limit: number) => Promise<readonly LedgerLine[]>
 
-/** Writes down what the file lacks of the erasures and changes by holds since then, e.g. after a disk was full. Returns how many lines it added.
+/** Writes down what the file lacks of the erasures and changes by legal holds since then, e.g. after a disk was full. Returns how many lines it added.
  *  @throws RefusedError for a spoiled file. */
 export const completeLedger = async (
   db: Db,
@@ -141,7 +141,7 @@ export const completeLedger = async (
     }
   }
   for (const tenantId of await db.knownTenants()) {
-    for (const list of [listHoldLines, listErasureLines]) await complete(tenantId, list)
+    for (const list of [listLegalHoldLines, listErasureLines]) await complete(tenantId, list)
   }
   return added
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { holdReasons } from '../holds/hold.ts'
+import { legalHoldReasons } from '../legal-hold.ts'
 
 /* One line of the erasure ledger outside the database: what it says, and how it is written. */
 
@@ -23,22 +23,22 @@ const Erasure = z.object({
 })
 
 const ofOne = { ...common, record: z.uuid() }
-const HoldChange = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('held'), ...ofOne, cause: z.enum(holdReasons) }),
+const LegalHoldChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('held'), ...ofOne, cause: z.enum(legalHoldReasons) }),
   z.object({ kind: z.literal('restricted'), ...ofOne, cause: z.string().min(1) }),
   z.object({ kind: z.literal('released'), ...ofOne }),
 ])
 
-const Line = z.union([HoldChange, Erasure])
+const Line = z.union([LegalHoldChange, Erasure])
 
 /** What was erased at once: by which rule of which activity, and the ids of the records. */
 export type ErasureLine = z.output<typeof Erasure>
 
 /** What a legal hold changed of one record: it was placed (`cause`: the reason), it restricted what should have been erased
  *  (`cause`: the trigger that should have), or it ended. */
-export type HoldLine = z.output<typeof HoldChange>
+export type LegalHoldLine = z.output<typeof LegalHoldChange>
 
-export type LedgerLine = ErasureLine | HoldLine
+export type LedgerLine = ErasureLine | LegalHoldLine
 
 export const formatLine = (line: LedgerLine): string => {
   const { tenant, id } = line

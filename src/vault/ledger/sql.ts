@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { instant } from '#platform/db/instants.ts'
 import type { Rule } from '../retention.ts'
-import type { ErasureLine, HoldLine, LedgerLine } from './line.ts'
+import type { ErasureLine, LedgerLine, LegalHoldLine } from './line.ts'
 
 export const listErasures = async (tx: TenantTx, limit: number) => {
   const rows = await tx
@@ -53,7 +53,7 @@ const toErasure = (tenant: string, row: Row<typeof selectErasures>): ErasureLine
 })
 
 // The table's own checks hold kind and cause together.
-const toChange = (tenant: string, row: Row<typeof selectChanges>): HoldLine =>
+const toChange = (tenant: string, row: Row<typeof selectChanges>): LegalHoldLine =>
   ({
     kind: row.kind,
     tenant,
@@ -61,7 +61,7 @@ const toChange = (tenant: string, row: Row<typeof selectChanges>): HoldLine =>
     record: row.record_id,
     ...(row.cause !== null && { cause: row.cause }),
     at: instant(row.changed_at),
-  }) as HoldLine
+  }) as LegalHoldLine
 
 /** The line of this id; null when there is none. */
 export const findLine = async (tx: TenantTx, id: string): Promise<LedgerLine | null> => {
@@ -88,8 +88,8 @@ const knowsChanges = async (tx: TenantTx): Promise<boolean> =>
   (await sql<{ is: boolean }>`select to_regclass('vault.hold_change') is not null as is`.execute(tx)).rows[0]?.is ===
   true
 
-/** The same of what holds changed; none in a database of a version that did not take it down, as a backup meets it. */
-export const listHoldLines = async (tx: TenantTx, after: Mark, limit: number): Promise<HoldLine[]> => {
+/** The same of what legal holds changed; none in a database of a version that did not take it down, as a backup meets it. */
+export const listLegalHoldLines = async (tx: TenantTx, after: Mark, limit: number): Promise<LegalHoldLine[]> => {
   if (!(await knowsChanges(tx))) return []
   const rows = await selectChanges(tx)
     .where(sql<boolean>`(changed_at, id) > (${after.at.toString()}::timestamptz, ${after.id}::uuid)`)
@@ -100,8 +100,8 @@ export const listHoldLines = async (tx: TenantTx, after: Mark, limit: number): P
   return rows.map((row) => toChange(tx.tenantId, row))
 }
 
-/** Takes down what a hold changed. False when it stands there already, as in a restored backup. */
-export const insertChange = async (tx: TenantTx, line: HoldLine): Promise<boolean> => {
+/** Takes down what a legal hold changed. False when it stands there already, as in a restored backup. */
+export const insertChange = async (tx: TenantTx, line: LegalHoldLine): Promise<boolean> => {
   const inserted = await tx
     .insertInto('vault.hold_change')
     .values({

@@ -17,7 +17,7 @@ const seedLength = 32
 // What comes before the seed in PKCS #8 (RFC 8410 §7): node:crypto takes no bare one.
 const head = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-type Parts = { keyring: Keyring; clock: Clock; random: Random }
+type Deps = { keyring: Keyring; clock: Clock; random: Random }
 
 /** What signs, and the name of the public key that proves it (RFC 7638). */
 export type Signer = { kid: string; sign: (data: Uint8Array) => Uint8Array }
@@ -36,7 +36,7 @@ const contextOf = (tx: TenantTx, kid: string): Buffer => Buffer.from(`signing-ke
 
 /** Sees to it that the tenant has a key in use, sealed by its newest own one: makes the first, and a new one after that
  *  was replaced. Changes nothing when all is in order. */
-export const keepSigningKey = async (tx: TenantTx, { keyring, clock, random }: Parts): Promise<void> => {
+export const keepSigningKey = async (tx: TenantTx, { keyring, clock, random }: Deps): Promise<void> => {
   const { current } = await keyring.ring(tx)
   const inUse = await sql.lockSigningKey(tx)
   if (inUse && inUse.generation >= current.generation) return
@@ -56,7 +56,7 @@ export const keepSigningKey = async (tx: TenantTx, { keyring, clock, random }: P
 
 /** The key in use, opened. @throws TamperedError when it was sealed for another tenant, or altered; Error when there is
  *  none. */
-export const openSigner = async (tx: TenantTx, { keyring }: Pick<Parts, 'keyring'>): Promise<Signer> => {
+export const openSigner = async (tx: TenantTx, { keyring }: Pick<Deps, 'keyring'>): Promise<Signer> => {
   const [inUse] = await sql.listSigningKeys(tx)
   if (!inUse?.sealedSeed) throw new Error(`tenant ${tx.tenantId} has no key to sign with: it was never prepared`)
   const { wrapping } = await keyring.ofGeneration(tx, inUse.generation)

@@ -3,12 +3,12 @@ import { endpoint } from '#features/endpoint.ts'
 import type { Endpoint } from '#features/feature.ts'
 import { apiRoutes as at } from '../routes.ts'
 import * as appointments from './http.appointments.ts'
+import * as choice from './http.choice.ts'
 import * as holds from './http.holds.ts'
-import * as offer from './http.offer.ts'
 import * as schema from './schema.ts'
 
 const tags = {
-  offer: { name: 'offer', description: 'What can be booked, and what a booking asks for; nobody needs a key' },
+  choice: { name: 'offer', description: 'What can be booked, and what a booking asks for; nobody needs a key' },
   holds: { name: 'holds', description: 'Times that are kept for a few minutes; each has its key' },
   appointments: { name: 'appointments', description: 'What was booked; each appointment has its token' },
 }
@@ -20,7 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   endpoint({
     id: 'listSites',
     access: 'public',
-    tag: tags.offer,
+    tag: tags.choice,
     method: 'GET',
     route: at.sites,
     status: 200,
@@ -28,12 +28,12 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Where appointments take place',
     description:
       'Each site with its address and its usual opening hours. Holidays, closures and other exceptions show in the free times only.',
-    handler: offer.showSites,
+    handler: choice.showSites,
   }),
   endpoint({
     id: 'listServices',
     access: 'public',
-    tag: tags.offer,
+    tag: tags.choice,
     method: 'GET',
     route: at.services,
     status: 200,
@@ -41,12 +41,12 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'What appointments are for',
     description:
       'What somebody can come or be called for, how long it takes, and at which sites. Services of one channel can share a visit, `maxServices` of them at most.',
-    handler: offer.showServices,
+    handler: choice.showServices,
   }),
   endpoint({
     id: 'listFreeStarts',
     access: 'public',
-    tag: tags.offer,
+    tag: tags.choice,
     method: 'GET',
     route: at.availability,
     status: 200,
@@ -56,12 +56,12 @@ export const endpoints: readonly Endpoint[] = [
       'Starts from which a desk is free for the whole visit. None is nearer than the lead time of the Jobcenter, which may count only the hours in which the site is open, and none lies beyond the days for which it takes bookings. Asking keeps nothing: hold a time before a person begins to type.',
     query: schema.AvailabilityQuery,
     refuses: ['invalid'],
-    handler: offer.showAvailability,
+    handler: choice.showAvailability,
   }),
   endpoint({
     id: 'listFields',
     access: 'public',
-    tag: tags.offer,
+    tag: tags.choice,
     method: 'GET',
     route: at.fields,
     status: 200,
@@ -70,12 +70,12 @@ export const endpoints: readonly Endpoint[] = [
     description:
       'Each field with its label, why it is needed and what happens without it, in the words of the privacy notice: show them to the person who types. Which fields there are may change at any time.',
     query: schema.FieldsQuery,
-    handler: offer.showFields,
+    handler: choice.showFields,
   }),
   endpoint({
     id: 'showConsent',
     access: 'public',
-    tag: tags.offer,
+    tag: tags.choice,
     method: 'GET',
     route: at.consent,
     status: 200,
@@ -83,7 +83,7 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'What a person has to be shown and to agree to',
     description:
       'The privacy notice in force, the consent where the booking rests on one, and the terms of use where there are some. Their hashes and version go into `agreed` of a booking.',
-    handler: offer.showConsent,
+    handler: choice.showConsent,
   }),
   endpoint({
     id: 'holdTime',

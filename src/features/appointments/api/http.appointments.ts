@@ -24,7 +24,7 @@ import { findAppointment } from '../own/sql.ts'
 import { issueReceipt, lastDone } from '../receipts/receipt.ts'
 import { activityId, endingOf, manageAddress } from '../scene.ts'
 import { bookableOf } from '../tenant.ts'
-import { asksTooMuch, noticeOf, readAvailability, tooMuch } from './http.offer.ts'
+import { asksTooMuch, noticeOf, readAvailability, tooMuch } from './http.choice.ts'
 import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
 

@@ -4,7 +4,7 @@ import type { ApiContext, BearerLink } from '#features/feature.ts'
 import type { Refusal } from '#platform/http/api-problem.ts'
 import { isUuid } from '#platform/random.ts'
 import { extendFor, holdFor, makeKey, readKey, releaseFor } from '../booking/hold.ts'
-import { readConcern } from './http.offer.ts'
+import { readConcern } from './http.choice.ts'
 import { problemOf, tooManyOf } from './problem.ts'
 import type * as schema from './schema.ts'
 

@@ -6,8 +6,8 @@ import { capability } from '#platform/random.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { extensions } from '../appointment.ts'
-import { listOffers } from '../capacity/offers.ts'
-import { keepOffer } from '../capacity/plan/keep-offer.ts'
+import { keepCells } from '../capacity/plan/keep-cells.ts'
+import { listFreeStarts } from '../capacity/starts.ts'
 import { type Concern, chooseConcern } from '../concern.ts'
 import { findOwn } from '../own/own.ts'
 import type { Scene } from '../scene.ts'
@@ -204,12 +204,12 @@ const newWorld = () => {
       installation.time.set(installation.time.clock().add({ seconds }))
     },
     sweep: async () => {
-      await keepOffer(scene())
+      await keepCells(scene())
       for (const [key, cell] of cells) if (cell.until < now() - afterlife) cells.delete(key)
       for (const visit of visits) if (visit.state === 'held' && cellsOf(visit) === 0) visit.state = 'gone'
     },
     /** What is free according to the model, for a service. */
-    offers: (service: number) => starts.filter((start) => freeDesks(service, start).length > 0).map(String),
+    freeStarts: (service: number) => starts.filter((start) => freeDesks(service, start).length > 0).map(String),
     bookedVisits: () => visits.filter((visit) => visit.state === 'booked').length,
   }
 }
@@ -255,10 +255,10 @@ test(
           }
           for (const index of choices.keys()) {
             const day = Temporal.PlainDate.from('2026-12-01')
-            const offers = await inTenant((tx) => listOffers(tx, scene(), concernAt(index), day, 1))
+            const free = await inTenant((tx) => listFreeStarts(tx, scene(), concernAt(index), day, 1))
             const last = starts.at(-1) as Temporal.Instant
-            const early = offers.filter((at) => Temporal.Instant.compare(at, last) <= 0)
-            expect(early.map(String)).toEqual(world.offers(index))
+            const early = free.filter((at) => Temporal.Instant.compare(at, last) <= 0)
+            expect(early.map(String)).toEqual(world.freeStarts(index))
           }
           const { rows } = await installation.admin.query(
             `select (select count(*)::int from vault.record where activity = 'appointments.booking') as records,

@@ -9,9 +9,15 @@ export const fullAtField = (context: Pick<Context, 'running' | 'caller'>, of: Fu
   const field = getActivity(context.running, activityId).fields.find(({ id }) => id === 'email')
   if (!field) return null
   const { phone } = context.running.tenant.helpline
-  if (of === 'withoutEmail') return { field, key: 'callerLimit', values: { phone } }
+  if (of === 'withoutEmail')
+    return { field, key: 'callerLimit', word: 'appointments.details.callerLimit', values: { phone } }
   if (of !== 'mailbox') return null
-  return { field, key: 'contactLimit', values: { count: allowanceOf(context).maxPerContact, phone } }
+  return {
+    field,
+    key: 'contactLimit',
+    word: 'appointments.details.contactLimit',
+    values: { count: allowanceOf(context).maxPerContact, phone },
+  }
 }
 
 /** A day from the address; null when it is none. */

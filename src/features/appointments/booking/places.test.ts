@@ -17,7 +17,7 @@ import {
 } from '../booking.fixture.ts'
 import { allowanceOf, cellsOfShare } from './places.ts'
 
-/* What one connection may take of the offer, at two servers on one database. */
+/* What one connection may take of the free times, at two servers on one database. */
 
 const limits = { holds: 5, bookings: 6, bookingsWithoutEmail: 3, shareOfDay: 100 }
 
@@ -160,7 +160,7 @@ describe('bookings of one connection', () => {
     const refused = await book(who, '')
     expect(refused.status).toBe(422)
     expect(refused.text).toContain(
-      de('features.fields.callerLimit', { label: 'E-Mail-Adresse', phone: '030 23125 001' }),
+      de('appointments.details.callerLimit', { label: 'E-Mail-Adresse', phone: '030 23125 001' }),
     )
     expect(refused.html).toContain('Erika Markerfrau')
     expect(isBooked(await goOn(who, refused, { 'f.email': 'here@example.org' }))).toBe(true)

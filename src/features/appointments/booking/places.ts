@@ -9,7 +9,7 @@ import { activityId, declares } from '../scene.ts'
 import { bookableOf, type Tenant } from '../tenant.ts'
 
 /*
- * How much of the offer one caller takes: by holds at once, by bookings in a day, all of them and those for one mail
+ * How much of the free times one caller takes: by holds at once, by bookings in a day, all of them and those for one mail
  * address, and by the share of one day's times at one site. A hold or a booking takes its place in the same transaction, by
  * its own id.
  */

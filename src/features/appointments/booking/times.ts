@@ -1,6 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
-import { type Days, findFirstStart, listFirstStarts, listOffers } from '../capacity/offers.ts'
+import { type Days, findFirstStart, listFirstStarts, listFreeStarts } from '../capacity/starts.ts'
 import type { Concern } from '../concern.ts'
 import { bookableOf } from '../tenant.ts'
 import { parseDay, parseMonth } from './form.ts'
@@ -12,7 +12,7 @@ const pageOfDays = 7
 export type WantedDays = { ab?: string | undefined; tag?: string | undefined }
 
 /** The free times of some days, and where the days before and after them begin; null where nothing can be booked. */
-export type Offers = {
+export type FreeStarts = {
   /** The next free time of all, on whatever day; not looked for where one day is asked for. */
   next: Temporal.Instant | null
   starts: readonly Temporal.Instant[]
@@ -29,13 +29,13 @@ const lastDayOf = (context: Context): Temporal.PlainDate =>
   todayOf(context).add({ days: bookableOf(context.running).booking.windowDays })
 
 /** The page of days that begins with the wanted one, never before today nor after the window. */
-export const offersFrom = async (
+export const freeStartsFrom = async (
   tx: TenantTx,
   context: Context,
   concern: Concern,
   wanted: WantedDays,
   own: string | null = null,
-): Promise<Offers> => {
+): Promise<FreeStarts> => {
   const today = todayOf(context)
   const last = lastDayOf(context)
   const alone = parseDay(wanted.tag)
@@ -47,7 +47,7 @@ export const offersFrom = async (
     Temporal.PlainDate.compare(asked, today) < 0 || Temporal.PlainDate.compare(asked, last) > 0
       ? (first ?? today)
       : asked
-  const starts = await listOffers(tx, context, concern, inside, days, own)
+  const starts = await listFreeStarts(tx, context, concern, inside, days, own)
   const before = inside.subtract({ days: pageOfDays })
   const after = inside.add({ days })
   const nothingEarlier = Temporal.PlainDate.compare(inside, first ?? today) <= 0
@@ -60,7 +60,7 @@ export const offersFrom = async (
 }
 
 /** A month with the first free time of each day; null as the month before or after where no further one has a free time. */
-export type MonthOffers = {
+export type FreeStartsOfMonth = {
   month: Temporal.PlainYearMonth
   firstOfDays: readonly Temporal.Instant[]
   earlier: Temporal.PlainYearMonth | null
@@ -84,13 +84,13 @@ const daysOf = (month: Temporal.PlainYearMonth): Days[] =>
 
 /** The month asked for; where it has no free time, the next one that has, or else the last. Whoever asks for none gets the
  *  first that has one. */
-export const offersOfMonth = async (
+export const freeStartsOfMonth = async (
   tx: TenantTx,
   context: Context,
   concern: Concern,
   wanted: string | undefined,
   own: string | null = null,
-): Promise<MonthOffers> => {
+): Promise<FreeStartsOfMonth> => {
   const months = monthsOfWindow(context)
   const whole = months.map((month) => ({
     first: month.toPlainDate({ day: 1 }),

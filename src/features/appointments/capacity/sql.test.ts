@@ -5,7 +5,7 @@ import type { Site } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { goOn, meant, openTimes, reachCheck, reachDetails, somebody, tokenOf, visitsAt } from '../booking.fixture.ts'
 import { bookableOf } from '../tenant.ts'
-import { keepOffer } from './plan/keep-offer.ts'
+import { keepCells } from './plan/keep-cells.ts'
 
 let installation: Installation
 beforeAll(async () => {
@@ -157,7 +157,7 @@ describe('when opening hours change', () => {
     }
     const tenant = bookableOf(running)
     const changed = { ...tenant, sites: [site], booking: { ...tenant.booking, stepMinutes } }
-    await keepOffer({
+    await keepCells({
       deps: installation.deps,
       running: { ...running, tenant: changed },
       now: installation.time.clock(),
@@ -230,7 +230,7 @@ describe('planning anew', () => {
     const running = installation.deps.register.running.get('segeberg')
     if (!running) throw new Error('segeberg does not run')
     const changed = { ...running, tenant: { ...running.tenant, sites: running.tenant.sites.map(change) } }
-    await keepOffer({ deps: installation.deps, running: changed, now: installation.time.clock() })
+    await keepCells({ deps: installation.deps, running: changed, now: installation.time.clock() })
   }
   const same = (site: Site) => site
 
@@ -253,7 +253,7 @@ describe('planning anew', () => {
       if (!running) throw new Error('segeberg does not run')
       const sites = running.tenant.sites.flatMap((site) => [{ ...site, id: 'first' }, { ...site, id: 'second' }, site])
       const changed = { ...running, tenant: { ...running.tenant, sites } }
-      const planned = keepOffer({ deps: installation.deps, running: changed, now: installation.time.clock() })
+      const planned = keepCells({ deps: installation.deps, running: changed, now: installation.time.clock() })
       await expect(planned).rejects.toThrow('no cell here')
       const { rows } = await installation.admin.query(
         `select site_id, count(*)::int as n from cell where site_id in ('first', 'second') group by 1`,
@@ -282,7 +282,7 @@ describe('planning anew', () => {
     expect((await versions()).size).toBe(before.size)
   })
 
-  test('takes a site that is declared no more out of the offer, and leaves what is booked there', async () => {
+  test('takes a site that is declared no more out of what is free, and leaves what is booked there', async () => {
     const who = somebody(installation)
     const start = '2026-12-09T08:00:00Z'
     const booked = await who.send(await reachCheck(who, { start }))

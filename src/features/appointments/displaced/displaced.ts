@@ -4,8 +4,8 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { hoursOf } from '#register/opening-hours.ts'
 import type { RunningTenant } from '#register/register.ts'
 import type { Appointment } from '../appointment.ts'
-import { findFirstStart, listOffers, takeAnyDesk } from '../capacity/offers.ts'
 import { freeCells } from '../capacity/sql.ts'
+import { findFirstStart, listFreeStarts, takeAnyDesk } from '../capacity/starts.ts'
 import { concernOf } from '../concern.ts'
 import { laterLinkIfDeclared } from '../own/later-link.ts'
 import * as booking from '../own/sql.ts'
@@ -34,7 +34,7 @@ export const freeInstead = async (
   const first = concern && (await findFirstStart(tx, scene, concern))
   if (!first) return []
   const day = first.toZonedDateTimeISO(scene.running.tenant.timeZone).toPlainDate()
-  return (await listOffers(tx, scene, concern, day, choiceDays)).slice(0, choices)
+  return (await listFreeStarts(tx, scene, concern, day, choiceDays)).slice(0, choices)
 }
 
 /** Why there are other hours than usual on the appointment's day, if somebody wrote it down. */

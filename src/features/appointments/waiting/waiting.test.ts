@@ -7,7 +7,7 @@ import { eventually, type Installation, startInstallation } from '#test/helpers/
 import { bookAppointment, codeIn, type Person, person, type Seen } from '#test/helpers/person.ts'
 import { everything, letLoose, mailsAreOut } from '#test/helpers/robot.ts'
 import { faults, noFaults, openTimes, reachCheck, somebody, start, type Way, wordsIn } from '../booking.fixture.ts'
-import { keepOffer } from '../capacity/plan/keep-offer.ts'
+import { keepCells } from '../capacity/plan/keep-cells.ts'
 import { sendReminders } from '../reminder/reminder.ts'
 import { sweepOffers } from './offer.ts'
 
@@ -646,7 +646,7 @@ describe('at once', () => {
     await Promise.all(Array.from({ length: 5 }, sweep))
     expect(await count('select from offer')).toBe(2)
     expect(await open()).toEqual([nine])
-    await keepOffer(scene())
+    await keepCells(scene())
     expect(await faults(installation.admin)).toEqual(noFaults)
   })
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db, TenantTx } from '#platform/db/db.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookableOf } from '../../tenant.ts'
-import { keepOffer } from './keep-offer.ts'
+import { keepCells } from './keep-cells.ts'
 
 /* A site of 60 desks on a database that has never looked at its tables, as it is when an installation is new. */
 
@@ -68,7 +68,7 @@ const plan = async (db = installation.deps.db) => {
     booking: { ...tenant.booking, windowDays },
     sites: tenant.sites.map((site) => ({ ...site, desks })),
   }
-  await keepOffer({
+  await keepCells({
     deps: { ...installation.deps, db },
     running: { ...running, tenant: large },
     now: installation.time.clock(),

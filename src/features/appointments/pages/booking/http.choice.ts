@@ -2,7 +2,7 @@ import type { Context, Handler } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid } from '#platform/random.ts'
-import { dayFields, offersFrom, offersOfMonth, type WantedDays } from '../../booking/times.ts'
+import { dayFields, freeStartsFrom, freeStartsOfMonth, type WantedDays } from '../../booking/times.ts'
 import { type Concern, type ConcernProblem, chooseConcern, concernFields } from '../../concern.ts'
 import { findAppointment } from '../../own/sql.ts'
 import { routes } from '../../routes.ts'
@@ -57,17 +57,17 @@ const timesOf = async (
   concern: Concern,
   { day, given, problem }: TimesOptions,
 ): Promise<Response & { kind: 'page' }> => {
-  const { offers, held, begun } = await context.inTenant(async (tx) => {
+  const { free, held, begun } = await context.inTenant(async (tx) => {
     const own = given && isUuid(given.hold) ? await findAppointment(tx, given.hold) : null
     const held = own?.status === 'held' ? own.id : null
     const begun = held === null ? await findBegun(tx, context, concern) : undefined
-    return { held, begun, offers: await offersFrom(tx, context, concern, day ?? {}, held) }
+    return { held, begun, free: await freeStartsFrom(tx, context, concern, day ?? {}, held) }
   })
   const fields = { ...concernFields(concern), ...(held ? { vormerkung: held } : {}) }
   const { typed = {}, agreed = {} } = given ?? {}
   return timesPage(context, {
     concern,
-    ...offers,
+    ...free,
     begun,
     action: routes.hold.href(context.place, {}),
     hrefOfMonth: (at) => routes.month.href(context.place, {}, { ...fields, monat: at.toPlainYearMonth().toString() }),
@@ -111,10 +111,10 @@ export const showMonth: Handler = async (context) => {
   const concern = concernIn(context)
   if (typeof concern === 'string') return chooseAgain(context, concern)
   const { monat, vormerkung } = context.query
-  const offers = await context.inTenant((tx) => offersOfMonth(tx, context, concern, monat))
+  const free = await context.inTenant((tx) => freeStartsOfMonth(tx, context, concern, monat))
   const fields = { ...concernFields(concern), ...(isUuid(vormerkung) ? { vormerkung } : {}) }
   return monthPage(context, {
-    ...offers,
+    ...free,
     caption: concernInWords(context, concern),
     hrefOfDay: (day) => routes.times.href(context.place, {}, { ...fields, tag: day.toString() }),
     hrefOfMonth: (month) => routes.month.href(context.place, {}, { ...fields, monat: month.toString() }),

@@ -14,7 +14,7 @@ afterAll(() => installation.close())
 const de = wordsIn('de')
 const of = (email: string) => ({ fields: { 'f.email': email } })
 const book = async (who: Person, email: string) => who.send(await reachCheck(who, of(email)), meant)
-const tooMany = de('features.fields.contactLimit', { label: 'E-Mail-Adresse', count: 2, phone: '030 23125 001' })
+const tooMany = de('appointments.details.contactLimit', { label: 'E-Mail-Adresse', count: 2, phone: '030 23125 001' })
 
 test('one connection books so many a day for one mail address; one more is refused where it stands, and nothing typed is lost', async () => {
   const who = somebody(installation)

@@ -10,13 +10,13 @@ import {
   Beside,
   Button,
   Buttons,
+  Callout,
   Checkbox,
   ErrorSummary,
   Form,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Paragraph,
   SummaryList,
@@ -256,9 +256,9 @@ export const checkPage = (
         <PageTitle>{t('appointments.check.title')}</PageTitle>
         <Lead>{t('appointments.check.lead')}</Lead>
         {twice && (
-          <Notice kind="warning" title={t('appointments.twice.title')}>
+          <Callout kind="warning" title={t('appointments.twice.title')}>
             <p>{t('appointments.twice.text')}</p>
-          </Notice>
+          </Callout>
         )}
         <Form
           id={journeyForm}

@@ -6,10 +6,10 @@ import {
   Button,
   ButtonLink,
   Buttons,
+  Callout,
   Countdown,
   Form,
   Lead,
-  Notice,
   PageTitle,
   Paragraph,
 } from '#platform/ui/components.tsx'
@@ -25,14 +25,14 @@ const untilInWords = ({ language, running }: Context, until: Temporal.Instant) =
 
 /** The chosen time, on every page that follows. */
 export const Chosen = ({ context, journey }: { context: Context; journey: Journey }) => (
-  <Notice title={whenInWords(context, journey.startsAt)} level={2}>
+  <Callout title={whenInWords(context, journey.startsAt)} level={2}>
     <p>
       {concernInWords(context, journey.concern)} · {wherever(context, journey.concern)}
     </p>
     {journey.heldUntil && (
       <p>{context.t('appointments.hold.until', { time: untilInWords(context, journey.heldUntil) })}</p>
     )}
-  </Notice>
+  </Callout>
 )
 
 /** Until when the chosen time is kept, counting down where the browser can, and a way to more time. Stands after the

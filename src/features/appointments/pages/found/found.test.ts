@@ -85,7 +85,7 @@ describe('a code to the mailbox', () => {
     const { tenant } = runningTenant('segeberg')
     const reference = referenceOn(held.booked.text)
     const { db, keeper } = installation.deps
-    await db.inTenant(tenant.id, (tx) => keeper.hold(tx, 'reference', reference, 'legal-claim'))
+    await db.inTenant(tenant.id, (tx) => keeper.placeLegalHold(tx, 'reference', reference, 'legal-claim'))
     expect(linksOn(await prove())).toHaveLength(1) // held, and still to come
     await who.send(await who.open(`${held.manage}/absagen`))
     const before = await query(`select from vault.access where purpose = 'change' and actor = 'person'`)
@@ -93,7 +93,7 @@ describe('a code to the mailbox', () => {
     expect(page.text).toContain('Kein Termin gefunden')
     expect(linksOn(page)).toEqual([])
     expect(await query(`select from vault.access where purpose = 'change' and actor = 'person'`)).toEqual(before)
-    await db.inTenant(tenant.id, (tx) => keeper.release(tx, 'reference', reference))
+    await db.inTenant(tenant.id, (tx) => keeper.releaseLegalHold(tx, 'reference', reference))
   })
 
   test('of another mailbox shows nothing of this one, and a form of another person nothing of a spent one', async () => {

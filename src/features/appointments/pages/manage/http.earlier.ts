@@ -5,7 +5,7 @@ import { type Response, redirect } from '#platform/http/response.ts'
 import { isUuid, uuid } from '#platform/random.ts'
 import { decideChange } from '../../appointment.ts'
 import { acceptOffer } from '../../booking/accept.ts'
-import { offersFrom } from '../../booking/times.ts'
+import { freeStartsFrom } from '../../booking/times.ts'
 import { concernOf } from '../../concern.ts'
 import type { Own } from '../../own/own.ts'
 import { routes } from '../../routes.ts'
@@ -45,7 +45,7 @@ const nextTimes = 5
 
 const late = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
   const concern = concernOf(bookableOf(context.running), own.appointment)
-  const { starts } = concern ? await offersFrom(tx, context, concern, {}) : { starts: [] }
+  const { starts } = concern ? await freeStartsFrom(tx, context, concern, {}) : { starts: [] }
   return lateOfferPage(context, own, token, starts.slice(0, nextTimes))
 }
 

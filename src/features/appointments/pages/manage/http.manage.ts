@@ -8,7 +8,7 @@ import { decideChange, decideMove, isOffered } from '../../appointment.ts'
 import { cancelBooked, type Ended, eraseBooked, moveBooked, withdrawBooked } from '../../booking/booking.ts'
 import { parseStart } from '../../booking/form.ts'
 import { placesOf } from '../../booking/places.ts'
-import { dayFields, offersFrom, offersOfMonth, type WantedDays } from '../../booking/times.ts'
+import { dayFields, freeStartsFrom, freeStartsOfMonth, type WantedDays } from '../../booking/times.ts'
 import { concernOf } from '../../concern.ts'
 import { freeInstead } from '../../displaced/displaced.ts'
 import { calendarOf } from '../../mails/mails.ts'
@@ -90,13 +90,13 @@ const moveTimes = async (
   const concern = concernOf(bookableOf(context.running), own.appointment)
   if (!concern) return tooLatePage(context, token)
   const day = wantedDays(context)
-  const offers = await offersFrom(tx, context, concern, day, own.appointment.id)
+  const free = await freeStartsFrom(tx, context, concern, day, own.appointment.id)
   const isAnother = (start: Temporal.Instant) => Temporal.Instant.compare(start, own.appointment.startsAt) !== 0
   return timesPage(context, {
     concern,
-    ...offers,
-    starts: offers.starts.filter(isAnother),
-    next: offers.next && Temporal.Instant.compare(offers.next, own.appointment.startsAt) < 0 ? offers.next : null,
+    ...free,
+    starts: free.starts.filter(isAnother),
+    next: free.next && Temporal.Instant.compare(free.next, own.appointment.startsAt) < 0 ? free.next : null,
     movingFrom: own.appointment.startsAt,
     action: routes.move.href(context.place, { token }),
     hrefOfMonth: (at) => routes.move.href(context.place, { token }, { monat: at.toPlainYearMonth().toString() }),
@@ -110,9 +110,9 @@ const moveTimes = async (
 const moveMonth = async (context: Context, tx: TenantTx, own: Own, token: string): Promise<Response> => {
   const concern = concernOf(bookableOf(context.running), own.appointment)
   if (!concern) return tooLatePage(context, token)
-  const offers = await offersOfMonth(tx, context, concern, context.query.monat, own.appointment.id)
+  const free = await freeStartsOfMonth(tx, context, concern, context.query.monat, own.appointment.id)
   return monthPage(context, {
-    ...offers,
+    ...free,
     caption: concernInWords(context, concern),
     hrefOfDay: (day) => routes.move.href(context.place, { token }, { tag: day.toString() }),
     hrefOfMonth: (month) => routes.move.href(context.place, { token }, { monat: month.toString() }),
@@ -147,7 +147,7 @@ const askMove = async (
   if (!concern) return tooLatePage(context, token)
   if (!isOffered(startsAt, concern, bookableOf(running), now)) return moveTimes(context, tx, own, token, 'notOffered')
   const tag = startsAt.toZonedDateTimeISO(running.tenant.timeZone).toPlainDate().toString()
-  const { starts } = await offersFrom(tx, context, concern, { tag }, own.appointment.id)
+  const { starts } = await freeStartsFrom(tx, context, concern, { tag }, own.appointment.id)
   if (!starts.some((start) => Temporal.Instant.compare(start, startsAt) === 0))
     return moveTimes(context, tx, own, token, 'taken')
   return moveQuestionPage(context, own, token, { startsAt, isMissing, days: askedDays(context) })

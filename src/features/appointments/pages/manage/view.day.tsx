@@ -1,6 +1,6 @@
 import type { Context } from '#features/feature.ts'
 import { Details, Heading, List, SummaryList, type SummaryRow } from '#platform/ui/components.tsx'
-import { addressLine } from '#register/papers/record.ts'
+import { addressLine } from '#register/papers/written-register.ts'
 import { interpreterSentence, onTheDay, wayFacts } from '../../day.ts'
 import type { Own } from '../../own/own.ts'
 

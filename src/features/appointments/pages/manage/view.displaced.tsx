@@ -1,5 +1,5 @@
 import type { Context } from '#features/feature.ts'
-import { Button, Buttons, Form, Notice } from '#platform/ui/components.tsx'
+import { Button, Buttons, Callout, Form } from '#platform/ui/components.tsx'
 import { inLanguage } from '#register/register.ts'
 import { reasonOf } from '../../displaced/displaced.ts'
 import type { Own } from '../../own/own.ts'
@@ -13,7 +13,7 @@ export const Displaced = (props: { context: Context; own: Own; token: string; fr
   const reason = reasonOf(running, own.appointment)
   const { phone } = running.tenant.helpline
   return (
-    <Notice kind="warning" title={t('appointments.displaced.title')}>
+    <Callout kind="warning" title={t('appointments.displaced.title')}>
       {reason && <p>{t('appointments.displaced.because', { reason: inLanguage(reason, language) })}</p>}
       <p>{free.length > 0 ? t('appointments.displaced.choose') : t('appointments.displaced.none', { phone })}</p>
       {free.length > 0 && (
@@ -27,6 +27,6 @@ export const Displaced = (props: { context: Context; own: Own; token: string; fr
           </Buttons>
         </Form>
       )}
-    </Notice>
+    </Callout>
   )
 }

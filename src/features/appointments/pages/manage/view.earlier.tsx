@@ -5,13 +5,13 @@ import type { Response } from '#platform/http/response.ts'
 import {
   Button,
   ButtonLink,
+  Callout,
   Details,
   ErrorSummary,
   Form,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Paragraph,
   Radios,
@@ -38,7 +38,7 @@ export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) =
   const { t, place } = context
   if (state.kind === 'offered') {
     return (
-      <Notice kind="warning" title={t('appointments.waiting.offered')}>
+      <Callout kind="warning" title={t('appointments.waiting.offered')}>
         <p>
           {t('appointments.waiting.offeredText', {
             until: momentInWords(context, state.offer.until, context.language),
@@ -47,19 +47,19 @@ export const EarlierNews = ({ context, token, state }: Omit<PartProps, 'own'>) =
         <p>
           <a href={routes.offer.href(place, { token, offer: state.offer.id })}>{t('appointments.waiting.see')}</a>
         </p>
-      </Notice>
+      </Callout>
     )
   }
   if (isJust(context, 'waiting') && state.kind === 'waiting')
     return (
-      <Notice kind="success" title={t('appointments.waiting.joined')}>
+      <Callout kind="success" title={t('appointments.waiting.joined')}>
         <p>{t('appointments.waiting.joinedText')}</p>
-      </Notice>
+      </Callout>
     )
   return isJust(context, 'left') && state.kind === 'possible' ? (
-    <Notice title={t('appointments.waiting.left')}>
+    <Callout title={t('appointments.waiting.left')}>
       <p>{t('appointments.waiting.leftText')}</p>
-    </Notice>
+    </Callout>
   ) : null
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '#features/feature.ts'
-import { Details, Heading, Notice, OwnLink } from '#platform/ui/components.tsx'
+import { Callout, Details, Heading, OwnLink } from '#platform/ui/components.tsx'
 import { manageAddress } from '../../scene.ts'
 import { isJust } from './just.ts'
 
@@ -39,7 +39,7 @@ export const KeepLink = ({ context, token, folded }: { context: Context; token: 
 /** That the link in the address is a new one, and that those before it have ended; null on any other visit. */
 export const NewLink = ({ context }: { context: Context }) =>
   isJust(context, 'newLink') ? (
-    <Notice kind="success" title={context.t('appointments.newLink.title')}>
+    <Callout kind="success" title={context.t('appointments.newLink.title')}>
       <p>{context.t('appointments.newLink.text')}</p>
-    </Notice>
+    </Callout>
   ) : null

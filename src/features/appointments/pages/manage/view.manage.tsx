@@ -2,17 +2,17 @@ import type { VNode } from 'preact'
 import type { Context } from '#features/feature.ts'
 import type { Missing } from '#features/mail/index.ts'
 import { page } from '#features/page.tsx'
-import { holdInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
+import { legalHoldInWords, lookedAt, reasonInWords, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
 import type { Response } from '#platform/http/response.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import {
   ButtonLink,
   Buttons,
+  Callout,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Panel,
   Paragraph,
@@ -50,14 +50,14 @@ const referenceRow = ({ t }: Context, { record }: Own): SummaryRow => ({
 /** Until when the record is stored, or why beyond that; nothing while no period runs. */
 const endInWords = (context: Context, { record }: Own): string[] => {
   const { t, language, running } = context
-  const held = holdInWords(context, record)
+  const held = legalHoldInWords(context, record)
   if (held !== null) return [held]
   if (record.due === null) return []
   return [t('appointments.stored.until', { when: formatMoment(record.due.at, language, running.tenant.timeZone) })]
 }
 
 /** What the page of an appointment has besides; null where there is nothing to say. */
-type Parts = {
+type Content = {
   /** Times to choose from where its own is closed; null where it stands. */
   free: readonly Temporal.Instant[] | null
   just: 'booked' | 'moved' | undefined
@@ -70,15 +70,15 @@ type Parts = {
 
 /** That the mail about it did not arrive, or may not have: the link is on this page, and nowhere else for sure. */
 const NotArrived = ({ context: { t }, own, missing }: { context: Context; own: Own; missing: Missing }): VNode => (
-  <Notice title={t(`appointments.manage.notArrived.${missing}.title`)}>
+  <Callout title={t(`appointments.manage.notArrived.${missing}.title`)}>
     <p>
       {t(`appointments.manage.notArrived.${missing}.text`)} <bdi>{own.record.fields.email}</bdi>
     </p>
     <p>{t('appointments.manage.notArrived.keep')}</p>
-  </Notice>
+  </Callout>
 )
 
-type Shown = Pick<Parts, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
+type Shown = Pick<Content, 'just' | 'free' | 'missing'> & { context: Context; own: Own; token: string; isOver: boolean }
 
 /** What the page says first: what has just been done, and where the mail about it is. */
 const Beginning = ({ context, own, just, missing, isOver }: Shown): VNode | null => {
@@ -142,7 +142,7 @@ export const managePage = (
   context: Context,
   own: Own,
   token: string,
-  { just, free, missing, news, reminder, earlier }: Parts,
+  { just, free, missing, news, reminder, earlier }: Content,
 ): Response => {
   const { t, now } = context
   const isOver = Temporal.Instant.compare(now, own.appointment.startsAt) >= 0
@@ -174,9 +174,9 @@ export const managePage = (
         {(just || !isMailed) && <KeepLink context={context} token={token} folded={isMailed} />}
         {!isOver && free && <Displaced context={context} own={own} token={token} free={free} />}
         {isOver ? (
-          <Notice title={t('appointments.manage.over')}>
+          <Callout title={t('appointments.manage.over')}>
             <p>{t('appointments.manage.overText')}</p>
-          </Notice>
+          </Callout>
         ) : (
           <Changes {...shown} />
         )}
@@ -200,8 +200,8 @@ export const confirmPage = (
   const { t, place } = context
   return questionPage(context, token, {
     title: t(`appointments.${what}.title`),
-    lead: own.record.hold
-      ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.hold) })
+    lead: own.record.legalHold
+      ? t(`appointments.${what}.leadHeld`, { reason: reasonInWords(context, own.record.legalHold) })
       : t(`appointments.${what}.lead`),
     rows: [...factRows(context, own), referenceRow(context, own)],
     sure: t(`appointments.${what}.sure`),
@@ -266,7 +266,7 @@ export const storedPage = (context: Context, own: Own, token: string): Response 
         {endInWords(context, own).map((sentence) => (
           <Lead key={sentence}>{sentence}</Lead>
         ))}
-        {own.record.hold ? null : <List items={retentionSentences(activity, language)} />}
+        {own.record.legalHold ? null : <List items={retentionSentences(activity, language)} />}
         <SummaryList rows={recordRows(context, own.record)} />
         <Paragraph>{t('appointments.stored.proof')}</Paragraph>
         <List items={remaining.map((one) => remainsSentence(one, language))} />

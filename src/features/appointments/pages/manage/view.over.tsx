@@ -21,7 +21,7 @@ export const erasedPage = (
   { mailed, restricted, receipt }: { mailed: boolean; restricted: boolean; receipt: Issued | null },
 ): Response => {
   const { t, place } = context
-  const reason = record.hold && reasonInWords(context, record.hold)
+  const reason = record.legalHold && reasonInWords(context, record.legalHold)
   return page(context, {
     about: activityId,
     title: t(`appointments.${what}.done`),

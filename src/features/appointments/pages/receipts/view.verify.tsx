@@ -5,12 +5,12 @@ import type { Response } from '#platform/http/response.ts'
 import { localeOf } from '#platform/i18n/format.ts'
 import {
   Button,
+  Callout,
   ErrorSummary,
   Form,
   Heading,
   Lead,
   List,
-  Notice,
   PageTitle,
   Paragraph,
   TextArea,
@@ -64,13 +64,13 @@ const Valid = ({ context, slots }: { context: Context; slots: Slots }) => {
   const { t } = context
   return (
     <>
-      <Notice kind="success" title={t('appointments.receipts.valid.title')}>
+      <Callout kind="success" title={t('appointments.receipts.valid.title')}>
         <p>{t('appointments.receipts.valid.text')}</p>
-      </Notice>
+      </Callout>
       <Facts context={context} slots={slots} />
-      <Notice kind="info" title={t('appointments.receipts.valid.later')}>
+      <Callout kind="info" title={t('appointments.receipts.valid.later')}>
         <p>{t('appointments.receipts.valid.laterText')}</p>
-      </Notice>
+      </Callout>
       <p class="a-text" data-if hidden={slots.retired == null}>
         {t('appointments.receipts.valid.retired')} <Slot slots={slots} name="retired" />
       </p>
@@ -79,43 +79,43 @@ const Valid = ({ context, slots }: { context: Context; slots: Slots }) => {
 }
 
 const Elsewhere = ({ context: { t }, href }: { context: Context; href: string }) => (
-  <Notice kind="warning" title={t('appointments.receipts.elsewhere.title')}>
+  <Callout kind="warning" title={t('appointments.receipts.elsewhere.title')}>
     <p>{t('appointments.receipts.elsewhere.text')}</p>
     <p>
       <a href={href} data-elsewhere>
         {t('appointments.receipts.elsewhere.link')}
       </a>
     </p>
-  </Notice>
+  </Callout>
 )
 
 const contents: Record<Outcome['name'], (context: Context, slots: Slots, href: string) => ComponentChildren> = {
   valid: (context, slots) => <Valid context={context} slots={slots} />,
   forged: ({ t }) => (
-    <Notice kind="error" title={t('appointments.receipts.forged.title')}>
+    <Callout kind="error" title={t('appointments.receipts.forged.title')}>
       <p>{t('appointments.receipts.forged.text')}</p>
-    </Notice>
+    </Callout>
   ),
   noReceipt: ({ t }, slots) => (
-    <Notice kind="error" title={t('appointments.receipts.noReceipt.title')}>
+    <Callout kind="error" title={t('appointments.receipts.noReceipt.title')}>
       <p>
         <Slot slots={slots} name="why" />
       </p>
-    </Notice>
+    </Callout>
   ),
   elsewhere: (context, _slots, href) => <Elsewhere context={context} href={href} />,
   unknown: ({ t }, slots) => (
-    <Notice kind="error" title={t('appointments.receipts.unknown.title')}>
+    <Callout kind="error" title={t('appointments.receipts.unknown.title')}>
       <p>{t('appointments.receipts.unknown.text')}</p>
       <p data-if hidden={slots.issuer == null}>
         {t('appointments.receipts.unknown.issuer')} <Slot slots={slots} name="issuer" />
       </p>
-    </Notice>
+    </Callout>
   ),
   unsupported: ({ t }) => (
-    <Notice kind="warning" title={t('appointments.receipts.unsupported.title')}>
+    <Callout kind="warning" title={t('appointments.receipts.unsupported.title')}>
       <p>{t('appointments.receipts.unsupported.text')}</p>
-    </Notice>
+    </Callout>
   ),
 }
 

@@ -2,12 +2,12 @@ import type { Context } from '#features/feature.ts'
 import { page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import { formatMonth, weekdays } from '#platform/i18n/format.ts'
-import { ButtonLink, Buttons, Lead, MonthTable, Notice, PageTitle } from '#platform/ui/components.tsx'
-import type { MonthOffers } from '../../booking/times.ts'
+import { ButtonLink, Buttons, Callout, Lead, MonthTable, PageTitle } from '#platform/ui/components.tsx'
+import type { FreeStartsOfMonth } from '../../booking/times.ts'
 import { activityId } from '../../scene.ts'
 import { dayAndTime, markOf, timeToChoose } from '../../words.ts'
 
-type Month = MonthOffers & {
+type Month = FreeStartsOfMonth & {
   caption: string
   hrefOfDay: (day: Temporal.PlainDate) => string
   hrefOfMonth: (month: Temporal.PlainYearMonth) => string
@@ -42,9 +42,9 @@ export const monthPage = (context: Context, shown: Month): Response => {
       <>
         <PageTitle caption={shown.caption}>{title}</PageTitle>
         {free.size === 0 ? (
-          <Notice kind="warning" title={t('appointments.month.none')}>
+          <Callout kind="warning" title={t('appointments.month.none')}>
             <p>{t('appointments.times.noneText', { phone: helpline.phone })}</p>
-          </Notice>
+          </Callout>
         ) : (
           <Lead>{t('appointments.month.lead')}</Lead>
         )}

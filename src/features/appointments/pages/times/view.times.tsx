@@ -8,16 +8,16 @@ import {
   Button,
   ButtonLink,
   Buttons,
+  Callout,
   ErrorSummary,
   Form,
   Lead,
-  Notice,
   PageTitle,
   type SlotDay,
   SlotList,
   Steps,
 } from '#platform/ui/components.tsx'
-import type { Offers } from '../../booking/times.ts'
+import type { FreeStarts } from '../../booking/times.ts'
 import { type Concern, concernFields } from '../../concern.ts'
 import { activityId } from '../../scene.ts'
 import { bookableOf } from '../../tenant.ts'
@@ -32,7 +32,7 @@ export const step = (context: Context, current: number) => (
   <Steps current={current} total={total} label={context.t('appointments.step', { current, total })} />
 )
 
-export type Times = Offers & {
+export type Times = FreeStarts & {
   concern: Concern
   /** Where choosing leads: to a hold, or to moving an appointment. */
   action: string
@@ -78,7 +78,7 @@ const sending = (context: Context, { concern, carried, movingFrom, action }: Tim
 const NextFree = ({ context, times, next }: { context: Context; times: Times; next: Temporal.Instant }) => {
   const sent = sending(context, times)
   return (
-    <Notice title={context.t('appointments.times.next')} icon="calendar">
+    <Callout title={context.t('appointments.times.next')} icon="calendar">
       <Form {...sent} hidden={{ ...sent.hidden, beginn: next.toString() }}>
         <p>
           <strong>{whenInWords(context, next)}</strong>
@@ -87,7 +87,7 @@ const NextFree = ({ context, times, next }: { context: Context; times: Times; ne
           {context.t(times.movingFrom ? 'appointments.times.nextMove' : 'appointments.times.nextTake')}
         </Button>
       </Form>
-    </Notice>
+    </Callout>
   )
 }
 
@@ -121,7 +121,7 @@ export const timeProblems = Object.keys(statusOf) as readonly (keyof typeof stat
 
 /** Whoever came back to the list has begun already. */
 const Begun = ({ context, begun }: { context: Context; begun: NonNullable<Times['begun']> }) => (
-  <Notice title={context.t('appointments.begun.title')} icon="calendar">
+  <Callout title={context.t('appointments.begun.title')} icon="calendar">
     <p>
       <strong>{whenInWords(context, begun.startsAt)}</strong>
     </p>
@@ -133,7 +133,7 @@ const Begun = ({ context, begun }: { context: Context; begun: NonNullable<Times[
         {context.t('appointments.begun.other')}
       </ButtonLink>
     </Buttons>
-  </Notice>
+  </Callout>
 )
 
 export const timesPage = (context: Context, times: Times): Response & { kind: 'page' } => {
@@ -171,9 +171,9 @@ export const timesPage = (context: Context, times: Times): Response & { kind: 'p
         {times.begun && <Begun context={context} begun={times.begun} />}
         {times.next && <NextFree context={context} times={times} next={times.next} />}
         {days.length === 0 ? (
-          <Notice kind="warning" title={t('appointments.times.none')}>
+          <Callout kind="warning" title={t('appointments.times.none')}>
             <p>{t('appointments.times.noneText', { phone: context.running.tenant.helpline.phone })}</p>
-          </Notice>
+          </Callout>
         ) : (
           <Form id={journeyForm} {...sending(context, times)}>
             <SlotList

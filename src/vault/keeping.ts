@@ -1,9 +1,9 @@
-import type { Core } from '../core.ts'
-import type { VaultKeeper } from '../keeper.ts'
-import { newTenantKey } from '../keys.ts'
-import { keepSigningKey } from '../signing/signing.ts'
-import { announceKey, dropRetired, rewrapSome } from './rotation.ts'
-import { insertTenantKey, listTenantKeys } from './sql.ts'
+import type { Core } from './core.ts'
+import type { VaultKeeper } from './keeper.ts'
+import { announceKey, dropRetired, rewrapSome } from './keyring/rotation.ts'
+import { insertTenantKey, listTenantKeys } from './keyring/sql.ts'
+import { newTenantKey } from './keys.ts'
+import { keepSigningKey } from './signing/signing.ts'
 
 type Keeping = Pick<VaultKeeper, 'prepare' | 'isPrepared' | 'formKeys' | 'announceKey' | 'rewrapSome' | 'dropRetired'>
 

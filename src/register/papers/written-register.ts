@@ -16,10 +16,11 @@ const Party = z.strictObject({
   email: z.string().optional(),
 })
 const Cited = z.strictObject({ norm: z.string(), cite: z.string(), text: z.string() })
-const Place = z.strictObject({ code: z.string(), name: z.string() })
+const Country = z.strictObject({ code: z.string(), name: z.string() })
 
-/** The record of processing activities in one language, with everything that Art. 30(1) GDPR asks for. */
-export const ProcessingRecord = z.strictObject({
+/** The register written out in one language, with everything that Art. 30(1) GDPR asks of a record of processing
+ *  activities. */
+export const WrittenRegister = z.strictObject({
   tenant: z.string(),
   language: z.enum(languages),
   name: z.string(),
@@ -60,7 +61,7 @@ export const ProcessingRecord = z.strictObject({
           name: z.string(),
           role: z.string(),
           address: z.string().optional(),
-          country: Place,
+          country: Country,
           /** `concluded`: ISO 8601 day. */
           contract: z.strictObject({ text: z.string(), concluded: z.iso.date() }).optional(),
           /** Ids of fields. */
@@ -69,7 +70,7 @@ export const ProcessingRecord = z.strictObject({
           /** Host that the program itself connects to. */
           destination: z.string().optional(),
           subProcessors: z.array(
-            z.strictObject({ id: z.string(), name: z.string(), country: Place, task: z.string() }),
+            z.strictObject({ id: z.string(), name: z.string(), country: Country, task: z.string() }),
           ),
         }),
       ),
@@ -95,8 +96,8 @@ export const ProcessingRecord = z.strictObject({
   /** Of this software: they hold for what it executes itself. */
   measures: z.array(z.strictObject({ id: z.string(), title: z.string(), text: z.string() })),
 })
-export type ProcessingRecord = z.infer<typeof ProcessingRecord>
-type RecordedActivity = ProcessingRecord['activities'][number]
+export type WrittenRegister = z.infer<typeof WrittenRegister>
+type WrittenActivity = WrittenRegister['activities'][number]
 
 /** An address in one line. */
 export const addressLine = ({
@@ -116,11 +117,11 @@ const party = (contact: Contact, language: Language): z.infer<typeof Party> => (
   ...(contact.email ? { email: contact.email } : {}),
 })
 
-const place = (code: string, language: Language): z.infer<typeof Place> => ({
+const writeCountry = (code: string, language: Language): z.infer<typeof Country> => ({
   code,
   name:
     code === 'chosenByPerson'
-      ? translator(language)('register.record.recipient.chosen')
+      ? translator(language)('register.paper.recipient.chosen')
       : (new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code),
 })
 
@@ -128,16 +129,16 @@ const place = (code: string, language: Language): z.infer<typeof Place> => ({
 export const receivedFields = ({ fields }: Activity, recipient: Recipient): Field[] =>
   fields.filter(({ id }) => recipient.fields === 'all' || recipient.fields.includes(id))
 
-const recordRecipient = (
+const writeRecipient = (
   activity: Activity,
   recipient: Recipient,
   language: Language,
-): RecordedActivity['recipients'][number] => ({
+): WrittenActivity['recipients'][number] => ({
   id: recipient.id,
   name: inLanguage(recipient.name, language),
   role: recipient.role,
   ...(recipient.address ? { address: addressLine(recipient.address) } : {}),
-  country: place(recipient.country, language),
+  country: writeCountry(recipient.country, language),
   ...(recipient.contract
     ? { contract: { text: inLanguage(recipient.contract.text, language), concluded: recipient.contract.concluded } }
     : {}),
@@ -147,7 +148,7 @@ const recordRecipient = (
   subProcessors: (recipient.subProcessors ?? []).map(({ id, name, country, task }) => ({
     id,
     name: inLanguage(name, language),
-    country: place(country, language),
+    country: writeCountry(country, language),
     task: inLanguage(task, language),
   })),
 })
@@ -162,24 +163,24 @@ const thirdCountries = ({ recipients }: Activity, language: Language): string =>
   )
   const adequate = [...places].flatMap((code) => {
     const decision = adequacyDecision(code)
-    return decision === null ? [] : [`${place(code, language).name} (${decision})`]
+    return decision === null ? [] : [`${writeCountry(code, language).name} (${decision})`]
   })
-  if (adequate.length === 0 && chosen.length === 0) return t('register.record.thirdCountry.none')
+  if (adequate.length === 0 && chosen.length === 0) return t('register.paper.thirdCountry.none')
   const list = (names: readonly string[]) => ({ list: names.join(t('platform.listComma')) })
   return [
     adequate.length > 0
-      ? t('register.record.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
-      : t('register.record.thirdCountry.unplanned'),
+      ? t('register.paper.thirdCountry.adequate', { ...list(adequate), norm: citeNorm('Art. 45 GDPR', language) })
+      : t('register.paper.thirdCountry.unplanned'),
     ...(chosen.length > 0
-      ? [t('register.record.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
+      ? [t('register.paper.thirdCountry.chosen', list(chosen.map(({ name }) => inLanguage(name, language))))]
       : []),
   ].join(' ')
 }
 
-const cited = (list: Activity['legalBasis'], language: Language): RecordedActivity['legalBasis'] =>
+const cited = (list: Activity['legalBasis'], language: Language): WrittenActivity['legalBasis'] =>
   list.map(({ norm, text }) => ({ norm, cite: citeNorm(norm, language), text: inLanguage(text, language) }))
 
-const recordActivity = (running: RunningTenant, activity: Activity, language: Language): RecordedActivity => {
+const writeActivity = (running: RunningTenant, activity: Activity, language: Language): WrittenActivity => {
   const say = (text: Text) => inLanguage(text, language)
   const { consent, executedBy } = activity
   const sentences = retentionSentences(activity, language)
@@ -202,7 +203,7 @@ const recordActivity = (running: RunningTenant, activity: Activity, language: La
       store,
       reason: say(reason),
     })),
-    recipients: activity.recipients.map((recipient) => recordRecipient(activity, recipient, language)),
+    recipients: activity.recipients.map((recipient) => writeRecipient(activity, recipient, language)),
     thirdCountries: thirdCountries(activity, language),
     retention: activity.retention.map(({ id, trigger, period }, index) => ({
       id,
@@ -223,8 +224,8 @@ const recordActivity = (running: RunningTenant, activity: Activity, language: La
   }
 }
 
-/** The record of a tenant (Art. 30(1) GDPR), made from the register that is enforced. */
-export const buildRecord = (running: RunningTenant, language: Language): ProcessingRecord => {
+/** Writes out the register of a tenant, the one that is enforced: its record of processing activities. */
+export const writeRegister = (running: RunningTenant, language: Language): WrittenRegister => {
   const { tenant, operator, activities, hash } = running
   const t = translator(language)
   return {
@@ -240,12 +241,12 @@ export const buildRecord = (running: RunningTenant, language: Language): Process
       ...party(tenant.supervisoryAuthority, language),
       website: tenant.supervisoryAuthority.website,
     },
-    activities: [...activities.values()].map((activity) => recordActivity(running, activity, language)),
+    activities: [...activities.values()].map((activity) => writeActivity(running, activity, language)),
     backupWindow: operator.backup.window,
     measures: measures.map(({ id }) => ({
       id,
-      title: t(`register.record.measure.${id}.title`),
-      text: t(`register.record.measure.${id}.text`),
+      title: t(`register.paper.measure.${id}.title`),
+      text: t(`register.paper.measure.${id}.text`),
     })),
   }
 }

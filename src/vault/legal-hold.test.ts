@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isHoldReason, restrictedSince } from './hold.ts'
+import { isLegalHoldReason, restrictedSince } from './legal-hold.ts'
 
 const at = (text: string | null) => (text === null ? null : Temporal.Instant.from(text))
 const now = Temporal.Instant.from('2026-12-01T08:00:00Z')
@@ -16,6 +16,6 @@ test.each([
 })
 
 test('a reason is one of the four', () => {
-  expect(['legal-claim', 'tax-law'].every(isHoldReason)).toBe(true)
-  expect([undefined, '', 'because', 'Tax-Law'].some(isHoldReason)).toBe(false)
+  expect(['legal-claim', 'tax-law'].every(isLegalHoldReason)).toBe(true)
+  expect([undefined, '', 'because', 'Tax-Law'].some(isLegalHoldReason)).toBe(false)
 })

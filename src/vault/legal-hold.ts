@@ -1,24 +1,28 @@
 /** Why a record must not be erased although its date has come (Art. 17(3)(b) and (e) GDPR): claims that are made or
  *  defended, a court's order, and duties to keep in commercial (§ 257 HGB) and tax law (§ 147 AO). */
-export const holdReasons = ['legal-claim', 'court-order', 'commercial-law', 'tax-law'] as const
+export const legalHoldReasons = ['legal-claim', 'court-order', 'commercial-law', 'tax-law'] as const
 
-export type HoldReason = (typeof holdReasons)[number]
+export type LegalHoldReason = (typeof legalHoldReasons)[number]
 
-export const isHoldReason = (text: string | undefined): text is HoldReason => holdReasons.some((each) => each === text)
+export const isLegalHoldReason = (text: string | undefined): text is LegalHoldReason =>
+  legalHoldReasons.some((each) => each === text)
 
 /** A legal hold on a record, as the person it is about may see it. */
-export type Hold = {
-  reason: HoldReason
+export type LegalHold = {
+  reason: LegalHoldReason
   /** When it was placed. */
   since: Temporal.Instant
   /** From when on the record is only kept, as its date has come (Art. 18 GDPR); null: it is still in use. */
   restrictedSince: Temporal.Instant | null
 }
 
-/** What a hold came to. A record whose date has passed is as good as erased and can no longer be held. */
-export type Held = { kind: 'held'; activity: string } | { kind: 'unknown' } | { kind: 'held-already'; hold: Hold }
+/** What placing a legal hold came to. A record whose date has passed is as good as erased and can no longer be held. */
+export type Placed =
+  | { kind: 'held'; activity: string }
+  | { kind: 'unknown' }
+  | { kind: 'held-already'; legalHold: LegalHold }
 
-/** What a release came to: an erasure, if one was due, and otherwise the record goes on as before. */
+/** What releasing one came to: an erasure, if one was due, and otherwise the record goes on as before. */
 export type Released =
   | { kind: 'erased'; activity: string; rule: string }
   | { kind: 'released'; eraseAt: Temporal.Instant | null }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { registerJsonld } from '#register/papers/jsonld.ts'
-import { buildRecord } from '#register/papers/record.ts'
-import { recordCsv } from '#register/papers/record-csv.ts'
-import { recordStatements } from '#register/papers/record-statements.ts'
+import { registerCsv } from '#register/papers/register-csv.ts'
+import { registerStatements } from '#register/papers/register-statements.ts'
+import { writeRegister } from '#register/papers/written-register.ts'
 import { runningTenant } from '../helpers/tenants.ts'
 
-/* What other programs, Python's csv and rdflib, read in the record as a table and in the register as JSON-LD. */
+/* What other programs, Python's csv and rdflib, read in the register as a table and as JSON-LD. */
 
 const python = (program: string, input: string) =>
   JSON.parse(execFileSync(process.env.TEST_PYTHON ?? 'python3', ['-c', program], { input, encoding: 'utf8' }))
@@ -16,11 +16,11 @@ import csv, io, json, sys
 text = io.TextIOWrapper(sys.stdin.buffer, encoding='utf-8-sig', newline='')
 print(json.dumps(list(csv.reader(text, delimiter=';', strict=True))))`
 
-test.each(['musterstadt', 'segeberg'])('the record of %s reads as a row for each statement', (slug) => {
-  const record = buildRecord(runningTenant(slug), 'de')
-  const [, ...rows] = python(readTable, recordCsv(record)) as string[][]
+test.each(['musterstadt', 'segeberg'])('the register of %s reads as a row for each statement', (slug) => {
+  const register = writeRegister(runningTenant(slug), 'de')
+  const [, ...rows] = python(readTable, registerCsv(register)) as string[][]
   expect(rows.map(([activity, title, , id, name, text]) => ({ activity, title, id, name, text }))).toEqual(
-    recordStatements(record).map(({ part: _, ...statement }) => statement),
+    registerStatements(register).map(({ kind: _, ...statement }) => statement),
   )
 })
 

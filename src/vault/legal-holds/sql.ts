@@ -2,21 +2,21 @@ import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
 import { anyWithDigest } from '../keyring/sql.ts'
-import type { HoldReason } from './hold.ts'
+import type { LegalHoldReason } from '../legal-hold.ts'
 
-/** A hold as it is stored; `restrictedAt` as far as it has been noted. */
-export type HoldRow = { reason: HoldReason; at: Temporal.Instant; restrictedAt: Temporal.Instant | null }
+/** A legal hold as it is stored; `restrictedAt` as far as it has been noted. */
+export type LegalHoldRow = { reason: LegalHoldReason; at: Temporal.Instant; restrictedAt: Temporal.Instant | null }
 
-export const holdColumns = ['r.hold_reason', 'r.held_at', 'r.restricted_at'] as const
+export const legalHoldColumns = ['r.hold_reason', 'r.held_at', 'r.restricted_at'] as const
 
-export const toHold = (row: {
+export const toLegalHold = (row: {
   hold_reason: string | null
   held_at: Date | null
   restricted_at: Date | null
-}): HoldRow | null =>
+}): LegalHoldRow | null =>
   row.hold_reason && row.held_at
     ? {
-        reason: row.hold_reason as HoldReason,
+        reason: row.hold_reason as LegalHoldReason,
         at: instant(row.held_at),
         restrictedAt: row.restricted_at && instant(row.restricted_at),
       }
@@ -26,12 +26,12 @@ export const toHold = (row: {
 export const isThere = (now: Temporal.Instant) =>
   sql<boolean>`(r.hold_reason is not null or r.erase_at is null or r.erase_at > ${at(now)})`
 
-/** The records with this check value, locked: activity, date, rule and hold, nothing of what is sealed. Not the ones
+/** The records with this check value, locked: activity, date, rule and legal hold, nothing of what is sealed. Not the ones
  *  that are past their date without being held. */
 export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now: Temporal.Instant) => {
   const rows = await tx
     .selectFrom('vault.record as r')
-    .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...holdColumns])
+    .select(['r.id', 'r.activity', 'r.erase_at', 'r.erase_rule', ...legalHoldColumns])
     .where('r.tenant_id', '=', tx.tenantId)
     .where(sql<boolean>`r.id = ${anyWithDigest(tx, digests)}`)
     .where(isThere(now))
@@ -42,19 +42,19 @@ export const lockByDigest = async (tx: TenantTx, digests: readonly Buffer[], now
     activity: row.activity,
     eraseAt: row.erase_at && instant(row.erase_at),
     eraseRule: row.erase_rule,
-    hold: toHold(row),
+    legalHold: toLegalHold(row),
   }))
 }
 
-/** Places a hold, or with null takes it away. */
-export const updateHold = async (
+/** Places a legal hold, or with null takes it away. */
+export const updateLegalHold = async (
   tx: TenantTx,
   id: string,
-  hold: { reason: HoldReason; at: Temporal.Instant } | null,
+  legalHold: { reason: LegalHoldReason; at: Temporal.Instant } | null,
 ): Promise<void> => {
   await tx
     .updateTable('vault.record')
-    .set({ hold_reason: hold?.reason ?? null, held_at: hold?.at.toString() ?? null, restricted_at: null })
+    .set({ hold_reason: legalHold?.reason ?? null, held_at: legalHold?.at.toString() ?? null, restricted_at: null })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .execute()

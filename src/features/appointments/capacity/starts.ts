@@ -22,7 +22,7 @@ const gridOf = ({ running }: Scene, { everyMinutes }: Concern): sql.Grid => ({
 })
 
 /** Times a citizen can choose from in the days from `day` on, at most `days` of them; `own` counts as free. */
-export const listOffers = async (
+export const listFreeStarts = async (
   tx: TenantTx,
   scene: Scene,
   concern: Concern,

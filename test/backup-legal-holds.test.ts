@@ -7,7 +7,7 @@ import { eventually, type Installation, testClock } from './helpers/installation
 import { bookAppointment, erika, person, referenceOn } from './helpers/person.ts'
 
 /*
- * What legal holds changed after a backup comes back with it: a hold placed since still keeps its record, and what
+ * What legal holds changed after a backup comes back with it: a legal hold placed since still keeps its record, and what
  * restricted one since is not undone. The law: Art. 17(3), Art. 18 and Art. 7(1) GDPR.
  */
 
@@ -41,12 +41,12 @@ const book = async (who: Who): Promise<void> => {
   bookings.set(who, { manage, reference, record: rows[0].record_id })
 }
 const segeberg = () => before.deps.register.running.get('segeberg')?.tenant.id ?? ''
-const hold = (who: Who) =>
+const placeLegalHold = (who: Who) =>
   before.deps.db.inTenant(segeberg(), (tx) =>
-    before.deps.keeper.hold(tx, 'reference', of(who).reference, 'court-order'),
+    before.deps.keeper.placeLegalHold(tx, 'reference', of(who).reference, 'court-order'),
   )
 const release = (who: Who) =>
-  before.deps.db.inTenant(segeberg(), (tx) => before.deps.keeper.release(tx, 'reference', of(who).reference))
+  before.deps.db.inTenant(segeberg(), (tx) => before.deps.keeper.releaseLegalHold(tx, 'reference', of(who).reference))
 const goTo = async (who: Who, way: 'absagen' | 'widerrufen') => {
   const visitor = person(before)
   expect((await visitor.send(await visitor.open(`${of(who).manage}/${way}`))).text).toContain('gesperrt')
@@ -63,12 +63,12 @@ beforeAll(async () => {
     before.time.move('PT1S')
     await book(who)
   }
-  await hold('held before')
-  await hold('erased')
+  await placeLegalHold('held before')
+  await placeLegalHold('erased')
   folder = (await room.backup(place, before.deps.clock)).folder
   before.time.set(changedAt)
   for (const who of ['held', 'cancels', 'withdraws', 'released'] as const) {
-    expect(await hold(who), who).toMatchObject({ kind: 'held' })
+    expect(await placeLegalHold(who), who).toMatchObject({ kind: 'held' })
   }
   await goTo('cancels', 'absagen')
   await goTo('withdraws', 'widerrufen')
@@ -82,7 +82,7 @@ beforeAll(async () => {
   lines = ledgerLines()
   await before.close()
   const target = await room.newPlace()
-  expect(await room.restore(target, folder, clock)).toMatchObject({ records: 1, held: 5 })
+  expect(await room.restore(target, folder, clock)).toMatchObject({ records: 1, legalHolds: 5 })
   after = await room.start(target, atRestore)
 })
 afterAll(() => room.close())
@@ -100,7 +100,7 @@ const proof = async (who: Who) =>
 const date = (at: Temporal.Instant) => new Date(at.epochMilliseconds)
 
 describe('after a restore', () => {
-  test('a hold placed since the backup is there again, with its reason and its instant', async () => {
+  test('a legal hold placed since the backup is there again, with its reason and its instant', async () => {
     expect(await theRecord('held')).toMatchObject({
       hold_reason: 'court-order',
       held_at: date(changedAt),
@@ -115,7 +115,7 @@ describe('after a restore', () => {
     ['cancels', 'cancelled', 'appointment.cancelled'],
     ['withdraws', 'withdrawn', 'consent.withdrawn'],
   ] as const)(
-    'who %s under a hold is not booked again: restricted, and the time is free',
+    'who %s under a legal hold is not booked again: restricted, and the time is free',
     async (who, rule, trigger) => {
       const record = await theRecord(who)
       expect(record).toMatchObject({
@@ -140,13 +140,13 @@ describe('after a restore', () => {
     },
   )
 
-  test('a withdrawal under a hold stands in the proof of consent, with its own instant; the proof goes on', async () => {
+  test('a withdrawal under a legal hold stands in the proof of consent, with its own instant; the proof goes on', async () => {
     expect(await proof('withdraws')).toEqual({ withdrawn_at: date(changedAt), ended_at: null })
     for (const who of ['cancels', 'held', 'released', 'nobody'] as const)
       expect(await proof(who), who).toEqual({ withdrawn_at: null, ended_at: null })
   })
 
-  test('a hold that was released since the backup holds nothing, and what was released and erased is erased again', async () => {
+  test('a legal hold that was released since the backup holds nothing, and what was released and erased is erased again', async () => {
     expect(await theRecord('released')).toMatchObject({ hold_reason: null, held_at: null })
     expect(await theRecord('erased')).toBeUndefined()
     // The withdrawal restricted it an hour before the release erased it: the proof knows both instants.
@@ -174,7 +174,7 @@ describe('after a restore', () => {
   test('without the ledger the first sweep would have erased it, so that the tests before mean something', async () => {
     const careless = await room.newPlace()
     const done = await room.restore(careless, folder, clock, { withoutLedger: true })
-    expect(done).toMatchObject({ records: 0, held: 0 })
+    expect(done).toMatchObject({ records: 0, legalHolds: 0 })
     const shows = await room.start(careless, atRestore, { withoutWorker: true })
     try {
       expect((await person(shows).open(of('cancels').manage)).status).toBe(200)
@@ -215,7 +215,7 @@ test('readiness watches these lines, too: red when one is missing in the file fo
     const on = await other.start(place, atBackup, { withoutWorker: true })
     const { booked } = await bookAppointment(person(on), { fields: { 'f.email': '' } })
     const reference = referenceOn(booked.text)
-    await on.deps.db.inTenant(segeberg(), (tx) => on.deps.keeper.hold(tx, 'reference', reference, 'tax-law'))
+    await on.deps.db.inTenant(segeberg(), (tx) => on.deps.keeper.placeLegalHold(tx, 'reference', reference, 'tax-law'))
     await on.admin.query('delete from jobs.job')
     const late = async () => (await listDelays(on.deps, features)).map(({ what }) => what)
     on.time.set(atBackup.add({ hours: 2 }).subtract({ seconds: 1 }))

@@ -33,7 +33,7 @@ const planBatches = (today: Temporal.PlainDate, site: Site, tenant: Tenant): Bat
   return batches
 }
 
-/** A site that is declared no more offers nothing, however far its cells reach. */
+/** A site that is declared no more has none, however far its cells reach. */
 const nothingForever = (now: Temporal.Instant): Batch[] =>
   Array.from({ length: Math.ceil((2 * 366) / batchDays) }, (_, i) => ({
     from: now.add({ hours: 24 * batchDays * i }),
@@ -49,7 +49,7 @@ const plan = async (scene: Scene, today: Temporal.PlainDate): Promise<void> => {
   for (const site of tenant.sites) sites.set(site.id, planBatches(today, site, tenant))
   const faults: unknown[] = []
   for (const [siteId, batches] of sites) await planSite(scene, siteId, batches).catch((error) => faults.push(error))
-  // One site's fault keeps no other from its offer; all are planned again at the next sweep.
+  // One site's fault keeps no other from its cells; all are planned again at the next sweep.
   if (faults.length > 0) throw faults[0]
 }
 
@@ -67,7 +67,7 @@ const planSite = async ({ deps, running, now }: Scene, siteId: string, batches: 
 /** Clears away expired holds and what is over, and brings the cells of the coming days in line with the opening hours of
  *  every site. The days are planned once per start and day; `running` is the key, so that changed files are planned
  *  anew. */
-export const keepOffer = async (scene: Scene): Promise<void> => {
+export const keepCells = async (scene: Scene): Promise<void> => {
   const { deps, running, now } = scene
   const tenant = bookableOf(running)
   await deps.db.inTenant(tenant.id, (tx) => sweep(tx, now.subtract(holdAfterlife), now))

@@ -25,7 +25,7 @@ type ExceptionWith<K extends Keys> = Omit<Exception, 'hours'> & {
 }
 
 /** What a feature adds. A tenant that writes one of the keys `tenant`, or declares the activity, has all of it. */
-export type TenantPart<T = unknown> = {
+export type TenantAddition<T = unknown> = {
   readonly activity: string
   readonly keys: Keys
   /** What its key of a field tells apart. */
@@ -36,8 +36,8 @@ export type TenantPart<T = unknown> = {
   readonly of: (running: RunningTenant) => T | null
 }
 
-/** A part without keys: a tenant that declares the activity has it. */
-export const activityPart = (activity: string): TenantPart<true> => ({
+/** An addition without keys: a tenant that declares the activity has it. */
+export const activityAddition = (activity: string): TenantAddition<true> => ({
   activity,
   keys: { tenant: {}, site: {}, hours: {} },
   cases: [],
@@ -45,17 +45,17 @@ export const activityPart = (activity: string): TenantPart<true> => ({
   of: ({ activities }) => activities.has(activity) || null,
 })
 
-/** Makes a part of its keys, so that whoever reads them knows what they hold. */
-export const tenantPart = <K extends Keys>({
+/** Makes an addition of its keys, so that whoever reads them knows what they hold. */
+export const tenantAddition = <K extends Keys>({
   keys,
   check,
   ...rest
-}: Pick<TenantPart, 'activity' | 'cases'> & {
+}: Pick<TenantAddition, 'activity' | 'cases'> & {
   keys: K
   check: (yaml: YamlFile, tenant: TenantWith<K>) => Problem[]
-}): TenantPart<TenantWith<K>> & { of: (running: Pick<RunningTenant, 'tenant'>) => TenantWith<K> | null } => {
+}): TenantAddition<TenantWith<K>> & { of: (running: Pick<RunningTenant, 'tenant'>) => TenantWith<K> | null } => {
   const names = Object.keys(keys.tenant)
-  // The schema that a tenant was read by knows these keys only where it has the part, and then all of them.
+  // The schema that a tenant was read by knows these keys only where it has the addition, and then all of them.
   const hasKeys = (tenant: object): tenant is TenantWith<K> => names.some((name) => name in tenant)
   const find = (tenant: object): TenantWith<K> | null => (hasKeys(tenant) ? tenant : null)
   return {
@@ -69,21 +69,25 @@ export const tenantPart = <K extends Keys>({
   }
 }
 
-/** What features bring into the register: what activities have to declare, and the parts of a tenant. */
-export type Claims = { readonly needs: readonly ActivityNeeds[]; readonly parts: readonly TenantPart[] }
+/** What features bring into the register: what activities have to declare, and additions to a tenant's files. */
+export type Claims = { readonly needs: readonly ActivityNeeds[]; readonly additions: readonly TenantAddition[] }
 
-/** The schemas of a tenant with these parts. */
-export const schemasOf = (parts: readonly TenantPart[]) => {
-  const joined = (where: keyof Keys) => Object.assign({}, ...parts.map(({ keys }) => keys[where]))
+/** The schemas of a tenant with these additions. */
+export const schemasOf = (additions: readonly TenantAddition[]) => {
+  const joined = (where: keyof Keys) => Object.assign({}, ...additions.map(({ keys }) => keys[where]))
   return {
     Tenant: tenantSchema({ tenant: joined('tenant'), site: joined('site'), hours: joined('hours') }),
-    Activity: activitySchema(parts.flatMap(({ cases }) => cases)),
+    Activity: activitySchema(additions.flatMap(({ cases }) => cases)),
   }
 }
 
-/** The parts that a tenant's files mean to have: by a key, or by the activity. `data`: of `tenant.yaml`, as written. */
-export const partsMeant = (parts: readonly TenantPart[], data: unknown, activities: readonly string[]): TenantPart[] =>
-  parts.filter(
+/** The additions that a tenant's files mean to have: by a key, or by the activity. `data`: of `tenant.yaml`, as written. */
+export const additionsMeant = (
+  additions: readonly TenantAddition[],
+  data: unknown,
+  activities: readonly string[],
+): TenantAddition[] =>
+  additions.filter(
     ({ keys, activity }) =>
       activities.includes(activity) ||
       (typeof data === 'object' && data !== null && Object.keys(keys.tenant).some((key) => key in data)),

@@ -9,7 +9,7 @@ import { uuid } from '#platform/random.ts'
 import { askedFields, ticked } from '#register/form.ts'
 import { type Field, getActivity, inLanguage } from '#register/register.ts'
 import { todayOf } from '../booking/times.ts'
-import { findFirstStart, listOffers } from '../capacity/offers.ts'
+import { findFirstStart, listFreeStarts } from '../capacity/starts.ts'
 import { type Concern, chooseConcern, partOf, sitesOf } from '../concern.ts'
 import { activityId } from '../scene.ts'
 import { bookableOf } from '../tenant.ts'
@@ -79,7 +79,7 @@ export const readAvailability = async (
 ): Promise<z.input<typeof schema.Availability>> => {
   const first = todayOf(context)
   const day = from === undefined ? first : Temporal.PlainDate.from(from)
-  const starts = await listOffers(tx, context, concern, day, days, own)
+  const starts = await listFreeStarts(tx, context, concern, day, days, own)
   const fromStart = Temporal.PlainDate.compare(day, first) <= 0 ? starts[0] : undefined
   const next = fromStart ?? (await findFirstStart(tx, context, concern, own))
   const { timeZone } = context.running.tenant
