@@ -33,7 +33,7 @@ const mayUse: Record<string, readonly string[]> = {
 }
 
 /** Features that are there to be called by others, by their index.ts. Addresses (routes.ts) are free: see below. */
-const services = ['consent', 'mail', 'rights', 'terms']
+const callable = ['consent', 'mail', 'rights', 'terms']
 
 type Found = { from: string; to: string; where: string }
 
@@ -191,7 +191,7 @@ test('an address file holds addresses only', () => {
 })
 
 test('features call those only that are there to be called, and none is listed in vain', () => {
-  expect([...new Set(calls.map(({ to }) => featureOf(to)))].sort()).toEqual(services)
+  expect([...new Set(calls.map(({ to }) => featureOf(to)))].sort()).toEqual(callable)
 })
 
 test('calls between features never come back to where they began', () => {
