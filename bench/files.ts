@@ -7,6 +7,7 @@ import { makeBackup } from '#apps/backup/backup.ts'
 import { compose, publishTenants } from '#apps/compose.ts'
 import { systemClock } from '#platform/clock.ts'
 import { declareFiles, fileField } from '#test/helpers/files.ts'
+import type { BlobRef } from '#vault/index.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
 import { cpuOfPostgres } from './postgres.ts'
 import { median, printTable, say } from './print.ts'
@@ -133,11 +134,14 @@ export const measureFiles = async (): Promise<boolean> => {
   const bytes = randomBytes(fileSize)
   const plain = await plainly(stage, bytes)
   const record = await put()
-  let newest = ''
+  let newest: BlobRef | null = null
   const write = async () => {
-    newest = (await inTenant((tx) => deps.vault.blobs.begin(tx, record, fileField))) ?? ''
-    await deps.vault.blobs.append(inTenant, newest, 0, Readable.from(pieces(bytes)))
-    await inTenant((tx) => deps.vault.blobs.finish(tx, newest))
+    const file = await inTenant((tx) => deps.vault.blobs.begin(tx, record, fileField))
+    if (!file) throw new Error('no file could be begun')
+    await deps.vault.blobs.append(inTenant, file, 0, Readable.from(pieces(bytes)))
+    await inTenant((tx) => deps.vault.blobs.finish(tx, file))
+    newest = file
+    return file
   }
   const before = process.memoryUsage().rss
   let most = 0
@@ -148,8 +152,8 @@ export const measureFiles = async (): Promise<boolean> => {
     'in, sealed': write,
     'in, the same bytes as plain rows': plain.write,
     'out, opened': async () => {
-      if (!newest) await write()
-      const reading = await deps.vault.blobs.read(inTenant, newest, looking)
+      const file = newest ?? (await write())
+      const reading = await deps.vault.blobs.read(inTenant, file, looking)
       for await (const _bytes of reading?.bytes ?? []) if (most < 0) return
     },
     'out, the same bytes as plain rows': plain.read,

@@ -140,6 +140,23 @@ test('rooms that stand side by side do not import each other in a circle', () =>
   expect(circles).toEqual([])
 })
 
+test('the rooms of the appointments stand on those before them in the list of docs/architecture.md', () => {
+  const folder = 'src/features/appointments'
+  const plan = readFileSync('docs/architecture.md', 'utf8').split(`${folder}/\n`)[1]?.split('```')[0] ?? ''
+  const rooms = [...plan.matchAll(/^ {2}([\w/]+)\/ /gm)].map(([, room]) => room ?? '')
+  const roomOf = (path: string) => {
+    const inside = path.slice(folder.length + 1)
+    return rooms.findIndex((room) => inside.startsWith(`${room}/`)) // -1: the ground, and the door
+  }
+  const isInside = (path: string) => path.startsWith(`${folder}/`) && path !== `${folder}/index.ts`
+  const upwards = imports.filter(({ from, to }) => isInside(from) && isInside(to) && roomOf(from) < roomOf(to))
+  expect(rooms.length).toBeGreaterThan(10)
+  expect(upwards.map(({ where }) => where)).toEqual([])
+  const folders = new Set(sources.map(({ path }) => dirname(path)).filter((path) => path.startsWith(`${folder}/`)))
+  const unlisted = [...folders].filter((path) => !/\/(browser|locales)$/.test(path) && roomOf(`${path}/`) === -1)
+  expect(unlisted).toEqual([])
+})
+
 test('what judges published notices is asked by its command alone', () => {
   const inside = (path: string) => path.startsWith('src/register/judge/')
   const users = imports.filter(({ from, to }) => inside(to) && !inside(from)).map(({ from }) => from)
@@ -564,8 +581,6 @@ test('why records are opened stands in the purposes.ts of a feature, where its n
 /** Regular expressions with an angle bracket or a quoted value that are not about HTML. */
 const otherBrackets: Record<string, string> = {
   'src/features/appointments/api/docs.test.ts': 'what a reader fills into an example',
-  'src/features/appointments/pages/receipts/http.test.ts': 'the name of a file in a header',
-  'src/apps/doctor/policy.ts': 'the name of a file in a header',
   'src/platform/mail/mailer.ts': 'the id of a mail',
   'src/platform/mail/mailer.test.ts': 'addresses as SMTP says them',
   'src/shared/text/address.ts': 'an address as mail programs write it',

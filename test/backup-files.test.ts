@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDb } from '#platform/db/db.ts'
 import { systemRandom } from '#platform/random.ts'
 import { createVault } from '#vault/create.ts'
+import type { BlobRef } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
 import { aMachineRoom, prepare, type Room } from './helpers/backup.ts'
 import { declareFiles, fileField } from './helpers/files.ts'
@@ -34,9 +35,10 @@ test('a file comes back with its record, and not that of a record erased since',
   const bytes = randomBytes(300_000)
   const booked = await Promise.all([bookAppointment(person(before)), bookAppointment(person(before))])
   const { rows } = await before.admin.query('select record_id as id from appointment where record_id is not null')
-  const files: string[] = []
+  const files: BlobRef[] = []
   for (const { id } of rows) {
-    const file = (await inSegeberg((tx) => blobs.begin(tx, id, fileField))) ?? ''
+    const file = await inSegeberg((tx) => blobs.begin(tx, id, fileField))
+    if (!file) throw new Error('no file could be begun')
     await blobs.append(inSegeberg, file, 0, Readable.from([bytes]))
     await inSegeberg((tx) => blobs.finish(tx, file))
     files.push(file)
@@ -63,12 +65,13 @@ test('a file comes back with its record, and not that of a record erased since',
       random: systemRandom,
       onLine: async () => {},
     }).vault
-    const read = async (id: string): Promise<Buffer | null> => {
+    const read = async (file: BlobRef): Promise<Buffer | null> => {
       const access = { purpose: 'rights', actor: 'person' } as const
-      const reading = await vault.blobs.read((work) => db.inTenant(tenantId, work), id, access)
+      const reading = await vault.blobs.read((work) => db.inTenant(tenantId, work), file, access)
       return reading && Buffer.concat(await Array.fromAsync(reading.bytes))
     }
-    for (const file of files) expect((await read(file))?.equals(bytes) ?? null).toBe(left.includes(file) ? true : null)
+    for (const file of files)
+      expect((await read(file))?.equals(bytes) ?? null).toBe(left.includes(file.id) ? true : null)
     const chunks = await db.inTenant(tenantId, (tx) => tx.selectFrom('vault.blob_chunk').select('blob_id').execute())
     expect(new Set(chunks.map(({ blob_id }) => blob_id))).toEqual(new Set(left))
   } finally {

@@ -20,10 +20,12 @@ let app: Awaited<ReturnType<typeof createServer>>
 let token: string
 let port: number
 const { feature, state } = postRoom()
+const logged: string[] = []
 const stopping = new AbortController()
 beforeAll(async () => {
   installation = await startInstallation({ tenants: ['segeberg'] })
-  const deps = { ...installation.deps, log: { ...installation.deps.log, fault: () => {} } }
+  const fault = (where: string, error: unknown) => void logged.push(`${where} ${(error as Error).message}`)
+  const deps = { ...installation.deps, log: { ...installation.deps.log, fault } }
   app = await createServer(deps, [...features, feature], clientDir, {
     stopping: stopping.signal,
     streams: openStreams({ ofCaller: 2, ofAll: 4 }),
@@ -168,6 +170,25 @@ describe('a form with files', () => {
     expect(state.faults).toEqual(['CutError'])
   })
 
+  test.each([
+    ['with a part that has no name', `--x\r\ncontent-disposition: form-data\r\n\r\nx\r\n--x--\r\n`, 400],
+    ['with more before its first part than any form has', 'x'.repeat(2 * limits.bytes + 200 * 1024), 413],
+  ])('%s is refused', async (_, body, status) => {
+    const request = begin('POST', addressOf(at.letters), type) // without a length
+    request.end(body)
+    expect((await answerTo(request)).statusCode).toBe(status)
+    request.destroy()
+  })
+
+  test('with a field after a file is refused, also where the file was read long before', async () => {
+    const request = begin('POST', addressOf(at.letters), type)
+    request.write(`${head('x')}abc\r\n--x`)
+    await pause(100)
+    request.end('\r\ncontent-disposition: form-data; name="betreff"\r\n\r\nx\r\n--x--\r\n')
+    expect((await answerTo(request)).statusCode).toBe(400)
+    request.destroy()
+  })
+
   test('that ends before it says so is refused', async () => {
     const body = `${head('x')}half`
     expect(
@@ -246,7 +267,7 @@ describe('an answer that is a stream', () => {
         headers.get('content-disposition'),
         headers.get('cache-control'),
         text.length,
-      ]).toEqual([200, '200000', 'attachment; filename="gross.zip"', 'no-store', length])
+      ]).toEqual([200, '200000', 'attachment; filename=gross.zip', 'no-store', length])
     }
   })
 
@@ -258,6 +279,59 @@ describe('an answer that is a stream', () => {
     expect(state.closed).toBe(before + 1)
     expect((await doctors.inject(at.news.href(place, {}, { wer: 'erika' }))).statusCode).toBe(200)
     await doctors.close()
+  })
+
+  test.each([
+    ['a"; x=".zip', String.raw`attachment; filename="a\"; x=\".zip"`],
+    ['صورة.zip', 'attachment; filename="????.zip"; filename*=UTF-8\'\'%D8%B5%D9%88%D8%B1%D8%A9.zip'],
+  ])('is called what it is called, and says nothing else: %s', async (name, expected) => {
+    const { headers } = await send('GET', addressOf(at.large, `?groesse=1&betreff=${encodeURIComponent(name)}`))
+    expect(headers.get('content-disposition')).toBe(expected)
+  })
+
+  test('ends with the session of who reads it', async () => {
+    const before = state.closed
+    const response = await fetch(addressOf(at.files, '?wer=erika'))
+    const reader = response.body?.getReader()
+    await reader?.read()
+    state.session.abort()
+    await eventually(() => state.closed > before, 'the end of the stream')
+    await expect(fetch(addressOf(at.files, '?wer=erika'))).rejects.toThrow()
+    state.session = new AbortController()
+  })
+
+  test('that breaks is told to whoever runs the server', async () => {
+    const response = await fetch(addressOf(at.large, '?groesse=broken'))
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    expect(logged).toContainEqual('GET /:tenant/post/gross the source broke')
+  })
+
+  /** Two readers on one connection; only what the first is sent arrives. */
+  const twoOnOne = (query: string) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    const head = `GET ${at.large.href(place, {})}${query} HTTP/1.1\r\nhost: anlaufstelle.test\r\n\r\n`
+    socket.write(`${head}${head}`)
+    return socket
+  }
+
+  test('gives back its place when its reader leaves, before it begins or while it waits behind another', async () => {
+    const all = state.closed
+    for (let round = 1; round <= 3; round++) {
+      const waiting = Promise.withResolvers<void>()
+      state.later = waiting.promise
+      const socket = twoOnOne('?groesse=endless')
+      await eventually(() => state.waiting === 2, 'two who wait')
+      if (round === 2) {
+        socket.destroy()
+        await pause(50)
+      }
+      waiting.resolve()
+      if (round !== 2) await new Promise((resolve) => socket.once('data', resolve))
+      socket.destroy()
+      await eventually(() => state.closed === all + 2 * round, 'the end of both')
+    }
+    state.later = Promise.resolve()
+    expect((await send('GET', addressOf(at.large, '?groesse=1'))).status).toBe(200)
   })
 
   test('ends where it comes from when its reader leaves', async () => {
@@ -376,6 +450,10 @@ describe('what a page declares of its answers', () => {
     const { headers } = await send('GET', addressOf(at.scanner))
     expect(headers.get('content-security-policy')).toContain("script-src 'self' 'wasm-unsafe-eval';")
     expect((await send('GET', addressOf(at.scanner, '?groesse=1'))).status).toBe(500)
+  })
+
+  test('keeps no cookie of one person for everybody', async () => {
+    expect((await send('GET', addressOf(at.scanner, '?wer=erika'))).status).toBe(500)
   })
 
   test('lets caches keep an answer, and not its failures', async () => {

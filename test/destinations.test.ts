@@ -14,11 +14,14 @@ const withDestination = (text: string) =>
 const edit = { [file]: withDestination }
 const secretsDir = temporaryFolder('secrets')
 const path = join(secretsDir, 'segeberg', 'gate')
+const fileInItsPlace = temporaryFolder('secrets-file')
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let installation: Installation
 beforeAll(async () => {
   mkdirSync(join(secretsDir, 'segeberg'))
+  writeFileSync(join(secretsDir, 'segeberg', '..data'), 'as Kubernetes has it')
+  writeFileSync(join(fileInItsPlace, 'segeberg'), '')
   writeFileSync(path, 'sesam\n', { mode: 0o600 })
   database = await freshDatabase()
   installation = await startInstallation({ edit, config: { secretsDir }, database })
@@ -65,9 +68,9 @@ test('the notice names the host where the activity is told of, and the secret no
 test.each([
   ['is not there', { secretsDir: join(secretsDir, 'elsewhere') }, "the secret 'gate': there is no file"],
   ['lies beside one that nobody names', { secretsDir }, 'more is named by no destination'],
-])('a tenant whose secret %s stays closed, with what to do', async (_name, config, message) => {
-  const further = join(secretsDir, 'segeberg', 'more')
-  writeFileSync(further, 'x', { mode: 0o600 })
+  ['has no folder but a file of its slug', { secretsDir: fileInItsPlace }, 'segeberg cannot be read'],
+])('a tenant whose secret %s stays closed, with what to do, and the others run', async (_name, config, message) => {
+  writeFileSync(join(secretsDir, 'segeberg', 'more'), 'x', { mode: 0o600 })
   const second = await startInstallation({
     edit,
     config: { ...config, keyFile: installation.config.keyFile },

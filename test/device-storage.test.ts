@@ -4,11 +4,13 @@ import { watchCookies } from '#apps/doctor/cookies.ts'
 import { examine } from '#apps/doctor/index.ts'
 import { claims, features } from '#apps/features.ts'
 import { tokenField } from '#platform/http/form-token.ts'
+import { cookiesOf } from '#register/device.ts'
 import { loadRegister } from '#register/load/load.ts'
 import { buildNotice } from '#register/notice/notice.ts'
 import { registerJsonld } from '#register/papers/jsonld.ts'
 import { registerPaper } from '#register/papers/register-paper.ts'
 import { writeRegister } from '#register/papers/written-register.ts'
+import type { Activity } from '#register/register.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { person } from './helpers/person.ts'
 import { copyTenants, replaced, runningTenant } from './helpers/tenants.ts'
@@ -46,29 +48,29 @@ describe('a cookie that ends with the browser and is bound to the host', () => {
   }
 
   test('has no end, no domain, the whole host for its path, and a name that says which tenant’s it is', async () => {
-    expect(await agree(https)).toBe('__Host-segeberg-disclaimer=2026-11; Path=/; HttpOnly; Secure; SameSite=Lax')
+    expect(await agree(https)).toBe('__Host-disclaimer-segeberg=2026-11; Path=/; HttpOnly; Secure; SameSite=Lax')
     expect(await agree(https, '/zuruecknehmen')).toMatch(
-      /^__Host-segeberg-disclaimer=; Max-Age=0; Path=\/; HttpOnly; Secure/,
+      /^__Host-disclaimer-segeberg=; Max-Age=0; Path=\/; HttpOnly; Secure/,
     )
   })
 
   test('has no prefix where there is no TLS, as no browser would take it', async () => {
-    expect(await agree(http)).toBe('segeberg-disclaimer=2026-11; Path=/; HttpOnly; SameSite=Lax')
+    expect(await agree(http)).toBe('disclaimer-segeberg=2026-11; Path=/; HttpOnly; SameSite=Lax')
   })
 
   test('is read by that name alone', async () => {
     if (!https) throw new Error('nothing runs')
     const agreedWith = async (name: string) =>
       (await person(https as Installation, { cookie: `${name}=2026-11` }).open(terms)).html.includes('zuruecknehmen')
-    expect(await agreedWith('__Host-segeberg-disclaimer')).toBe(true)
-    for (const name of ['disclaimer', 'segeberg-disclaimer', '__Host-viersen-disclaimer', '__Host-disclaimer'])
+    expect(await agreedWith('__Host-disclaimer-segeberg')).toBe(true)
+    for (const name of ['disclaimer', 'disclaimer-segeberg', '__Host-disclaimer-viersen', '__Host-disclaimer'])
       expect([name, await agreedWith(name)]).toEqual([name, false])
   })
 
   test('is told of by its name and its end', async () => {
     const { text } = await person(https as Installation).open('/segeberg/cookies')
     expect(text).toContain(
-      'Das Cookie „__Host-segeberg-disclaimer“ bleibt auf Ihrem Gerät, bis Sie den Browser schließen.',
+      'Das Cookie „__Host-disclaimer-segeberg“ bleibt auf Ihrem Gerät, bis Sie den Browser schließen.',
     )
     const { deps } = https as Installation
     const running = runningTenant('segeberg', deps.register)
@@ -84,12 +86,20 @@ describe('a cookie that ends with the browser and is bound to the host', () => {
       watchCookies(true, deps.clock)('/x', runningTenant('segeberg', deps.register), [line]).map(
         ({ message }) => message,
       )
-    const line = '__Host-segeberg-disclaimer=2026-11; Path=/; HttpOnly; Secure; SameSite=Lax'
+    const line = '__Host-disclaimer-segeberg=2026-11; Path=/; HttpOnly; Secure; SameSite=Lax'
     expect(said(line)).toEqual([])
     expect(said(`${line}; Max-Age=60`)).toEqual([expect.stringContaining('outlives the browser window')])
     expect(said(`${line}; Domain=anlaufstelle.test`)).toEqual([expect.stringContaining('has domain')])
     expect(said(replaced(line, 'Path=/;', 'Path=/segeberg;'))).toEqual([expect.stringContaining('is not path=/')])
     expect(said(replaced(line, ' Secure;', ''))).toEqual([expect.stringContaining('is not secure')])
+    const running = runningTenant('segeberg', deps.register)
+    const activity = running.activities.get('web.terms')
+    expect(cookiesOf(running).get('disclaimer')?.isNecessary).toBe(true)
+    const optional = activity?.cookies.map(({ strictlyNecessary: optional, ...rest }) => ({ ...rest, optional })) ?? []
+    const activities = new Map(running.activities).set('web.terms', { ...(activity as Activity), cookies: optional })
+    const asked = (set: string) => watchCookies(true, deps.clock)('/x', { ...running, activities }, [set])
+    expect(asked(line).map(({ message }) => message)).toEqual([expect.stringContaining('nobody has agreed to it')])
+    expect(asked(replaced(line, '=2026-11;', '=; Max-Age=0;'))).toEqual([])
   })
 })
 
@@ -120,7 +130,7 @@ device:
 
 retention:`,
     ) + more
-  const kept = { activity: 'web.terms', fields: [{ id: 'size', store: 'device' }], optional: true } as const
+  const kept = { activity: 'web.terms', fields: [{ id: 'size', store: 'device' }] } as const
   const load = (change: (yaml: string) => string, device: readonly { id: string; kind: 'local' | 'opfs' }[]) => {
     using tenants = copyTenants(['segeberg'])
     tenants.write(file, change(tenants.read(file)))
@@ -178,6 +188,16 @@ retention:`,
       'optionally, without § 25(1) TDDDG',
       (yaml: string) => withDevice(yaml, entry(`optional: ${text}`)),
       'device: nothing optional is put on a device without § 25(1) TDDDG',
+    ],
+    [
+      'under a name that something else has',
+      (yaml: string) => replaced(withDevice(yaml, entry(necessary)), 'name: disclaimer', 'name: entwurf'),
+      'cookies.entwurf: appointments.draft has that name on the device, too',
+    ],
+    [
+      'bound to the host under a name that could be another tenant’s',
+      (yaml: string) => replaced(bound(withDevice(yaml, entry(necessary))), 'name: disclaimer', 'name: my-terms'),
+      'cookies.my-terms: with the prefix __Host- it has letters and digits only',
     ],
     [
       'without an end',

@@ -1,10 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
+import { create } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Page } from '#features/feature.ts'
 import { sendEvents } from '#platform/http/events.ts'
 import type { OpenStreams } from '#platform/http/open-streams.ts'
-import { cutStalled } from '#platform/http/outflow.ts'
+import { cutStalled, whenOver } from '#platform/http/outflow.ts'
 import type { Response } from '#platform/http/response.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { setCookies } from './cookies.ts'
@@ -33,8 +34,11 @@ export type Around = {
   streams: OpenStreams
 }
 
-const sendFile = (reply: FastifyReply, { contentType, filename }: { contentType: string; filename?: string }) => {
-  if (filename) reply.header('content-disposition', `attachment; filename="${filename}"`)
+const sendFile = (
+  reply: FastifyReply,
+  { contentType, filename }: { contentType: string; filename?: string | null },
+) => {
+  if (filename) reply.header('content-disposition', create(filename))
   return reply.type(contentType)
 }
 
@@ -48,6 +52,11 @@ export const sendResponses = (deps: AppDeps, around: Around): SendResponse => {
     response: Extract<Told, { kind: 'stream' | 'events' }>,
   ): FastifyReply => {
     const isStream = response.kind === 'stream'
+    if (reply.raw.closed || (isStream && response.session?.aborted)) {
+      if (isStream) response.content.destroy()
+      reply.raw.destroy()
+      return reply.hijack()
+    }
     if (isStream && response.length !== undefined) reply.header('content-length', response.length)
     sendFile(reply, isStream ? response : { contentType: 'text/event-stream; charset=utf-8' })
     if (request.method === 'HEAD' || (isStream && !forVisitors)) {
@@ -61,10 +70,22 @@ export const sendResponses = (deps: AppDeps, around: Around): SendResponse => {
       reply.removeHeader('content-length').removeHeader('content-disposition')
       return sendProblem(request, reply, 'tooMany')
     }
-    reply.raw.once('close', place)
+    whenOver(reply.raw, place)
+    const where = `${request.method} ${request.routeOptions.url ?? 'unknown page'}`
     if (isStream) {
+      const { content, session } = response
+      content.once('error', (error) => {
+        // Who leaves breaks off what they were reading.
+        if (!reply.raw.destroyed) deps.log.fault(where, error)
+      })
+      const cut = () => reply.raw.destroy()
+      session?.addEventListener('abort', cut)
+      whenOver(reply.raw, () => {
+        session?.removeEventListener('abort', cut)
+        content.destroy()
+      })
       cutStalled(reply.raw)
-      return reply.send(response.content)
+      return reply.send(content)
     }
     // Hooks of the server do not run from here on: what they would do is done by hand.
     reply.header('cache-control', 'no-store').hijack()
@@ -74,11 +95,13 @@ export const sendResponses = (deps: AppDeps, around: Around): SendResponse => {
       reply.getHeaders() as OutgoingHttpHeaders,
       response.run,
       forVisitors ? ends : [AbortSignal.abort()],
-    ).catch((error) => deps.log.fault(`${request.method} ${request.routeOptions.url ?? 'unknown page'}`, error))
+    ).catch((error) => deps.log.fault(where, error))
     return reply
   }
   return async (page, running, request, reply, response) => {
     reply.headers(headersOf(page, response))
+    if (page.cache?.scope === 'public' && 'cookies' in response)
+      throw new Error('what caches keep for everybody sets a cookie')
     switch (response.kind) {
       case 'page':
         setCookies(deps, running, reply, response.cookies ?? {})

@@ -21,24 +21,37 @@ export const reachDeclared =
 /** Secrets that a tenant's files name and nobody has put there, or that others can read; and files that they do not name. */
 export const compareSecrets = (folder: string, running: RunningTenant, secretsDir: string): Problem[] => {
   const { slug } = running.tenant
-  const named = destinationsOf(running).flatMap((each) => (each.secret === undefined ? [] : [each.secret]))
+  const named = destinationsOf(running).flatMap(({ secret, activity }) =>
+    secret === undefined ? [] : [{ secret, activity }],
+  )
   const own = join(secretsDir, slug)
-  const lying = existsSync(own) ? readdirSync(own) : []
   const problem = (message: string, remedy: string): Problem => ({
-    file: `${folder}/tenant.yaml`,
+    file: `${folder}/activities`,
     line: 1,
     message,
     remedy,
   })
+  let lying: string[] = []
+  try {
+    // What begins with a dot is the operator's, e.g. of a volume that Kubernetes keeps.
+    if (existsSync(own)) lying = readdirSync(own).filter((name) => !name.startsWith('.'))
+  } catch (error) {
+    return [
+      problem(
+        `${own} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+        'make it a folder that this program may read',
+      ),
+    ]
+  }
   return [
-    ...named.flatMap((name) => {
-      const fault = faultOfSecret(secretPath(secretsDir, slug, name))
+    ...named.flatMap(({ secret, activity }) => {
+      const fault = faultOfSecret(secretPath(secretsDir, slug, secret))
       return fault === null
         ? []
-        : [problem(`the secret '${name}': ${fault}`, `put it there, for its owner alone (chmod 600)`)]
+        : [problem(`${activity}: the secret '${secret}': ${fault}`, `put it there, for its owner alone (chmod 600)`)]
     }),
     ...lying
-      .filter((name) => !named.includes(name))
+      .filter((name) => !named.some(({ secret }) => secret === name))
       .map((name) =>
         problem(`${join(own, name)} is named by no destination`, "remove the file, or name it under 'destination:'"),
       ),

@@ -60,7 +60,7 @@ const isGuarded = (guards: Guards, { access }: Partial<Pick<Page | Endpoint, 'ac
 
 /** What is sent as long as somebody listens ends with their session. */
 const endingWith = ({ session }: AccountOwner | StaffMember, response: Response): Response =>
-  response.kind === 'events' ? { ...response, session } : response
+  response.kind === 'events' || response.kind === 'stream' ? { ...response, session } : response
 
 /** Answers pages, each behind the guard of its access.
  *  @throws where a page or an endpoint does not say who may ask for it, or nothing could tell who asks */

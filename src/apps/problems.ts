@@ -17,26 +17,27 @@ import { placeOf } from './place.ts'
 
 export type SendProblem = (request: FastifyRequest, reply: FastifyReply, kind: ProblemKind) => FastifyReply
 
+type Found = { kind: ProblemKind; language: Language; place: Place | null; running: RunningTenant | undefined }
+
+const pageFor = (deps: AppDeps, found: Found, sendAgain?: Parameters<typeof problemPage>[0]['sendAgain']): string =>
+  problemPage({
+    ...found,
+    assets: deps.assets,
+    t: translator(found.language),
+    contributed: deps.contributed,
+    sendAgain,
+  })
+
 /** Pages without anything of the request on them, each made once: whoever asks for what is refused costs little. */
 const keptPages = (deps: AppDeps) => {
   const kept = new WeakMap<RunningTenant | Assets, Map<string, string>>()
-  return (kind: ProblemKind, language: Language, place: Place | null, running: RunningTenant | undefined): string => {
+  return (found: Found): string => {
+    const { kind, language, running } = found
     const whose = running ?? deps.assets
     const pages = kept.get(whose) ?? new Map<string, string>()
     kept.set(whose, pages)
     const key = `${kind} ${language}`
-    const page =
-      pages.get(key) ??
-      problemPage({
-        kind,
-        language,
-        assets: deps.assets,
-        t: translator(language),
-        place,
-        running,
-        contributed: deps.contributed,
-        sendAgain: undefined,
-      })
+    const page = pages.get(key) ?? pageFor(deps, found)
     pages.set(key, page)
     return page
   }
@@ -48,13 +49,13 @@ export const problems = (deps: AppDeps, inputs: Inputs): SendProblem => {
   return (request, reply, kind) => {
     const { place, language } = placeOf(deps, request.url)
     const running = place ? deps.register.running.get(place.slug) : undefined
+    const found = { kind, language, place, running }
     if (kind === 'tooMany' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60')
     if (isForPrograms(request.url)) return sendApiProblem(request, reply, { problem: forPrograms(kind) }, running)
     reply.code(problemStatus[kind]).type('text/html; charset=utf-8')
     if (problemStatus[kind] >= 503) reply.header('retry-after', '30')
     const typed = running ? firstOf(inputs.form(running, request)) : {}
-    if (!place || !running || !mayTryAgain(deps, kind, request, typed))
-      return reply.send(keptPage(kind, language, place, running))
+    if (!place || !running || !mayTryAgain(deps, kind, request, typed)) return reply.send(keptPage(found))
     const sendAgain = {
       action: pathOf(request, inputs.query(running, request)),
       fields: {
@@ -62,18 +63,7 @@ export const problems = (deps: AppDeps, inputs: Inputs): SendProblem => {
         ...(deps.formKeys.has(place.slug) ? { [tokenField]: formToken(formKeysOf(deps, place.slug), place.slug) } : {}),
       },
     }
-    return reply.send(
-      problemPage({
-        kind,
-        language,
-        assets: deps.assets,
-        t: translator(language),
-        place,
-        running,
-        contributed: deps.contributed,
-        sendAgain,
-      }),
-    )
+    return reply.send(pageFor(deps, found, sendAgain))
   }
 }
 

@@ -83,10 +83,14 @@ export const createServer = async (
   const inputs = declaredInputs(features)
   const sendProblem = problems(deps, inputs)
   requests.watch(app)
-  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+  app.addHook('onRequest', async ({ raw, routeOptions }, reply) => {
     const tooSlow = Object.assign(new Error('a body that does not come'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
     const isLarge = (routeOptions.bodyLimit ?? largestBody) > largestBody
-    watchArrival(raw, { isLarge }, () => app.server.emit('clientError', tooSlow, raw.socket))
+    watchArrival(raw, { isLarge }, () => {
+      // Into an answer that has begun no other one is written.
+      if (reply.raw.headersSent) raw.socket.destroy()
+      else app.server.emit('clientError', tooSlow, raw.socket)
+    })
   })
   app.addHook('onRequest', async (_request, reply) => reply.raw.setHeaders(new Map(Object.entries(headers))))
   // After the headers, so that who is turned away gets them as well.

@@ -78,6 +78,6 @@ export const form = <P extends string, const A extends Access, const T extends T
     'show' in shown
       ? page<P, A, unknown>('GET', route, shown, shown.show)
       : leadTo(route, shown.elsewhere, shown.where),
-    page('POST', route, declared, declared.act),
+    page('POST', route, { ...declared, cache: undefined }, declared.act),
   ]
 }

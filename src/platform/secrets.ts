@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from './config.ts'
 
@@ -11,7 +11,12 @@ export const secretPath = (secretsDir: string, owner: string, name: string): str
 /** What is wrong with the file of a secret, in words that show nothing of it; null when it can be read. Like the master
  *  key's, it has to be a file of its own that only its owner reads. */
 export const faultOfSecret = (path: string): string | null => {
-  const found = statSync(path, { throwIfNoEntry: false })
+  let found: Stats | undefined
+  try {
+    found = statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return `${path} cannot be looked at`
+  }
   if (found === undefined) return `there is no file ${path}`
   if (!found.isFile()) return `${path} is no file`
   if ((found.mode & 0o077) !== 0) return `${path} can be read by others than its owner`

@@ -45,8 +45,9 @@ const common = ({ id, retention }: Activity, { name, field, rule, content, stric
   why: reasonOf({ strictlyNecessary, optional }),
 })
 
-/** The name with the prefix holds on the whole host, so it names the tenant: several can stand on one. */
-const nameOf = (slug: string, { name, prefix }: Cookie): string => (prefix ? `${prefix}${slug}-${name}` : name)
+/** The name with the prefix holds on the whole host, so it names the tenant: several can stand on one. Such a name has no
+ *  dash of its own, so no two of them come to the same. */
+const nameOf = (slug: string, { name, prefix }: Cookie): string => (prefix ? `${prefix}${name}-${slug}` : name)
 
 const cookiesIn = (slug: string, activity: Activity): DeclaredCookie[] =>
   activity.cookies.map((cookie) => ({

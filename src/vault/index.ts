@@ -3,6 +3,7 @@
  * keep the vault, may go further: to `keeper.ts` and into the folders.
  */
 
+export type { BlobRef } from './blobs/blobs.ts'
 export { UndeclaredFieldError } from './fields.ts'
 export type { LegalHold } from './legal-hold.ts'
 export { UndeclaredPurposeError } from './purposes.ts'

@@ -3,6 +3,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import type { Access } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { type OpenRecord, UndeclaredPurposeError } from './index.ts'
+import { booking } from './vault.fixture.ts'
 
 /* A record is opened for what its activity declares, by whom it names there, and for nothing else. */
 
@@ -14,20 +15,7 @@ afterAll(() => installation.close())
 beforeEach(() => installation.admin.query('delete from vault.record; delete from vault.access'))
 
 const activity = 'appointments.booking'
-const email = 'erika@example.org'
-const booking = {
-  name: 'Erika Markerfrau',
-  birthDate: '1984-08-12',
-  email,
-  service: 'beratung-vor-ort',
-  place: 'kaltenkirchen',
-  appointmentAt: '2026-11-30T09:00:00Z',
-  bookedAt: '2026-11-23T08:00:00Z',
-  reference: 'ABCD-EFGH',
-  manageLink: 'AAAAAAAAAAAAAAAAAAAAAA',
-  language: 'de',
-  consentGivenAt: '2026-11-23T08:00:00Z',
-}
+const { email } = booking
 const letter = { email, subject: 'Betreff', bodyText: 'Guten Tag', bodyHtml: '<p>Guten Tag</p>' }
 const code = { email, code: '12345678', language: 'de' }
 

@@ -5,6 +5,7 @@ import type { TenantTx } from '#platform/db/db.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { UndeclaredFieldError } from './index.ts'
 import { TamperedError } from './seal.ts'
+import { booking as plain } from './vault.fixture.ts'
 
 let installation: Installation
 beforeAll(async () => {
@@ -17,19 +18,7 @@ beforeEach(() =>
 
 const activity = 'appointments.booking'
 const looking = { purpose: 'rights', actor: 'person' } as const
-const booking = {
-  name: 'Erika Markerfrau',
-  birthDate: '1984-08-12',
-  email: 'Erika@example.org',
-  service: 'beratung-vor-ort',
-  place: 'kaltenkirchen',
-  appointmentAt: '2026-11-30T09:00:00Z',
-  bookedAt: '2026-11-23T08:00:00Z',
-  reference: 'ABCD-EFGH',
-  manageLink: 'AAAAAAAAAAAAAAAAAAAAAA',
-  language: 'de',
-  consentGivenAt: '2026-11-23T08:00:00Z',
-}
+const booking = { ...plain, email: 'Erika@example.org' }
 
 const idOf = (slug: string): string => installation.deps.register.running.get(slug)?.tenant.id ?? ''
 const inTenant = <T>(work: Parameters<typeof installation.deps.db.inTenant<T>>[1], slug = 'segeberg'): Promise<T> =>

@@ -19,6 +19,7 @@ export const at = {
   camera: route('/post/kamera'),
   scanner: route('/post/scanner.js'),
   seal: route('/post/siegel'),
+  files: route('/post/akte'),
 }
 
 export const limits = { files: 2, bytes: 100_000, types: ['image/png', 'application/pdf'] }
@@ -51,6 +52,9 @@ export const postRoom = () => {
     faults: [] as string[],
     closed: 0,
     session: new AbortController(),
+    /** Resolves when a handler that waits goes on. */
+    later: Promise.resolve(),
+    waiting: 0,
     send: null as ((event: ServerEvent) => void) | null,
     ended: 0,
   }
@@ -71,6 +75,13 @@ export const postRoom = () => {
     content.once('close', () => state.closed++)
     return content
   }
+  const broken = () =>
+    Readable.from(
+      (async function* () {
+        yield Buffer.alloc(1000)
+        throw new Error('the source broke')
+      })(),
+    )
   const feature: Feature = {
     name: 'post room',
     needs: [],
@@ -110,14 +121,19 @@ export const postRoom = () => {
         access: 'public',
         show: async ({ query }) => {
           const size = Number(query.groesse ?? 0)
+          state.waiting++
+          await state.later
+          state.waiting--
+          if (query.groesse === 'broken')
+            return { kind: 'stream', contentType: 'application/zip', content: broken(), filename: null }
           return query.groesse === 'endless'
-            ? { kind: 'stream', contentType: 'application/zip', content: endless() }
+            ? { kind: 'stream', contentType: 'application/zip', content: endless(), filename: null }
             : {
                 kind: 'stream',
                 contentType: 'application/zip',
                 content: Readable.from([Buffer.alloc(size)]),
                 length: size,
-                filename: 'gross.zip',
+                filename: query.betreff ?? 'gross.zip',
               }
         },
       }),
@@ -142,12 +158,19 @@ export const postRoom = () => {
         access: 'public',
         needs: { wasmInWorker: true },
         cache: { scope: 'public', seconds: 3600, immutable: true },
-        show: async ({ query }) => file(query.groesse ? 'text/html' : 'text/javascript; charset=utf-8', ''),
+        show: async ({ query }) =>
+          query.wer
+            ? { ...redirect('/'), cookies: { wer: query.wer } }
+            : file(query.groesse ? 'text/html' : 'text/javascript; charset=utf-8', ''),
       }),
       get(at.seal, {
         access: 'account',
         cache: { scope: 'private', seconds: 60 },
         show: async ({ query }) => (query.groesse ? redirect('/') : file('image/svg+xml', '<svg/>')),
+      }),
+      get(at.files, {
+        access: 'account',
+        show: async () => ({ kind: 'stream', contentType: 'application/zip', content: endless(), filename: null }),
       }),
     ].flat(),
   }

@@ -60,6 +60,8 @@ export const watchCookies = (https: boolean, clock: Clock) => {
       if (value !== '') known.set(key, value)
       const faults = [
         ...faultsOf(cookie, declared, { running, https, now: clock() }),
+        // The doctor agrees to nothing.
+        ...(declared.isNecessary || value === '' ? [] : ['is optional, and nobody has agreed to it']),
         ...(before === value || declared.content === 'own' ? [] : ['has another value than in the answer before']),
       ]
       return faults.map((fault) => ({

@@ -5,7 +5,7 @@ import type { Difference } from './difference.ts'
 /* What every answer tells the browser, written out. Nothing here is taken from the server that is held against it: whoever
  * loosens something there has to loosen it here as well, where it is seen. */
 
-/** What a page may have beyond that, by what it declares. */
+/** The content policy of a page: the strict one, and what the page declares. */
 const contentPolicy = ({ workers, blobImages, wasmInWorker }: Needs): string =>
   [
     "default-src 'none'",
@@ -43,7 +43,7 @@ const always: Readonly<Record<string, string>> = {
 const besides: Readonly<Record<string, RegExp>> = {
   allow: /^[A-Z, ]+$/,
   connection: /^(close|keep-alive)$/,
-  'content-disposition': /^attachment; filename="[\w.-]+"$/,
+  'content-disposition': /^attachment; filename=([\w.-]+|"[^"]+"; filename\*=UTF-8''[\w.%~-]+)$/,
   'content-encoding': /^(br|gzip)$/,
   'content-language': /^(ar|de|en)$/,
   'content-length': /^\d+$/,

@@ -85,7 +85,7 @@ describe('all of mine', () => {
     const { token, start } = await bookAppointment(who)
     const file = await who.send(await prove('meine-daten'))
     expect(file.headers['content-type']).toContain('application/json')
-    expect(file.headers['content-disposition']).toBe('attachment; filename="meine-daten.json"')
+    expect(file.headers['content-disposition']).toBe('attachment; filename=meine-daten.json')
     const data = JSON.parse(file.html)
     expect(data.controller).toBe('Jobcenter Kreis Segeberg')
     expect(data.asOf).toBe(installation.deps.clock().toString())

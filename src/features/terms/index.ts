@@ -20,7 +20,6 @@ export const terms: Feature = {
       fields: [{ id: 'agreement', store: 'device' }],
       triggers: ['terms.agreed'],
       cookies: [cookieName],
-      optional: true,
     },
   ],
   pages: [

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientDir } from '#apps/compose.ts'
 import { createServer } from '#apps/server.ts'
@@ -125,6 +127,16 @@ describe('agreement to the terms of use', () => {
     const who = person(installation)
     expect((await who.open('/musterstadt/nutzungsbedingungen')).status).toBe(404)
     expect((await reachConsent(who, 'musterstadt')).html).not.toContain('name="bedingungen"')
+  })
+
+  test('is declared with its activity, or the tenant does not run', () => {
+    using tenants = copyTenants(['segeberg'])
+    rmSync(join(tenants.dir, file))
+    const problems = tenants
+      .load()
+      .quarantined.get('segeberg')
+      ?.problems.map(({ message }) => message)
+    expect(problems).toContain('no file declares the activity web.terms')
   })
 
   test('needs a form of ours', async () => {

@@ -6,6 +6,7 @@ export const installationTables = {
 } satisfies DeclaredTables
 
 /** All tables as `db/migrations` makes them. Whoever owns some declares them in a `tables.ts`, adds their rows to this, and
- *  hands the declaration to `apps/features.ts`, so that the doctor holds the database against it. Every table but the
+ *  names the declaration: a feature as `tables` in its `index.ts`, a layer in `apps/tables.ts`. So the doctor holds the
+ *  database against it. Every table but the
  *  lists of tenants and of web servers has `tenant_id` and stands behind the tenant's policy. */
 export interface Tables extends RowsOf<typeof installationTables> {}

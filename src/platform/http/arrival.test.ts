@@ -48,3 +48,9 @@ test('what is there is waited for no longer, whether somebody has read it or not
   expect(waitedFor({ bytes: 100, isLarge: false }, isRead)).toBe(null)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('what comes over no connection is there at once, and is not waited for', () => {
+  const request = Object.assign(new EventEmitter(), { headers: { 'content-length': '9' }, socket: {}, complete: false })
+  watchArrival(request as unknown as IncomingMessage, { isLarge: false }, () => expect.unreachable())
+  expect(vi.getTimerCount()).toBe(0)
+})

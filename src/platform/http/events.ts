@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { cutStalled } from './outflow.ts'
+import { cutStalled, whenOver } from './outflow.ts'
 
 /** One server-sent event. `name`: what the page listens to; `message` where nothing is said. */
 export type ServerEvent = { data: string; name?: string; id?: string }
@@ -39,7 +39,7 @@ export const sendEvents = async (
 ): Promise<void> => {
   const gone = new AbortController()
   const ended = AbortSignal.any([gone.signal, ...ends])
-  answer.once('close', () => gone.abort())
+  whenOver(answer, () => gone.abort())
   answer.on('error', () => gone.abort())
   // nginx holds answers back otherwise.
   answer.writeHead(200, { ...headers, 'x-accel-buffering': 'no' })

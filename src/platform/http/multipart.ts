@@ -3,8 +3,8 @@ import { PassThrough, type Readable } from 'node:stream'
 import { Busboy, type BusboyConfig, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy'
 import { CutError, largestBody, MediaTypeError, mostFields, type Sent, ShapeError, TooMuchError } from './body.ts'
 
-/** A file as it arrives. What the browser says of it (`filename`, `contentType`) is anybody's word. `content` has to be read
- *  before the next file comes; it fails when the file is larger than allowed or the connection breaks. */
+/** A file as it arrives. What the browser says of it (`filename`, `contentType`) is anybody's word. `content` is to be read
+ *  before the next file is asked for, or is dropped then; it fails when the file is larger than allowed or the connection breaks. */
 export type Upload = { name: string; filename: string; contentType: string; content: Readable }
 
 /** Fields of a multipart form, and then its files, one after the other. `stop` lets go of what has not come yet. */
@@ -28,7 +28,7 @@ const parserOf = (config: BusboyConfig): BusboyInstance => {
   }
 }
 
-/** Reads a multipart form up to its first file. Fields come first: so the token of a form is known before any file is read.
+/** Reads a multipart form up to its first file; a part between that is neither field nor file counts with its bytes. Fields come first: so the token of a form is known before any file is read.
  *  No file is ever held as a whole: what nobody reads is not taken from the connection.
  *  @throws TooMuchError, ShapeError, MediaTypeError, CutError; later `files` and the content of a file do */
 export const readMultipart = async (
@@ -38,12 +38,7 @@ export const readMultipart = async (
   const fields: Record<string, string[]> = Object.create(null)
   const waiting: Upload[] = []
   const open = new Set<Readable>()
-  const state: { failure: Error | null; isOver: boolean; size: number; wake: () => void } = {
-    failure: null,
-    isOver: false,
-    size: 0,
-    wake: () => {},
-  }
+  const state = { failure: null as Error | null, isOver: false, hasFile: false, size: 0, all: 0, wake: () => {} }
   const parser = parserOf({
     headers: request.headers as BusboyHeaders,
     limits: {
@@ -64,13 +59,19 @@ export const readMultipart = async (
     state.wake()
   }
   const stop = (): void => fail(new CutError('nobody reads on'))
-  parser.on('field', (name, value, _nameTruncated, isTruncated) => {
+  request.on('data', (chunk: Buffer) => {
+    state.all += chunk.length
+    if (state.all > files * bytes + largestBody) fail(new TooMuchError('more bytes than any form has'))
+  })
+  parser.on('field', (name: string | undefined, value, _nameTruncated, isTruncated) => {
+    if (name === undefined) return fail(new ShapeError('a part without a name'))
     state.size += Buffer.byteLength(value) + Buffer.byteLength(name)
     if (isTruncated || state.size > largestBody) return fail(new TooMuchError('more than any form has'))
-    if (waiting.length > 0 || open.size > 0) return fail(new ShapeError('a field after a file'))
+    if (state.hasFile) return fail(new ShapeError('a field after a file'))
     if (names.has(name)) fields[name] = [...(fields[name] ?? []), value]
   })
-  parser.on('file', (name, source, filename, _encoding, contentType) => {
+  parser.on('file', (name: string | undefined, source, filename, _encoding, contentType) => {
+    state.hasFile = true
     const content = new PassThrough()
     content.on('error', () => {}) // told to who reads it
     content.once('close', () => {
@@ -82,7 +83,7 @@ export const readMultipart = async (
     source.pipe(content)
     if (state.failure) return void content.destroy(state.failure)
     open.add(content)
-    if (!names.has(name)) return fail(new ShapeError('a file that no form has'))
+    if (name === undefined || !names.has(name)) return fail(new ShapeError('a file that no form has'))
     if (!types.includes(contentType)) return fail(new MediaTypeError('a file of another kind'))
     waiting.push({ name, filename: (filename ?? '').slice(0, longestName), contentType, content })
     state.wake()

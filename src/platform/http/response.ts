@@ -7,10 +7,14 @@ export type Response =
   | { kind: 'redirect'; location: string; cookies?: Cookies }
   | { kind: 'notFound' }
   | { kind: 'file'; status: number; contentType: string; body: string; filename?: string }
-  /** Bytes as they come, never held as a whole. `length`: of all of them, where it is known. */
-  | { kind: 'stream'; contentType: string; content: Readable; length?: number; filename?: string }
-  /** Server-sent events. `session`: whose end they end with; the guard says so. */
-  | { kind: 'events'; run: RunEvents; session?: AbortSignal }
+  /** Bytes as they come, never held as a whole. `length`: of all of them, where it is known. `filename`: to save it as; null
+   *  shows it on our own address, which nothing may be that somebody sent us. */
+  | ({ kind: 'stream'; contentType: string; content: Readable; length?: number; filename: string | null } & Open)
+  /** Server-sent events. */
+  | ({ kind: 'events'; run: RunEvents } & Open)
+
+/** What is sent for a while. `session`: whose end it ends with; the guard says so. */
+type Open = { session?: AbortSignal }
 
 /** What the browser is told to remember, or (null) to forget. Each name has to be declared by the tenant; for how long it
  *  stays is in the register. */

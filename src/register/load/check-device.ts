@@ -29,6 +29,8 @@ const checkOne = ({ yaml, activity }: LoadedActivity, each: Kept, isTwice: boole
     const remedy = "write why the service cannot do without under 'strictlyNecessary:', or else 'optional:'"
     found.push(at('strictlyNecessary', 'strictly necessary or optional?', remedy))
   }
+  if ('prefix' in each && each.prefix && !/^[A-Za-z0-9]+$/.test(name))
+    found.push(at('name', `with the prefix ${each.prefix} it has letters and digits only`, 'the slug follows a dash'))
   if (isTwice) found.push(at('name', 'occurs twice', 'rename or remove one of the two'))
   return found
 }
@@ -39,10 +41,8 @@ const checkGrounds = ({ yaml, activity }: LoadedActivity, all: readonly Kept[]):
     if (!first) return []
     const found: Problem[] = []
     if (!activity.legalBasis.some(({ norm }) => norm === grounds[ground])) {
-      const message =
-        ground === 'optional'
-          ? `${first.key}: nothing optional is put on a device without ${grounds.optional}`
-          : `${first.key}: nothing is put on a device without ${grounds.strictlyNecessary}`
+      const optional = ground === 'optional' ? 'optional ' : ''
+      const message = `${first.key}: nothing ${optional}is put on a device without ${grounds[ground]}`
       const remedy = `add '${grounds[ground]}' to legalBasis${ground === 'optional' ? '' : ', saying why the service needs it'}`
       found.push(yaml.at([first.key], message, remedy))
     }
@@ -52,6 +52,20 @@ const checkGrounds = ({ yaml, activity }: LoadedActivity, all: readonly Kept[]):
     }
     return found
   })
+
+/** Faults between activities: a name stands for one thing on a device, whichever activity put it there. */
+export const checkDevices = (loaded: readonly LoadedActivity[]): Problem[] => {
+  const owners = new Map<string, string>()
+  return loaded.flatMap(({ yaml, activity }) =>
+    allOf(activity).flatMap(({ kind, name, key, index }) => {
+      const owner = owners.get(`${kind} ${name}`) ?? activity.id
+      owners.set(`${kind} ${name}`, owner)
+      if (owner === activity.id) return []
+      const message = `${key}.${name}: ${owner} has that name on the device, too`
+      return [yaml.at([key, index, 'name'], message, 'rename one of the two')]
+    }),
+  )
+}
 
 /** Faults of what an activity puts on a person's device: each field there is held by something, each of that has its field,
  *  its end and its ground. */

@@ -11,6 +11,7 @@ import {
 } from '../register.ts'
 import type { Catalogue } from './catalogue.ts'
 import { checkUnasked } from './check-bases.ts'
+import { checkDevices } from './check-device.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { LoadedActivity } from './shared.ts'
 import type { YamlFile } from './yaml.ts'
@@ -405,5 +406,6 @@ export const checkTogether = (activities: Activities, needs: readonly ActivityNe
     ...checkConsent(activities),
     ...checkCovers(activities),
     ...checkKept(activities),
+    ...checkDevices(activities.loaded),
   ]
 }

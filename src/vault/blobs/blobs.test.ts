@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { compareFiles } from '#apps/doctor/files.ts'
 import { declareFiles, fileField } from '#test/helpers/files.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { UndeclaredFieldError, UndeclaredPurposeError } from '../index.ts'
 import { TamperedError } from '../seal.ts'
-import { BlobGoneError, type InTenant } from './blobs.ts'
+import { booking } from '../vault.fixture.ts'
+import { BlobGoneError, type BlobRef, type InTenant } from './blobs.ts'
 import { chunkSize } from './chunks.ts'
 
 let installation: Installation
@@ -20,19 +22,6 @@ beforeEach(() =>
 )
 
 const looking = { purpose: 'rights', actor: 'person' } as const
-const booking = {
-  name: 'Erika Markerfrau',
-  birthDate: '1984-08-12',
-  email: 'erika@example.org',
-  service: 'beratung-vor-ort',
-  place: 'kaltenkirchen',
-  appointmentAt: '2026-11-30T09:00:00Z',
-  bookedAt: '2026-11-23T08:00:00Z',
-  reference: 'ABCD-EFGH',
-  manageLink: 'AAAAAAAAAAAAAAAAAAAAAA',
-  language: 'de',
-  consentGivenAt: '2026-11-23T08:00:00Z',
-}
 
 const idOf = (slug: string): string => installation.deps.register.running.get(slug)?.tenant.id ?? ''
 const at =
@@ -43,18 +32,18 @@ const inSegeberg = at()
 const vault = () => installation.deps.vault
 const blobs = () => installation.deps.vault.blobs
 const put = (slug?: string) => at(slug)((tx) => vault().put(tx, 'appointments.booking', booking))
-const begin = async (record: string, slug?: string): Promise<string> =>
-  (await at(slug)((tx) => blobs().begin(tx, record, fileField))) ?? ''
+const begin = async (record: string, slug?: string): Promise<BlobRef> =>
+  (await at(slug)((tx) => blobs().begin(tx, record, fileField))) ?? { recordId: record, id: 'none' }
 
-const send = (id: string, from: number, bytes: Buffer) =>
-  blobs().append(inSegeberg, id, from, Readable.from(pieces(bytes)))
+const send = (file: BlobRef, from: number, bytes: Buffer) =>
+  blobs().append(inSegeberg, file, from, Readable.from(pieces(bytes)))
 function* pieces(bytes: Buffer, length = 65_000) {
   for (let i = 0; i < bytes.length; i += length) yield bytes.subarray(i, i + length)
 }
-const finish = (id: string) => inSegeberg((tx) => blobs().finish(tx, id))
-const sizeOf = async (id: string) => (await inSegeberg((tx) => blobs().find(tx, id)))?.size
-const read = async (id: string, inTenant = inSegeberg): Promise<Buffer | null> => {
-  const reading = await blobs().read(inTenant, id, looking)
+const finish = (file: BlobRef) => inSegeberg((tx) => blobs().finish(tx, file))
+const sizeOf = async (file: BlobRef) => (await inSegeberg((tx) => blobs().find(tx, file)))?.size
+const read = async (file: BlobRef, inTenant = inSegeberg): Promise<Buffer | null> => {
+  const reading = await blobs().read(inTenant, file, looking)
   if (!reading) return null
   const parts: Buffer[] = []
   for await (const part of reading.bytes) parts.push(part)
@@ -67,10 +56,10 @@ const count = async (table: string): Promise<number> =>
 /** A whole file of this many bytes, and the bytes. */
 const fileOf = async (size: number, record?: string) => {
   const bytes = randomBytes(size)
-  const id = await begin(record ?? (await put()))
-  await send(id, 0, bytes)
-  await finish(id)
-  return { id, bytes }
+  const file = await begin(record ?? (await put()))
+  await send(file, 0, bytes)
+  await finish(file)
+  return { file, bytes }
 }
 
 describe('a file', () => {
@@ -78,65 +67,80 @@ describe('a file', () => {
     'of %i bytes comes out as it went in, and each look is noted with its record',
     async (size) => {
       const record = await put()
-      const { id, bytes } = await fileOf(size, record)
-      expect((await read(id))?.equals(bytes)).toBe(true)
+      const { file, bytes } = await fileOf(size, record)
+      expect((await read(file))?.equals(bytes)).toBe(true)
       expect((await inSegeberg((tx) => vault().open(tx, record, looking)))?.looks.count).toBe(1)
       expect(await inSegeberg((tx) => blobs().list(tx, record))).toEqual([
-        { id, recordId: record, field: fileField, size, isFinished: true },
+        { ...file, field: fileField, size, isFinished: true },
       ])
       expect(await count('vault.blob_chunk')).toBe(Math.ceil(size / chunkSize))
     },
   )
 
   test('is sealed: nothing of it stands in the database', async () => {
-    const id = await begin(await put())
+    const file = await begin(await put())
     const words = Buffer.from('Mietvertrag zwischen Erika Markerfrau und '.repeat(200))
-    await send(id, 0, words)
-    await finish(id)
+    await send(file, 0, words)
+    await finish(file)
     const { rows } = await installation.admin.query('select sealed from vault.blob_chunk')
     expect(rows[0].sealed.length).toBe(words.length + 1 + 12 + 16)
     expect(rows[0].sealed.includes('Markerfrau')).toBe(false)
   })
 
   test('that is not whole yet is not read, and a whole one takes nothing more', async () => {
-    const id = await begin(await put())
-    await send(id, 0, randomBytes(100))
-    expect(await read(id)).toBeNull()
+    const file = await begin(await put())
+    await send(file, 0, randomBytes(100))
+    expect(await read(file)).toBeNull()
     expect(await count('vault.access')).toBe(0)
-    expect(await finish(id)).toMatchObject({ size: 100, isFinished: true })
-    expect(await finish(id)).toMatchObject({ size: 100, isFinished: true })
-    expect(await send(id, 100, randomBytes(1))).toEqual({ kind: 'finished', size: 100 })
-    expect(await inSegeberg((tx) => blobs().giveUp(tx, id))).toBe(false)
-    expect((await read(id))?.length).toBe(100)
+    expect(await finish(file)).toMatchObject({ size: 100, isFinished: true })
+    expect(await finish(file)).toMatchObject({ size: 100, isFinished: true })
+    expect(await send(file, 100, randomBytes(1))).toEqual({ kind: 'finished', size: 100 })
+    expect(await inSegeberg((tx) => blobs().giveUp(tx, file))).toBe(false)
+    expect((await read(file))?.length).toBe(100)
   })
 
   test('is opened for what its activity declares, and for nothing else', async () => {
-    const { id } = await fileOf(10)
-    const reading = blobs().read(inSegeberg, id, { purpose: 'adverts', actor: 'person' })
+    const { file } = await fileOf(10)
+    const reading = blobs().read(inSegeberg, file, { purpose: 'adverts', actor: 'person' })
     await expect(reading).rejects.toThrow(UndeclaredPurposeError)
     expect(await count('vault.access')).toBe(0)
   })
 
   test('belongs to its tenant alone', async () => {
-    const { id } = await fileOf(10)
+    const { file } = await fileOf(10)
     const there = at('musterstadt')
-    expect(await there((tx) => blobs().find(tx, id))).toBeNull()
-    expect(await read(id, there)).toBeNull()
-    expect(await blobs().append(there, id, 10, Readable.from([randomBytes(1)]))).toEqual({ kind: 'gone' })
-    expect(await there((tx) => blobs().giveUp(tx, id))).toBe(false)
-    expect(await there((tx) => blobs().finish(tx, id))).toBeNull()
+    expect(await there((tx) => blobs().find(tx, file))).toBeNull()
+    expect(await read(file, there)).toBeNull()
+    expect(await blobs().append(there, file, 10, Readable.from([randomBytes(1)]))).toEqual({ kind: 'gone' })
+    expect(await there((tx) => blobs().giveUp(tx, file))).toBe(false)
+    expect(await there((tx) => blobs().finish(tx, file))).toBeNull()
+  })
+
+  test('is nobody’s who may act on another record only', async () => {
+    const [mine, { file: theirs }] = [await put(), await fileOf(10)]
+    const unfinished = await begin(await put())
+    for (const foreign of [theirs, unfinished]) {
+      const named = { ...foreign, recordId: mine }
+      expect(await inSegeberg((tx) => blobs().find(tx, named))).toBeNull()
+      expect(await read(named)).toBeNull()
+      expect(await send(named, 0, randomBytes(1))).toEqual({ kind: 'gone' })
+      expect(await inSegeberg((tx) => blobs().giveUp(tx, named))).toBe(false)
+      expect(await finish(named)).toBeNull()
+    }
+    expect((await read(theirs))?.length).toBe(10)
+    expect(await inSegeberg((tx) => blobs().find(tx, unfinished))).toMatchObject({ size: 0, isFinished: false })
   })
 
   test('opens after its tenant’s key has been replaced and the old one is gone', async () => {
     const { keeper } = installation.deps
-    const { id, bytes } = await fileOf(chunkSize + 5)
+    const { file, bytes } = await fileOf(chunkSize + 5)
     await inSegeberg((tx) => keeper.announceKey(tx))
     installation.time.move('PT3M')
     await inSegeberg((tx) => keeper.rewrapSome(tx, '00000000-0000-0000-0000-000000000000'))
     await installation.admin.query('delete from vault.blind_index') // a manage link would keep the old key
     installation.time.move('PT2H')
     expect(await inSegeberg((tx) => keeper.dropRetired(tx))).toBe(0)
-    expect((await read(id))?.equals(bytes)).toBe(true)
+    expect((await read(file))?.equals(bytes)).toBe(true)
   })
 })
 
@@ -148,14 +152,14 @@ describe('what is not declared', () => {
 
   test('is a further file, or a larger one; what was stored before stays as it was', async () => {
     const record = await put()
-    const id = await begin(record)
-    expect(await begin(record)).not.toBe('')
-    expect(await begin(record)).toBe('')
+    const file = await begin(record)
+    expect((await begin(record)).id).not.toBe('none')
+    expect((await begin(record)).id).toBe('none')
     const most = 3 * 1024 * 1024
-    expect(await send(id, 0, randomBytes(most + 1))).toEqual({ kind: 'too-large', maxBytes: most })
-    expect(await sizeOf(id)).toBe(most)
-    expect(await send(id, most, randomBytes(1))).toEqual({ kind: 'too-large', maxBytes: most })
-    expect(await finish(id)).toMatchObject({ size: most })
+    expect(await send(file, 0, randomBytes(most + 1))).toEqual({ kind: 'too-large', maxBytes: most })
+    expect(await sizeOf(file)).toBe(most)
+    expect(await send(file, most, randomBytes(1))).toEqual({ kind: 'too-large', maxBytes: most })
+    expect(await finish(file)).toMatchObject({ size: most })
   })
 
   test('is a value of a file among the fields of a record', async () => {
@@ -173,10 +177,13 @@ const cut = () => {
   throw new Error('the line is cut')
 }
 /** As a server's death does it: every connection of the product is ended. */
-const endConnections = () =>
-  installation.admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'anlaufstelle'`,
+/** Ends what the program has of connections, and returns when they are gone. */
+const endConnections = async () => {
+  await installation.admin.query(
+    `select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = current_database() and application_name = 'anlaufstelle'`,
   )
+  await turn()
+}
 
 describe('an upload that is cut', () => {
   test.each([
@@ -186,78 +193,78 @@ describe('an upload that is cut', () => {
     ['in the middle of a chunk', 2 * chunkSize + 77, 2 * chunkSize],
   ])('%s goes on after the last whole chunk', async (_when, sent, stays) => {
     const bytes = randomBytes(3 * chunkSize + 10)
-    const id = await begin(await put())
-    const sending = blobs().append(inSegeberg, id, 0, until(bytes.subarray(0, sent), cut))
+    const file = await begin(await put())
+    const sending = blobs().append(inSegeberg, file, 0, until(bytes.subarray(0, sent), cut))
     await expect(sending).rejects.toThrow('the line is cut')
-    expect(await sizeOf(id)).toBe(stays)
+    expect(await sizeOf(file)).toBe(stays)
     // Who does not know how much there is, is told.
-    expect(await send(id, sent + 1, bytes)).toEqual({ kind: 'elsewhere', size: stays })
-    expect(await send(id, stays, bytes.subarray(stays))).toEqual({ kind: 'stored', size: bytes.length })
-    await finish(id)
-    expect((await read(id))?.equals(bytes)).toBe(true)
+    expect(await send(file, sent + 1, bytes)).toEqual({ kind: 'elsewhere', size: stays })
+    expect(await send(file, stays, bytes.subarray(stays))).toEqual({ kind: 'stored', size: bytes.length })
+    await finish(file)
+    expect((await read(file))?.equals(bytes)).toBe(true)
   })
 
   test('goes on in pieces of whatever length', async () => {
     const bytes = randomBytes(2 * chunkSize + 9)
-    const id = await begin(await put())
+    const file = await begin(await put())
     for (let from = 0; from < bytes.length; from += 100_001)
-      expect(await send(id, from, bytes.subarray(from, from + 100_001))).toMatchObject({ kind: 'stored' })
-    expect(await send(id, bytes.length, Buffer.alloc(0))).toEqual({ kind: 'stored', size: bytes.length })
-    await finish(id)
-    expect((await read(id))?.equals(bytes)).toBe(true)
+      expect(await send(file, from, bytes.subarray(from, from + 100_001))).toMatchObject({ kind: 'stored' })
+    expect(await send(file, bytes.length, Buffer.alloc(0))).toEqual({ kind: 'stored', size: bytes.length })
+    await finish(file)
+    expect((await read(file))?.equals(bytes)).toBe(true)
     expect(await count('vault.blob_chunk')).toBe(3)
   })
 
   test('by the death of the server leaves whole chunks, also while it finishes', async () => {
     const bytes = randomBytes(2 * chunkSize + 10)
-    const id = await begin(await put())
-    const dying = blobs().append(inSegeberg, id, 0, until(bytes.subarray(0, chunkSize + 5), endConnections))
-    await expect(dying.then(() => send(id, chunkSize + 5, bytes.subarray(chunkSize + 5)))).resolves.toBeDefined()
-    const size = (await sizeOf(id)) ?? 0
+    const file = await begin(await put())
+    const dying = blobs().append(inSegeberg, file, 0, until(bytes.subarray(0, chunkSize + 5), endConnections))
+    await expect(dying.then(() => send(file, chunkSize + 5, bytes.subarray(chunkSize + 5)))).resolves.toBeDefined()
+    const size = (await sizeOf(file)) ?? 0
     expect([chunkSize + 5, bytes.length]).toContain(size)
-    await send(id, size, bytes.subarray(size))
+    await send(file, size, bytes.subarray(size))
     const finishing = inSegeberg(async (tx) => {
-      await blobs().finish(tx, id)
+      await blobs().finish(tx, file)
       await endConnections()
     })
     await expect(finishing).rejects.toThrow()
-    expect(await read(id)).toBeNull()
-    await finish(id)
-    expect((await read(id))?.equals(bytes)).toBe(true)
+    expect(await read(file)).toBeNull()
+    await finish(file)
+    expect((await read(file))?.equals(bytes)).toBe(true)
   })
 
   test('by a full disk, in the middle of writing a chunk, goes on when there is room', async () => {
     const bytes = randomBytes(2 * chunkSize)
-    const id = await begin(await put())
+    const file = await begin(await put())
     await installation.admin.query(`
       create function no_room() returns trigger language plpgsql as $$ begin
         if new.number = 1 then raise exception 'could not extend file' using errcode = '53100'; end if; return new; end $$;
       create trigger no_room after insert on vault.blob_chunk for each row execute function no_room()`)
-    await expect(send(id, 0, bytes)).rejects.toMatchObject({ code: '53100' })
-    expect([await sizeOf(id), await count('vault.blob_chunk')]).toEqual([chunkSize, 1])
+    await expect(send(file, 0, bytes)).rejects.toMatchObject({ code: '53100' })
+    expect([await sizeOf(file), await count('vault.blob_chunk')]).toEqual([chunkSize, 1])
     await installation.admin.query('drop trigger no_room on vault.blob_chunk; drop function no_room()')
-    await send(id, chunkSize, bytes.subarray(chunkSize))
-    await finish(id)
-    expect((await read(id))?.equals(bytes)).toBe(true)
+    await send(file, chunkSize, bytes.subarray(chunkSize))
+    await finish(file)
+    expect((await read(file))?.equals(bytes)).toBe(true)
   })
 
   test('and sent again by somebody else meanwhile takes nothing more from who comes late, and says how much there is', async () => {
     const bytes = randomBytes(3 * chunkSize)
-    const id = await begin(await put())
+    const file = await begin(await put())
     async function* late() {
       yield bytes.subarray(0, chunkSize)
-      await send(id, chunkSize, bytes.subarray(chunkSize))
+      await send(file, chunkSize, bytes.subarray(chunkSize))
       yield randomBytes(chunkSize)
     }
-    expect(await blobs().append(inSegeberg, id, 0, late())).toEqual({ kind: 'elsewhere', size: bytes.length })
-    await finish(id)
-    expect((await read(id))?.equals(bytes)).toBe(true)
+    expect(await blobs().append(inSegeberg, file, 0, late())).toEqual({ kind: 'elsewhere', size: bytes.length })
+    await finish(file)
+    expect((await read(file))?.equals(bytes)).toBe(true)
   })
 
   test('for good goes after its time, and at once where its person gives it up', async () => {
     const record = await put()
     const [left, given] = [await begin(record), await begin(record)]
-    for (const id of [left, given]) await send(id, 0, randomBytes(10))
+    for (const file of [left, given]) await send(file, 0, randomBytes(10))
     expect(await inSegeberg((tx) => blobs().giveUp(tx, given))).toBe(true)
     expect(await inSegeberg((tx) => blobs().giveUp(tx, given))).toBe(false)
     installation.time.move('PT23H59M59S')
@@ -266,7 +273,7 @@ describe('an upload that is cut', () => {
     installation.time.move('PT1S')
     expect(await sizeOf(left)).toBeUndefined() // also before a sweep has come by
     expect(await send(left, 10, randomBytes(1))).toEqual({ kind: 'gone' })
-    expect(await begin(record)).not.toBe('')
+    expect((await begin(record)).id).not.toBe('none')
     await installation.sweep()
     expect([await count('vault.blob'), await count('vault.blob_chunk')]).toEqual([1, 0])
   })
@@ -278,23 +285,23 @@ describe('erasing a record', () => {
 
   test('takes its files along in the same transaction', async () => {
     const record = await put()
-    const { id } = await fileOf(chunkSize + 1, record)
+    const { file } = await fileOf(chunkSize + 1, record)
     const erasing = inSegeberg(async (tx) => {
       await vault().happened(tx, record, 'appointment.cancelled', installation.deps.clock())
       throw new Error('not after all')
     })
     await expect(erasing).rejects.toThrow('not after all')
-    expect((await read(id))?.length).toBe(chunkSize + 1)
+    expect((await read(file))?.length).toBe(chunkSize + 1)
     expect(await cancel(record)).toBe('erased')
     expect([await count('vault.blob'), await count('vault.blob_chunk')]).toEqual([0, 0])
-    expect(await read(id)).toBeNull()
+    expect(await read(file)).toBeNull()
   })
 
   test('ends who is sending or reading', async () => {
     const record = await put()
-    const { id } = await fileOf(3 * chunkSize, record)
+    const { file } = await fileOf(3 * chunkSize, record)
     const more = await begin(record)
-    const reading = await blobs().read(inSegeberg, id, looking)
+    const reading = await blobs().read(inSegeberg, file, looking)
     const taken = reading?.bytes[Symbol.asyncIterator]()
     expect((await taken?.next())?.value?.length).toBe(chunkSize)
     async function* source() {
@@ -309,11 +316,11 @@ describe('erasing a record', () => {
 
   test('leaves a held one with its files, which then nobody reads and nobody deletes', async () => {
     const record = await put()
-    const { id } = await fileOf(10, record)
+    const { file } = await fileOf(10, record)
     const open = await begin(record)
     await inSegeberg((tx) => installation.deps.keeper.placeLegalHold(tx, 'reference', booking.reference, 'court-order'))
     expect(await cancel(record)).toBe('restricted')
-    expect([await read(id), await sizeOf(id)]).toEqual([null, undefined])
+    expect([await read(file), await sizeOf(file)]).toEqual([null, undefined])
     expect(await inSegeberg((tx) => blobs().giveUp(tx, open))).toBe(false)
     installation.time.move('P2D')
     await installation.sweep()
@@ -340,8 +347,8 @@ describe('erasing a record', () => {
 })
 
 test('who stops reading holds no connection, however long', async () => {
-  const { id } = await fileOf(3 * chunkSize)
-  const reading = await blobs().read(inSegeberg, id, looking)
+  const { file } = await fileOf(3 * chunkSize)
+  const reading = await blobs().read(inSegeberg, file, looking)
   const taken = reading?.bytes[Symbol.asyncIterator]()
   await taken?.next()
   const { open, idle } = installation.deps.db.pool()
@@ -353,10 +360,12 @@ test('who stops reading holds no connection, however long', async () => {
 })
 
 describe('a file that somebody changed in the database', () => {
-  const change = (text: string, values: unknown[] = []) => installation.admin.query(text, values)
+  const change = async (text: string, values: unknown[] = []): Promise<undefined> => {
+    await installation.admin.query(text, values)
+  }
   const shift = 'update vault.blob_chunk set number = number + 100'
 
-  test.each<[string, (id: string, other: string) => Promise<unknown>]>([
+  test.each<[string, (id: string, other: string) => Promise<string | undefined>]>([
     [
       'two chunks are swapped',
       async () => {
@@ -403,6 +412,7 @@ describe('a file that somebody changed in the database', () => {
       async (id) => {
         const record = await put()
         await change('update vault.blob set record_id = $2 where id = $1', [id, record])
+        return record
       },
     ],
     [
@@ -410,20 +420,20 @@ describe('a file that somebody changed in the database', () => {
       (id) => change(`update vault.blob set field = 'photo' where id = $1`, [id]),
     ],
   ])('does not open where %s', async (_what, spoil) => {
-    const { id } = await fileOf(2.5 * chunkSize)
-    const { id: other } = await fileOf(2.5 * chunkSize)
-    await spoil(id, other)
-    await expect(read(id)).rejects.toThrow(TamperedError)
+    const { file } = await fileOf(2.5 * chunkSize)
+    const { file: other } = await fileOf(2.5 * chunkSize)
+    const recordId = (await spoil(file.id, other.id)) ?? file.recordId
+    await expect(read({ ...file, recordId })).rejects.toThrow(TamperedError)
   })
 
   test('is named by the doctor', async () => {
     const { deps } = installation
-    const { id } = await fileOf(chunkSize + 1)
+    const { file } = await fileOf(chunkSize + 1)
     const running = deps.register.running.get('segeberg')
     if (!running) throw new Error('segeberg does not run')
     const said = async () => (await compareFiles(deps, running)).map(({ message }) => message)
     expect(await said()).toEqual([])
-    await change('delete from vault.blob_chunk where blob_id = $1 and number = 0', [id])
+    await change('delete from vault.blob_chunk where blob_id = $1 and number = 0', [file.id])
     await change(`set session_replication_role = replica`)
     await change(`insert into vault.blob_chunk values ($1, gen_random_uuid(), 0, '')`, [idOf('segeberg')])
     await change(

@@ -5,8 +5,11 @@ import type { Access } from '#register/register.ts'
  *  is open while somebody sends or reads slowly. */
 export type InTenant = <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
 
+/** Which file: of which record, and which of that. Whoever may act on a record names no file of another by it. */
+export type BlobRef = { recordId: string; id: string }
+
 /** A file of a record: how much of it is stored, in bytes, and whether it is whole. */
-export type Blob = { id: string; recordId: string; field: string; size: number; isFinished: boolean }
+export type Blob = BlobRef & { field: string; size: number; isFinished: boolean }
 
 /** What became of bytes that were sent. `gone`: the file or its record is not there, or not to be used, (any more).
  *  `elsewhere`: the file is as large as `size`, and goes on there. `too-large`: it would have more bytes than its field may;
@@ -18,7 +21,7 @@ export type Appended =
   | { kind: 'elsewhere'; size: number }
   | { kind: 'too-large'; maxBytes: number }
 
-/** A file that was read to its beginning: its bytes come as they are taken. */
+/** A whole file, opened; its bytes come as they are taken. */
 export type Reading = {
   /** Of the whole file, in bytes. */
   size: number
@@ -32,23 +35,25 @@ export class BlobGoneError extends Error {}
 
 /** Files of records, sealed like them and erased with them. A name, a type or a hash of a file is a field of its record. */
 export type Blobs = {
-  /** Begins a file of a record, in a field declared with `store: blob`, and returns its id; null when the record is gone or
+  /** Begins a file of a record, in a field declared with `store: blob`; null when the record is gone or
    *  restricted, or has as many files in this field as it may. @throws UndeclaredFieldError */
-  begin(tx: TenantTx, recordId: string, field: string): Promise<string | null>
+  begin(tx: TenantTx, recordId: string, field: string): Promise<BlobRef | null>
   /** Stores what comes, from the byte `from` on, which is how much is there already. Each whole chunk of 256 KiB stays as
    *  soon as it has come, and at the end of the source the rest; where the source fails, or the connection, the file goes on
    *  after the last chunk that stayed.
-   *  @throws what the source throws, and the database's error, e.g. when the disk is full */
-  append(inTenant: InTenant, id: string, from: number, source: AsyncIterable<Uint8Array>): Promise<Appended>
-  /** Says that a file is whole, as part of the caller's transaction. Saying so again does no harm. Null: it is gone. */
-  finish(tx: TenantTx, id: string): Promise<Blob | null>
+   *  @throws what the source throws, the database's error, e.g. when the disk is full, and TamperedError where the chunk that
+   *  it goes on with was altered */
+  append(inTenant: InTenant, file: BlobRef, from: number, source: AsyncIterable<Uint8Array>): Promise<Appended>
+  /** Says that a file is whole, as part of the caller's transaction. Saying so again does no harm. Null: it is gone, or its
+   *  record is gone or restricted. */
+  finish(tx: TenantTx, file: BlobRef): Promise<Blob | null>
   /** Gives up a file that is not whole. False: it is, or it is gone, or a legal hold keeps it. */
-  giveUp(tx: TenantTx, id: string): Promise<boolean>
+  giveUp(tx: TenantTx, file: BlobRef): Promise<boolean>
   /** A file, whole or not; null when it or its record is gone or restricted. Opens nothing. */
-  find(tx: TenantTx, id: string): Promise<Blob | null>
+  find(tx: TenantTx, file: BlobRef): Promise<Blob | null>
   /** The files of a record, whole or not. Opens nothing. */
   list(tx: TenantTx, recordId: string): Promise<Blob[]>
   /** Opens a whole file, for a purpose and with a line in the access trail as its record is opened; null when it is not
    *  whole, or gone. @throws UndeclaredPurposeError, TamperedError */
-  read(inTenant: InTenant, id: string, access: Access): Promise<Reading | null>
+  read(inTenant: InTenant, file: BlobRef, access: Access): Promise<Reading | null>
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { at, instant } from '#platform/db/instants.ts'
+import type { BlobRef } from './blobs.ts'
 
 export type BlobRow = {
   id: string
@@ -25,6 +26,9 @@ const selectBlobs = (tx: TenantTx, now: Temporal.Instant) =>
     .where(ofRecordInUse(now))
     .where((eb) => eb.or([eb('b.unfinished_until', 'is', null), eb('b.unfinished_until', '>', at(now))]))
 
+const selectBlob = (tx: TenantTx, { id, recordId }: BlobRef, now: Temporal.Instant) =>
+  selectBlobs(tx, now).where('b.id', '=', id).where('b.record_id', '=', recordId)
+
 export const insertBlob = async (
   tx: TenantTx,
   blob: { id: string; recordId: string; field: string; until: Temporal.Instant },
@@ -41,12 +45,13 @@ export const insertBlob = async (
     .execute()
 }
 
-export const findBlob = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<BlobRow | null> =>
-  (await selectBlobs(tx, now).where('b.id', '=', id).executeTakeFirst()) ?? null
+/** A file of this record; null also where its time to be finished is over, or the record is past its date or restricted. */
+export const findBlob = async (tx: TenantTx, file: BlobRef, now: Temporal.Instant): Promise<BlobRow | null> =>
+  (await selectBlob(tx, file, now).executeTakeFirst()) ?? null
 
 /** The same, locked against a change at the same time. */
-export const lockBlob = async (tx: TenantTx, id: string, now: Temporal.Instant): Promise<BlobRow | null> =>
-  (await selectBlobs(tx, now).where('b.id', '=', id).forUpdate('b').executeTakeFirst()) ?? null
+export const lockBlob = async (tx: TenantTx, file: BlobRef, now: Temporal.Instant): Promise<BlobRow | null> =>
+  (await selectBlob(tx, file, now).forUpdate('b').executeTakeFirst()) ?? null
 
 export const listBlobs = (tx: TenantTx, recordId: string, now: Temporal.Instant): Promise<BlobRow[]> =>
   selectBlobs(tx, now).where('b.record_id', '=', recordId).orderBy('b.id').execute()
@@ -104,11 +109,13 @@ export const updateFinished = async (tx: TenantTx, id: string, sealedEnd: Buffer
 const mayGo = sql<boolean>`not exists (
   select from vault.record r where r.tenant_id = b.tenant_id and r.id = b.record_id and r.hold_reason is not null)`
 
-export const deleteUnfinished = async (tx: TenantTx, id: string): Promise<boolean> =>
+/** False: there is no such file of this record, it is whole, or a legal hold keeps it. */
+export const deleteUnfinished = async (tx: TenantTx, { id, recordId }: BlobRef): Promise<boolean> =>
   Number(
     (
       await sql`delete from vault.blob b
-        where tenant_id = ${tx.tenantId} and id = ${id} and unfinished_until is not null and ${mayGo}`.execute(tx)
+        where tenant_id = ${tx.tenantId} and id = ${id} and record_id = ${recordId}
+          and unfinished_until is not null and ${mayGo}`.execute(tx)
     ).numAffectedRows ?? 0,
   ) > 0
 

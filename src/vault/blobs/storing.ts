@@ -9,7 +9,7 @@ import { endOf } from '../retention.ts'
 import { TamperedError } from '../seal.ts'
 import { findRecords, lockRecord, type RecordRow } from '../sql.ts'
 import { insertLook } from '../trail/sql.ts'
-import { type Appended, type Blob, BlobGoneError, type Blobs, type InTenant } from './blobs.ts'
+import { type Appended, type Blob, BlobGoneError, type BlobRef, type Blobs, type InTenant } from './blobs.ts'
 import {
   type BlobPlace,
   checkEnd,
@@ -36,6 +36,8 @@ const toBlob = (row: sql.BlobRow): Blob => ({
   isFinished: row.sealedEnd !== null,
 })
 
+const refOf = ({ recordId, blobId }: BlobPlace): BlobRef => ({ recordId, id: blobId })
+
 /** Files in chunks, each a transaction of its own. */
 export const storing = (core: Core): Blobs => {
   const { clock, random } = core
@@ -50,15 +52,15 @@ export const storing = (core: Core): Blobs => {
 
   const chunkOf = async (tx: TenantTx, { key, place, extent }: Opened, number: number): Promise<Buffer> => {
     const chunk = await sql.findChunk(tx, place.blobId, number, clock())
-    if (!chunk) throw (await sql.findBlob(tx, place.blobId, clock())) ? new TamperedError() : new BlobGoneError(gone)
+    if (!chunk) throw (await sql.findBlob(tx, refOf(place), clock())) ? new TamperedError() : new BlobGoneError(gone)
     const bytes = openChunk(key, place, number, chunk.sealed)
     if (bytes.length !== lengthOf(number, extent.size)) throw new TamperedError()
     return bytes
   }
 
   /** What is known before the first byte is taken; or why none is. */
-  const beginAppending = async (tx: TenantTx, id: string, from: number) => {
-    const file = await opened(tx, await sql.findBlob(tx, id, clock()))
+  const beginAppending = async (tx: TenantTx, ref: BlobRef, from: number) => {
+    const file = await opened(tx, await sql.findBlob(tx, ref, clock()))
     if (!file) return { kind: 'gone' } as const
     const { size, chunks } = file.extent
     if (file.row.sealedEnd) return { kind: 'finished', size } as const
@@ -69,13 +71,13 @@ export const storing = (core: Core): Blobs => {
     return { kind: 'open', file, maxBytes, begun } as const
   }
 
-  const whyNot = async (inTenant: InTenant, id: string, size: number): Promise<Appended> => {
-    const found = await inTenant((tx) => beginAppending(tx, id, size))
+  const whyNot = async (inTenant: InTenant, ref: BlobRef, size: number): Promise<Appended> => {
+    const found = await inTenant((tx) => beginAppending(tx, ref, size))
     return found.kind === 'open' ? { kind: 'elsewhere', size } : found
   }
 
-  const append: Blobs['append'] = async (inTenant, id, from, source) => {
-    const found = await inTenant((tx) => beginAppending(tx, id, from))
+  const append: Blobs['append'] = async (inTenant, ref, from, source) => {
+    const found = await inTenant((tx) => beginAppending(tx, ref, from))
     if (found.kind !== 'open') return found
     const { file, maxBytes, begun } = found
     const { key, place } = file
@@ -86,7 +88,7 @@ export const storing = (core: Core): Blobs => {
       if (sizeAfter > maxBytes) return { kind: 'too-large', maxBytes }
       if (sizeAfter === size) break // nothing came after a chunk that was not full
       const chunk = { number, sealed: sealChunk(key, place, number, bytes, random), sizeBefore: size, sizeAfter }
-      if (!(await inTenant((tx) => sql.writeChunk(tx, id, chunk, clock())))) return whyNot(inTenant, id, size)
+      if (!(await inTenant((tx) => sql.writeChunk(tx, ref.id, chunk, clock())))) return whyNot(inTenant, ref, size)
       size = sizeAfter
     }
     return { kind: 'stored', size }
@@ -109,32 +111,32 @@ export const storing = (core: Core): Blobs => {
       const id = uuid(random)
       const until = endOf(clock(), unfinished, running.tenant.timeZone)
       await sql.insertBlob(tx, { id, recordId, field, until })
-      return id
+      return { recordId, id }
     },
 
     append,
 
-    finish: async (tx, id) => {
-      const found = await sql.findBlob(tx, id, clock())
+    finish: async (tx, ref) => {
+      const found = await sql.findBlob(tx, ref, clock())
       if (!found || !(await lockRecord(tx, found.recordId, clock()))) return null // the record first, as who erases it does
-      const file = await opened(tx, await sql.lockBlob(tx, id, clock()))
+      const file = await opened(tx, await sql.lockBlob(tx, ref, clock()))
       if (!file) return null
-      if (!file.row.sealedEnd) await sql.updateFinished(tx, id, sealEnd(file.key, file.place, file.extent, random))
+      if (!file.row.sealedEnd) await sql.updateFinished(tx, ref.id, sealEnd(file.key, file.place, file.extent, random))
       return { ...toBlob(file.row), isFinished: true }
     },
 
     giveUp: sql.deleteUnfinished,
 
-    find: async (tx, id) => {
-      const row = await sql.findBlob(tx, id, clock())
+    find: async (tx, ref) => {
+      const row = await sql.findBlob(tx, ref, clock())
       return row && toBlob(row)
     },
 
     list: async (tx, recordId) => (await sql.listBlobs(tx, recordId, clock())).map(toBlob),
 
-    read: async (inTenant, id, access) => {
+    read: async (inTenant, ref, access) => {
       const file = await inTenant(async (tx) => {
-        const found = await opened(tx, await sql.findBlob(tx, id, clock()))
+        const found = await opened(tx, await sql.findBlob(tx, ref, clock()))
         if (!found?.row.sealedEnd) return null
         const { record, key, place, extent } = found
         refusePurpose(getActivity(core.runningOf(tx), record.activity), record.purposes, access)

@@ -89,7 +89,7 @@ describe.each([
     const file = await who.open(`${manage}/termin.ics`)
     expect(file.status).toBe(200)
     expect(file.headers['content-type']).toBe('text/calendar; charset=utf-8')
-    expect(file.headers['content-disposition']).toBe('attachment; filename="termin.ics"')
+    expect(file.headers['content-disposition']).toBe('attachment; filename=termin.ics')
     expect(file.html).toMatch(/^BEGIN:VCALENDAR\r\n[\s\S]*\r\nEND:VCALENDAR\r\n$/)
     expect(['METHOD', 'DTSTART', 'SUMMARY', 'SEQUENCE'].map((name) => property(file.html, name))).toEqual([
       'PUBLISH',
