@@ -190,7 +190,9 @@ test('a feature comes into the vault by its index, where nothing of its keeper i
   const reached = new Set(['src/vault/index.ts'])
   for (const path of reached) for (const { to } of next.get(path) ?? []) reached.add(to)
   expect([...reached].filter((path) => ['src/vault/keeper.ts', 'src/vault/create.ts'].includes(path))).toEqual([])
-  const isKeeper = ({ type, property }: Node) => type === 'MemberExpression' && chain(property) === 'keeper'
+  const isKeeper = ({ type, property, properties }: Node) =>
+    (type === 'MemberExpression' && chain(property) === 'keeper') ||
+    (type === 'ObjectPattern' && (properties as Node[]).some(({ key }) => key !== undefined && chain(key) === 'keeper'))
   expect(found((path) => layerOf(path) !== 'features', isKeeper)).toEqual([])
 })
 
@@ -230,9 +232,10 @@ const featureFolders = readdirSync('src/features', { withFileTypes: true })
 const mayName: Record<string, readonly string[]> = {
   'src/apps/features.ts': featureFolders,
   'src/apps/api/http.ts': ['website'],
-  'src/apps/compose.ts': ['website'],
   'src/apps/opening.ts': ['website'],
   'src/apps/pages.tsx': ['website'],
+  'src/apps/publishing.ts': ['website'],
+  'src/apps/surroundings.ts': ['website'],
   'src/features/page.tsx': ['website'],
   'src/apps/commands/mail.ts': ['mail'],
   'src/apps/commands/notice.ts': ['website'],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { reachDetails } from '#features/appointments/booking.fixture.ts'
 import { bookedIn } from '#features/appointments/index.ts'
 import { guardOutbound } from '#platform/outbound.ts'
-import { type Access, getActivity } from '#register/register.ts'
+import { getActivity, type LookReason } from '#register/register.ts'
 import { UndeclaredPurposeError } from '#vault/index.ts'
 import { dump, findTraces, readFilesBelow } from './helpers/dump.ts'
 import { watchRecord } from './helpers/erased.ts'
@@ -191,7 +191,7 @@ describe('what is stored', () => {
     const { id } = (await recordOf(token)) ?? { id: '' }
     const purposes = () =>
       query('select distinct purpose, actor from vault.access where record_id = $1 order by 1', [id])
-    const lookAs = (access: Access) =>
+    const lookAs = (access: LookReason) =>
       installation.deps.db.inTenant(running().tenant.id, (tx) =>
         installation.deps.vault.open(tx, id, access).catch((error: unknown) => error),
       )

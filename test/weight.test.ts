@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientDir } from '#apps/compose.ts'
-import { type Entry, loadAssets } from '#platform/ui/assets.ts'
+import { type AssetEntry, loadAssets } from '#platform/ui/assets.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { openEveryPage } from './helpers/pages.ts'
 import { person } from './helpers/person.ts'
@@ -30,7 +30,7 @@ const withImports = (url: string, seen = new Set<string>()): Set<string> => {
   return seen
 }
 
-const weightOf = ({ script, styles }: Entry): number =>
+const weightOf = ({ script, styles }: AssetEntry): number =>
   [...withImports(script), ...styles].reduce((sum, url) => sum + packed(readFileSync(join(clientDir, url))), 0)
 
 test('what every page loads stays within its budget', () => {

@@ -1,7 +1,6 @@
-import type { Compaction } from '#features/feature.ts'
 import { compactKeys } from '#vault/keyring/sql.ts'
 import { listErased } from '#vault/overview/overdue.ts'
-import type { AppDeps } from './deps.ts'
+import type { AppDeps, Compaction } from './deps.ts'
 
 /** By then it is night in Germany, in winter and in summer. */
 const hourOfDay = 2

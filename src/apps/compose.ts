@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import type { Feature } from '#features/feature.ts'
-import { findSilentChanges, keepNotice, noteCheck } from '#features/website/index.ts'
 import { type Clock, shiftedClock, systemClock } from '#platform/clock.ts'
 import { type Config, ConfigError } from '#platform/config.ts'
-import { type Connection, type Db, isInUse, openDb } from '#platform/db/db.ts'
+import { type Connection, isInUse, openDb } from '#platform/db/db.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { keepLocalPostgres } from '#platform/db/local-postgres-kept.ts'
 import { isCurrent, migrate, refuseOutdated } from '#platform/db/migrate.ts'
@@ -15,36 +14,25 @@ import { databaseLimits } from '#platform/limits/limits.ts'
 import { openLog } from '#platform/log.ts'
 import { type LocalMailbox, startLocalMailbox } from '#platform/mail/local-mailbox.ts'
 import { type Mailer, smtpMailer } from '#platform/mail/mailer.ts'
-import { type Destination, guardOutbound } from '#platform/outbound.ts'
+import { guardOutbound, type OperatorHost } from '#platform/outbound.ts'
 import { type Random, systemRandom } from '#platform/random.ts'
 import { loadAssets } from '#platform/ui/assets.ts'
 import { problemLine } from '#register/load/load.ts'
-import { shownPath } from '#register/load/read.ts'
-import {
-  findRunning,
-  type Operator,
-  type Problem,
-  type QuarantinedTenant,
-  quarantine,
-  type Register,
-  type RunningTenant,
-} from '#register/register.ts'
+import { findRunning, type Operator } from '#register/register.ts'
 import { createVault } from '#vault/create.ts'
 import { openMasters } from '#vault/keys.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
-import { listLookedAt, listStoredFields } from '#vault/overview/sql.ts'
-import { TamperedError } from '#vault/seal.ts'
 import { neverCompacted } from './compaction.ts'
 import type { AppDeps } from './deps.ts'
-import { compareSecrets, reachDeclared } from './destinations.ts'
+import { reachDeclared } from './destinations.ts'
 import { DifferenceError } from './doctor/difference.ts'
 import { findUndeclared } from './doctor/hosts.ts'
-import { compareLooks, compareRecords } from './doctor/records.ts'
 import { features as shipped } from './features.ts'
-import { learnFormKeys } from './form-keys.ts'
 import { jobsOf, noteLine } from './ledger.ts'
+import { learnKeys } from './publishing.ts'
 import { notesAtStart, readRegisterInSteps } from './register.ts'
 import { projectRoot } from './root.ts'
+import { type CloseTenant, closable, fitToSurroundings } from './surroundings.ts'
 import { tables } from './tables.ts'
 
 export const clientDir = join(projectRoot, 'dist/client')
@@ -58,7 +46,7 @@ export const demoClockFile = (config: Config): string => join(config.dataDir, 'd
 
 /** Lets this process connect to declared hosts only from here on, and refuses settings that lead elsewhere before anything
  *  is connected. @throws DifferenceError */
-const keepToDeclared = (config: Config, destinations: readonly Destination[]): void => {
+const keepToDeclared = (config: Config, destinations: readonly OperatorHost[]): void => {
   const undeclared = findUndeclared(config, destinations)
   if (undeclared.length > 0) throw new DifferenceError(undeclared)
   const log = openLog(join(config.dataDir, 'log'))
@@ -128,8 +116,7 @@ export type Composed = {
   mailbox: LocalMailbox | undefined
   /** Says when a tenant's pages were found to agree with its register; the notice shows it. */
   noteChecked: (slug: string, at: Temporal.Instant) => void
-  /** Takes a tenant out that turned out not to be as its files say: it does not run, the others do. */
-  closeTenant: (slug: string, problems: readonly Problem[]) => void
+  closeTenant: CloseTenant
   close: () => Promise<void>
 }
 
@@ -238,86 +225,6 @@ const open = async (config: Config, options: Options, opened: (() => unknown)[])
   await learnKeys(deps)
   const noteChecked: Composed['noteChecked'] = (slug, at) => void checked.set(slug, at)
   return { deps, connection, mailbox, noteChecked, closeTenant }
-}
-
-/** The register, and how to take a tenant out of it for everybody who uses it. */
-const closable = (register: Register): { register: Register } & Pick<Composed, 'closeTenant'> => {
-  const running = new Map<string, RunningTenant>(register.running)
-  const quarantined = new Map<string, QuarantinedTenant>(register.quarantined)
-  return {
-    register: { ...register, running, quarantined },
-    closeTenant: (slug, problems) => {
-      running.delete(slug)
-      quarantined.set(slug, { slug, problems })
-    },
-  }
-}
-
-/** Takes out tenants whose files no longer fit what is stored for them, what was published under the same version, or the
- *  secrets that lie there. */
-const fitToSurroundings = async (
-  loaded: Register,
-  db: Db,
-  { tenantsDir, secretsDir }: Config,
-  now: Temporal.Instant,
-): Promise<Register> => {
-  let register = loaded
-  for (const [slug, running] of loaded.running) {
-    const own = join(shownPath(tenantsDir), slug)
-    const folder = join(own, 'activities')
-    const ofRecords = await db.inTenant(running.tenant.id, async (tx) => [
-      ...compareRecords(folder, running, await listStoredFields(tx)),
-      ...compareLooks(folder, running, await listLookedAt(tx)),
-      ...(await findSilentChanges(tx, running, now)),
-    ])
-    const problems = [...ofRecords, ...compareSecrets(own, running, secretsDir)]
-    if (problems.length > 0) register = quarantine(register, slug, problems)
-  }
-  return register
-}
-
-/** Proves that the master key opens what is there, and learns the keys of the forms of every tenant that has run here. */
-const learnKeys = async (deps: AppDeps): Promise<void> => {
-  const { register, db, keeper, config } = deps
-  for (const running of register.running.values()) {
-    try {
-      const isPrepared = await db.inTenant(running.tenant.id, keeper.isPrepared)
-      if (isPrepared) await learnFormKeys(deps, running)
-    } catch (error) {
-      if (!(error instanceof TamperedError)) throw error
-      throw new ConfigError(
-        `ANLAUFSTELLE_KEY_FILE: ${config.keyFile} is not the key this database was sealed with. Put the right file back; without it nothing in the database can be read.`,
-      )
-    }
-  }
-}
-
-/** Puts into force what a tenant's files say: keys at first use, stricter periods, the notice. From here on it is
- *  published, so whatever could be against it has to be asked before. `passed`: the fingerprint under which all its pages
- *  have just been found to agree, noted in the same transaction. Returns the version of the notice; whoever puts it
- *  into `inForce` opens the tenant. */
-export const publishTenant = async (
-  { db, keeper, clock, formKeys }: AppDeps,
-  running: RunningTenant,
-  passed: string | null = null,
-): Promise<{ hash: string; effectiveFrom: string }> => {
-  const { id, slug } = running.tenant
-  const { keys, version } = await db.inTenant(id, async (tx) => {
-    await keeper.prepare(tx)
-    await keeper.applyStricterPeriods(tx)
-    const version = await keepNotice(tx, running, clock())
-    const keys = await keeper.formKeys(tx)
-    if (passed !== null) await noteCheck(tx, keys, passed, clock())
-    return { keys, version }
-  })
-  formKeys.set(slug, keys)
-  return version
-}
-
-/** Publishes and opens all tenants, whoever has looked at them before. */
-export const publishTenants = async (deps: AppDeps): Promise<void> => {
-  for (const running of deps.register.running.values())
-    deps.inForce.set(running.tenant.slug, await publishTenant(deps, running))
 }
 
 /** Puts the product together, does the work, and leaves nothing open. */

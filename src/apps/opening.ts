@@ -4,10 +4,11 @@ import { findCheck } from '#features/website/index.ts'
 import type { Inspected } from '#platform/db/inspect.ts'
 import { shownPath } from '#register/load/read.ts'
 import type { RunningTenant } from '#register/register.ts'
-import { type Composed, clientDir, publishTenant } from './compose.ts'
+import { type Composed, clientDir } from './compose.ts'
 import type { AppDeps } from './deps.ts'
 import { fingerprints, hashProgram } from './doctor/fingerprint.ts'
 import { type Difference, DifferenceError, differenceLine, OutageError, openPageCheck } from './doctor/index.ts'
+import { publishTenant } from './publishing.ts'
 
 type Given = Pick<Composed, 'deps' | 'noteChecked' | 'closeTenant'> & {
   features: readonly Feature[]

@@ -2,8 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import type { DeclaredTables } from '#platform/db/columns.ts'
-import type { Db, TenantTx } from '#platform/db/db.ts'
-import type { Failures } from '#platform/failures.ts'
+import type { Db, InTenant, TenantTx } from '#platform/db/db.ts'
 import type { ApiProblemKind, Refusal } from '#platform/http/api-problem.ts'
 import type { Caller } from '#platform/http/caller.ts'
 import type { FormKeys } from '#platform/http/form-token.ts'
@@ -27,14 +26,6 @@ import type { OpenRecord, Vault } from '#vault/index.ts'
 import type { AccountOwner, Actor, Holder, StaffMember, Visitor } from './actor.ts'
 import type { Ending, EndingWords, Entry, Greeting, Horizon, LetterKind, NoticeLink, PageLink } from './contribution.ts'
 import type { Duty, Measure, Restored, Sweep } from './work.ts'
-
-/** How far writing the file of the keys anew has come: the day on which it was done, since when it has been tried in vain,
- *  and the last try. */
-export type Compaction = {
-  doneOn: string | null
-  vainSince: Temporal.Instant | null
-  triedAt: Temporal.Instant | null
-}
 
 /** What every handler and job may use. Made once, in `apps/compose.ts`. */
 export type Deps = {
@@ -62,9 +53,6 @@ export type Deps = {
   limits: Limits
   /** Counts page views until they are stored as numbers. */
   pageCounts: PageCounts
-  /** What this process's worker fails at. */
-  failures: Failures
-  compaction: Compaction
   /** The version of the notice that each tenant's files make, by slug. A tenant is in here from the moment its files are put
    *  into force, when its pages open; until then it is starting. */
   inForce: Map<string, { hash: string; effectiveFrom: string }>
@@ -86,7 +74,7 @@ export type Context<P = NoParams, A extends Actor = Actor, B = unknown> = {
   language: Language
   t: Translate
   /** Runs in one transaction of this tenant. */
-  inTenant: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
+  inTenant: InTenant
   /** The instant of the request; read once, so that one page knows one time. */
   now: Temporal.Instant
   method: Method
@@ -252,7 +240,7 @@ export type Contribution = {
   /** At the foot of every page. */
   footer?: readonly PageLink[]
   /** On the page about what lies on the person's device. */
-  device?: readonly PageLink[]
+  deviceLinks?: readonly PageLink[]
   noticeLinks?: readonly NoticeLink[]
   letters?: readonly LetterKind[]
   subjects?: readonly Subject[]

@@ -17,7 +17,7 @@ import { whoStandsBehind } from './behind.ts'
 import { shownTo } from './contribution.ts'
 import { type Context, contributed } from './feature.ts'
 
-type PageOptions = {
+type PageContent = {
   title: string
   body: ComponentChildren
   status?: number
@@ -59,7 +59,7 @@ const marked = ({ running }: Context, html: string): string =>
 export const fragment = (context: Context, content: VNode): string => marked(context, renderToString(content))
 
 /** A page of a tenant, with everything that stands around its content: the only way pages come about. */
-export const page = (context: Context, options: PageOptions): Response & { kind: 'page' } => {
+export const page = (context: Context, options: PageContent): Response & { kind: 'page' } => {
   const html = marked(context, renderDocument(<TenantPage context={context} {...options} />))
   const { status = 200, kept } = options
   return { kind: 'page', status, html: kept === undefined ? html : html.replace(placeOfKept, () => kept) }
@@ -111,7 +111,7 @@ const footerNoteOf = (running: RunningTenant) => {
 const samePath = (context: Context) => (place: Place) =>
   base(place) + (context.path.slice(base(context.place).length) || '/')
 
-const TenantPage = ({ context, ...options }: PageOptions & { context: Context }) => {
+const TenantPage = ({ context, ...options }: PageContent & { context: Context }) => {
   const { t, place, running, deps } = context
   const { tenant } = running
   const sibling = options.sibling ?? samePath(context)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { keeper } from './keep.ts'
+import { keepNewest } from './keep.ts'
 
 test('what is kept is made once, until others were asked for since', () => {
   const made: string[] = []
-  const keep = keeper<string>(2)
+  const keep = keepNewest<string>(2)
   const ask = (key: string): string =>
     keep(key, () => {
       made.push(key)
@@ -19,7 +19,7 @@ test('what is kept is made once, until others were asked for since', () => {
 
 test('also what is nothing, or nothing yet because making it failed, is asked for rightly', () => {
   let times = 0
-  const keep = keeper<string | undefined>(2)
+  const keep = keepNewest<string | undefined>(2)
   const nothing = () => {
     times += 1
     return undefined

@@ -3,7 +3,7 @@ export type Keep<T> = (key: string, make: () => T) => T
 
 /** Keeps what costs more to make than to keep: of different keys the `most` that were asked for last. A key has to name
  *  everything that the value depends on. */
-export const keeper = <T>(most: number): Keep<T> => {
+export const keepNewest = <T>(most: number): Keep<T> => {
   const kept = new Map<string, { value: T }>()
   return (key, make) => {
     const found = kept.get(key) ?? { value: make() }

@@ -5,7 +5,7 @@ import { isIP, Socket } from 'node:net'
 type Host = { host: string }
 
 /** A host that the operator declares, and what for. */
-export type Destination = Host & { for: 'mail' | 'database' }
+export type OperatorHost = Host & { for: 'mail' | 'database' }
 
 /** A connection to a host that nobody declared. It names the host, nothing of what would have been sent. */
 export class UndeclaredHostError extends Error {
@@ -72,7 +72,7 @@ export const connectingTo = <T>(host: Host, work: () => T): T => further.run(hos
  * versions. Whoever operates the server can add a packet filter, which knows none of these gaps (docs/operating.md).
  */
 export const guardOutbound = (
-  destinations: readonly Destination[],
+  destinations: readonly OperatorHost[],
   report: (error: UndeclaredHostError) => void,
 ): (() => void) => {
   const connect = Socket.prototype.connect

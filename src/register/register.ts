@@ -1,11 +1,11 @@
 import type { Language } from '#platform/i18n/translate.ts'
-import type { Access, Activity, Field, Recipient } from './schema.ts'
+import type { Activity, Field, LookReason, Recipient } from './schema.ts'
 import type { Cookie } from './schema-device.ts'
 import type { Operator, Tenant } from './schema-tenant.ts'
 import type { Text } from './schema-words.ts'
 import type { Trigger } from './triggers.ts'
 
-export type { Access, Activity, Field, Recipient, Remains, Retention } from './schema.ts'
+export type { Activity, Field, LookReason, Recipient, Remains, Retention } from './schema.ts'
 export type { Operator, Site, Tenant } from './schema-tenant.ts'
 
 /** What one file of a tenant says to people, as it stands there. `id` is an activity's, or `tenant` for what the notice
@@ -107,7 +107,7 @@ export type ActivityNeeds = {
   fields?: readonly FieldNeed[]
   triggers?: readonly Trigger[]
   /** For what it opens records, and who: each purpose that opens one is declared, and no other is. */
-  purposes?: readonly Access[]
+  purposes?: readonly LookReason[]
   /** Whom it hands fields to, and how they travel. */
   recipients?: readonly { id: string; transport: Recipient['transport']; fields: readonly string[] }[]
   /** Cookies it sets. */
@@ -138,7 +138,7 @@ export const getActivity = (running: RunningTenant, id: string): Activity => {
 }
 
 /** Whether records of this activity are opened for this purpose, by this actor. */
-export const opensFor = ({ purposes }: Activity, { purpose, actor }: Access): boolean =>
+export const opensFor = ({ purposes }: Activity, { purpose, actor }: LookReason): boolean =>
   purposes.some(({ id, opens }) => id === purpose && opens?.includes(actor))
 
 /** How long something is kept that stays behind when a record of this activity is erased, as ISO 8601 period.

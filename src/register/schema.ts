@@ -134,7 +134,7 @@ const Purpose = z.strictObject({
 })
 
 /** Why somebody looks into a record, by the id of a purpose of its activity, and who. */
-export type Access = { readonly purpose: string; readonly actor: z.infer<typeof Actor> }
+export type LookReason = { readonly purpose: string; readonly actor: z.infer<typeof Actor> }
 
 const Consent = z.strictObject({
   version: z.string().min(1),

@@ -1,6 +1,6 @@
 import type { TenantTx } from '#platform/db/db.ts'
 import { uuid } from '#platform/random.ts'
-import { type Access, getActivity } from '#register/register.ts'
+import { getActivity, type LookReason } from '#register/register.ts'
 import type { Core } from './core.ts'
 import { restrictedSince } from './legal-hold.ts'
 import { openedFor, refusePurpose } from './purposes.ts'
@@ -28,7 +28,7 @@ export const looking = ({ clock, random, keyring, runningOf, digestsOf, keyOf }:
     looks: before.get(row.id) ?? { count: 0, last: null },
   })
 
-  const openAll = async (tx: TenantTx, rows: readonly sql.RecordRow[], access: Access): Promise<OpenRecord[]> => {
+  const openAll = async (tx: TenantTx, rows: readonly sql.RecordRow[], access: LookReason): Promise<OpenRecord[]> => {
     for (const row of rows) refusePurpose(getActivity(runningOf(tx), row.activity), row.purposes, access)
     const fields: OpenRecord['fields'][] = []
     for (const row of rows) {
@@ -43,7 +43,7 @@ export const looking = ({ clock, random, keyring, runningOf, digestsOf, keyOf }:
   const find = async (
     tx: TenantTx,
     { field, value, which }: { field: string; value: string; which: sql.Readable },
-    access: Access,
+    access: LookReason,
   ): Promise<OpenRecord[]> => {
     const activities = openedFor(runningOf(tx), access)
     if (!(await keyring.hasAny(tx))) return [] // it has never run here, and nothing is stored of it

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 import { type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { type OpenRecord, UndeclaredPurposeError } from './index.ts'
 import { booking } from './vault.fixture.ts'
@@ -26,9 +26,9 @@ const put = (id: string, fields: Record<string, string>) => inSegeberg((tx) => v
 const trail = async () =>
   (await installation.admin.query('select purpose, actor from vault.access order by opened_at')).rows
 
-type Look = (tx: TenantTx, access: Access) => Promise<OpenRecord | OpenRecord[] | null>
+type Look = (tx: TenantTx, access: LookReason) => Promise<OpenRecord | OpenRecord[] | null>
 /** What somebody gets who looks and, in the same transaction, bears being refused: so a line in the trail would stay. */
-const lookAs = (look: Look, access: Access) =>
+const lookAs = (look: Look, access: LookReason) =>
   inSegeberg(async (tx) => {
     try {
       return await look(tx, access)
@@ -44,7 +44,7 @@ const byId =
 const byMailbox: Look = (tx, access) => vault().findBySubject(tx, 'email', email, access)
 const restricted: Look = (tx, access) => vault().findRestricted(tx, 'email', email, access)
 
-test.each<[string, Access]>([
+test.each<[string, LookReason]>([
   ['a purpose that nobody declares', { purpose: 'test', actor: 'person' }],
   ['a purpose of the activity for which nobody opens records', { purpose: 'book', actor: 'person' }],
   ['somebody else than the purpose names', { purpose: 'change', actor: 'mail' }],

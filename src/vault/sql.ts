@@ -156,6 +156,7 @@ export const listByDigest = async (
     .orderBy('r.id')
     .execute()
 
+/** Whether the record is found by one of these check values. */
 export const hasDigest = async (tx: TenantTx, recordId: string, digests: readonly Buffer[]): Promise<boolean> =>
   (await tx
     .selectFrom('vault.blind_index')

@@ -1,5 +1,5 @@
 import type { TenantTx } from '#platform/db/db.ts'
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 import type { PublicKey } from '#shared/receipt/receipt.ts'
 import type { Blobs } from './blobs/blobs.ts'
 import type { LegalHold } from './legal-hold.ts'
@@ -37,18 +37,18 @@ export type Vault = {
   ): Promise<string>
   /** Opens a record; null when there is none (any more). Why somebody looks, and who, goes into the access trail, which
    *  names records and never people. @throws UndeclaredPurposeError, TamperedError */
-  open(tx: TenantTx, recordId: string, access: Access): Promise<OpenRecord | null>
+  open(tx: TenantTx, recordId: string, access: LookReason): Promise<OpenRecord | null>
   /** Opens the records of one view, as they were asked for; those that are gone are left out. However many they are, they
    *  are read by one statement and stand in one line of the access trail, which names them all.
    *  @throws UndeclaredPurposeError when one of them is not opened for this; TamperedError when one does not open. Nothing
    *  is opened then, and nothing noted */
-  openMany(tx: TenantTx, recordIds: readonly string[], access: Access): Promise<OpenRecord[]>
+  openMany(tx: TenantTx, recordIds: readonly string[], access: LookReason): Promise<OpenRecord[]>
   /** Keeps a record as it is until the end of the transaction. False: it is gone, or restricted; whoever was erasing it is
    *  waited for. Opens nothing. */
   lock(tx: TenantTx, recordId: string): Promise<boolean>
   /** Replaces fields of a record, e.g. after a move; an empty value takes an optional field out. Fields found by look-up
-   *  cannot be corrected this way.
-   *  @throws UndeclaredFieldError */
+   *  cannot be corrected this way. Nothing happens where the record is gone or restricted.
+   *  @throws UndeclaredFieldError; TamperedError when the record does not open */
   correct(tx: TenantTx, recordId: string, changes: Readonly<Record<string, string>>): Promise<void>
   /** Lets a record be found by one more value of a field of which only the check value is stored, e.g. by a further link
    *  to it; it goes with the record. Nothing happens where the record is gone or restricted. @throws UndeclaredFieldError */
@@ -68,15 +68,15 @@ export type Vault = {
     at: Temporal.Instant,
   ): Promise<'kept' | 'erased' | 'restricted'>
   /** Lets a record be opened for a purpose that its activity declares since after it was made: its person has asked for
-   *  it. @throws UndeclaredPurposeError */
-  addPurpose(tx: TenantTx, recordId: string, access: Access): Promise<void>
+   *  it. Nothing happens where the record is gone. @throws UndeclaredPurposeError */
+  addPurpose(tx: TenantTx, recordId: string, access: LookReason): Promise<void>
   /** Records with this value in this field, of the activities that are opened for this purpose, oldest first; a check
    *  value has to match to the letter, of anything else case and outer blanks do not matter. One line of the trail.
    *  @throws UndeclaredPurposeError when that is no activity, or one record was made without this purpose */
-  findBySubject(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  findBySubject(tx: TenantTx, field: string, value: string, access: LookReason): Promise<OpenRecord[]>
   /** The same among records that are only kept any more because of a legal hold: for the person's own access (Art. 15
    *  GDPR), and for nothing else. */
-  findRestricted(tx: TenantTx, field: string, value: string, access: Access): Promise<OpenRecord[]>
+  findRestricted(tx: TenantTx, field: string, value: string, access: LookReason): Promise<OpenRecord[]>
   /** The records with this value in this field, also the restricted ones, oldest first. Opens nothing. */
   listBySubject(tx: TenantTx, field: string, value: string): Promise<{ id: string; activity: string }[]>
   /** Whether this record holds this value in a field of which only the check value is stored. */

@@ -1,6 +1,6 @@
 import { is, selectAll } from 'css-select'
 import { Parser, parseDocument } from 'htmlparser2'
-import { keeper } from '#platform/keep.ts'
+import { keepNewest } from '#platform/keep.ts'
 
 /*
  * Pages as tests look at them: parsed once, and only when something asks for a part of them.
@@ -111,7 +111,7 @@ const lookingIn = (html: string, root: Root | Tag): Looking => {
 }
 
 // Whoever looks at a page looks more than once.
-const parsed = keeper<Looking>(8)
+const parsed = keepNewest<Looking>(8)
 
 /** The same for a page, or a piece of one. Parsed when first asked. */
 export const look = (html: string): Looking => {

@@ -7,7 +7,7 @@ import { bookableOf } from '#features/appointments/tenant.ts'
 import { judgeTenants } from '#register/judge/tenants.ts'
 import { lawAsOf } from '#register/law/laws.ts'
 import { loadRegister } from '#register/load/load.ts'
-import type { Access, Activity, Register, RunningTenant } from '#register/register.ts'
+import type { Activity, LookReason, Register, RunningTenant } from '#register/register.ts'
 
 export { claims } from '#apps/features.ts'
 
@@ -74,7 +74,7 @@ export const runningTenant = (slug: string, register?: Register): RunningTenant 
 export const bookableTenant = (slug: string, register?: Register) => bookableOf(runningTenant(slug, register))
 
 /** A way into the records of an activity that it declares. */
-export const lookingInto = ({ id, purposes }: Activity): Access => {
+export const lookingInto = ({ id, purposes }: Activity): LookReason => {
   const [found] = purposes.flatMap(({ id: purpose, opens = [] }) => opens.map((actor) => ({ purpose, actor })))
   if (!found) throw new Error(`nobody opens records of ${id}`)
   return found

@@ -1,7 +1,7 @@
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { isRefusal, shippedCatalogue } from '#register/load/catalogue.ts'
+import { isMissing, shippedCatalogue } from '#register/load/catalogue.ts'
 import { printYaml } from '#register/load/print.ts'
 import { readTenant } from '#register/load/read.ts'
 import { toData } from '#register/load/tree.ts'
@@ -17,7 +17,7 @@ declare module 'vitest' {
 
 const part = (name: string): string => {
   const found = shippedCatalogue().find('part', name)
-  if (isRefusal(found)) throw new Error(found.message)
+  if (isMissing(found)) throw new Error(found.message)
   return printYaml(toData(found)).trimEnd()
 }
 

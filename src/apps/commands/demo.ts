@@ -2,8 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { systemClock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { type Command, say, UsageError } from '../command.ts'
-import { clockOf, demoClockFile, publishTenants, withComposed } from '../compose.ts'
+import { clockOf, demoClockFile, withComposed } from '../compose.ts'
 import { features } from '../features.ts'
+import { publishTenants } from '../publishing.ts'
 import { sweep } from '../worker.ts'
 
 const shiftPattern = /^([+-])(\d+)([dh])$/

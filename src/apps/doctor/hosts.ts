@@ -1,5 +1,5 @@
 import type { Config } from '#platform/config.ts'
-import { type Destination, hostOf, isDeclared } from '#platform/outbound.ts'
+import { hostOf, isDeclared, type OperatorHost } from '#platform/outbound.ts'
 import type { Difference } from './difference.ts'
 
 const settings = (config: Config) =>
@@ -15,7 +15,7 @@ const settings = (config: Config) =>
   })
 
 /** Hosts that the settings name and the operator does not declare. */
-export const findUndeclared = (config: Config, destinations: readonly Destination[]): Difference[] =>
+export const findUndeclared = (config: Config, destinations: readonly OperatorHost[]): Difference[] =>
   settings(config)
     .filter(
       ({ host, use }) =>
@@ -30,7 +30,7 @@ export const findUndeclared = (config: Config, destinations: readonly Destinatio
     }))
 
 /** Hosts that the operator declares and no setting leads to. */
-const findUnused = (config: Config, destinations: readonly Destination[]): Difference[] =>
+const findUnused = (config: Config, destinations: readonly OperatorHost[]): Difference[] =>
   destinations
     .filter(
       (declared) => !settings(config).some(({ host, use }) => use === declared.for && isDeclared(host, [declared])),
@@ -40,7 +40,7 @@ const findUnused = (config: Config, destinations: readonly Destination[]): Diffe
       remedy: "remove it under 'hosts:', or set what should lead there",
     }))
 
-export const compareHosts = (config: Config, destinations: readonly Destination[]): Difference[] => [
+export const compareHosts = (config: Config, destinations: readonly OperatorHost[]): Difference[] => [
   ...findUndeclared(config, destinations),
   ...findUnused(config, destinations),
 ]

@@ -1,5 +1,4 @@
-import type { Random } from '#platform/random.ts'
-import { integerBelow } from '#platform/random.ts'
+import { integerBelow, type Random } from '#platform/random.ts'
 import { earliestStart } from './lead.ts'
 import type { Service, Site, Tenant } from './tenant.ts'
 

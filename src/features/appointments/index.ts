@@ -25,14 +25,13 @@ import { looking } from './purposes.ts'
 import { forgetSent, sendReminders } from './reminder/reminder.ts'
 import { routes } from './routes.ts'
 import { activityId, type Ending, endingOf, type Scene } from './scene.ts'
+import { appointmentTables } from './tables.ts'
 import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
 
 export { bookedIn } from './counts/figures.ts'
 export { bookable } from './tenant.ts'
-
-import { appointmentTables } from './tables.ts'
 
 /** First the cells, then whom a change of them concerns; what is over is counted. */
 const keepInOrder = async (scene: Scene): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 
 /** For what records of bookings are opened, and who opens them. */
 export const looking = {
@@ -6,4 +6,4 @@ export const looking = {
   closure: { purpose: 'closure', actor: 'mail' },
   remind: { purpose: 'remind', actor: 'mail' },
   earlier: { purpose: 'earlier', actor: 'mail' },
-} as const satisfies Record<string, Access>
+} as const satisfies Record<string, LookReason>

@@ -1,4 +1,4 @@
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 
 /** The activity under which codes are kept. */
 export const activityId = 'rights.code'
@@ -9,4 +9,4 @@ export const looking = {
   prove: { purpose: 'prove', actor: 'person' },
   sendCode: { purpose: 'prove', actor: 'mail' },
   rights: { purpose: 'rights', actor: 'person' },
-} as const satisfies Record<string, Access>
+} as const satisfies Record<string, LookReason>

@@ -28,5 +28,5 @@ export const terms: Feature = {
   ].flat(),
   inputs: ['bedingungen'],
   footer: [{ text: 'terms.title', route: routes.terms, shown: hasTerms }],
-  device: [{ text: 'terms.manage', route: routes.terms, shown: hasTerms }],
+  deviceLinks: [{ text: 'terms.manage', route: routes.terms, shown: hasTerms }],
 }

@@ -1,5 +1,5 @@
 import type { Context, Deps } from '#features/feature.ts'
-import { type Keep, keeper } from '#platform/keep.ts'
+import { type Keep, keepNewest } from '#platform/keep.ts'
 import { buildNotice, type Notice } from '#register/notice/notice.ts'
 import type { RunningTenant } from '#register/register.ts'
 
@@ -19,7 +19,7 @@ const ofPrograms = new WeakMap<Deps, WeakMap<RunningTenant, Kept>>()
 const keptOf = ({ deps, running }: Context): Kept => {
   const ofTenants = ofPrograms.get(deps) ?? new WeakMap<RunningTenant, Kept>()
   ofPrograms.set(deps, ofTenants)
-  const kept = ofTenants.get(running) ?? { notice: keeper<Notice>(most), written: keeper<string>(most) }
+  const kept = ofTenants.get(running) ?? { notice: keepNewest<Notice>(most), written: keepNewest<string>(most) }
   ofTenants.set(running, kept)
   return kept
 }

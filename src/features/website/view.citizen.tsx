@@ -80,7 +80,7 @@ export const cookiesPage = (context: Context): Response => {
         <PageTitle>{t('website.cookies.title')}</PageTitle>
         <Lead>{t(none ? 'website.cookies.lead' : lead)}</Lead>
         {none ? <Paragraph>{t('website.cookies.text')}</Paragraph> : <Blocks blocks={cookieBlocks(told, language)} />}
-        {shownTo(running, contributed(context.deps, 'device')).map(({ text, route }) => (
+        {shownTo(running, contributed(context.deps, 'deviceLinks')).map(({ text, route }) => (
           <Paragraph key={text}>
             <a href={route.href(place, {})}>{t(text)}</a>
           </Paragraph>

@@ -8,6 +8,9 @@ declare const tenantBrand: unique symbol
 /** A transaction that sees one tenant's rows. Only `inTenant` makes one, so SQL without a tenant does not compile. */
 export type TenantTx = Transaction<Tables> & { readonly tenantId: string; readonly [tenantBrand]: true }
 
+/** Runs work in one transaction of a tenant that is settled already. @throws what the work throws, and undoes it then */
+export type InTenant = <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
+
 /** A transaction of no tenant: row-level security shows it no tenant's rows, only what belongs to the installation itself,
  *  and what functions of the database count over all tenants. */
 export type InstallationTx = Transaction<Pick<Tables, 'app.known_tenant' | 'app.web_node'>>

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The files of one entry. */
-export type Entry = { script: string; styles: readonly string[] }
+export type AssetEntry = { script: string; styles: readonly string[] }
 
 /** Addresses of the built browser files, e.g. `/assets/main-4f1c.js`: what every page has, and what only some have
  *  besides. */
-export type Assets = Entry & {
+export type Assets = AssetEntry & {
   /** The island of a feature, by its name, e.g. `appointments/receipt`. @throws when there is none. */
-  island: (name: string) => Entry
+  island: (name: string) => AssetEntry
 }
 
 type Manifest = Record<string, { file: string; isEntry?: boolean; css?: string[] }>
@@ -22,12 +22,12 @@ const ofFeature = /^.*\bfeatures\/([\w-]+)\/browser\/([\w-]+)\.tsx?$/
 export const loadAssets = (clientDir: string): Assets => {
   const entries = Object.entries(readManifest(clientDir))
     .filter(([, { isEntry }]) => isEntry)
-    .map(([path, { file, css = [] }]): [string, Entry] => [
+    .map(([path, { file, css = [] }]): [string, AssetEntry] => [
       path.replace(ofFeature, '$1/$2'),
       { script: base + file, styles: css.map((each) => base + each) },
     ])
   const byName = new Map(entries)
-  const find = (name: string): Entry => {
+  const find = (name: string): AssetEntry => {
     const found = byName.get(name)
     if (!found) throw new Error(`no ${name} among the browser files in ${clientDir}: run npm run build`)
     return found

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { lineOf } from '#test/helpers/faults.ts'
 import { claims, runningTenant } from '#test/helpers/tenants.ts'
 import { contentHash } from '../canonical.ts'
-import { createCatalogue, isRefusal, type Kind, shippedCatalogue } from './catalogue.ts'
+import { createCatalogue, isMissing, type Kind, shippedCatalogue } from './catalogue.ts'
 import { loadRegister, problemLine } from './load.ts'
 import { silentChanges } from './silent-change.ts'
 import { mapTexts, toData } from './tree.ts'
@@ -33,7 +33,7 @@ const wholeEntries = (catalogue = shippedCatalogue()): Record<string, unknown> =
     kinds.flatMap((kind) =>
       catalogue.names(kind).map((name) => {
         const found = catalogue.find(kind, name)
-        if (isRefusal(found)) throw new Error(found.message)
+        if (isMissing(found)) throw new Error(found.message)
         return [name, found]
       }),
     ),

@@ -6,10 +6,10 @@ import { type Path, readYaml, type YamlFile } from './yaml.ts'
 /** What a tenant's file takes of the catalogue: a whole activity (`extends`), or a part of one (`use`). */
 export type Kind = 'activity' | 'part'
 
-type Refusal = { readonly message: string; readonly remedy: string }
-type Found = Node | Refusal
+type Missing = { readonly message: string; readonly remedy: string }
+type Found = Node | Missing
 
-export const isRefusal = (found: Found): found is Refusal => !('kind' in found)
+export const isMissing = (found: Found): found is Missing => !('kind' in found)
 
 /** Activities and parts of them that many tenants share, each under a name and a version that never change. */
 export type Catalogue = {
@@ -54,7 +54,7 @@ export const createCatalogue = (files: Readonly<Record<string, string>>): Catalo
 
   const newest = (id: string, kind: Kind = 'activity') => names(kind).findLast((name) => idIn(name) === id)
 
-  const unknown = (kind: Kind, name: unknown): Refusal => {
+  const unknown = (kind: Kind, name: unknown): Missing => {
     const known = typeof name === 'string' ? newest(idIn(name), kind) : undefined
     return known
       ? { message: `the catalogue has no '${name}'`, remedy: `write ${known}, or another version that exists` }
@@ -68,7 +68,7 @@ export const createCatalogue = (files: Readonly<Record<string, string>>): Catalo
     const faults = yaml.faults.map(({ line, message }) => `${yaml.file}:${line}: ${message}`)
     const takeAs = (kind: Kind) => (wanted: unknown, at: Path) => {
       const found = find(kind, wanted, way)
-      if (!isRefusal(found)) return found
+      if (!isMissing(found)) return found
       source.fault(at, found.message, found.remedy)
       return null
     }

@@ -1,6 +1,6 @@
 import { allowsNothing, foreignAct, isPointOfSix, neededBeside, ownAct } from '../law/bases.ts'
 import { givesTask, laysDuty } from '../law/tasks.ts'
-import type { ActivityNeeds, Problem } from '../register.ts'
+import type { Problem } from '../register.ts'
 import type { Tenant } from '../schema-tenant.ts'
 import type { LoadedActivity } from './shared.ts'
 
@@ -57,18 +57,6 @@ export const checkBases = (loaded: LoadedActivity): Problem[] => [
   ...checkLegalBasis(loaded),
   ...checkConditions(loaded),
 ]
-
-/** A consent that the software does not ask for would be nobody's. */
-export const checkUnasked = ({ yaml, activity }: LoadedActivity, needs: readonly ActivityNeeds[]): Problem[] =>
-  activity.consent && needs.some(({ neverConsent }) => neverConsent)
-    ? [
-        yaml.at(
-          ['consent'],
-          'consent: the software does not ask for it here',
-          "remove this block, and name another basis than 'Art. 6(1)(a) GDPR'",
-        ),
-      ]
-    : []
 
 /** Acts that bind other bodies than this Jobcenter, wherever the activity cites them. */
 export const checkActs = ({ yaml, activity }: LoadedActivity, tenant: Tenant): Problem[] =>

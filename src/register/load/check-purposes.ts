@@ -1,7 +1,7 @@
-import { type Access, type ActivityNeeds, opensFor, type Problem } from '../register.ts'
+import { type ActivityNeeds, type LookReason, opensFor, type Problem } from '../register.ts'
 import type { LoadedActivity } from './shared.ts'
 
-const asks = ({ activity, purposes = [] }: ActivityNeeds, id: string, { purpose, actor }: Access): boolean =>
+const asks = ({ activity, purposes = [] }: ActivityNeeds, id: string, { purpose, actor }: LookReason): boolean =>
   activity === id && purposes.some((one) => one.purpose === purpose && one.actor === actor)
 
 /** Purposes for which the software opens records and that do not say so. */

@@ -48,7 +48,7 @@ const checkAuthority = (yaml: YamlFile, { kind, land, supervisoryAuthority: name
 export const notYetInForce = 'not-yet-in-force'
 
 /** What is odd about a tenant that runs: its notice is of a day to come. */
-export const judgeTenant = (yaml: YamlFile, { effectiveFrom }: Tenant, today: Day): Finding[] =>
+export const oddIn = (yaml: YamlFile, { effectiveFrom }: Tenant, today: Day): Finding[] =>
   effectiveFrom <= today
     ? []
     : [

@@ -20,7 +20,7 @@ import { checkDestinations } from './check-destinations.ts'
 import { checkLanguages } from './check-languages.ts'
 import { checkOperatorFile } from './check-operator.ts'
 import { checkSecrets } from './check-secrets.ts'
-import { checkTenant, judgeTenant } from './check-tenant.ts'
+import { checkTenant, oddIn } from './check-tenant.ts'
 import { checkTogether } from './check-together.ts'
 import { declarationsOf } from './declarations.ts'
 import { checkOperator, checkProcessors, operatorAsRecipient, withOperator } from './operator.ts'
@@ -179,7 +179,7 @@ function* loading(
     else if (operator.value) running.set(slug, runnable(one, tenant, operator.value, formatOf))
   }
   const findings = all.flatMap(({ slug, yaml, tenant }): [string, Finding[]][] =>
-    tenant ? [[slug, judgeTenant(yaml, tenant, today)]] : [],
+    tenant ? [[slug, oddIn(yaml, tenant, today)]] : [],
   )
   return {
     operator: operator.value,

@@ -1,6 +1,6 @@
 import { languages } from '#platform/i18n/languages.ts'
 import type { Problem } from '../register.ts'
-import { type Catalogue, isRefusal, type Kind, whole } from './catalogue.ts'
+import { type Catalogue, isMissing, type Kind, whole } from './catalogue.ts'
 import type { Source } from './merge.ts'
 import { type Group, mapTexts, type Node, nearest, takenBy, toData } from './tree.ts'
 import type { Path, YamlFile } from './yaml.ts'
@@ -56,7 +56,7 @@ export const resolve = (file: YamlFile, catalogue: Catalogue, owner: Owner): Yam
   const faults: Problem[] = []
   const takeAs = (kind: Kind) => (name: unknown, at: Path) => {
     const found = catalogue.find(kind, name)
-    if (isRefusal(found)) {
+    if (isMissing(found)) {
       faults.push(file.at(at, `${at.map(String).join('.')}: ${found.message}`, found.remedy))
       return null
     }

@@ -1,9 +1,5 @@
-import type { TenantTx } from '#platform/db/db.ts'
-import type { Access } from '#register/register.ts'
-
-/** Runs work in a transaction of one tenant, as a request's `inTenant` does. What streams takes one for each chunk: none
- *  is open while somebody sends or reads slowly. */
-export type InTenant = <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
+import type { InTenant, TenantTx } from '#platform/db/db.ts'
+import type { LookReason } from '#register/register.ts'
 
 /** Which file: of which record, and which of that. Whoever may act on a record names no file of another by it. */
 export type BlobRef = { recordId: string; id: string }
@@ -33,7 +29,8 @@ export type Reading = {
 /** A file whose record was erased or restricted while somebody read it. */
 export class BlobGoneError extends Error {}
 
-/** Files of records, sealed like them and erased with them. A name, a type or a hash of a file is a field of its record. */
+/** Files of records, sealed like them and erased with them. What streams takes a transaction for each chunk: none is open
+ *  while somebody sends or reads slowly. A name, a type or a hash of a file is a field of its record. */
 export type Blobs = {
   /** Begins a file of a record, in a field declared with `store: blob`; null when the record is gone or
    *  restricted, or has as many files in this field as it may. @throws UndeclaredFieldError */
@@ -55,5 +52,5 @@ export type Blobs = {
   list(tx: TenantTx, recordId: string): Promise<Blob[]>
   /** Opens a whole file, for a purpose and with a line in the access trail as its record is opened; null when it is not
    *  whole, or gone. @throws UndeclaredPurposeError, TamperedError */
-  read(inTenant: InTenant, file: BlobRef, access: Access): Promise<Reading | null>
+  read(inTenant: InTenant, file: BlobRef, access: LookReason): Promise<Reading | null>
 }

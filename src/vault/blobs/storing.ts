@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { TenantTx } from '#platform/db/db.ts'
+import type { InTenant, TenantTx } from '#platform/db/db.ts'
 import { uuid } from '#platform/random.ts'
 import { getActivity } from '#register/register.ts'
 import type { Core } from '../core.ts'
@@ -9,7 +9,7 @@ import { endOf } from '../retention.ts'
 import { TamperedError } from '../seal.ts'
 import { findRecords, lockRecord, type RecordRow } from '../sql.ts'
 import { insertLook } from '../trail/sql.ts'
-import { type Appended, type Blob, BlobGoneError, type BlobRef, type Blobs, type InTenant } from './blobs.ts'
+import { type Appended, type Blob, BlobGoneError, type BlobRef, type Blobs } from './blobs.ts'
 import {
   type BlobPlace,
   checkEnd,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TenantTx } from '#platform/db/db.ts'
 import { instant } from '#platform/db/instants.ts'
-import type { Access } from '#register/register.ts'
+import type { LookReason } from '#register/register.ts'
 
 /*
  * The access trail: a line says who looked, for what and when, and names every record that was looked at. The rows of one
@@ -14,7 +14,7 @@ export type LooksBefore = ReadonlyMap<string, { count: number; last: Temporal.In
 /** Writes one line and returns what stood in the trail of these records before. */
 export const insertLook = async (
   tx: TenantTx,
-  look: { id: string; records: readonly string[]; at: Temporal.Instant } & Access,
+  look: { id: string; records: readonly string[]; at: Temporal.Instant } & LookReason,
 ): Promise<LooksBefore> => {
   if (look.records.length === 0) return new Map()
   const { rows } = await sql<{ record_id: string; count: number; last: Date }>`

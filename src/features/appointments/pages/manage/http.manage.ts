@@ -2,7 +2,6 @@ import type { Context } from '#features/feature.ts'
 import { findMissing } from '#features/mail/index.ts'
 import { lookedAt } from '#features/record.tsx'
 import type { TenantTx } from '#platform/db/db.ts'
-
 import { file, type Response, redirect } from '#platform/http/response.ts'
 import { decideChange, decideMove, isOffered } from '../../appointment.ts'
 import { cancelBooked, type Ended, eraseBooked, moveBooked, withdrawBooked } from '../../booking/booking.ts'
@@ -28,7 +27,6 @@ import { EarlierNews, EarlierPart } from './view.earlier.tsx'
 import { confirmPage, managePage, moveQuestionPage, storedPage } from './view.manage.tsx'
 import { erasedPage, gonePage, tooLatePage, tooOftenPage } from './view.over.tsx'
 import { ReminderPart } from './view.reminder.tsx'
-
 import { isSure } from './view.sure.tsx'
 
 const mailed = (own: Own) => Boolean(own.record.fields.email)

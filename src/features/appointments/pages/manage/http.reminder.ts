@@ -1,5 +1,4 @@
 import { redirect } from '#platform/http/response.ts'
-
 import { stopReminder } from '../../reminder/reminder.ts'
 import { routes } from '../../routes.ts'
 import type { OwnHandler } from './guard.ts'
