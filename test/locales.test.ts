@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { catalogue as catalogueOf, textsByKey, withoutPlural } from '#platform/i18n/catalogue.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
-import { isRefusal, shippedCatalogue } from '#register/load/catalogue.ts'
+import { isMissing, shippedCatalogue } from '#register/load/catalogue.ts'
 import { toData } from '#register/load/tree.ts'
 import type { Activity } from '#register/register.ts'
 import { asShipped, exampleFeatures, filesBelow, type Node, readSources, textsOf } from './helpers/sources.ts'
@@ -191,7 +191,7 @@ test('a word that one feature alone says is among its own', () => {
 const wholeActivities = () => {
   const catalogue = shippedCatalogue()
   const entries = catalogue.names('activity').map((name) => catalogue.find('activity', name))
-  const ofCatalogue = entries.flatMap((found) => (isRefusal(found) ? [] : [toData(found) as Activity]))
+  const ofCatalogue = entries.flatMap((found) => (isMissing(found) ? [] : [toData(found) as Activity]))
   return [...ofCatalogue, ...allTenants.flatMap((slug) => [...runningTenant(slug).activities.values()])]
 }
 const heard = new Set(
