@@ -22,7 +22,15 @@ const pace = {
 export default defineConfig((env) => {
   const project = (name: string, isolate: boolean, include: string[], exclude: string[]) => ({
     ...viteConfig(env),
-    resolve: { alias: [{ find: /^yaml$/, replacement: join(import.meta.dirname, 'test/helpers/yaml.ts') }] },
+    resolve: {
+      alias: [
+        { find: /^yaml$/, replacement: join(import.meta.dirname, 'test/helpers/yaml.ts') },
+        {
+          find: /^#(platform\/i18n\/word-files|register\/load\/catalogue-files)\.ts$/,
+          replacement: join(import.meta.dirname, 'test/helpers/feature-files.ts'),
+        },
+      ],
+    },
     test: { name, isolate, include, exclude: [...configDefaults.exclude, leftOut, ...exclude], ...pace },
   })
   return {

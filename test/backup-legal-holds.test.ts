@@ -68,7 +68,7 @@ beforeAll(async () => {
   folder = (await room.backup(place, before.deps.clock)).folder
   before.time.set(changedAt)
   for (const who of ['held', 'cancels', 'withdraws', 'released'] as const) {
-    expect(await placeLegalHold(who), who).toEqual({ kind: 'held' })
+    expect(await placeLegalHold(who), who).toMatchObject({ kind: 'held' })
   }
   await goTo('cancels', 'absagen')
   await goTo('withdraws', 'widerrufen')

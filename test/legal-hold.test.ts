@@ -48,7 +48,7 @@ const ledger = async (): Promise<string[]> =>
 const bookHeld = async (reason?: LegalHoldReason, booking: Parameters<typeof bookAppointment>[1] = {}) => {
   const booked = await bookAppointment(who, booking)
   const reference = referenceOn(booked.booked.text)
-  expect(await placeLegalHold(reference, reason)).toEqual({ kind: 'held' })
+  expect(await placeLegalHold(reference, reason)).toMatchObject({ kind: 'held' })
   return { ...booked, reference }
 }
 

@@ -3,7 +3,10 @@ import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { catalogue as catalogueOf, textsByKey, withoutPlural } from '#platform/i18n/catalogue.ts'
 import { type Language, languages } from '#platform/i18n/translate.ts'
-import { filesBelow, type Node, readSources, textsOf } from './helpers/sources.ts'
+import { isMissing, shippedCatalogue } from '#register/load/catalogue.ts'
+import { toData } from '#register/load/tree.ts'
+import type { Activity } from '#register/register.ts'
+import { asShipped, exampleFeatures, filesBelow, type Node, readSources, textsOf } from './helpers/sources.ts'
 import { allTenants, runningTenant } from './helpers/tenants.ts'
 
 const catalogue = (language: Language): ReadonlyMap<string, string> => textsByKey(catalogueOf(language))
@@ -106,7 +109,7 @@ test.each(languages)('%s: what happens at once is said in other words than what 
 })
 
 const sources = readSources()
-const germanFiles = filesBelow('src', /^de\.json$/)
+const germanFiles = ['src', exampleFeatures].flatMap((folder) => filesBelow(folder, /^de\.json$/))
 
 // A text in the program that begins with a catalogue's name and a dot is a key, or with holes a family of keys.
 const hole = '\u0000'
@@ -124,7 +127,7 @@ const inSources = sources.flatMap((source) =>
 const inTexts = germanFiles.flatMap((path) =>
   [...readFileSync(path, 'utf8').matchAll(/\$t\(([\w.-]+)\)/g)].map(([, text = '']) => ({
     text,
-    path,
+    path: asShipped(path),
     where: `${path} ${text}`,
   })),
 )
@@ -157,7 +160,9 @@ test('who asks for a text fills in what it names, and nothing else', () => {
 })
 
 /** The owner of a key, as a path: of `appointments.…`, `src/features/appointments`. */
-const homes = new Map(germanFiles.map((path) => [basename(dirname(dirname(path))), dirname(dirname(path))]))
+const homes = new Map(
+  germanFiles.map(asShipped).map((path) => [basename(dirname(dirname(path))), dirname(dirname(path))]),
+)
 const homeOf = (key: string): string => homes.get(key.split('.')[0] ?? '') ?? ''
 
 test('a layer says words of its own and of the layers below, never those of a feature above it', () => {
@@ -181,15 +186,24 @@ test('a word that one feature alone says is among its own', () => {
   expect(strayed.filter((key) => key !== 'platform.back')).toEqual([])
 })
 
-/** The triggers that the rules of shipped tenants begin with: their words are found whosever they are. */
+/** The triggers that rules begin with, and the activities, of shipped tenants and of the catalogue: what features say of them
+ *  is found whosever it is. */
+const wholeActivities = () => {
+  const catalogue = shippedCatalogue()
+  const entries = catalogue.names('activity').map((name) => catalogue.find('activity', name))
+  const ofCatalogue = entries.flatMap((found) => (isMissing(found) ? [] : [toData(found) as Activity]))
+  return [...ofCatalogue, ...allTenants.flatMap((slug) => [...runningTenant(slug).activities.values()])]
+}
 const heard = new Set(
-  allTenants.flatMap((slug) =>
-    [...runningTenant(slug).activities.values()].flatMap(({ retention }) => retention.map(({ trigger }) => trigger)),
-  ),
+  wholeActivities().flatMap(({ id, retention }) => [id, ...retention.map(({ trigger }) => trigger)]),
 )
 
 test('every text is asked for somewhere', () => {
   const families = asked.map(({ text }) => pattern(text))
-  const isHeard = (key: string) => heard.has(/^[\w-]+\.trigger\.(.+)\.(?:after|atOnce)$/.exec(key)?.[1] ?? '')
+  const ofWhat = /^[\w-]+\.(?:trigger\.(.+)\.(?:after|atOnce)|activity\.(.+)\.(?:erase|erasing))$/
+  const isHeard = (key: string) => {
+    const [, trigger, activity] = ofWhat.exec(key) ?? []
+    return heard.has(trigger ?? activity ?? '')
+  }
   expect(keys.filter((key) => !isHeard(key) && !families.some((family) => family.test(key)))).toEqual([])
 })

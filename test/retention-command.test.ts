@@ -33,7 +33,7 @@ describe('wrong words', () => {
     [['retention', 'hold', 'segeberg', 'ABCD-EFGH', '--reason', 'because'], 'a legal hold needs one of legal-claim'],
     [
       ['retention', 'hold', 'segeberg', 'O0I1', '--reason', 'tax-law'],
-      'O0I1 is no booking reference; one looks like ABCD-EFGH',
+      'O0I1 is no reference; one looks like ABCD-EFGH',
     ],
     [
       ['retention', 'hold', 'nowhere', 'ABCD-EFGH', '--reason', 'tax-law'],
@@ -114,7 +114,7 @@ describe('an operator', () => {
     expect([twice.code, twice.out]).toEqual([1, ''])
     expect(twice.err).toMatch(/is held already, since 20\S+ \(court-order\); nothing was changed/)
     const other = await retention('hold', 'musterstadt', reference, '--reason', 'tax-law')
-    expect([other.code, other.err]).toEqual([1, expect.stringContaining(`musterstadt has no booking ${reference}`)])
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining(`musterstadt has nothing under ${reference}`)])
 
     expect((await run(['demo', 'clock', '+60d'], environment())).out).toContain(
       'erased 1 of appointments.booking by rule after',
@@ -135,7 +135,10 @@ describe('an operator', () => {
       out: `${reference} is released and erased at once, by rule after of appointments.booking\n`,
     })
     const again = await retention('release', 'segeberg', reference)
-    expect([again.code, again.err]).toEqual([1, expect.stringContaining('there never was one, or its data are erased')])
+    expect([again.code, again.err]).toEqual([
+      1,
+      expect.stringContaining('there never was such a record, or it is erased'),
+    ])
     expect((await retention('status')).out).toBe('Nothing is stored.\n')
     expect(await server.end('SIGTERM')).toBe(0)
     expect(server.heard.err).toBe('')

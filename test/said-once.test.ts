@@ -11,8 +11,8 @@ import { parse } from 'yaml'
 
 const files = [
   ...globSync('tenants/{operator.yaml,*/tenant.yaml,*/activities/*.yaml}'),
-  ...globSync('src/register/catalogue/**/*.yaml'),
-  ...globSync('src/**/locales/de.json'),
+  ...globSync('{src,test/fixtures/features}/**/catalogue/**/*.yaml'),
+  ...globSync('{src,test/fixtures/features}/**/locales/de.json'),
 ]
 
 /** What stands twice for a reason. */

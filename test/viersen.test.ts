@@ -344,7 +344,7 @@ describe('whoever wants their data gone', () => {
   ] as const)('finds them restricted while a duty to keep them lasts (%s)', async (id, reason) => {
     const { booked, manage, token } = await bookAppointment(who, { slug })
     const recordId = (await recordOf(token))?.id
-    expect(await placeLegalHold(referenceOn(booked.text), reason)).toEqual({ kind: 'held' })
+    expect(await placeLegalHold(referenceOn(booked.text), reason)).toMatchObject({ kind: 'held' })
     const done = await who.send(await who.open(`${manage}/loeschen`))
     await fact(id, installation, async () => {
       expect(done.text).toContain('gesperrt, aber noch nicht gelöscht')

@@ -22,9 +22,10 @@ export type LetterKind = {
 /** A link to a page of a feature. `text` is a key of its words; `shown`: whether this tenant has it, else every one does. */
 export type PageLink = { text: Word; route: RoutePath; shown?: (running: RunningTenant) => boolean }
 
-/** A way in: a link, with what it is good for in a few words. */
-export type Entry = PageLink & {
-  more: Word
+/** A way in: a link, with what it is good for in a few words, which may depend on what else this tenant has. `C`: what
+ *  whoever shows it knows of the request. */
+export type Entry<C> = PageLink & {
+  more: Word | ((context: C) => string)
   icon: IconName
   /** Under `services` stands what people come for, under `data` what is stored about them. */
   under: 'services' | 'data'
@@ -50,26 +51,36 @@ export type Horizon = (running: RunningTenant) => number | null
 /** To withdraw a consent, or to have erased what rests on none. */
 export type Ending = 'withdrawal' | 'erasure'
 
-/** What a person is told who ends what a feature stores about them. */
+/** What a person is told who ends what a feature stores about them. What is left out is said in general words, which call
+ *  the records by the title of their activity. */
 export type EndingWords = {
   /** What it ends, where the mailbox is asked for. */
-  lead: Word
-  /** A link to it. */
-  link: Word
-  /** A shorter way to end one record. */
-  single: { title: Word; text: Word }
-  /** Whether they want it, above the records. */
-  question: Word
-  /** That there is nothing. */
-  none: Word
-  effect: Word
+  lead?: Word
+  effect?: Word
   /** That `count` of them are held, and restricted instead. */
-  held: Word
+  held?: Word
   /** How many (`count`) have been erased, and how many restricted. */
-  erased: Word
-  restricted: Word
+  erased?: Word
+  restricted?: Word
+  /** A shorter way to end one record; there is none, where this is left out. */
+  single?: { title: Word; text: Word }
   /** What it means for next time. */
   after?: Word
+} & OverallWords
+
+/** What is said of all that a tenant stores: in the words of the one kind of record that there is, in general words where
+ *  there are several. */
+export type OverallWords = {
+  /** What it ends, on the start page. */
+  start?: Word
+  /** A link to it. */
+  link?: Word
+  /** Whether they want it, above the records. */
+  question?: Word
+  /** That there is nothing. */
+  none?: Word
+  /** What a code to the mailbox is good for that is valid until the time `until`: the first sentences of its mail. */
+  code?: Word
 }
 
 /** Of these, what this tenant has. */

@@ -205,7 +205,12 @@ export type Subject = {
   activity: string
   /** How they end it; without this, only its periods do. */
   ending?: {
-    words: Readonly<Record<Ending, EndingWords>>
+    /** Its words for each way. Without `withdrawal` its activity asks for no consent: nothing would withdraw it. */
+    words: Readonly<{ withdrawal?: EndingWords; erasure: EndingWords }>
+    /** Which address is meant, where the mailbox is asked for. */
+    mailbox?: Word
+    /** What somebody does who gave no address; names the `phone`. */
+    without?: Word
     /** One record in a few words, before it is ended. */
     card: (context: Context, record: OpenRecord) => { title: string; text: string; icon: IconName }
     /** Ends these records, all of this activity that the mailbox has, in the caller's transaction. */
@@ -218,14 +223,17 @@ export type Subject = {
     /** Where somebody goes who wants the service again. */
     again: PageLink
     /** For who looks for a consent where there is none to withdraw: why, and what to do instead. */
-    noConsent: { why: Word; instead: Word }
+    noConsent?: { why: Word; instead: Word }
   }
 }
+
+/** A kind of record that a person can end. */
+export type Endable = Subject & { ending: NonNullable<Subject['ending']> }
 
 /** What a feature brings for others, which ask for it without knowing the feature. Each list is shown in the order of
  *  `apps/features.ts`. */
 export type Contribution = {
-  entries?: readonly Entry[]
+  entries?: readonly Entry<Context>[]
   greetings?: readonly Greeting[]
   /** So far ahead the start page names days that are different. */
   horizons?: readonly Horizon[]

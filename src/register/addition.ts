@@ -32,9 +32,18 @@ export type TenantAddition<T = unknown> = {
   readonly cases: readonly Cases[]
   /** Faults of these keys that no schema sees. */
   readonly check: (yaml: YamlFile, tenant: Tenant) => Problem[]
-  /** The tenant with these keys; null for one that does without. */
-  readonly of: (running: Pick<RunningTenant, 'tenant'>) => T | null
+  /** What such a tenant says, with these keys; null for one that does without. */
+  readonly of: (running: RunningTenant) => T | null
 }
+
+/** An addition without keys: a tenant that declares the activity has it. */
+export const activityAddition = (activity: string): TenantAddition<true> => ({
+  activity,
+  keys: { tenant: {}, site: {}, hours: {} },
+  cases: [],
+  check: () => [],
+  of: ({ activities }) => activities.has(activity) || null,
+})
 
 /** Makes an addition of its keys, so that whoever reads them knows what they hold. */
 export const tenantAddition = <K extends Keys>({
@@ -44,7 +53,7 @@ export const tenantAddition = <K extends Keys>({
 }: Pick<TenantAddition, 'activity' | 'cases'> & {
   keys: K
   check: (yaml: YamlFile, tenant: TenantWith<K>) => Problem[]
-}): TenantAddition<TenantWith<K>> => {
+}): TenantAddition<TenantWith<K>> & { of: (running: Pick<RunningTenant, 'tenant'>) => TenantWith<K> | null } => {
   const names = Object.keys(keys.tenant)
   // The schema that a tenant was read by knows these keys only where it has the addition, and then all of them.
   const hasKeys = (tenant: object): tenant is TenantWith<K> => names.some((name) => name in tenant)

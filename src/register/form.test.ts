@@ -257,7 +257,7 @@ describe('a phone number', () => {
     for (const { tenant, activities } of running.values()) {
       const booking = activities.get('appointments.booking') as Activity
       for (const language of tenant.languages) {
-        const printed = translator(language)('rights.mailbox.without', { phone: tenant.helpline.phone })
+        const printed = translator(language)('appointments.ending.without', { phone: tenant.helpline.phone })
         const pasted = printed.slice(printed.search(/[\u2068\d]/), printed.search(/\d\D*$/) + 2)
         const parsed = parseFields(booking, 'phone', { 'f.phone': pasted }, today)
         const wrong = parsed.ok ? [] : parsed.errors.map((error) => error.field.id)

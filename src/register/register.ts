@@ -119,6 +119,8 @@ export type ActivityNeeds = {
   /** What more it needs where the activity asks for consent, and where it asks for none. */
   withConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly Trigger[] }
   withoutConsent?: { fields?: readonly FieldNeed[]; triggers?: readonly Trigger[] }
+  /** True where it asks nobody for consent: the activity has to rest on something else. */
+  neverConsent?: boolean
   /** True where a tenant may do without the activity; the feature then has nothing to do for it. */
   optional?: boolean
 }

@@ -17,7 +17,10 @@ export type LegalHold = {
 }
 
 /** What placing a legal hold came to. A record whose date has passed is as good as erased and can no longer be held. */
-export type Placed = { kind: 'held' } | { kind: 'unknown' } | { kind: 'held-already'; legalHold: LegalHold }
+export type Placed =
+  | { kind: 'held'; activity: string }
+  | { kind: 'unknown' }
+  | { kind: 'held-already'; legalHold: LegalHold }
 
 /** What releasing one came to: an erasure, if one was due, and otherwise the record goes on as before. */
 export type Released =

@@ -1,4 +1,4 @@
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createSocket } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -72,7 +72,7 @@ type Options = {
   /** Slugs of the tenants that run. */
   tenants?: readonly string[]
   /** Changes the tenants' files, with activities written out as a whole, before they are loaded:
-   *  `{ 'segeberg/tenant.yaml': (text) => … }`; null: the file goes. */
+   *  `{ 'segeberg/tenant.yaml': (text) => … }`; null: the file goes. One that is not there is made of an empty text. */
   edit?: Record<string, (text: string) => string | null>
   /** What the product is made of, if not of all that ships. */
   features?: readonly Feature[]
@@ -138,7 +138,7 @@ export const startInstallation = async (options: Options = {}) => {
   }
   for (const [path, change] of Object.entries(options.edit ?? {})) {
     const file = join(tenantsDir, path)
-    const changed = change(readFileSync(file, 'utf8'))
+    const changed = change(existsSync(file) ? readFileSync(file, 'utf8') : '')
     if (changed === null) rmSync(file)
     else writeFileSync(file, changed)
   }

@@ -32,11 +32,19 @@ export const readSource = (path: string): Source => {
   return { path, nodes: allNodes(program), lineOf: ({ start }) => text.slice(0, start).split('\n').length }
 }
 
-/** The program without its tests. */
+/** Where features stand that are no part of the product: examples, held to all that features are held to. */
+export const exampleFeatures = 'test/fixtures/features'
+
+/** The path of a file of an example as if it were a feature of the product; any other as it is. */
+export const asShipped = (path: string): string =>
+  path.startsWith(`${exampleFeatures}/`) ? path.replace(exampleFeatures, 'src/features') : path
+
+/** The program without its tests, and the examples of features as if they were part of it. */
 export const readSources = (): Source[] =>
-  filesBelow('src', /\.tsx?$/)
+  ['src', exampleFeatures]
+    .flatMap((folder) => filesBelow(folder, /\.tsx?$/))
     .filter((path) => !/\.(test|fixture)\.tsx?$/.test(path))
-    .map(readSource)
+    .map((path) => ({ ...readSource(path), path: asShipped(path) }))
 
 /** What a file imports, types included, and where. */
 export const importsOf = ({ nodes }: Source): { specifier: string; node: Node }[] =>

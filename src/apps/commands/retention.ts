@@ -1,6 +1,6 @@
-import { activityId as booking, readReference } from '#features/appointments/index.ts'
 import type { Config } from '#platform/config.ts'
 import { isUuid } from '#platform/random.ts'
+import { readReference } from '#platform/reference.ts'
 import type { RunningTenant } from '#register/register.ts'
 import { isLegalHoldReason, type LegalHoldReason, legalHoldReasons } from '#vault/legal-hold.ts'
 import { grace, listStored } from '#vault/overview/overdue.ts'
@@ -14,8 +14,8 @@ import { tidyNode } from '../worker.ts'
 
 const usage = `say: retention run [--tenant S] [--json]
   or: retention status [--tenant S] [--json], which ends with 1 if anything is overdue by ${grace.hours} hours
-  or: retention hold <tenant> <booking reference> --reason ${legalHoldReasons.join('|')}
-  or: retention release <tenant> <booking reference>`
+  or: retention hold <tenant> <reference> --reason ${legalHoldReasons.join('|')}
+  or: retention release <tenant> <reference>`
 
 const known = { tenant: { type: 'string' }, json: { type: 'boolean' }, reason: { type: 'string' } } as const
 
@@ -79,14 +79,14 @@ const status = async (deps: AppDeps, named: string | undefined, json: boolean): 
   return delays.length === 0 ? 0 : 1
 }
 
-/** The tenant and the booking that are meant. */
-const bookingOf = (config: Config, positionals: string[]): { running: RunningTenant; reference: string } => {
+/** The tenant and the record that are meant. */
+const recordOf = (config: Config, positionals: string[]): { running: RunningTenant; reference: string } => {
   const [, slug, typed] = positionals
   if (slug === undefined || typed === undefined || positionals.length > 3) throw new UsageError(usage)
   const running = tenantOf(config, slug)
   const reference = readReference(typed)
   if (reference === null)
-    throw new UsageError(`${typed} is no booking reference; one looks like ABCD-EFGH, eight letters and digits`)
+    throw new UsageError(`${typed} is no reference; one looks like ABCD-EFGH, eight letters and digits`)
   return { running, reference }
 }
 
@@ -95,19 +95,19 @@ const fail = (words: string): number => {
   return 1
 }
 
-type Booking = ReturnType<typeof bookingOf>
+type Found = ReturnType<typeof recordOf>
 
-const unknown = ({ running, reference }: Booking): string =>
-  `${running.tenant.slug} has no booking ${reference}: there never was one, or its data are erased`
+const unknown = ({ running, reference }: Found): string =>
+  `${running.tenant.slug} has nothing under ${reference}: there never was such a record, or it is erased`
 
-const placeLegalHold = async (deps: AppDeps, found: Booking, reason: LegalHoldReason): Promise<number> => {
+const placeLegalHold = async (deps: AppDeps, found: Found, reason: LegalHoldReason): Promise<number> => {
   const { running, reference } = found
   const outcome = await deps.db.inTenant(running.tenant.id, (tx) =>
     deps.keeper.placeLegalHold(tx, 'reference', reference, reason),
   )
   switch (outcome.kind) {
     case 'held':
-      say(`${reference} is held (${reason}): ${booking} does not erase it until you say: retention release`)
+      say(`${reference} is held (${reason}): ${outcome.activity} does not erase it until you say: retention release`)
       return 0
     case 'held-already':
       return fail(
@@ -120,7 +120,7 @@ const placeLegalHold = async (deps: AppDeps, found: Booking, reason: LegalHoldRe
   }
 }
 
-const release = async (deps: AppDeps, found: Booking): Promise<number> => {
+const release = async (deps: AppDeps, found: Found): Promise<number> => {
   const { running, reference } = found
   const outcome = await deps.db.inTenant(running.tenant.id, (tx) =>
     deps.keeper.releaseLegalHold(tx, 'reference', reference),
@@ -153,7 +153,7 @@ const parse = (config: Config, args: string[]): ((deps: AppDeps) => Promise<numb
   if (what === 'run' && isOverall) return (deps) => run(deps, tenant, json)
   if (what === 'status' && isOverall) return (deps) => status(deps, tenant, json)
   if ((what !== 'hold' && what !== 'release') || tenant !== undefined || json) throw new UsageError(usage)
-  const found = bookingOf(config, positionals)
+  const found = recordOf(config, positionals)
   if (what === 'release' && reason === undefined) return (deps) => release(deps, found)
   if (what === 'release') throw new UsageError(usage)
   if (!isLegalHoldReason(reason))
@@ -169,7 +169,7 @@ const runRetention = async (config: Config, args: string[]): Promise<number> => 
 export const retention: Command = {
   name: 'retention',
   usage: 'retention run|status|hold|release',
-  about: 'erase what is due, show what is stored and due, hold or release one booking',
+  about: 'erase what is due, show what is stored and due, hold or release one record',
   details: usage,
   run: runRetention,
 }

@@ -7,9 +7,7 @@ import {
   decideChange,
   decideMove,
   isOffered,
-  newReference,
   orderDesks,
-  readReference,
   visitAt,
 } from './appointment.ts'
 import type { Service, Site, Tenant } from './tenant.ts'
@@ -135,25 +133,4 @@ describe('an appointment can be changed', () => {
   test('only if there is one', () => {
     expect(decideChange(null, startsAt)).toEqual({ kind: 'gone' })
   })
-})
-
-test('a reference is eight characters that nobody mistakes for others', () => {
-  fc.assert(
-    fc.property(fc.integer(), (seed) => {
-      expect(newReference(lots(seed))).toMatch(/^[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}$/)
-    }),
-    runs,
-  )
-})
-
-test.each([
-  ['ABCD-EFGH', 'ABCD-EFGH'],
-  ['abcd efgh', 'ABCD-EFGH'],
-  [' abcdefgh ', 'ABCD-EFGH'],
-  ['A B C D – E F G H', null],
-  ['ABCD-EFG', null],
-  ['ABCD-EFG0', null],
-  ['', null],
-])('a reference is read however it is written down: %j', (text, reference) => {
-  expect(readReference(text)).toBe(reference)
 })

@@ -30,9 +30,7 @@ import { bookable } from './tenant.ts'
 import { sweepOffers } from './waiting/offer.ts'
 import { asServices, asSite } from './words.ts'
 
-export { readReference } from './appointment.ts'
 export { bookedIn } from './counts/figures.ts'
-export { activityId } from './scene.ts'
 export { bookable } from './tenant.ts'
 
 /** First the cells, then whom a change of them concerns; what is over is counted. */

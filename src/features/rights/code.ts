@@ -10,10 +10,11 @@ import type { Job } from '#platform/jobs/jobs.ts'
 import { countedBy, type LimitPlace } from '#platform/limits/limits.ts'
 import { comparableAddress } from '#platform/mail/address.ts'
 import { integerBelow, type Random, uuid } from '#platform/random.ts'
-import { endingsOf, findRunning, spokenBy } from '#register/register.ts'
+import { findRunning, spokenBy } from '#register/register.ts'
 import { readCode } from '#shared/text/digits.ts'
-import { looking } from './purposes.ts'
+import { activityId, looking } from './purposes.ts'
 import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } from './sql.ts'
+import { codeWord } from './words.ts'
 
 /*
  * Proof that somebody reads a mailbox: a code of twelve digits goes there and comes back through a form.
@@ -33,7 +34,6 @@ import { type Code, insertCode, listCodes, lockUnsent, takeCode, updateSent } fr
  * remembered as a place of a limit, which says neither form nor code nor mailbox.
  */
 
-export const activityId = 'rights.code'
 export const codeLetter: LetterKind = { kind: 'rights.code', activity: activityId, purpose: 'code' }
 const jobName = 'rights.sendCode'
 
@@ -219,7 +219,7 @@ export const sendCode: Job<Deps> = {
       const letter = renderLetter({
         language,
         heading: t('rights.mail.heading'),
-        paragraphs: [t(endingsOf(running).withdrawal ? 'rights.mail.text' : 'rights.mail.textErasure', { until })],
+        paragraphs: [t(codeWord({ deps, running }), { until })],
         facts: [[t('rights.mail.code'), inGroups(record.fields.code ?? '')]],
         closing: [t('rights.mail.notYou'), ...senderOf({ deps, running }, language)],
       })

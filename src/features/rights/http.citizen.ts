@@ -63,16 +63,16 @@ const endAll =
   (way: Ending): ProvenHandler =>
   async (context) => {
     const { email } = context.actor.proves
-    const ended = await context.inTenant(async (tx) => {
+    const done = await context.inTenant(async (tx) => {
       const records = await recordsOf(tx, context, email)
-      const counts = []
+      const all = []
       for (const subject of endedBy(context, way)) {
         const own = records.filter(({ activity }) => activity === subject.activity)
-        counts.push({ subject, ...(await subject.ending.end(tx, context, own, way)) })
+        all.push({ subject, ...(await subject.ending.end(tx, context, own, way)) })
       }
-      return counts
+      return { all, records }
     })
-    return donePage(context, way, ended)
+    return donePage(context, way, done)
   }
 
 /** Of the two ways to end what is stored a tenant has the one that fits what its services rest on. */

@@ -1,17 +1,19 @@
 import { form, get } from '#features/addresses.ts'
-import type { Feature } from '#features/feature.ts'
+import type { Context, Feature } from '#features/feature.ts'
 import { asLanguage } from '#features/formats.ts'
 import { endingsOf, type RunningTenant } from '#register/register.ts'
-import { activityId, codeLetter, sendCode } from './code.ts'
+import { codeLetter, sendCode } from './code.ts'
 import { data, erasure, withdrawal } from './http.citizen.ts'
-import { looking } from './purposes.ts'
+import { activityId, looking } from './purposes.ts'
 import { routes } from './routes.ts'
 import { deleteSpentCodes } from './sql.ts'
+import { endedBy } from './subjects.ts'
 import { rightsTables } from './tables.ts'
+import { ofAll } from './words.ts'
 
-export { activityId } from './code.ts'
 export { mailboxWay, type ProvenHandler, proofField } from './mailbox.ts'
-export { needOfSubject } from './subjects.ts'
+export { activityId } from './purposes.ts'
+export { eraseEach, needOfSubject } from './subjects.ts'
 export type { Way } from './view.mailbox.tsx'
 
 const entry = { under: 'data' } as const
@@ -62,7 +64,7 @@ export const rights: Feature = {
     ...(['withdrawal', 'erasure'] as const).map((way) => ({
       ...entry,
       text: `rights.start.${way}` as const,
-      more: `rights.start.${way}Text` as const,
+      more: (context: Context) => ofAll(context, way, endedBy(context, way), 'start'),
       route: routes[way],
       icon: 'document' as const,
       shown: (running: RunningTenant) => endingsOf(running)[way],

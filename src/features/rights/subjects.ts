@@ -1,24 +1,22 @@
 import type { Ending } from '#features/contribution.ts'
-import { type Context, contributed, type Subject } from '#features/feature.ts'
+import { type Context, contributed, type Endable, type Subject } from '#features/feature.ts'
 import { type ActivityNeeds, erasesOnRequest, erasureRequested, getActivity } from '#register/register.ts'
-import { activityId as codes } from './code.ts'
-import { looking } from './purposes.ts'
-
-/** A kind of record that a person can end. */
-export type Endable = Subject & { ending: NonNullable<Subject['ending']> }
+import { activityId as codes, looking } from './purposes.ts'
 
 /** What this tenant stores about people, of what features bring. */
 export const subjectsOf = ({ deps, running }: Pick<Context, 'deps' | 'running'>): Subject[] =>
   contributed(deps, 'subjects').filter(({ activity }) => running.activities.has(activity))
 
+/** Of it, what a person can end at all: what they came for. */
+export const endableOf = (context: Pick<Context, 'deps' | 'running'>): Endable[] =>
+  subjectsOf(context).filter((subject): subject is Endable => subject.ending !== undefined)
+
 /** Of it, what a person ends this way: by withdrawing what rests on consent, by asking for erasure of the rest. */
 export const endedBy = (context: Pick<Context, 'deps' | 'running'>, way: Ending): Endable[] =>
-  subjectsOf(context)
-    .filter((subject): subject is Endable => subject.ending !== undefined)
-    .filter(({ activity: id }) => {
-      const activity = getActivity(context.running, id)
-      return way === 'withdrawal' ? activity.consent !== undefined : erasesOnRequest(activity)
-    })
+  endableOf(context).filter(({ activity: id }) => {
+    const activity = getActivity(context.running, id)
+    return way === 'withdrawal' ? activity.consent !== undefined : erasesOnRequest(activity)
+  })
 
 /** The activity whose part of the notice a page about records leads to: of those shown, the first that features bring. */
 export const mainOf = (subjects: readonly Pick<Subject, 'activity'>[]): string => subjects[0]?.activity ?? codes
@@ -29,7 +27,17 @@ export const needOfSubject = ({ activity, ending }: Subject): ActivityNeeds => (
   where: { activity },
   fields: [{ id: 'email', lookup: true }],
   purposes: [looking.rights],
-  ...(ending
-    ? { withConsent: { triggers: ['consent.withdrawn'] }, withoutConsent: { triggers: [erasureRequested] } }
-    : {}),
+  ...(ending && { withoutConsent: { triggers: [erasureRequested] } }),
+  ...(ending?.words.withdrawal && { withConsent: { triggers: ['consent.withdrawn'] } }),
+  ...(ending && !ending.words.withdrawal && { neverConsent: true }),
 })
+
+/** Ends records with which nothing else ends. */
+export const eraseEach: Endable['ending']['end'] = async (tx, { deps, now }, records) => {
+  const ended = { erased: 0, restricted: 0 }
+  for (const { id } of records) {
+    const end = await deps.vault.happened(tx, id, erasureRequested, now)
+    if (end !== 'kept') ended[end]++
+  }
+  return ended
+}

@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import type { Ending } from '#features/contribution.ts'
-import type { Context } from '#features/feature.ts'
+import type { Context, Endable } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import { legalHoldInWords, lookedAt, recordRows } from '#features/record.tsx'
 import { routes as website } from '#features/website/routes.ts'
@@ -20,21 +20,18 @@ import {
   SummaryList,
 } from '#platform/ui/components.tsx'
 import { canObject } from '#register/notice/objection.ts'
-import { getActivity, inLanguage } from '#register/register.ts'
+import { getActivity } from '#register/register.ts'
 import type { OpenRecord } from '#vault/index.ts'
-import { activityId as codes } from './code.ts'
 import { proofField } from './mailbox.ts'
+import { activityId as codes } from './purposes.ts'
 import { routes } from './routes.ts'
-import { type Endable, endedBy, mainOf, subjectsOf } from './subjects.ts'
+import { endableOf, endedBy, mainOf, subjectsOf } from './subjects.ts'
+import { namesOf, ofAll, ofKind, titleOf, whyNoConsent } from './words.ts'
 
 /** What a page that opens these records stores by doing so: one sentence for all that say it alike. */
 const looksAt = (context: Context, records: readonly OpenRecord[]): string[] => [
   ...new Set(records.map(({ activity }) => lookedAt(context, activity))),
 ]
-
-/** The words of the one kind of record that this way ends, where there is only one; otherwise the way's own. */
-const inWords = ({ t }: Context, way: Ending, of: readonly Endable[], which: 'question' | 'link'): string =>
-  t(of.length === 1 && of[0] ? of[0].ending.words[way][which] : `rights.${way}.title`)
 
 const EndingLinks = ({ context }: { context: Context }) => (
   <>
@@ -42,7 +39,7 @@ const EndingLinks = ({ context }: { context: Context }) => (
       const of = endedBy(context, way)
       return of.length === 0 ? null : (
         <Paragraph key={way}>
-          <a href={routes[way].href(context.place, {})}>{inWords(context, way, of, 'link')}</a>
+          <a href={routes[way].href(context.place, {})}>{ofAll(context, way, of, 'link')}</a>
         </Paragraph>
       )
     })}
@@ -52,8 +49,9 @@ const EndingLinks = ({ context }: { context: Context }) => (
 /** Access, Art. 15 GDPR: every record, field by field, with its end. */
 export const dataPage = (context: Context, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place, running, language } = context
+  const found = endableOf(context).filter((subject) => records.some(({ activity }) => activity === subject.activity))
   return page(context, {
-    about: mainOf(subjectsOf(context)),
+    about: mainOf([...found, ...subjectsOf(context)]),
     title: t('rights.data.found'),
     sibling: (at) => routes.data.href(at, {}),
     stores: looksAt(context, records),
@@ -63,7 +61,7 @@ export const dataPage = (context: Context, records: readonly OpenRecord[], proof
         {records.length === 0 && <Lead>{t('rights.data.none')}</Lead>}
         {records.map((record) => (
           <section key={record.id}>
-            <Heading>{inLanguage(getActivity(running, record.activity).title, language)}</Heading>
+            <Heading>{titleOf(context, record)}</Heading>
             {record.due && (
               <Paragraph>
                 {legalHoldInWords(context, record) ??
@@ -88,12 +86,11 @@ type Group = { subject: Endable; records: readonly OpenRecord[] }
 
 /** What ending all records of one kind does, and which they are. */
 const Effect = ({ context, way, group: { subject, records } }: { context: Context; way: Ending; group: Group }) => {
-  const words = subject.ending.words[way]
   const held = records.filter((record) => record.legalHold !== null).length
   return (
     <>
-      <Lead>{context.t(words.effect)}</Lead>
-      {held > 0 && <Paragraph>{context.t(words.held, { count: held })}</Paragraph>}
+      <Lead>{ofKind(context, way, subject, 'effect')}</Lead>
+      {held > 0 && <Paragraph>{ofKind(context, way, subject, 'held', held)}</Paragraph>}
       {records.map((record) => {
         const { title, text, icon } = subject.ending.card(context, record)
         return (
@@ -106,6 +103,21 @@ const Effect = ({ context, way, group: { subject, records } }: { context: Contex
   )
 }
 
+/** Kinds with records of this mailbox that this way leaves, and the other way ends. */
+const leftBy = (context: Context, way: Ending, records: readonly OpenRecord[]) => {
+  const other = way === 'withdrawal' ? 'erasure' : 'withdrawal'
+  const kinds = endedBy(context, other).filter((kind) => records.some(({ activity }) => activity === kind.activity))
+  return { other, kinds } as const
+}
+
+const Left = ({ context, other, kinds }: { context: Context } & ReturnType<typeof leftBy>) =>
+  kinds.length === 0 ? null : (
+    <Paragraph>
+      {context.t('rights.kind.left', { list: namesOf(context, kinds) })}{' '}
+      <a href={routes[other].href(context.place, {})}>{ofAll(context, other, kinds, 'link')}</a>
+    </Paragraph>
+  )
+
 /** What ending it will do, before it is done. */
 export const endingPage = (context: Context, way: Ending, records: readonly OpenRecord[], proof: string): Response => {
   const { t, place } = context
@@ -114,7 +126,8 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
     .map((subject) => ({ subject, records: records.filter(({ activity }) => activity === subject.activity) }))
     .filter((group) => group.records.length > 0)
   const shown = groups.length > 0 ? groups.map(({ subject }) => subject) : concerned
-  const title = inWords(context, way, shown, 'question')
+  const title = ofAll(context, way, shown, 'question')
+  const left = leftBy(context, way, records)
   return page(context, {
     about: mainOf(shown),
     title,
@@ -127,20 +140,23 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
       <>
         <PageTitle>{title}</PageTitle>
         {groups.length === 0 ? (
-          <Lead>{concerned.map(({ ending }) => t(ending.words[way].none)).join(' ')}</Lead>
+          <Lead>{ofAll(context, way, concerned, 'none')}</Lead>
         ) : (
           <>
             {groups.map((group) => (
               <Fragment key={group.subject.activity}>
-                {groups.length > 1 && <Heading>{t(group.subject.ending.words[way].question)}</Heading>}
+                {groups.length > 1 && <Heading>{titleOf(context, group.subject)}</Heading>}
                 <Effect context={context} way={way} group={group} />
               </Fragment>
             ))}
             <Form action={routes[`${way}Do`].href(place, {})} hidden={hidden(context, proofField(proof))}>
-              <Button variant="danger">{t(`rights.${way}.button`)}</Button>
+              <Button variant="danger">
+                {t(left.kinds.length > 0 ? `rights.${way}.buttonSome` : `rights.${way}.button`)}
+              </Button>
             </Form>
           </>
         )}
+        <Left context={context} {...left} />
       </>
     ),
   })
@@ -148,27 +164,39 @@ export const endingPage = (context: Context, way: Ending, records: readonly Open
 
 type Ended = { subject: Endable; erased: number; restricted: number }
 
-export const donePage = (context: Context, way: Ending, ended: readonly Ended[]): Response => {
+/** `records`: what the mailbox had before. */
+export const donePage = (
+  context: Context,
+  way: Ending,
+  { all, records }: { all: readonly Ended[]; records: readonly OpenRecord[] },
+): Response => {
   const { t, place } = context
-  const of = ended.map(({ subject, ...counts }) => ({ ...counts, ...subject.ending, words: subject.ending.words[way] }))
+  const left = leftBy(context, way, records)
+  const title = t(way === 'erasure' && left.kinds.length > 0 ? 'rights.erasure.doneSome' : `rights.${way}.done`)
+  const ended = all.filter(({ erased, restricted }) => erased + restricted > 0)
+  const shown = ended.length > 0 ? ended : all
+  const after = shown.flatMap(({ subject }) => subject.ending.words[way]?.after ?? [])
   return page(context, {
     about: codes,
-    title: t(`rights.${way}.done`),
+    title,
     sibling: (at) => routes[way].href(at, {}),
     body: (
       <>
-        <Panel title={t(`rights.${way}.done`)}>
-          {of.map(({ words, erased, restricted }) => (
-            <Fragment key={words.erased}>
-              <p>{t(words.erased, { count: erased })}</p>
-              {restricted > 0 && <p>{t(words.restricted, { count: restricted })}</p>}
+        <Panel title={title}>
+          {shown.map(({ subject, erased, restricted }) => (
+            <Fragment key={subject.activity}>
+              <p>{ofKind(context, way, subject, 'erased', erased)}</p>
+              {restricted > 0 && <p>{ofKind(context, way, subject, 'restricted', restricted)}</p>}
             </Fragment>
           ))}
         </Panel>
-        {of.map(({ words }) => words.after && <Paragraph key={words.after}>{t(words.after)}</Paragraph>)}
-        {of.map(({ again }) => (
-          <ButtonLink key={again.text} href={again.route.href(place, {})}>
-            {t(again.text)}
+        {after.map((word) => (
+          <Paragraph key={word}>{t(word)}</Paragraph>
+        ))}
+        <Left context={context} {...left} />
+        {shown.map(({ subject: { ending } }) => (
+          <ButtonLink key={ending.again.text} href={ending.again.route.href(place, {})}>
+            {t(ending.again.text)}
           </ButtonLink>
         ))}
       </>
@@ -186,13 +214,13 @@ export const noConsentPage = (context: Context): Response => {
     body: (
       <>
         <PageTitle>{t('rights.noConsent.title')}</PageTitle>
-        <Lead>{endable.map(({ ending }) => t(ending.noConsent.why)).join(' ')}</Lead>
+        <Lead>{t(whyNoConsent(endable))}</Lead>
         <Heading>{t('rights.noConsent.instead')}</Heading>
         <List
           items={[
-            ...endable.map(({ ending }) => t(ending.noConsent.instead)),
+            ...endable.flatMap(({ ending: { noConsent } }) => (noConsent ? [t(noConsent.instead)] : [])),
             <a href={routes.erasure.href(place, {})} key="erasure">
-              {inWords(context, 'erasure', endable, 'link')}
+              {ofAll(context, 'erasure', endable, 'link')}
             </a>,
             ...(endable.some(({ activity }) => canObject(getActivity(running, activity)))
               ? [t('rights.noConsent.object', { phone: running.tenant.helpline.phone })]

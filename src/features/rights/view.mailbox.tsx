@@ -1,4 +1,4 @@
-import type { Context } from '#features/feature.ts'
+import type { Context, Endable } from '#features/feature.ts'
 import { hidden, page } from '#features/page.tsx'
 import type { Response } from '#platform/http/response.ts'
 import type { RoutePath } from '#platform/http/routes.ts'
@@ -17,13 +17,17 @@ import {
 } from '#platform/ui/components.tsx'
 import { getActivity } from '#register/register.ts'
 import { retentionSentences } from '#register/retention-text.ts'
-import { activityId as codes, nextCodeAt } from './code.ts'
+import { nextCodeAt } from './code.ts'
+import { activityId as codes } from './purposes.ts'
+import { addressWord } from './words.ts'
 
 /** A way that begins with a mailbox and a code sent to it: its words, and the addresses of its steps. */
 export type Way = {
   /** A key. */
   title: Word
   lead: (context: Context) => string
+  /** The kinds of records that it is about. */
+  kinds: (context: Context) => readonly Endable[]
   /** Ways for less than all. */
   shorter?: (context: Context) => readonly { title: string; text: string }[]
   ask: RoutePath
@@ -40,6 +44,7 @@ export const mailboxPage = (
   given: { typed?: string; problem?: keyof typeof statusOf; character?: string } = {},
 ): Response => {
   const { t, place, running, language } = context
+  const kinds = way.kinds(context)
   const error = given.problem && t(`rights.mailbox.${given.problem}`, { character: given.character ?? '' })
   return page(context, {
     about: codes,
@@ -65,13 +70,16 @@ export const mailboxPage = (
             inputMode="email"
             autocomplete="email"
             label={t('rights.mailbox.label')}
-            hint={t('rights.mailbox.hint')}
+            hint={t(addressWord(kinds))}
             value={given.typed}
             error={error}
           />
           <Button>{t('rights.mailbox.button')}</Button>
         </Form>
-        <Paragraph>{t('rights.mailbox.without', { phone: running.tenant.helpline.phone })}</Paragraph>
+        {kinds.map(
+          ({ activity, ending: { without } }) =>
+            without && <Paragraph key={activity}>{t(without, { phone: running.tenant.helpline.phone })}</Paragraph>,
+        )}
       </>
     ),
   })

@@ -1,20 +1,23 @@
 import type { Ending } from '#features/contribution.ts'
 import { routes } from './routes.ts'
-import { endedBy } from './subjects.ts'
+import { endableOf, endedBy } from './subjects.ts'
 import type { Way } from './view.mailbox.tsx'
+import { ofKind } from './words.ts'
 
 /** The way to end what is stored, by what features store. */
 const endingWay = (way: Ending): Way => ({
   title: `rights.${way}.title`,
   lead: (context) =>
-    [`rights.${way}.lead` as const, ...endedBy(context, way).map(({ ending }) => ending.words[way].lead)]
-      .map((key) => context.t(key))
-      .join(' '),
+    [
+      context.t(`rights.${way}.lead`),
+      ...endedBy(context, way).map((subject) => ofKind(context, way, subject, 'lead')),
+    ].join(' '),
+  kinds: (context) => endedBy(context, way),
   shorter: (context) =>
-    endedBy(context, way).map(({ ending: { words } }) => ({
-      title: context.t(words[way].single.title),
-      text: context.t(words[way].single.text),
-    })),
+    endedBy(context, way).flatMap(({ ending }) => {
+      const single = ending.words[way]?.single
+      return single ? [{ title: context.t(single.title), text: context.t(single.text) }] : []
+    }),
   ask: routes[way],
   code: routes[`${way}Code`],
   show: routes[`${way}Show`],
@@ -25,6 +28,7 @@ export const ways = {
   data: {
     title: 'rights.data.title',
     lead: ({ t }) => t('rights.data.lead'),
+    kinds: endableOf,
     ask: routes.data,
     code: routes.dataCode,
     show: routes.dataShow,

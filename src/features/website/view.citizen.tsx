@@ -22,7 +22,7 @@ import { routes } from './routes.ts'
 import { Sites } from './view.sites.tsx'
 
 /** The ways in that features bring, in the order of their list. */
-const Entries = ({ context, under }: { context: Context; under: Entry['under'] }) => (
+const Entries = ({ context, under }: { context: Context; under: Entry<Context>['under'] }) => (
   <Columns>
     {shownTo(context.running, contributed(context.deps, 'entries'))
       .filter((entry) => entry.under === under)
@@ -34,7 +34,7 @@ const Entries = ({ context, under }: { context: Context; under: Entry['under'] }
           href={route.href(context.place, {})}
           icon={icon}
         >
-          <p>{context.t(more)}</p>
+          <p>{typeof more === 'string' ? context.t(more) : more(context)}</p>
         </Card>
       ))}
   </Columns>

@@ -1,9 +1,5 @@
+import { type Texts, wordFiles } from '#platform/i18n/word-files.ts'
 import type { Language } from './languages.ts'
-
-type Texts = { readonly [key: string]: string | Texts }
-
-// <owner>/locales/<language>.json; the key of a text begins with its owner's folder: `appointments.services.title`.
-const files = import.meta.glob<Texts>('/src/**/locales/*.json', { eager: true, import: 'default' })
 
 /** The key that is asked for: without the ending of a plural, which is its name in CLDR. */
 export const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '')
@@ -33,11 +29,11 @@ const completed = (texts: Texts, all: ReadonlyMap<string, string>): Texts =>
     ]),
   )
 
-/** All words of a language, by their owners.
+/** All words of a language, by their owners: the key of a text begins with its owner's folder, `appointments.services.title`.
  *  @throws where a text says `$t` of a key without a text. */
 export const catalogue = (language: Language): Texts => {
   const texts: Texts = Object.fromEntries(
-    Object.entries(files).flatMap(([path, own]) => {
+    Object.entries(wordFiles).flatMap(([path, own]) => {
       const [, owner, spoken] = /([\w-]+)\/locales\/(\w+)\.json$/.exec(path) ?? []
       return spoken === language && owner ? [[owner, own]] : []
     }),

@@ -9,9 +9,13 @@ import { silentChanges } from './silent-change.ts'
 import { mapTexts, toData } from './tree.ts'
 
 const folder = 'src/register/catalogue'
-const files = Object.fromEntries(
-  globSync(`${folder}/**/*.yaml`).map((path): [string, string] => [path, readFileSync(path, 'utf8')]),
-)
+const filesOf = (folders: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    globSync(folders.map((each) => `${each}/**/*.yaml`)).map((path) => [path, readFileSync(path, 'utf8')]),
+  )
+/** What the product declares, and with it what examples of features do. */
+const ofProduct = filesOf([folder, 'src/features/*/catalogue'])
+const files = { ...ofProduct, ...filesOf(['test/fixtures/features/*/catalogue']) }
 
 /** The catalogue with one place of one file changed. */
 const changed = (path: string, from: string, to: string) => {
@@ -23,8 +27,7 @@ const changed = (path: string, from: string, to: string) => {
 
 const load = (catalogue = shippedCatalogue()) => loadRegister('tenants', claims, undefined, undefined, catalogue)
 
-const wholeEntries = (): Record<string, unknown> => {
-  const catalogue = shippedCatalogue()
+const wholeEntries = (catalogue = shippedCatalogue()): Record<string, unknown> => {
   const kinds: Kind[] = ['activity', 'part']
   return Object.fromEntries(
     kinds.flatMap((kind) =>
@@ -59,10 +62,11 @@ test('every text of the catalogue is there in every language', () => {
 })
 
 // A tenant has promised what a version says: somebody else must not change it. What shall be otherwise is a new version.
-// A new entry gets its line here, as the test prints it.
+// A new entry gets its line in the `published.json` beside it, as the test prints it.
 test('no version of an entry has changed since it was published', () => {
-  const known = JSON.parse(readFileSync(`${folder}/published.json`, 'utf8'))
-  const now = Object.entries(wholeEntries()).map(([name, entry]) => [
+  const lists = globSync('src/**/catalogue/published.json').map((path) => JSON.parse(readFileSync(path, 'utf8')))
+  const known = Object.assign({}, ...lists)
+  const now = Object.entries(wholeEntries(createCatalogue(ofProduct))).map(([name, entry]) => [
     name,
     contentHash(toData(entry as Parameters<typeof toData>[0])).slice(0, 16),
   ])
@@ -70,9 +74,9 @@ test('no version of an entry has changed since it was published', () => {
 })
 
 test('every entry is taken by a tenant or by another entry, in one version or another', () => {
-  const all = [...Object.values(files), ...globSync('tenants/**/*.yaml').map((path) => readFileSync(path, 'utf8'))]
+  const all = Object.values({ ...ofProduct, ...filesOf(['tenants']) })
   const taken = new Set([...all.join('\n').matchAll(/(?:use|extends): ([\w.]+)@/g)].map(([, id]) => id))
-  const ids = new Set(Object.keys(wholeEntries()).map((name) => name.split('@')[0]))
+  const ids = new Set(Object.keys(wholeEntries(createCatalogue(ofProduct))).map((name) => name.split('@')[0]))
   expect(ids.size).toBeGreaterThan(50)
   expect([...ids.difference(taken)]).toEqual([])
 })

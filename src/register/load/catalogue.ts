@@ -1,3 +1,4 @@
+import { catalogueFiles } from '#register/load/catalogue-files.ts'
 import { expand, merge, type Source } from './merge.ts'
 import type { Node } from './tree.ts'
 import { type Path, readYaml, type YamlFile } from './yaml.ts'
@@ -115,16 +116,12 @@ export const whole = (
   return base ? merge(source, base, own, path) : expand(source, own, path)
 }
 
-const shipped = import.meta.glob<string>('../catalogue/**/*.yaml', { eager: true, query: '?raw', import: 'default' })
-
 let own: Catalogue | undefined
 
 /** The catalogue that this program ships with. */
 export const shippedCatalogue = (): Catalogue => {
   own ??= createCatalogue(
-    Object.fromEntries(
-      Object.entries(shipped).map(([path, text]) => [path.replace('../catalogue', 'src/register/catalogue'), text]),
-    ),
+    Object.fromEntries(Object.entries(catalogueFiles).map(([path, text]) => [path.replace(/^\//, ''), text])),
   )
   return own
 }

@@ -196,6 +196,18 @@ const checkRemains = ({ yaml, activity }: LoadedActivity, ofFeatures: readonly R
   return [...missing, ...left]
 }
 
+/** A consent that the software does not ask for would be nobody's. */
+const checkUnasked = ({ yaml, activity }: LoadedActivity, needs: readonly ActivityNeeds[]): Problem[] =>
+  activity.consent && needs.some(({ neverConsent }) => neverConsent)
+    ? [
+        yaml.at(
+          ['consent'],
+          'consent: the software does not ask for it here',
+          "remove this block, and name another basis than 'Art. 6(1)(a) GDPR'",
+        ),
+      ]
+    : []
+
 /** Faults between an activity and the features that work under it. */
 export const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
   const { yaml, activity } = loaded
@@ -213,6 +225,7 @@ export const checkNeeds = (loaded: LoadedActivity, needs: Needs): Problem[] => {
     ...checkCookieNeeds(loaded, need.cookies),
     ...checkDeviceNeeds(loaded, need.device),
     ...checkRemains(loaded, need.remains),
+    ...checkUnasked(loaded, group),
     ...[...need.triggers.difference(heard)].map((trigger) =>
       yaml.at(
         ['retention'],

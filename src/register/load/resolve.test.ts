@@ -141,6 +141,13 @@ describe('a text', () => {
     expect(whole('title: { de: Briefe, en: Letters }', {}, german)).toEqual({ title: { de: 'Briefe', en: 'Letters' } })
   })
 
+  test('of the catalogue that a comma cuts is not taken for a short one', () => {
+    const cut = { 'c/parts/cut.yaml': 'cut@1: { de: Damit wir wissen, worum es geht., en: So that we know. }' }
+    expect(whole('hint: { use: cut@1 }', cut)).toEqual({
+      hint: { de: 'Damit wir wissen', 'worum es geht.': null, en: 'So that we know.' },
+    })
+  })
+
   test('names the Jobcenter where it says so', () => {
     expect(whole('hint: { use: office@1 }')).toEqual({
       hint: { de: 'Hier ist das Amt.', en: 'This is the Office.' },

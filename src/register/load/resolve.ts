@@ -1,8 +1,11 @@
+import { languages } from '#platform/i18n/languages.ts'
 import type { Problem } from '../register.ts'
 import { type Catalogue, isMissing, type Kind, whole } from './catalogue.ts'
 import type { Source } from './merge.ts'
 import { type Group, mapTexts, type Node, nearest, takenBy, toData } from './tree.ts'
 import type { Path, YamlFile } from './yaml.ts'
+
+const isLanguage = (key: string): boolean => languages.some((language) => language === key)
 
 /** What a file takes from whom it belongs to. */
 export type Owner = {
@@ -12,12 +15,13 @@ export type Owner = {
   readonly names: Readonly<Record<string, unknown>>
 }
 
-/** The text in these languages only. */
+/** The text in these languages only. What is no language stays, for the schema to find: a comma that nobody quoted would
+ *  else cut a text without a word. */
 const narrowed =
-  (languages: readonly string[]) =>
+  (spoken: readonly string[]) =>
   (text: Group): Node => ({
     ...text,
-    entries: new Map([...text.entries].filter(([language]) => languages.includes(language))),
+    entries: new Map([...text.entries].filter(([key]) => spoken.includes(key) || !isLanguage(key))),
   })
 
 const placeholder = /\{([A-Za-z]+)\}/g

@@ -17,8 +17,9 @@ import {
   type RunningTenant,
 } from '../register.ts'
 import { remainsSentence, retentionSentences } from '../retention-text.ts'
+import { activityWord } from '../triggers.ts'
 import { canObject, objectionHere } from './objection.ts'
-import { rightsHere } from './rights.ts'
+import { eraseLink, rightsHere } from './rights.ts'
 import type { NoticeBlock } from './section.ts'
 import { sectionId } from './section.ts'
 
@@ -211,9 +212,10 @@ const endingBlocks = (running: RunningTenant, activity: Activity, language: Lang
       ]
     : []
   if (erasesOnRequest(activity)) {
+    const besides = activityWord(activity.id, 'erasing')
     words.push(
-      { kind: 'paragraph', text: t('register.notice.ending.erasure') },
-      { kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } },
+      { kind: 'paragraph', text: joined(t('register.notice.ending.erasure'), besides !== null && t(besides)) },
+      eraseLink(running, language),
     )
   }
   if (isOnDevice(activity)) words.push(...onDevice(running, activity, language))

@@ -2,7 +2,16 @@ import { type Language, translator } from '#platform/i18n/translate.ts'
 import type { Row } from '../blocks.ts'
 import { citeNorm } from '../law/norms.ts'
 import { brings, normsOfRight, type Right, rightsAlways, rightsByBasis } from '../law/rights.ts'
-import { type Activity, type Audience, endingsOf, inLanguage, isMereNumbers, type RunningTenant } from '../register.ts'
+import {
+  type Activity,
+  type Audience,
+  endingsOf,
+  erasesOnRequest,
+  inLanguage,
+  isMereNumbers,
+  type RunningTenant,
+} from '../register.ts'
+import { activityWord } from '../triggers.ts'
 import { objectionApart } from './objection.ts'
 import { type NoticeBlock, sectionId } from './section.ts'
 
@@ -84,6 +93,14 @@ export const waysOf = (running: RunningTenant, language: Language, audience: Aud
         ...endingLinks(running, language),
       ]
 
+/** The link to where people have erased what they can have erased: in words of its own, where that is one activity. */
+export const eraseLink = ({ activities }: RunningTenant, language: Language): NoticeBlock => {
+  const [only, ...others] = [...activities.values()].filter(erasesOnRequest)
+  const own = only && others.length === 0 ? activityWord(only.id, 'erase') : null
+  const text = translator(language)(own ?? 'register.notice.rights.eraseHere')
+  return { kind: 'link', text, target: { route: 'loeschen' } }
+}
+
 const endingLinks = (running: RunningTenant, language: Language): NoticeBlock[] => {
   const t = translator(language)
   const { withdrawal, erasure } = endingsOf(running)
@@ -91,9 +108,7 @@ const endingLinks = (running: RunningTenant, language: Language): NoticeBlock[] 
     ...(withdrawal
       ? [{ kind: 'link', text: t('register.notice.rights.withdrawHere'), target: { route: 'widerruf' } } as const]
       : []),
-    ...(erasure
-      ? [{ kind: 'link', text: t('register.notice.rights.eraseHere'), target: { route: 'loeschen' } } as const]
-      : []),
+    ...(erasure ? [eraseLink(running, language)] : []),
   ]
 }
 

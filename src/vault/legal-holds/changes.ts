@@ -49,7 +49,7 @@ export const placeLegalHold = async (
   }
   await sql.updateLegalHold(tx, record.id, { reason, at: now })
   await note(tx, deps, record.id, { kind: 'held', cause: reason })
-  return { kind: 'held' }
+  return { kind: 'held', activity: record.activity }
 }
 
 /** Ends the legal hold; what it kept beyond its date is erased. */

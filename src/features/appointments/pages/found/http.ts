@@ -12,6 +12,7 @@ import { looking } from '../../purposes.ts'
 import { routes } from '../../routes.ts'
 import { activityId } from '../../scene.ts'
 import { addressAfter } from '../manage/just.ts'
+import { bookings } from './subject.ts'
 import { type Found, foundPage, tooManyLinksPage } from './view.found.tsx'
 
 /* For who has lost the link to an appointment, or fears that somebody else has it, and reads the mailbox. */
@@ -19,6 +20,7 @@ import { type Found, foundPage, tooManyLinksPage } from './view.found.tsx'
 const way: Way = {
   title: 'appointments.find.title',
   lead: ({ t }) => t('appointments.find.lead'),
+  kinds: () => [bookings],
   ask: routes.find,
   code: routes.findCode,
   show: routes.findShow,

@@ -1,5 +1,5 @@
 import type { Ending, EndingWords } from '#features/contribution.ts'
-import type { Context, Subject } from '#features/feature.ts'
+import type { Context, Endable } from '#features/feature.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { formatMoment } from '#platform/i18n/format.ts'
 import type { OpenRecord } from '#vault/index.ts'
@@ -30,6 +30,8 @@ const endAll = async (tx: TenantTx, context: Context, records: readonly OpenReco
 }
 
 const wordsOf = (way: Ending): EndingWords => ({
+  start: `appointments.ending.${way}.start`,
+  code: `appointments.ending.${way}.code`,
   lead: `appointments.ending.${way}.lead`,
   link: `appointments.ending.${way}.link`,
   single: { title: 'appointments.ending.single', text: `appointments.ending.${way}.single` },
@@ -42,13 +44,15 @@ const wordsOf = (way: Ending): EndingWords => ({
 })
 
 /** The bookings of a mailbox. */
-export const bookings: Subject = {
+export const bookings: Endable = {
   activity: activityId,
   ending: {
     words: {
       withdrawal: { ...wordsOf('withdrawal'), after: 'appointments.ending.withdrawal.after' },
       erasure: wordsOf('erasure'),
     },
+    mailbox: 'appointments.ending.mailbox',
+    without: 'appointments.ending.without',
     card: ({ t, language, running }, { fields }) => ({
       title: formatMoment(Temporal.Instant.from(fields.appointmentAt ?? ''), language, running.tenant.timeZone),
       text: t('appointments.ending.reference', { reference: fields.reference ?? '' }),
