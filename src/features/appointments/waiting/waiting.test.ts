@@ -151,6 +151,8 @@ describe('whoever waits', () => {
     await one.wait()
     await first.cancel()
     await one.link()
+    // What the worker would do by itself meanwhile, as a week has passed.
+    await installation.sweep()
     const before = await everything(installation.admin)
     const links = installation.mailbox
       .messages()
