@@ -19,7 +19,8 @@ import { ConfigError, RefusedError } from '#platform/config.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
 import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
-import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
+import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
+import { aDataDir, anEmptyDataDir, type DataDir } from './helpers/data-dir.ts'
 import { findTraces, listTables as listAllTables, readFilesBelow } from './helpers/dump.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
 import { bookAppointment, codeIn, erika, person } from './helpers/person.ts'
@@ -592,10 +593,10 @@ describe('the commands', () => {
   afterEach(endAllServers)
 
   test('bring an installation back on another machine, without what was erased since', async () => {
-    const [here, there] = [aDataDir(), aDataDir()]
+    const [here, there] = [await aDataDir(), anEmptyDataDir()]
     const dir = join(room.folder, 'by-command')
     const port = await freePort()
-    const at = (data: typeof here) => ({ DATA_DIR: data.path, PORT: String(port) })
+    const at = (data: DataDir) => ({ DATA_DIR: data.path, PORT: String(port) })
     try {
       const server = await startServer(at(here))
       const who = personAt(port)
@@ -610,7 +611,7 @@ describe('the commands', () => {
       expect(await server.end('SIGTERM')).toBe(0)
       const [stamp = ''] = readdirSync(dir).filter((name) => name !== 'keys')
       for (const name of ['master.key', 'erasures.jsonl']) cpSync(join(here.path, name), join(there.path, name))
-      const refused = await run(['restore', join(dir, stamp)], at(here))
+      const refused = await runHere(['restore', join(dir, stamp)], at(here))
       expect(refused.code).toBe(1)
       expect(refused.err).toMatch(/^This database is not empty.*\n$/)
       const restored = await run(['restore', join(dir, stamp)], at(there))
@@ -629,7 +630,7 @@ describe('the commands', () => {
   test.each([[['backup']], [['restore']], [['restore', 'a', 'b']], [['backup', '--fast', 'x']]])(
     'say which words are right: %j',
     async (args) => {
-      const { code, err } = await run(args, { DATA_DIR: room.folder })
+      const { code, err } = await runHere(args, { DATA_DIR: room.folder })
       expect(code).toBe(2)
       expect(err).toMatch(/say: (backup|restore)|--fast/)
     },
