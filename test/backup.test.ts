@@ -65,8 +65,7 @@ const written = async (): Promise<string[]> => {
 
 beforeAll(async () => {
   room = aMachineRoom()
-  place = await room.newPlace()
-  await prepare(place)
+  place = await room.preparedPlace()
   before = await room.start(place, first)
   await book('the one of last month', 0)
   before.time.set(atBackup)
@@ -129,10 +128,8 @@ describe('a backup', () => {
   })
 
   test('of a database on which nothing has run yet is refused', async () => {
-    const empty = await room.newPlace()
-    await expect(room.backup(empty, clock)).rejects.toThrow('nothing to back up')
-    await prepare(empty)
-    await expect(room.backup(empty, clock)).rejects.toThrow(RefusedError)
+    await expect(room.backup(await room.newPlace(), clock)).rejects.toThrow('nothing to back up')
+    await expect(room.backup(await room.preparedPlace(), clock)).rejects.toThrow(RefusedError)
     expect(readdirSync(room.backups).filter((name) => name.includes('unfinished'))).toEqual([])
   })
 
@@ -433,8 +430,7 @@ describe('a restore is refused', () => {
     await expect(room.restore(place, made.folder, clock)).rejects.toThrow('This database is not empty')
     const copy = copyOfBackup()
     change(copy.manifest, (text) => text.replace(/"lastMigration": "[^"]+"/, '"lastMigration": "0002-appointments"'))
-    const newer = await room.newPlace()
-    await prepare(newer)
+    const newer = await room.preparedPlace()
     await expect(room.restore(newer, copy.folder, clock)).rejects.toThrow('This database is newer')
   })
 
@@ -498,8 +494,7 @@ const copyRows = async (from: Place, to: Place): Promise<void> => {
 test('a mail that waited is sent after the restore, once: with its acceptance in the ledger, never again', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const before = await other.start(place, first, { withoutWorker: true })
     const { manage } = await bookAppointment(person(before))
     const { folder } = await other.backup(place, before.deps.clock)
@@ -527,8 +522,7 @@ test('a mail that waited is sent after the restore, once: with its acceptance in
 test('an erasure that the ledger lacks is added at the next start of a worker, and by the next backup', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const running = await other.start(place, first, { withoutWorker: true })
     const cancel = async () => {
       const { manage } = await bookAppointment(person(running))
@@ -570,8 +564,7 @@ test('an erasure that the ledger lacks is added at the next start of a worker, a
 test('the keys of earlier backups go with the first backup after their window; their data may stay', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const running = await other.start(place, first, { withoutWorker: true })
     const { clock } = running.deps
     const one = await other.backup(place, clock)

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type Place, prepare } from './helpers/backup.ts'
+import { emptyDatabase, type Place, preparedDatabase } from './helpers/backup.ts'
 import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
 import { aDataDir, type DataDir } from './helpers/data-dir.ts'
 import { temporaryFolder } from './helpers/folder.ts'
@@ -35,7 +35,7 @@ test('a killed restore keeps servers out and says what to do; into a new databas
   expect(await server.end('SIGTERM')).toBe(0)
   const folder = join(backups, readdirSync(backups).find((name) => name !== 'keys') ?? '')
 
-  const [first, second] = [await emptyDatabase(), await emptyDatabase()]
+  const [first, second] = [await preparedDatabase(), await emptyDatabase()]
   const onto = (place: Place) => ({
     ...environment,
     SMTP_URL: 'smtp://127.0.0.1:9',
@@ -45,7 +45,6 @@ test('a killed restore keeps servers out and says what to do; into a new databas
   const holder = new pg.Client(first.connection)
   const watcher = new pg.Client(first.connection)
   try {
-    await prepare(first)
     await holder.connect()
     await watcher.connect()
     await holder.query('begin; lock table vault.record in access exclusive mode')
