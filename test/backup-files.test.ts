@@ -7,7 +7,7 @@ import { systemRandom } from '#platform/random.ts'
 import { createVault } from '#vault/create.ts'
 import type { BlobRef } from '#vault/index.ts'
 import { openMasters } from '#vault/keys.ts'
-import { aMachineRoom, prepare, type Room } from './helpers/backup.ts'
+import { aMachineRoom, type Room } from './helpers/backup.ts'
 import { declareFiles, fileField } from './helpers/files.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
@@ -21,8 +21,7 @@ beforeAll(() => {
 afterAll(() => room.close())
 
 test('a file comes back with its record, and not that of a record erased since', async () => {
-  const place = await room.newPlace()
-  await prepare(place)
+  const place = await room.preparedPlace()
   const before = await room.start(place, '2026-11-23T08:00:00Z')
   declareFiles(before)
   const running = before.deps.register.running.get('segeberg')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { features } from '#apps/features.ts'
 import { listDelays } from '#apps/readiness.ts'
-import { aMachineRoom, prepare, type Room } from './helpers/backup.ts'
+import { aMachineRoom, type Room } from './helpers/backup.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
 import { bookAppointment, erika, person, referenceOn } from './helpers/person.ts'
 
@@ -56,8 +56,7 @@ const ledgerLines = () => [...new Set(readFileSync(room.config.ledgerFile, 'utf8
 
 beforeAll(async () => {
   room = aMachineRoom()
-  const place = await room.newPlace()
-  await prepare(place)
+  const place = await room.preparedPlace()
   before = await room.start(place, atBackup)
   for (const who of people) {
     before.time.move('PT1S')
@@ -210,8 +209,7 @@ test('the lines name ids, instants and words from the program’s own lists, and
 test('readiness watches these lines, too: red when one is missing in the file for two hours', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const on = await other.start(place, atBackup, { withoutWorker: true })
     const { booked } = await bookAppointment(person(on), { fields: { 'f.email': '' } })
     const reference = referenceOn(booked.text)

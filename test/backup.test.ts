@@ -19,7 +19,8 @@ import { ConfigError, RefusedError } from '#platform/config.ts'
 import { openLedger } from '#vault/ledger/ledger.ts'
 import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
-import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
+import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
+import { aDataDir, anEmptyDataDir, type DataDir } from './helpers/data-dir.ts'
 import { findTraces, listTables as listAllTables, readFilesBelow } from './helpers/dump.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
 import { bookAppointment, codeIn, erika, person } from './helpers/person.ts'
@@ -64,8 +65,7 @@ const written = async (): Promise<string[]> => {
 
 beforeAll(async () => {
   room = aMachineRoom()
-  place = await room.newPlace()
-  await prepare(place)
+  place = await room.preparedPlace()
   before = await room.start(place, first)
   await book('the one of last month', 0)
   before.time.set(atBackup)
@@ -128,10 +128,8 @@ describe('a backup', () => {
   })
 
   test('of a database on which nothing has run yet is refused', async () => {
-    const empty = await room.newPlace()
-    await expect(room.backup(empty, clock)).rejects.toThrow('nothing to back up')
-    await prepare(empty)
-    await expect(room.backup(empty, clock)).rejects.toThrow(RefusedError)
+    await expect(room.backup(await room.newPlace(), clock)).rejects.toThrow('nothing to back up')
+    await expect(room.backup(await room.preparedPlace(), clock)).rejects.toThrow(RefusedError)
     expect(readdirSync(room.backups).filter((name) => name.includes('unfinished'))).toEqual([])
   })
 
@@ -432,8 +430,7 @@ describe('a restore is refused', () => {
     await expect(room.restore(place, made.folder, clock)).rejects.toThrow('This database is not empty')
     const copy = copyOfBackup()
     change(copy.manifest, (text) => text.replace(/"lastMigration": "[^"]+"/, '"lastMigration": "0002-appointments"'))
-    const newer = await room.newPlace()
-    await prepare(newer)
+    const newer = await room.preparedPlace()
     await expect(room.restore(newer, copy.folder, clock)).rejects.toThrow('This database is newer')
   })
 
@@ -497,8 +494,7 @@ const copyRows = async (from: Place, to: Place): Promise<void> => {
 test('a mail that waited is sent after the restore, once: with its acceptance in the ledger, never again', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const before = await other.start(place, first, { withoutWorker: true })
     const { manage } = await bookAppointment(person(before))
     const { folder } = await other.backup(place, before.deps.clock)
@@ -526,8 +522,7 @@ test('a mail that waited is sent after the restore, once: with its acceptance in
 test('an erasure that the ledger lacks is added at the next start of a worker, and by the next backup', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const running = await other.start(place, first, { withoutWorker: true })
     const cancel = async () => {
       const { manage } = await bookAppointment(person(running))
@@ -569,8 +564,7 @@ test('an erasure that the ledger lacks is added at the next start of a worker, a
 test('the keys of earlier backups go with the first backup after their window; their data may stay', async () => {
   const other = aMachineRoom()
   try {
-    const place = await other.newPlace()
-    await prepare(place)
+    const place = await other.preparedPlace()
     const running = await other.start(place, first, { withoutWorker: true })
     const { clock } = running.deps
     const one = await other.backup(place, clock)
@@ -592,10 +586,10 @@ describe('the commands', () => {
   afterEach(endAllServers)
 
   test('bring an installation back on another machine, without what was erased since', async () => {
-    const [here, there] = [aDataDir(), aDataDir()]
+    const [here, there] = [await aDataDir(), anEmptyDataDir()]
     const dir = join(room.folder, 'by-command')
     const port = await freePort()
-    const at = (data: typeof here) => ({ DATA_DIR: data.path, PORT: String(port) })
+    const at = (data: DataDir) => ({ DATA_DIR: data.path, PORT: String(port) })
     try {
       const server = await startServer(at(here))
       const who = personAt(port)
@@ -610,7 +604,7 @@ describe('the commands', () => {
       expect(await server.end('SIGTERM')).toBe(0)
       const [stamp = ''] = readdirSync(dir).filter((name) => name !== 'keys')
       for (const name of ['master.key', 'erasures.jsonl']) cpSync(join(here.path, name), join(there.path, name))
-      const refused = await run(['restore', join(dir, stamp)], at(here))
+      const refused = await runHere(['restore', join(dir, stamp)], at(here))
       expect(refused.code).toBe(1)
       expect(refused.err).toMatch(/^This database is not empty.*\n$/)
       const restored = await run(['restore', join(dir, stamp)], at(there))
@@ -629,7 +623,7 @@ describe('the commands', () => {
   test.each([[['backup']], [['restore']], [['restore', 'a', 'b']], [['backup', '--fast', 'x']]])(
     'say which words are right: %j',
     async (args) => {
-      const { code, err } = await run(args, { DATA_DIR: room.folder })
+      const { code, err } = await runHere(args, { DATA_DIR: room.folder })
       expect(code).toBe(2)
       expect(err).toMatch(/say: (backup|restore)|--fast/)
     },

@@ -4,16 +4,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { systemRandom } from '#platform/random.ts'
-import {
-  aDataDir,
-  endAllServers,
-  freePort,
-  isPostgresRunning,
-  personAt,
-  run,
-  runHere,
-  startServer,
-} from './helpers/command.ts'
+import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
+import { aDataDir, anEmptyDataDir, type DataDir, isPostgresRunning } from './helpers/data-dir.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { look } from './helpers/html.ts'
 import { markup } from './helpers/inspect.ts'
@@ -95,7 +87,7 @@ describe('a command', () => {
   })
 
   test('that needs a mail server beside a database says so', async () => {
-    const { code, err } = await run(['serve'], { DATABASE_URL: 'postgres://db.example/x', DATA_DIR: folder })
+    const { code, err } = await runHere(['serve'], { DATABASE_URL: 'postgres://db.example/x', DATA_DIR: folder })
     expect(code).toBe(78)
     expect(err).toContain('SMTP_URL: expected')
   })
@@ -103,7 +95,7 @@ describe('a command', () => {
 
 describe('proxies that are trusted', () => {
   test('and are none end the start with code 78', async () => {
-    const { code, err } = await run(['serve'], { TRUSTED_PROXY: '10.0.0.0/33', DATA_DIR: folder })
+    const { code, err } = await runHere(['serve'], { TRUSTED_PROXY: '10.0.0.0/33', DATA_DIR: folder })
     expect([code, err]).toEqual([78, expect.stringMatching(/^TRUSTED_PROXY: expected addresses or networks[^\n]*\n$/)])
   })
 
@@ -162,7 +154,7 @@ describe('the notice', () => {
   })
 
   test('in force on a day comes from the database, and a day before the first says so', async () => {
-    const data = aDataDir()
+    const data = await aDataDir()
     const environment = { DATA_DIR: data.path, PORT: String(await freePort()) }
     try {
       const server = await startServer(environment)
@@ -170,7 +162,7 @@ describe('the notice', () => {
       const found = await run(['notice', 'segeberg', '--at', '2026-11-15'], environment)
       expect([found.code, found.err]).toEqual([0, ''])
       expect(found.out.replace(/\s+/g, ' ')).toContain('Gültig ab 15. November 2026')
-      const early = await run(['notice', 'segeberg', '--at', '2026-10-31'], environment)
+      const early = await runHere(['notice', 'segeberg', '--at', '2026-10-31'], environment)
       expect([early.code, early.out]).toEqual([1, ''])
       expect(early.err).toBe('segeberg had no notice on 2026-10-31; the first one is in force from 2026-11-15\n')
     } finally {
@@ -239,7 +231,7 @@ describe('checking tenants', () => {
 
   test('names laws that nobody has checked for a year', async () => {
     const data = temporaryFolder('later')
-    await run(['demo', 'clock', '+400d'], { DATA_DIR: data })
+    await runHere(['demo', 'clock', '+400d'], { DATA_DIR: data })
     const { out } = await runHere(['tenant', 'check'], { DATA_DIR: data })
     expect(out).toMatch(/^catalogue of laws: SGB X was last checked on 2026-11-30, more than twelve months ago → /m)
     rmSync(data, { recursive: true })
@@ -282,9 +274,9 @@ test('tenant check --resolved prints every file as a whole, and what a broken on
   const tenants = join(folder, 'whole')
   cpSync('tenants', tenants, { recursive: true })
   const [broken, good] = ['web-delivery', 'web-limits'].map((name) => join(tenants, `segeberg/activities/${name}.yaml`))
-  const { out } = await run(['tenant', 'check', '--resolved', tenants])
+  const { out } = await runHere(['tenant', 'check', '--resolved', tenants])
   writeFileSync(broken ?? '', "extends: web.delivery@99\nversion: '3'\n")
-  const after = await run(['tenant', 'check', tenants, '--resolved'])
+  const after = await runHere(['tenant', 'check', tenants, '--resolved'])
   expect(after.code).toBe(1)
   expect(after.out).toContain(
     `--- # ${broken}\n# ${broken}:1: extends: the catalogue has no 'web.delivery@99' → write web.delivery@1, or another version that exists\n--- # ${good}\nid: web.limits\n`,
@@ -306,11 +298,11 @@ const rawly = (port: number, path: string): Promise<{ status: number; headers: I
   })
 
 describe('a server', () => {
-  let data: ReturnType<typeof aDataDir>
+  let data: DataDir
   let port: number
   const environment = () => ({ DATA_DIR: data.path, PORT: String(port) })
   beforeAll(async () => {
-    data = aDataDir()
+    data = anEmptyDataDir()
     port = await freePort()
   })
   afterEach(endAllServers)
@@ -381,7 +373,7 @@ describe('a server', () => {
       ).text,
     ).not.toContain('Markerfrau')
     expect((await who.open('/readyz')).html).toBe('ready\n') // the command ended, the database did not
-    expect((await run(['demo', 'clock', 'reset'], environment())).code).toBe(0)
+    expect((await runHere(['demo', 'clock', 'reset'], environment())).code).toBe(0)
     expect(await server.end('SIGTERM')).toBe(0)
     expect(server.heard.err).toBe('')
     expect(isPostgresRunning(data.path)).toBe(false)

@@ -2,17 +2,21 @@ import { spawn } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, expect, test } from 'vitest'
-import { emptyDatabase, type Place, prepare } from './helpers/backup.ts'
-import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type Place, preparedDatabase } from './helpers/backup.ts'
+import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
+import { aDataDir, type DataDir } from './helpers/data-dir.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
 
 /* A restore that ends in its middle, as when a machine loses its power. */
 
-const data = aDataDir()
+let data: DataDir
 const backups = temporaryFolder('backups')
+beforeAll(async () => {
+  data = await aDataDir()
+})
 afterAll(async () => {
   endAllServers()
   await data.remove()
@@ -27,11 +31,11 @@ test('a killed restore keeps servers out and says what to do; into a new databas
   const server = await startServer(environment)
   const who = personAt(Number(environment.PORT))
   const { manage } = await bookAppointment(who)
-  expect((await run(['backup', backups], environment)).code).toBe(0)
+  expect((await runHere(['backup', backups], environment)).code).toBe(0)
   expect(await server.end('SIGTERM')).toBe(0)
   const folder = join(backups, readdirSync(backups).find((name) => name !== 'keys') ?? '')
 
-  const [first, second] = [await emptyDatabase(), await emptyDatabase()]
+  const [first, second] = [await preparedDatabase(), await emptyDatabase()]
   const onto = (place: Place) => ({
     ...environment,
     SMTP_URL: 'smtp://127.0.0.1:9',
@@ -41,7 +45,6 @@ test('a killed restore keeps servers out and says what to do; into a new databas
   const holder = new pg.Client(first.connection)
   const watcher = new pg.Client(first.connection)
   try {
-    await prepare(first)
     await holder.connect()
     await watcher.connect()
     await holder.query('begin; lock table vault.record in access exclusive mode')
@@ -61,7 +64,7 @@ test('a killed restore keeps servers out and says what to do; into a new databas
       1,
       'A restore into this database has not come to its end, and erased data could be in it. Wait for it; if it failed, make a new, empty database and restore again.\n',
     ])
-    const again = await run(['restore', folder], onto(second))
+    const again = await runHere(['restore', folder], onto(second))
     expect([again.code, again.err]).toEqual([0, ''])
     const restored = await startServer(onto(second))
     expect((await who.open(`${manage}/daten`)).text).toContain('Markerfrau')

@@ -1,32 +1,27 @@
-import { chmodSync, rmSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { prepareDatabase } from '#apps/compose.ts'
 import { meant } from '#features/appointments/booking.fixture.ts'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
-import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, startServer } from './helpers/command.ts'
-import { temporaryFolder } from './helpers/folder.ts'
+import { endAllServers, freePort, personAt, startServer } from './helpers/command.ts'
+import { aDataDir, type DataDir, isPostgresRunning } from './helpers/data-dir.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { agreed, bookAppointment, erika, person } from './helpers/person.ts'
 
 describe('while the database is away', () => {
-  let base: string
+  let base: DataDir
   let postgres: LocalPostgres
   let installation: Installation
-  const start = () => startLocalPostgres({ dataDir: base, settings: { synchronous_commit: 'off' } })
+  const start = () => startLocalPostgres({ dataDir: base.path, settings: { synchronous_commit: 'off' } })
 
   beforeAll(async () => {
-    base = temporaryFolder('outage')
-    chmodSync(base, 0o711)
+    base = await aDataDir()
     postgres = await start()
-    await prepareDatabase(postgres.url)
     installation = await startInstallation({ database: { connection: postgres.url, drop: async () => {} } })
     installation.admin.on('error', () => {}) // this connection is cut too
   })
   afterAll(async () => {
     await installation.close()
-    await postgres.stop()
-    rmSync(base, { recursive: true })
+    await base.remove()
   })
 
   test('a connection that breaks between two statements ends its transaction and not the program', async () => {
@@ -90,9 +85,9 @@ describe('while the database is away', () => {
 })
 
 describe('when the server is killed in the midst of bookings', () => {
-  let data: ReturnType<typeof aDataDir>
-  beforeAll(() => {
-    data = aDataDir()
+  let data: DataDir
+  beforeAll(async () => {
+    data = await aDataDir()
   })
   afterEach(endAllServers)
   afterAll(() => data.remove())

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '#platform/clock.ts'
 import { startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { startLocalMailbox } from '#platform/mail/local-mailbox.ts'
-import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, run, startServer } from './helpers/command.ts'
+import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
+import { anEmptyDataDir, isPostgresRunning } from './helpers/data-dir.ts'
 import { freshDatabase } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
 import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
@@ -13,7 +14,7 @@ import { copyTenants, nextVersion, replaced } from './helpers/tenants.ts'
  * against it; every other command leaves the database as it finds it. */
 
 const booking = 'segeberg/activities/appointments-booking.yaml'
-const data = aDataDir()
+const data = anEmptyDataDir()
 const tenants = copyTenants()
 let environment: Record<string, string>
 
@@ -57,7 +58,7 @@ afterAll(async () => {
 
 test('a database that no server has prepared is left alone by what only looks, which says what to do', async () => {
   for (const command of [['doctor'], ['retention', 'status'], ['mail', 'status']]) {
-    const { code, err } = await run(command, environment)
+    const { code, err } = await runHere(command, environment)
     expect(err).toBe(
       'The database is not at the version of this program. Bring it there first: start the server, or npx anlaufstelle migrate.\n',
     )
@@ -85,7 +86,7 @@ test('a stricter draft is looked at without being published; a server that finds
     [['statistics', 'segeberg'], 0],
     [['notice', 'segeberg', '--at', '2026-11-15'], 0],
   ] as const) {
-    const ended = await run(command, environment)
+    const ended = await runHere(command, environment)
     expect([command, ended.code, ended.err]).toEqual([command, code, ''])
   }
   expect(await stored()).toEqual(before)

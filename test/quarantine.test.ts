@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from './helpers/command.ts'
+import { run, runHere } from './helpers/command.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually, freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
@@ -138,7 +138,11 @@ test('with every tenant faulty neither installation nor doctor start; each names
     cpSync('tenants', folder, { recursive: true })
     for (const slug of allTenants) writeFileSync(join(folder, slug, 'tenant.yaml'), 'not: [closed')
     for (const command of ['serve', 'doctor']) {
-      const { code, err } = await run([command], { TENANTS_DIR: folder, DATA_DIR: folder, PORT: '0' })
+      const { code, err } = await (command === 'serve' ? run : runHere)([command], {
+        TENANTS_DIR: folder,
+        DATA_DIR: folder,
+        PORT: '0',
+      })
       expect(code).toBe(78)
       expect(err).toContain(`TENANTS_DIR: no tenant in ${folder} can run\n`)
       for (const slug of allTenants) expect(err).toMatch(new RegExp(`${slug}/tenant\\.yaml:1: .+ → .+`))

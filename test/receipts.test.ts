@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { rotateMasterKey, rotateTenantKeys } from '#apps/rotation.ts'
 import { verifyReceipt } from '#shared/receipt/jws.ts'
-import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
+import { aMachineRoom, type Place, type Room } from './helpers/backup.ts'
 import type { Installation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 
@@ -14,8 +14,7 @@ let place: Place
 let one: Installation
 beforeEach(async () => {
   room = aMachineRoom()
-  place = await room.newPlace()
-  await prepare(place)
+  place = await room.preparedPlace()
   one = await room.start(place, start, { withoutWorker: true })
 })
 afterEach(() => room.close())

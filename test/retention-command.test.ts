@@ -2,12 +2,13 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eraseDue } from '#apps/retention.ts'
-import { aDataDir, endAllServers, freePort, personAt, run, startServer } from './helpers/command.ts'
+import { endAllServers, freePort, personAt, run, runHere, startServer } from './helpers/command.ts'
+import { aDataDir, type DataDir } from './helpers/data-dir.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, referenceOn } from './helpers/person.ts'
 
-/* Retention by hand: what an operator types, on the built program, and two of them at once. */
+/* Retention by hand: what an operator types, once on the built program, and two of them at once. */
 
 describe('wrong words', () => {
   let folder: string
@@ -40,13 +41,13 @@ describe('wrong words', () => {
       'there are: duesseldorf, musterstadt, segeberg, viersen',
     ],
   ])('say which are right, before any database is opened: %j', async (args, words) => {
-    const { code, err, out } = await run(args, { DATA_DIR: folder, DATABASE_URL: 'postgres://nobody.invalid/x' })
+    const { code, err, out } = await runHere(args, { DATA_DIR: folder, DATABASE_URL: 'postgres://nobody.invalid/x' })
     expect(err).toContain(words)
     expect([code, out]).toEqual([2, ''])
   })
 
   test('help names every way', async () => {
-    const { code, out } = await run(['retention', '--help'])
+    const { code, out } = await runHere(['retention', '--help'])
     expect(code).toBe(0)
     for (const way of [
       'retention run',
@@ -60,12 +61,12 @@ describe('wrong words', () => {
 })
 
 describe('an operator', () => {
-  let data: ReturnType<typeof aDataDir>
+  let data: DataDir
   let port: number
   const environment = () => ({ DATA_DIR: data.path, PORT: String(port) })
-  const retention = (...args: string[]) => run(['retention', ...args], environment())
+  const retention = (...args: string[]) => runHere(['retention', ...args], environment())
   beforeAll(async () => {
-    data = aDataDir()
+    data = await aDataDir()
     port = await freePort()
   })
   afterEach(endAllServers)
@@ -108,7 +109,7 @@ describe('an operator', () => {
 
     // As somebody reads it out over the phone.
     const spoken = reference.toLowerCase().replace('-', ' ')
-    const held = await retention('hold', 'segeberg', spoken, '--reason', 'court-order')
+    const held = await run(['retention', 'hold', 'segeberg', spoken, '--reason', 'court-order'], environment())
     expect(held).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`${reference} is held (court-order)`) })
     const twice = await retention('hold', 'segeberg', reference, '--reason', 'tax-law')
     expect([twice.code, twice.out]).toEqual([1, ''])
@@ -116,7 +117,7 @@ describe('an operator', () => {
     const other = await retention('hold', 'musterstadt', reference, '--reason', 'tax-law')
     expect([other.code, other.err]).toEqual([1, expect.stringContaining(`musterstadt has nothing under ${reference}`)])
 
-    expect((await run(['demo', 'clock', '+60d'], environment())).out).toContain(
+    expect((await runHere(['demo', 'clock', '+60d'], environment())).out).toContain(
       'erased 1 of appointments.booking by rule after',
     )
     expect((await who.open(manage)).status).toBe(410)
@@ -145,7 +146,7 @@ describe('an operator', () => {
   })
 
   test('who finds the worker stopped is told what is overdue, erases it by hand, once, and sees it in order', async () => {
-    await run(['demo', 'clock', 'reset'], environment())
+    await runHere(['demo', 'clock', 'reset'], environment())
     const server = await startServer(environment())
     const { start } = await bookAppointment(personAt(port), { fields: { 'f.email': '' } })
     await bookAppointment(personAt(port), { slug: 'musterstadt', fields: { 'f.email': '' } })

@@ -8,7 +8,7 @@ import { systemRandom } from '#platform/random.ts'
 import { rewrapTenantKeys } from '#vault/keyring/rotation.ts'
 import { loadMasterKeys, newMasterKey, openTenantKey, writeMasterKeys } from '#vault/keys.ts'
 import { TamperedError } from '#vault/seal.ts'
-import { aMachineRoom, type Place, prepare, type Room } from './helpers/backup.ts'
+import { aMachineRoom, type Place, type Room } from './helpers/backup.ts'
 import { capacityFaults } from './helpers/capacity.ts'
 import type { Installation } from './helpers/installation.ts'
 import { bookAppointment, erika, person } from './helpers/person.ts'
@@ -25,8 +25,7 @@ let one: Installation
 let two: Installation
 beforeEach(async () => {
   room = aMachineRoom()
-  place = await room.newPlace()
-  await prepare(place)
+  place = await room.preparedPlace()
   one = await room.start(place, start, { withoutWorker: true })
   two = await room.start(place, start, { withoutWorker: true })
 })

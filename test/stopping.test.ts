@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalPostgres } from '#platform/db/local-postgres.ts'
-import { aDataDir, endAllServers, freePort, isPostgresRunning, personAt, startServer } from './helpers/command.ts'
+import { endAllServers, freePort, personAt, startServer } from './helpers/command.ts'
+import { aDataDir, type DataDir, isPostgresRunning } from './helpers/data-dir.ts'
 import { eventually } from './helpers/installation.ts'
 import { agreed, bookAppointment, erika, type Person, person } from './helpers/person.ts'
 import { copyTenants } from './helpers/tenants.ts'
@@ -18,10 +19,10 @@ const certificate = {
   TLS_KEY_FILE: 'test/helpers/tls/key.pem',
 }
 
-let data: ReturnType<typeof aDataDir>
+let data: DataDir
 let tenants: ReturnType<typeof copyTenants>
-beforeAll(() => {
-  data = aDataDir()
+beforeAll(async () => {
+  data = await aDataDir()
   tenants = copyTenants(['segeberg'])
 })
 afterEach(endAllServers)
@@ -219,7 +220,7 @@ describe('when the embedded database', () => {
   })
 
   test('cannot come back, the server says so and ends', async () => {
-    const lost = aDataDir()
+    const lost = await aDataDir()
     const server = await startServer({ ...environmentOf(await freePort()), DATA_DIR: lost.path })
     const folder = join(lost.path, 'postgres/data')
     const pid = Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0])

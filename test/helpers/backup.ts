@@ -15,41 +15,72 @@ import { openLedger } from '#vault/ledger/ledger.ts'
 import { temporaryFolder } from './folder.ts'
 import { type Installation, startInstallation } from './installation.ts'
 
-let databases = 0
+const ownerRole = `e_${process.pid}_owner`
+const ownerOf = (database: string) => ({ ...inject('postgres'), database, user: ownerRole, password: 'of-the-test' })
 
-/** An empty database as an administrator makes it for us: its owner is no superuser, so that row-level security holds
- *  for the owner, too. `connection` is a superuser's, as elsewhere in the tests. */
-export const emptyDatabase = async () => {
-  const admin = inject('postgres')
-  const name = `e_${process.pid}_${databases++}`
-  const role = `${name}_owner`
-  const client = new pg.Client(admin)
-  await client.connect()
-  await client.query(`create role ${role} login password 'of-the-test' nosuperuser nobypassrls`)
-  await client.query(`create database ${name} owner ${role} template template0`)
-  const direct = new pg.Client({ ...admin, database: name })
-  await direct.connect()
-  await direct.query(`alter schema public owner to ${role}`)
-  await direct.end()
-  const connection = { ...admin, database: name }
-  return {
-    connection,
-    owner: { ...connection, user: role, password: 'of-the-test' },
-    drop: async () => {
-      await client.query(`drop database if exists ${name} with (force)`)
-      await client.query(`drop role ${role}`)
+let databases = 0
+const once = new Map<string, Promise<unknown>>()
+
+/** What `work` made the first time that this process asked for it. */
+const madeOnce = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const made = (once.get(name) as Promise<T> | undefined) ?? work()
+  once.set(name, made)
+  return made
+}
+
+/** One connection for all databases of this process, and the role that owns them: it is no superuser, so that row-level
+ *  security holds for the owner, too. */
+const administrator = (): Promise<pg.Client> =>
+  madeOnce('administrator', async () => {
+    const client = new pg.Client(inject('postgres'))
+    client.on('error', () => {}) // the PostgreSQL ends before this process
+    await client.connect()
+    await client.query(`create role ${ownerRole} login password 'of-the-test' nosuperuser nobypassrls`)
+    return client
+  })
+
+const copy = async (name: string, template: string): Promise<void> => {
+  const client = await administrator()
+  await client.query(`create database ${name} owner ${ownerRole} template ${template} strategy file_copy`)
+}
+
+/** A database that the others are copied from, because to make one takes longer than most tests do. */
+const templateOf = (kind: 'empty' | 'prepared'): Promise<string> =>
+  madeOnce(kind, async () => {
+    const name = `e_${process.pid}_${kind}`
+    await copy(name, kind === 'empty' ? 'template0' : await templateOf('empty'))
+    if (kind === 'prepared') await prepare({ owner: ownerOf(name) })
+    else {
+      const client = new pg.Client({ ...inject('postgres'), database: name })
+      await client.connect()
+      await client.query(`alter schema public owner to ${ownerRole}`)
       await client.end()
-    },
+    }
+    return name
+  })
+
+/** A database as an administrator makes it for us, empty, or at the newest version. `connection` is a superuser's, as
+ *  elsewhere in the tests. */
+const aDatabase = async (kind: 'empty' | 'prepared') => {
+  const name = `e_${process.pid}_${databases++}`
+  await copy(name, await templateOf(kind))
+  return {
+    connection: { ...inject('postgres'), database: name },
+    owner: ownerOf(name),
+    drop: async () => void (await (await administrator()).query(`drop database if exists ${name} with (force)`)),
   }
 }
 
-export type Place = Awaited<ReturnType<typeof emptyDatabase>>
+export type Place = Awaited<ReturnType<typeof aDatabase>>
+
+export const emptyDatabase = (): Promise<Place> => aDatabase('empty')
+export const preparedDatabase = (): Promise<Place> => aDatabase('prepared')
 
 /** Brings a database to a version, the newest one if none is named. */
-export const prepare = async (place: Place, last?: string): Promise<void> => {
-  await migrate(place.owner, migrationsDir, tables, last)
+export const prepare = async ({ owner }: Pick<Place, 'owner'>, last?: string): Promise<void> => {
+  await migrate(owner, migrationsDir, tables, last)
   const jobs = jobsOf(features).map(({ name }) => name)
-  await installJobs(place.owner, jobs, tables)
+  await installJobs(owner, jobs, tables)
 }
 
 /** What outlives a database: a folder with key file, ledger and backups, and the databases that a test makes. */
@@ -64,8 +95,8 @@ export const aMachineRoom = () => {
   }
   const backups = join(folder, 'backups')
   mkdirSync(backups)
-  const newPlace = async (): Promise<Place> => {
-    const place = await emptyDatabase()
+  const kept = async (making: Promise<Place>): Promise<Place> => {
+    const place = await making
     places.push(place)
     return place
   }
@@ -73,7 +104,10 @@ export const aMachineRoom = () => {
     folder,
     backups,
     config,
-    newPlace,
+    /** An empty database. */
+    newPlace: () => kept(emptyDatabase()),
+    /** One at the newest version. */
+    preparedPlace: () => kept(preparedDatabase()),
     ledger: openLedger(config.ledgerFile),
     /** The product on this database, with the room's key and ledger. */
     start: async (

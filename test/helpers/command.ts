@@ -1,26 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { createServer, Socket } from 'node:net'
 import { vi } from 'vitest'
 import { runCommand } from '#apps/command-line.ts'
-import { startLocalPostgres } from '#platform/db/local-postgres.ts'
-import { temporaryFolder } from './folder.ts'
 import type { Person } from './person.ts'
 import { person } from './person.ts'
-
-/** A folder for a server's data that PostgreSQL's account reaches too. */
-export const aDataDir = () => {
-  const path = temporaryFolder('data')
-  chmodSync(path, 0o711)
-  return {
-    path,
-    remove: async () => {
-      await (await startLocalPostgres({ dataDir: path })).stop()
-      rmSync(path, { recursive: true, force: true })
-    },
-  }
-}
 
 /** A port on which nobody listens at this moment. */
 export const freePort = (): Promise<number> =>
@@ -69,7 +52,7 @@ export const run = async (args: readonly string[], environment: Environment = {}
 }
 
 /** Runs a command to its end in this process: what it prints and its exit code, without the time that a new process takes.
- *  Not for one that serves, connects to a database, or hears signals: those change the process they run in. */
+ *  Where connections may lead is put back afterwards. Not for one that serves, as it hears signals. */
 export const runHere = async (args: readonly string[], environment: Environment = {}): Promise<Ended> => {
   const heard = { out: '', err: '' }
   const listening = ([name, stream]: readonly [keyof typeof heard, NodeJS.WriteStream]) =>
@@ -83,10 +66,12 @@ export const runHere = async (args: readonly string[], environment: Environment 
       ['err', process.stderr],
     ] as const
   ).map(listening)
+  const { connect } = Socket.prototype
   try {
     const code = await runCommand(args, environment)
     return { code, ...heard }
   } finally {
+    Socket.prototype.connect = connect
     for (const spy of spies) spy.mockRestore()
   }
 }
@@ -151,15 +136,4 @@ export const personAt = (port: number, headers: Record<string, string> = {}): Pe
     return { statusCode: response.status, headers: all, body: await response.text() }
   }
   return person({ app: { inject } } as unknown as Parameters<typeof person>[0], headers)
-}
-
-/** Whether the PostgreSQL below a data folder still runs. */
-export const isPostgresRunning = (dataDir: string): boolean => {
-  try {
-    const pid = Number(readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0])
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -11,6 +11,8 @@ import { temporaryFolder } from './folder.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: { host: string; user: string; password: string; database: string }
+    /** A folder that is removed after the run. */
+    runFolder: string
   }
 }
 
@@ -34,6 +36,7 @@ export default async (project: TestProject) => {
   await client.end()
   await prepareDatabase({ ...admin, database: template } satisfies Connection)
   project.provide('postgres', admin)
+  project.provide('runFolder', dataDir)
   return async () => {
     await local?.stop()
     rmSync(dataDir, { recursive: true, force: true })

@@ -43,7 +43,8 @@ export const openFolder = (path: string): string => {
  *  @throws an Error that says what to do when the machine or the ownership of files does not allow it. */
 export const findPlace = (folder: string): Place => {
   const native = findNative()
-  const account = isRoot() ? postgresAccount() : null
+  if (isRoot()) foundAccount ??= postgresAccount()
+  const account = foundAccount
   const home = account === null || isWalkable(folder) ? folder : homeElsewhere(folder)
   const bin = join(account === null || isWalkable(native) ? native : copyElsewhere(native), 'bin')
   const data = join(home, 'data')
@@ -66,6 +67,9 @@ const findNative = (): string => {
     )
   }
 }
+
+// Looked up once: to ask the system takes three processes.
+let foundAccount: { uid: number; gid: number } | null = null
 
 // PostgreSQL refuses to run as root, so it runs as the user that Debian's package would use too.
 const postgresAccount = (): { uid: number; gid: number } => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningTenant } from '#register/register.ts'
-import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
+import { aMachineRoom, type Room } from '#test/helpers/backup.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, person } from '#test/helpers/person.ts'
 import { goOn, reachCheck, reachDetails, somebody, start, tokenOf, type Way, wordsIn } from '../booking.fixture.ts'
@@ -268,8 +268,7 @@ describe('after a restore', () => {
   afterAll(() => room.close())
 
   test('a reminder that went out since the backup does not go again, and one that did not go, goes', async () => {
-    const place = await room.newPlace()
-    await prepare(place)
+    const place = await room.preparedPlace()
     const before = await room.start(place, start)
     const dates = { sent: '2026-11-30T08:00:00Z', unsent: '2026-12-02T08:00:00Z' }
     for (const [who, at] of Object.entries(dates)) {

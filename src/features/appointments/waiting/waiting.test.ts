@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningTenant } from '#register/register.ts'
-import { aMachineRoom, prepare, type Room } from '#test/helpers/backup.ts'
+import { aMachineRoom, type Room } from '#test/helpers/backup.ts'
 import { dump, findTraces } from '#test/helpers/dump.ts'
 import { eventually, type Installation, startInstallation } from '#test/helpers/installation.ts'
 import { bookAppointment, codeIn, type Person, person, type Seen } from '#test/helpers/person.ts'
@@ -661,8 +661,7 @@ describe('after a restore', () => {
   afterAll(() => room.close())
 
   test('who had cancelled since waits for nothing, the others in their old order; an offer goes on or lapses', async () => {
-    const place = await room.newPlace()
-    await prepare(place)
+    const place = await room.preparedPlace()
     const before = await room.start(place, start)
     const book = async (at: string) => {
       const who = person(before)
