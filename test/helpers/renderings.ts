@@ -70,7 +70,7 @@ const readMails = async (installation: Installation, to: string, count: number, 
   installation.mailbox.clear()
 }
 
-/** An appointment booked, looked at, moved and cancelled, and what its person finds by a code. */
+/** An appointment booked, looked at, moved and cancelled, what its person finds by a code, and how they end all there is. */
 const readJourney = async (installation: Installation, slug: Slug, language: Language, into: Renderings) => {
   const who = person(installation, {}, new Map())
   const to = `${slug}.${language}@example.org`
@@ -104,6 +104,17 @@ const readJourney = async (installation: Installation, slug: Slug, language: Lan
   keep('cancelled', await who.send(await who.open(`${manage}/absagen`)))
   await readMails(installation, to, 1, `${name} cancelled`, into)
   keep('gone', await who.open(manage))
+  installation.time.move('PT1H')
+  await bookAppointment(who, { slug, language, fields: { 'f.email': to } })
+  await readMails(installation, to, 1, `${name} booked again`, into)
+  // Where there is a consent to withdraw, that page asks for the mailbox.
+  const way = (await who.open(`${base}/widerruf`)).html.includes('name="email"') ? 'widerruf' : 'loeschen'
+  const ending = keep(`${way} asked`, await who.send(await who.open(`${base}/${way}`), { email: to }))
+  const mail = await eventually(() => installation.mailbox.messages().find((one) => one.to === to), 'the code')
+  await readMails(installation, to, 1, `${name} ${way}`, into)
+  const found = keep(`${way} found`, await who.send(ending, { code: codeIn(mail.text) }))
+  keep(`${way} done`, await who.send(found))
+  await readMails(installation, to, 1, `${name} ended`, into)
 }
 
 /** What a command of the command line prints. */
