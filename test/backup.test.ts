@@ -24,6 +24,7 @@ import { aDataDir, anEmptyDataDir, type DataDir } from './helpers/data-dir.ts'
 import { findTraces, listTables as listAllTables, readFilesBelow } from './helpers/dump.ts'
 import { eventually, type Installation, testClock } from './helpers/installation.ts'
 import { bookAppointment, codeIn, erika, person } from './helpers/person.ts'
+import { copyTenants } from './helpers/tenants.ts'
 
 /* A backup brings back what was there, and nothing of what was erased since. */
 
@@ -589,7 +590,8 @@ describe('the commands', () => {
     const [here, there] = [await aDataDir(), anEmptyDataDir()]
     const dir = join(room.folder, 'by-command')
     const port = await freePort()
-    const at = (data: DataDir) => ({ DATA_DIR: data.path, PORT: String(port) })
+    using tenants = copyTenants(['segeberg'])
+    const at = (data: DataDir) => ({ DATA_DIR: data.path, PORT: String(port), TENANTS_DIR: tenants.dir })
     try {
       const server = await startServer(at(here))
       const who = personAt(port)

@@ -11,7 +11,7 @@ import { look } from './helpers/html.ts'
 import { markup } from './helpers/inspect.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
-import { allTenants } from './helpers/tenants.ts'
+import { allTenants, copyTenants } from './helpers/tenants.ts'
 
 /* The command line as somebody at a terminal has it. What a command says of its words and of files is asked in this process;
  * the built program, in a process of its own, shows each exit code once, and everything that starts or ends. */
@@ -155,7 +155,8 @@ describe('the notice', () => {
 
   test('in force on a day comes from the database, and a day before the first says so', async () => {
     const data = await aDataDir()
-    const environment = { DATA_DIR: data.path, PORT: String(await freePort()) }
+    using tenants = copyTenants(['segeberg'])
+    const environment = { DATA_DIR: data.path, PORT: String(await freePort()), TENANTS_DIR: tenants.dir }
     try {
       const server = await startServer(environment)
       expect(await server.end('SIGTERM')).toBe(0)

@@ -9,10 +9,12 @@ import { aDataDir, type DataDir } from './helpers/data-dir.ts'
 import { temporaryFolder } from './helpers/folder.ts'
 import { eventually } from './helpers/installation.ts'
 import { bookAppointment } from './helpers/person.ts'
+import { copyTenants } from './helpers/tenants.ts'
 
 /* A restore that ends in its middle, as when a machine loses its power. */
 
 let data: DataDir
+const tenants = copyTenants(['segeberg'])
 const backups = temporaryFolder('backups')
 beforeAll(async () => {
   data = await aDataDir()
@@ -20,6 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   endAllServers()
   await data.remove()
+  tenants[Symbol.dispose]()
   rmSync(backups, { recursive: true })
 })
 
@@ -27,7 +30,7 @@ const urlOf = ({ user, password, database, host }: Place['owner']): string =>
   `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`
 
 test('a killed restore keeps servers out and says what to do; into a new database it succeeds', async () => {
-  const environment = { DATA_DIR: data.path, PORT: String(await freePort()) }
+  const environment = { DATA_DIR: data.path, PORT: String(await freePort()), TENANTS_DIR: tenants.dir }
   const server = await startServer(environment)
   const who = personAt(Number(environment.PORT))
   const { manage } = await bookAppointment(who)

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LocalPostgres, startLocalPostgres } from '#platform/db/local-postgres.ts'
 import { keepLocalPostgres } from '#platform/db/local-postgres-kept.ts'
+import { putDatabase } from './helpers/data-dir.ts'
 import { eventually } from './helpers/installation.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -23,6 +24,12 @@ afterEach(async () => {
   for (const postgres of started.reverse()) await postgres.stop()
   for (const folder of [base, ...elsewhere]) rmSync(folder, { recursive: true })
 })
+
+/** Starts one on data that are there already. */
+const startAgain = async (): Promise<LocalPostgres> => {
+  await putDatabase(base)
+  return start(base)
+}
 
 const start = async (dataDir: string): Promise<LocalPostgres> => {
   const postgres = await startLocalPostgres({ dataDir })
@@ -67,13 +74,13 @@ test('a local PostgreSQL comes up on new data, answers, and stops', async () => 
 })
 
 test('a wrong password is refused, and the right one lies in a file that only its owner reads', async () => {
-  const { url } = await start(base)
+  const { url } = await startAgain()
   await expect(ask({ ...url, password: 'wrong' }, 'select 1')).rejects.toThrow('password authentication failed')
   expect(statSync(join(base, 'postgres', 'password')).mode & 0o777).toBe(0o600)
 })
 
 test('a second start uses the PostgreSQL that still runs, and can stop it', async () => {
-  const first = await start(base)
+  const first = await startAgain()
   const second = await start(base)
   expect([first.adopted, second.adopted]).toEqual([false, true])
   expect(second.url).toEqual(first.url)
@@ -88,15 +95,17 @@ test('two starts at the same time make one PostgreSQL', async () => {
 })
 
 test('after its process is killed, PostgreSQL starts again with what was committed', async () => {
-  const first = await start(base)
+  const first = await startAgain()
   await ask(first.url, "create table kept as select 'still here' as what")
   process.kill(processOf(first), 'SIGKILL')
+  await eventually(() => !first.isRunning(), 'its end')
   const second = await start(base)
   expect(second.adopted).toBe(false)
   expect(await ask(second.url, 'select what from kept')).toBe('still here')
 })
 
 test('of two that keep it running, one starts it again and the other goes on with it', async () => {
+  await putDatabase(base)
   const said: string[] = []
   const keep = () =>
     keepLocalPostgres({ dataDir: base, say: (line) => said.push(line), onLost: (error) => said.push(error.message) })
@@ -112,7 +121,7 @@ test('of two that keep it running, one starts it again and the other goes on wit
 })
 
 test('a stop while PostgreSQL starts anew waits for its turn', async () => {
-  const first = await start(base)
+  const first = await startAgain()
   const [, second] = await Promise.all([first.stop(), start(base)])
   expect(second.adopted).toBe(false)
   expect(await ask(second.url, 'select 1')).toBe('1')
@@ -120,10 +129,13 @@ test('a stop while PostgreSQL starts anew waits for its turn', async () => {
 
 test('a path too long for a socket puts the socket into a private folder in /tmp', async () => {
   const dataDir = join(base, 'long'.repeat(25))
+  mkdirSync(dataDir)
+  await putDatabase(dataDir)
   const first = await start(dataDir)
   // Killed, it comes back where those who were connected look for it.
   const note = join(dataDir, 'postgres', 'data', 'postmaster.pid')
   process.kill(Number(readFileSync(note, 'utf8').split('\n')[0]), 'SIGKILL')
+  await eventually(() => !first.isRunning(), 'its end')
   const postgres = await start(dataDir)
   expect([postgres.adopted, postgres.url]).toEqual([false, first.url])
   expect(postgres.url.host).toMatch(/^\/tmp\/anlaufstelle-[^/]+$/)

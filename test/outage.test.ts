@@ -6,6 +6,7 @@ import { endAllServers, freePort, personAt, startServer } from './helpers/comman
 import { aDataDir, type DataDir, isPostgresRunning } from './helpers/data-dir.ts'
 import { eventually, type Installation, startInstallation } from './helpers/installation.ts'
 import { agreed, bookAppointment, erika, person } from './helpers/person.ts'
+import { copyTenants } from './helpers/tenants.ts'
 
 describe('while the database is away', () => {
   let base: DataDir
@@ -86,11 +87,16 @@ describe('while the database is away', () => {
 
 describe('when the server is killed in the midst of bookings', () => {
   let data: DataDir
+  let tenants: ReturnType<typeof copyTenants>
   beforeAll(async () => {
     data = await aDataDir()
+    tenants = copyTenants()
   })
   afterEach(endAllServers)
-  afterAll(() => data.remove())
+  afterAll(async () => {
+    tenants[Symbol.dispose]()
+    await data.remove()
+  })
 
   const query = async (postgres: LocalPostgres, text: string) => {
     const client = new pg.Client(postgres.url)
@@ -105,7 +111,7 @@ describe('when the server is killed in the midst of bookings', () => {
   test('every appointment is whole, with record, cells, consent and mail, or not there; the next start goes on', async () => {
     const people = 16
     const port = await freePort()
-    const environment = { DATA_DIR: data.path, PORT: String(port) }
+    const environment = { DATA_DIR: data.path, PORT: String(port), TENANTS_DIR: tenants.dir }
     const first = await startServer(environment)
     // Everybody has come as far as the last page; then all of them book at once.
     const ready = await Promise.all(

@@ -45,10 +45,15 @@ const prepare = async (): Promise<string> => {
   return path
 }
 
-/** The same with a database in it, as `migrate` leaves it: to make one takes longer than most of what is done with it. */
-export const aDataDir = async (): Promise<DataDir> => {
+/** Puts a database into a data folder, as `migrate` leaves it: to make one takes longer than most of what is done with it. */
+export const putDatabase = async (dataDir: string): Promise<void> => {
   prepared ??= prepare()
+  execFileSync('cp', ['-a', join(await prepared, 'postgres'), dataDir]) // owners are kept: it is PostgreSQL's
+}
+
+/** A folder for a server's data with a database in it. */
+export const aDataDir = async (): Promise<DataDir> => {
   const data = anEmptyDataDir()
-  execFileSync('cp', ['-a', join(await prepared, 'postgres'), data.path]) // owners are kept: it is PostgreSQL's
+  await putDatabase(data.path)
   return data
 }
