@@ -350,6 +350,7 @@ const reachFrom: Record<string, readonly string[]> = {
   https: ['src/apps/door.ts', 'src/apps/metrics.ts'],
   module: ['src/platform/db/local-postgres-place.ts'],
   net: [
+    'src/apps/installation.ts',
     'src/apps/stopping.ts',
     'src/platform/db/copy.ts',
     'src/platform/http/address.ts',

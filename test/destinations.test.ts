@@ -102,6 +102,16 @@ test.each([
     'recipients.mailboxProvider.destination.host',
   ],
   ['a use that nobody knows', '{ for: fax, host: sms.example }', 'recipients.mailboxProvider.destination.for'],
+  [
+    'an address with a password for a host',
+    '{ for: inbox, host: "imaps://post:sesam@imap.example" }',
+    'destination.host: looks like a secret',
+  ],
+  [
+    'a secret for the name of its file',
+    '{ for: sms, host: sms.example, secret: sesam2! }',
+    'destination.secret: expected',
+  ],
   ['a password', '{ for: sms, host: sms.example, password: sesam }', 'destination.password: looks like a secret'],
 ])('a destination with %s is refused', (_name, text, message) => {
   const found = problemsOf((whole) => replaced(whole, 'transport: smtp', destination(text)))
@@ -113,6 +123,8 @@ test.each([
   ['a private key', '-----BEGIN PRIVATE KEY----- MC4CAQAw'],
   ['an address with a password', 'imaps://post:sesam@mail.example/'],
   ['signs that stand for chance', 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'],
+  ['signs of small letters and digits', 'k3jh4kj5h6kj7h8k9j0h1k2j3h4k5j6h'],
+  ['hexadecimal digits', '5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99'],
 ])('%s in a file that many read is refused, and not repeated', (_name, secret) => {
   const found = problemsOf((text) => text.replace(/^title:\n {2}de: .*/m, `title:\n  de: '${secret}'`))
   expect(found?.join()).toContain('title.de: looks like a secret')

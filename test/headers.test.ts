@@ -35,6 +35,12 @@ const wrongIn = async (asked: Asked, status: number, kind: 'answer' | 'file' = '
 
 test.each<[string, () => Asked, number]>([
   ['the list of mails', () => ({ url: '/_mailbox' }), 200],
+  [
+    'the list of mails, under a name that a stranger gave this machine',
+    () => ({ url: '/_mailbox', headers: { host: 'rebound.example:3000' } }),
+    404,
+  ],
+  ['the list of mails, under an address', () => ({ url: '/_mailbox', headers: { host: '[::1]:3000' } }), 200],
   ['a mail that is none', () => ({ url: '/_mailbox/0' }), 404],
   ['the numbers', () => ({ url: '/metrics', headers: { authorization: `Bearer ${metricsToken}` } }), 200],
   ['whether it is ready', () => ({ url: '/readyz' }), 200],

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import { isIP } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Feature } from '#features/feature.ts'
 import { languages } from '#platform/i18n/translate.ts'
 import type { LocalMailbox } from '#platform/mail/local-mailbox.ts'
@@ -34,9 +35,15 @@ export const addInstallation = (
     return reply.send(found.ready ? 'ready\n' : `${found.why.join('\n')}\n`)
   })
   if (!mailbox) return
-  app.get('/_mailbox', async (_request, reply) => html(reply, mailboxListPage(deps, mailbox)))
+  // A stranger's page can lead its own name to this machine and read what answers there: mails answer under ours alone.
+  const own = new URL(deps.config.publicUrl).hostname
+  const isOurs = ({ hostname }: FastifyRequest) =>
+    hostname === own || hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+  app.get('/_mailbox', async (request, reply) =>
+    isOurs(request) ? html(reply, mailboxListPage(deps, mailbox)) : sendProblem(request, reply, 'notFound'),
+  )
   app.get<{ Params: { id: string } }>('/_mailbox/:id', async (request, reply) => {
-    const mail = mailbox.find(request.params.id)
+    const mail = isOurs(request) ? mailbox.find(request.params.id) : null
     return mail ? html(reply, mailboxMessagePage(deps, mail)) : sendProblem(request, reply, 'notFound')
   })
 }

@@ -101,7 +101,10 @@ export type Retention = z.infer<typeof Retention>
 const Destination = z.strictObject({
   for: z.enum(['identity', 'inbox', 'scanner', 'sms', 'tiles']),
   host: z.hostname(),
-  secret: Id.optional(),
+  secret: z
+    .string()
+    .regex(/^[a-z][a-z-]{0,23}$/, 'the name of a file, of at most 24 small letters and dashes')
+    .optional(),
 })
 export type Destination = z.infer<typeof Destination>
 

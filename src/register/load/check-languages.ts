@@ -1,6 +1,6 @@
 import type { Language } from '#platform/i18n/translate.ts'
 import type { Problem } from '../register.ts'
-import { nameOf } from './explain.ts'
+import { nameOf } from './name-of.ts'
 import type { Path, YamlFile } from './yaml.ts'
 
 /** Every text for people in data that fit their schema: nothing else there has words under a key `de`. */

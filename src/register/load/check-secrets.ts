@@ -1,4 +1,6 @@
+import { isUuid } from '#platform/random.ts'
 import type { Problem } from '../register.ts'
+import { nameOf } from './name-of.ts'
 import type { Path, YamlFile } from './yaml.ts'
 
 /* The files of tenants and operator are read by many: by reviewers, in the history of a repository, and by everybody in the
@@ -8,11 +10,14 @@ const names = /^(password|passwort|passphrase|kennwort|token|api-?key|private-?k
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
 const withPassword = /[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
 
-/** Signs that stand for chance: long, without a blank, of every kind. */
-const isRandom = (text: string): boolean =>
-  /^[\w+/=-]{32,}$/.test(text) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(text))
+/** Signs that stand for chance: long, without a blank, letters and digits in turn. An id of a tenant is no secret. */
+const isRandom = (text: string): boolean => {
+  const count = (kind: RegExp) => text.match(kind)?.length ?? 0
+  return /^[\w+/=-]{32,}$/.test(text) && count(/[a-z]/gi) > 3 && count(/\d/g) > 3 && !isUuid(text)
+}
 
-const isSecret = (key: PropertyKey | undefined, value: unknown): boolean =>
+/** Whether something under this key looks like a secret. */
+export const isSecret = (key: PropertyKey | undefined, value: unknown): boolean =>
   names.test(String(key)) ||
   (typeof value === 'string' && (privateKey.test(value) || withPassword.test(value) || isRandom(value)))
 
@@ -23,7 +28,7 @@ export const checkSecrets = (yaml: YamlFile): Problem[] => {
       return [
         yaml.at(
           path,
-          `${path.join('.')}: looks like a secret, which has no place in a file that many read`,
+          `${nameOf(yaml.data, path)}: looks like a secret, which has no place in a file that many read`,
           "put it into a file of its own below SECRETS_DIR, name that under 'destination:', and make a new secret",
         ),
       ]

@@ -1,23 +1,11 @@
 import type { z } from 'zod'
 import { languages } from '#platform/i18n/translate.ts'
 import type { Problem } from '../register.ts'
-import type { Path, YamlFile } from './yaml.ts'
+import { isSecret } from './check-secrets.ts'
+import { nameOf, valueAt } from './name-of.ts'
+import type { YamlFile } from './yaml.ts'
 
 type Issue = z.core.$ZodIssue
-
-const valueAt = (data: unknown, path: Path): unknown =>
-  path.reduce<unknown>((node, step) => (node as Record<PropertyKey, unknown> | null | undefined)?.[step], data)
-
-/** `fields.email.label.en`: list items go by their id, where they have one. */
-export const nameOf = (data: unknown, path: Path): string =>
-  path
-    .map((step, depth) => {
-      if (typeof step !== 'number') return `.${String(step)}`
-      const id = (valueAt(data, path.slice(0, depth + 1)) as { id?: unknown } | null | undefined)?.id
-      return typeof id === 'string' ? `.${id}` : `[${step}]`
-    })
-    .join('')
-    .replace(/^\./, '')
 
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
@@ -99,5 +87,8 @@ export const explain = (yaml: YamlFile, issue: Issue): Problem[] => {
   }
   const isNoPeriod = key === 'period' && issue.code === 'invalid_format'
   const remedy = isNoPeriod ? periodRemedy(found) : `write ${expected}`
-  return [yaml.at(issue.path, `${name}: expected ${expected}, found ${shown(found)}`, remedy)]
+  // Where a secret may have been written by mistake, nothing repeats it.
+  const isSilent = issue.path.includes('destination') || isSecret(key, found)
+  const end = isSilent ? '' : `, found ${shown(found)}`
+  return [yaml.at(issue.path, `${name}: expected ${expected}${end}`, remedy)]
 }
