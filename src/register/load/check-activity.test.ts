@@ -85,6 +85,15 @@ testFaults([
     remedy: 'rename or remove one of the two',
   },
   {
+    name: 'two fields that ask for the same',
+    file: booking,
+    from: 'de: Geburtsdatum',
+    to: 'de: Vor- und Nachname',
+    at: 'label:\n      de: Vor- und Nachname\n      en: Date of birth',
+    message: "fields.birthDate: asks in the same words as 'name'",
+    remedy: 'give it a label of its own, or take one of the two away',
+  },
+  {
     name: 'two rules of the same id',
     file: booking,
     from: 'id: cancelled',

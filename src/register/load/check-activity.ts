@@ -75,6 +75,21 @@ const checkBlob = ({ yaml }: LoadedActivity, { id, store, blob, input, lookup }:
     : at('store', `fields.${id}: a file is neither typed nor found by its value`, "write 'input: none', no 'lookup:'")
 }
 
+/** Fields that a form would ask for in the same words, e.g. of one part that was taken twice. */
+const checkAskedTwice = ({ yaml, activity: { fields } }: LoadedActivity): Problem[] => {
+  const asked = fields.map((field, index) => ({ ...field, index })).filter(({ input }) => input !== 'none')
+  return asked.flatMap((field, place) => {
+    const first = asked
+      .slice(0, place)
+      .find(({ label, when }) => label.de === field.label.de && (!when || !field.when || when === field.when))
+    if (!first) return []
+    const message = `fields.${field.id}: asks in the same words as '${first.id}'`
+    return [
+      yaml.at(['fields', field.index, 'label'], message, 'give it a label of its own, or take one of the two away'),
+    ]
+  })
+}
+
 const checkFields = (loaded: LoadedActivity): Problem[] =>
   loaded.activity.fields.flatMap((field, index) => {
     const { yaml, activity } = loaded
@@ -231,6 +246,7 @@ export const checkActivity = (loaded: LoadedActivity, on: Day, today: Day): Prob
     ...duplicates(yaml, ['remains'], activity.remains),
     ...checkSize(loaded),
     ...checkFields(loaded),
+    ...checkAskedTwice(loaded),
     ...checkTrail(loaded),
     ...checkExternal(loaded),
     ...checkRecipients(loaded, today),
