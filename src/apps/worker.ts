@@ -134,15 +134,20 @@ const inItsTime = (job: Job<AppDeps>): Job<AppDeps> => ({
   },
 })
 
-/** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due. */
-export const startWorker = async (deps: AppDeps, features: readonly Feature[]): Promise<Stoppable> => {
+/** Works off jobs and sweeps until stopped. The first round is over when it resolves, so that nobody meets what is due.
+ *  `seconds` between two rounds. */
+export const startWorker = async (
+  deps: AppDeps,
+  features: readonly Feature[],
+  seconds = sweepEvery,
+): Promise<Stoppable> => {
   const jobs = jobsOf(features).map(inItsTime)
   await sweep(deps, features)
   // Tried once a start: that a line is missing, /readyz finds by itself.
   await completeFile(deps).catch((error: unknown) => deps.log.fault('erasure ledger', error))
   await deps.jobs.work(jobs, deps, (name, error) => deps.log.fault(`job ${name}`, error))
   return every(
-    sweepEvery,
+    seconds,
     () => sweep(deps, features),
     () => tidyNode(deps, features),
   )

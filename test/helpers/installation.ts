@@ -38,6 +38,10 @@ export const testClock = (start = '2026-11-23T08:00:00Z') => {
   }
 }
 
+/** Longer than any test: a round by the machine's clock would find a test's own clock wherever it was just set, and erase
+ *  what the next test needs. A test asks for a round with `sweep`. */
+const secondsUntilNextRound = 24 * 60 * 60
+
 let databases = 0
 let administrator: Promise<pg.Client> | undefined
 
@@ -190,7 +194,7 @@ export const startInstallation = async (options: Options = {}) => {
   const app = await createServer(deps, features, clientDir, options.listen ? { mailbox } : {})
   app.addHook('onRequest', async ({ url }) => driven.by(/^\/([\w-]+)/.exec(url)?.[1]))
   if (options.listen) await app.listen({ host: config.host, port })
-  const worker = options.withoutWorker ? null : await startWorker(own, features)
+  const worker = options.withoutWorker ? null : await startWorker(own, features, secondsUntilNextRound)
   const admin = new pg.Client(database.connection)
   await admin.connect()
   return {
