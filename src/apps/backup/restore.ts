@@ -8,7 +8,7 @@ import { systemRandom } from '#platform/random.ts'
 import { unwrap } from '#vault/keyring/keyring.ts'
 import { type Masters, openMasters } from '#vault/keys.ts'
 import { type LedgerFile, ledgerReach, openLedger } from '#vault/ledger/ledger.ts'
-import type { ErasureLine, LegalHoldLine } from '#vault/ledger/line.ts'
+import { compareChanges, type ErasureLine, type LegalHoldLine } from '#vault/ledger/line.ts'
 import { TamperedError } from '#vault/seal.ts'
 import { type Composed, clockOf, compose, migrationsDir, type Options, prepareDatabase } from '../compose.ts'
 import type { AppDeps } from '../deps.ts'
@@ -87,7 +87,7 @@ const readLedger = async (
     if (Temporal.Instant.compare(line.at, since) >= 0) ids.add(line.id)
     if (line.kind !== 'erased') changes.push(line)
   }
-  return { ids, changes: changes.sort((one, other) => Temporal.Instant.compare(one.at, other.at)) }
+  return { ids, changes: changes.sort(compareChanges) }
 }
 
 const refuseOtherMaster = (masters: Masters, tenant: string, wrapped: Buffer | null, config: Config): void => {

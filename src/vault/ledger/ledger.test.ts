@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RefusedError } from '#platform/config.ts'
 import { legalHoldReasons } from '../legal-hold.ts'
 import { openLedger } from './ledger.ts'
-import { formatLine, type LedgerLine, parseLine } from './line.ts'
+import { compareChanges, formatLine, type LedgerLine, type LegalHoldLine, parseLine } from './line.ts'
 
 let folder: string
 let file: string
@@ -97,6 +97,23 @@ test('a legal hold for a reason that there is not, and a kind that there is not,
   expect(parseLine(JSON.stringify(held))).not.toBeNull()
   for (const spoiled of [{ cause: 'because' }, { cause: undefined }, { kind: 'kept' }, { record: 'Erika' }])
     expect(parseLine(JSON.stringify({ ...held, ...spoiled }))).toBeNull()
+})
+
+test('changes by legal holds have one order, in whatever order they were written, also within one instant', () => {
+  const { tenant, id, at } = aLine(1)
+  const of = { tenant, id, record: id }
+  const changes: LegalHoldLine[] = [
+    { kind: 'held', ...of, cause: 'court-order', at },
+    { kind: 'restricted', ...of, cause: 'consent.withdrawn', at },
+    { kind: 'released', ...of, at },
+    { kind: 'held', ...of, cause: 'tax-law', at: at.add({ milliseconds: 1 }) },
+  ]
+  fc.assert(
+    fc.property(fc.shuffledSubarray(changes, { minLength: 4 }), (written) => {
+      expect(written.sort(compareChanges)).toEqual(changes)
+    }),
+    { numRuns: 30 },
+  )
 })
 
 test('wherever the last line broke off, the others stand, and the next one begins a new line', async () => {

@@ -38,6 +38,13 @@ export type ErasureLine = z.output<typeof Erasure>
  *  (`cause`: the trigger that should have), or it ended. */
 export type LegalHoldLine = z.output<typeof LegalHoldChange>
 
+const orderOfKinds: readonly LegalHoldLine['kind'][] = ['held', 'restricted', 'released']
+
+/** In what order two changes happened. Of one instant, as the clock tells it, one that holds comes first: without it, nothing
+ *  would restrict, nor be released. */
+export const compareChanges = (one: LegalHoldLine, other: LegalHoldLine): number =>
+  Temporal.Instant.compare(one.at, other.at) || orderOfKinds.indexOf(one.kind) - orderOfKinds.indexOf(other.kind)
+
 export type LedgerLine = ErasureLine | LegalHoldLine
 
 export const formatLine = (line: LedgerLine): string => {
