@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { claims } from '#apps/features.ts'
+import { claims, features } from '#apps/features.ts'
+import { startWorker } from '#apps/worker.ts'
 import type { TenantTx } from '#platform/db/db.ts'
 import { loadRegister } from '#register/load/load.ts'
 import type { Activity } from '#register/register.ts'
 import { endOf } from '#vault/retention.ts'
 import { fact } from './helpers/fact.ts'
 import { temporaryFolder } from './helpers/folder.ts'
-import { freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
+import { eventually, freshDatabase, type Installation, startInstallation } from './helpers/installation.ts'
 import { bookAppointment, person } from './helpers/person.ts'
 import { allTenants, lookingInto, nextVersion, replaced } from './helpers/tenants.ts'
 
@@ -363,4 +364,26 @@ describe('a period changed in the register', () => {
       },
     )
   })
+})
+
+test('a worker goes round by itself: what falls due while it runs is gone without anybody asking, and once it is stopped nothing goes', async () => {
+  const { deps } = installation
+  const [{ tenantId, activity, rule } = {}] = cases.filter(({ isAtOnce, isLog }) => !isAtOnce && !isLog)
+  if (!tenantId || !activity || !rule) throw new Error('no rule with a period')
+  const due = async () => {
+    const happened = { [rule.trigger]: deps.clock() }
+    const id = await inTenant(tenantId, (tx) => deps.vault.put(tx, activity.id, aRecordOf(activity), happened))
+    installation.time.move(rule.period)
+    return id
+  }
+  const worker = await startWorker(deps, features, 0.05)
+  try {
+    for (const id of [await due(), await due()])
+      await eventually(async () => (await remains(id)).record === 0, 'a round of the worker')
+  } finally {
+    await worker.stop()
+  }
+  const left = await due()
+  await new Promise((resolve) => setTimeout(resolve, 300)) // six rounds
+  expect((await remains(left)).record).toBe(1)
 })
